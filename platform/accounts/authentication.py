@@ -1,0 +1,46 @@
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+
+from accounts import tokens
+from accounts.models import ApiToken
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Token aqua_…` (or `Bearer`)."""
+
+    def authenticate(self, request):
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() not in (b"token", b"bearer"):
+            return None
+        if len(words) != 2:
+            raise AuthenticationFailed("Send the header as: Authorization: Token aqua_…")
+        secret = words[1].decode("latin-1")
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=tokens.digest(secret), revoked_at=None, user__is_active=True)
+            .first()
+        )
+        if token is None:
+            raise AuthenticationFailed("This token is unknown or was revoked.")
+        now = timezone.now()
+        # Once a minute is enough to see that a token is in use; a write per request is not.
+        ApiToken.objects.filter(pk=token.pk).filter(
+            Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
+        ).update(last_used_at=now)
+        return token.user, token
+
+    def authenticate_header(self, request):
+        return "Token"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token aqua_…"}

@@ -1,0 +1,171 @@
+"""People, what they may do, and what they have said about their own photos by default."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Licence(models.TextChoices):
+    """Licences a contributor can choose, as SPDX ids. Imports keep their own id, whatever it is."""
+
+    CC0 = "CC0-1.0", "CC0: anyone may use it for anything"
+    CC_BY = "CC-BY-4.0", "CC BY: anyone may use it and must name you"
+    CC_BY_NC = "CC-BY-NC-4.0", "CC BY-NC: as CC BY, not for profit"
+    NONE = "NONE", "No licence: shown here, used nowhere else"
+
+
+class Role(models.TextChoices):
+    CONTRIBUTOR = "contributor", "Contributor"
+    REVIEWER = "reviewer", "Reviewer"
+    RESEARCHER = "researcher", "Researcher"
+    ADMIN = "admin", "Admin"
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, role=Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """A person, or (`is_source`) the account that holds the opinions of an imported collection."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=80)
+    locale = models.CharField(max_length=12, default="en")
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.CONTRIBUTOR)
+    is_active = models.BooleanField(default=True)
+    is_source = models.BooleanField(default=False, help_text="Holds imported opinions; can never log in.")
+    licence = models.CharField(max_length=32, choices=Licence.choices, default=Licence.CC_BY)
+    consents_to_show = models.BooleanField(default=True)
+    consents_to_research = models.BooleanField(default=True)
+    consents_to_train = models.BooleanField(default=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
+            # A source account that could log in would be a person who votes under somebody else's name.
+            models.CheckConstraint(
+                condition=Q(is_source=False) | Q(is_active=False, role=Role.CONTRIBUTOR),
+                name="user_source_cannot_log_in",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or "somebody"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.role in (Role.REVIEWER, Role.ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_reviewer(self) -> bool:
+        return self.is_active and self.role in (Role.REVIEWER, Role.ADMIN)
+
+    @property
+    def is_researcher(self) -> bool:
+        return self.is_active and self.role in (Role.RESEARCHER, Role.ADMIN)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.is_superuser
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.display_name.split()[:2]).upper() or "?"
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        """Admins may do everything; reviewers may look at (never change) species and labeling rows."""
+        if self.is_superuser:
+            return True
+        app, _, codename = perm.partition(".")
+        return self.is_staff and app in ("species", "labeling") and codename.startswith("view_")
+
+    def has_perms(self, perms, obj=None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_superuser or (self.is_staff and app_label in ("species", "labeling"))
+
+
+class GrantQuerySet(models.QuerySet):
+    def active(self, now=None):
+        now = now or timezone.now()
+        return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=now))
+
+    def covering(self, *, user, scopes):
+        """Standing grants of one person on any of these scopes."""
+        return self.active().filter(user=user, scope__in=list(scopes))
+
+
+class Grant(models.Model):
+    """A person's right to see originals and exact places of what `scope` names.
+
+    Scopes are plain text so that no floor above is known here: `observation:<uuid>`, `taxon:<uuid>`,
+    `dataset:<uuid>` or `all`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    scope = models.CharField(max_length=80)
+    purpose = models.TextField()
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    until = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        indexes = [models.Index(fields=["user", "scope"])]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.scope}"
+
+
+class ApiToken(models.Model):
+    """A key to the API. Only its digest is kept, so a stolen database opens nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("settings/", views.settings_page, name="account_settings"),
+    path("settings/defaults/", views.save_defaults, name="save_defaults"),
+    path("settings/tokens/", views.make_token, name="make_token"),
+    path("settings/tokens/<uuid:id>/revoke/", views.revoke_token, name="revoke_token"),
+]

@@ -1,0 +1,30 @@
+"""Every address of the site. The ancestors' routes have no trailing slash and no prefix."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from config import api, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about", views.about, name="about"),
+    path("ping", views.ping, name="ping"),
+    path("config", views.site_config, name="site_config"),
+    path("samples/<str:name>", views.sample_image, name="sample_image"),
+    path("api/v1/", include(api.router.urls)),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs", views.api_docs, name="api_docs"),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("jobs/", include("jobs.urls")),
+    path("notices/", include("notices.urls")),
+    path("", include("species.urls")),
+    path("", include("labeling.urls")),
+]
+if apps.is_installed("research"):
+    urlpatterns.append(path("", include("research.urls")))
+if apps.is_installed("ml"):
+    urlpatterns.append(path("", include("ml.urls")))

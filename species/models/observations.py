@@ -1,0 +1,147 @@
+"""Somebody saw something somewhere at some time."""
+
+import uuid
+from datetime import timedelta
+from datetime import timezone as fixed
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from species.models.places import Place, Trip
+
+
+class PlaceSource(models.TextChoices):
+    EXIF = "exif", "from the photo"
+    DEVICE = "device", "from the device"
+    MAP_PIN = "map_pin", "a pin on the map"
+    GPX = "gpx", "from a track"
+    PLACE_NAME = "place_name", "a named place"
+
+
+class Privacy(models.TextChoices):
+    OPEN = "open", "Exact"
+    GENERALIZED = "generalized", "Rough area"
+    PRIVATE = "private", "Hidden"
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+
+
+class ObservationQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(state=State.PUBLISHED)
+
+    def drafts_of(self, person):
+        return self.filter(state=State.DRAFT, observer=person)
+
+    def visible_to(self, person):
+        """Published sightings with at least one photo its owner shows, and everything of one's own."""
+        # Photo's module imports this one, so its class is asked of the registry.
+        photos = apps.get_model("species.Photo").objects.shown()
+        shown = Q(state=State.PUBLISHED) & Exists(photos.filter(observation=OuterRef("pk")))
+        if person is None or not person.is_authenticated:
+            return self.filter(shown)
+        if person.is_reviewer:
+            return self.filter(Q(state=State.PUBLISHED) | Q(observer=person))
+        return self.filter(shown | Q(observer=person))
+
+    def in_bbox(self, west: float, south: float, east: float, north: float):
+        """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
+        inside = self.filter(public_latitude__range=(south, north))
+        if west <= east:
+            return inside.filter(public_longitude__range=(west, east))
+        return inside.filter(Q(public_longitude__gte=west) | Q(public_longitude__lte=east))
+
+
+class Observation(models.Model):
+    """A sighting (dwc:Event) with its photos. Coordinates are WGS84 degrees, uncertainties metres.
+
+    `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see,
+    written only by `species.actions.observations`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    observer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="observations")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    observed_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    utc_offset = models.SmallIntegerField(null=True, blank=True, help_text="Minutes; empty when unknown.")
+    local_date = models.DateField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    uncertainty_m = models.FloatField(null=True, blank=True)
+    place_source = models.CharField(max_length=12, choices=PlaceSource.choices, blank=True)
+    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="observations")
+    privacy = models.CharField(max_length=12, choices=Privacy.choices, default=Privacy.GENERALIZED)
+    public_latitude = models.FloatField(null=True, blank=True, db_index=True)
+    public_longitude = models.FloatField(null=True, blank=True, db_index=True)
+    public_uncertainty_m = models.FloatField(null=True, blank=True)
+    public_h3_3 = models.CharField(max_length=16, blank=True, db_index=True)
+    public_h3_5 = models.CharField(max_length=16, blank=True, db_index=True)
+    trip = models.ForeignKey(Trip, models.SET_NULL, null=True, blank=True, related_name="observations")
+    batch = models.ForeignKey(
+        "species.ImportBatch", models.PROTECT, null=True, blank=True, related_name="observations"
+    )
+    note = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["state", "created", "id"]),
+            models.Index(fields=["observer", "state", "created"]),
+            models.Index(fields=["local_date"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="observation_coordinates_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, place_source="") | (Q(latitude__isnull=False) & ~Q(place_source="")),
+                name="observation_place_says_where_from",
+            ),
+            models.CheckConstraint(
+                condition=Q(utc_offset=None) | Q(utc_offset__range=(-14 * 60, 14 * 60)),
+                name="observation_offset_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(observed_at=None) | Q(local_date__isnull=False),
+                name="observation_time_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_latitude=None, public_longitude=None, public_h3_5="")
+                | (
+                    Q(public_latitude__isnull=False, public_longitude__isnull=False, latitude__isnull=False)
+                    & ~Q(privacy="private")
+                ),
+                name="observation_hidden_place_is_nowhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", published_at=None)
+                | Q(state="published", published_at__isnull=False),
+                name="observation_published_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sighting {str(self.pk)[:8]}"
+
+    @property
+    def local_time(self):
+        """`observed_at` on the clock of the place; in UTC where the offset is unknown."""
+        if self.observed_at is None:
+            return None
+        return self.observed_at.astimezone(fixed(timedelta(minutes=self.utc_offset or 0)))
+
+    @property
+    def has_public_place(self) -> bool:
+        return self.public_latitude is not None

@@ -1,0 +1,124 @@
+"""Organisms in sightings, and what was measured of them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from species.models.observations import Observation, State
+from species.models.photos import Photo
+from species.models.taxa import Taxon
+
+
+class Status(models.TextChoices):
+    NEEDS_ID = "needs_id", "Needs ID"
+    VERIFIED = "verified", "Verified"
+    DISPUTED = "disputed", "Disputed"
+    UNRESOLVABLE = "unresolvable", "Can't be settled"
+
+
+class OccurrenceQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(observation__state=State.PUBLISHED)
+
+    def verified(self):
+        return self.filter(status=Status.VERIFIED)
+
+    def needing_people(self):
+        return self.published().filter(status__in=[Status.NEEDS_ID, Status.DISPUTED])
+
+    def of(self, taxa):
+        """Agreed to be one of `taxa` (ids; a taxon with everything under it comes from `queries.taxa`)."""
+        return self.filter(agreed_taxon__in=taxa)
+
+    def in_bbox(self, bbox):
+        west, south, east, north = bbox
+        return self.filter(observation__in=Observation.objects.in_bbox(west, south, east, north))
+
+    def visible_to(self, person):
+        return self.filter(observation__in=Observation.objects.visible_to(person))
+
+
+class Occurrence(models.Model):
+    """One organism in a sighting (dwc:Occurrence).
+
+    `agreed_taxon` and `status` are the verdict; `species.actions.occurrences.settle` is their only door.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    observation = models.ForeignKey(Observation, models.PROTECT, related_name="occurrences")
+    photos = models.ManyToManyField(Photo, through="OccurrencePhoto", related_name="occurrences")
+    organism_id = models.CharField(max_length=120, blank=True, help_text="The same for the same individual.")
+    agreed_taxon = models.ForeignKey(
+        Taxon, models.PROTECT, null=True, blank=True, related_name="agreed_occurrences"
+    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEEDS_ID)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["status", "created", "id"]),
+            models.Index(fields=["agreed_taxon", "status"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="occurrence_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status="verified") | Q(agreed_taxon__isnull=False),
+                name="occurrence_verified_has_a_taxon",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Occurrence {str(self.pk)[:8]}"
+
+
+class OccurrencePhoto(models.Model):
+    """On which photos of its sighting an organism is seen."""
+
+    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="occurrence_photos")
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="occurrence_photos")
+
+    class Meta:
+        ordering = ["photo__position", "photo_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "photo"], name="occurrence_photo_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurrence_id} on {self.photo_id}"
+
+
+class Measurement(models.Model):
+    """Something measured of one organism (dwc:MeasurementOrFact)."""
+
+    class Kind(models.TextChoices):
+        TOTAL_LENGTH = "total_length", "Length"
+        WEIGHT = "weight", "Weight"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="measurements")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    value = models.FloatField()
+    unit = models.CharField(max_length=8, help_text="mm or g")
+    method = models.CharField(max_length=120, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(value__gt=0), name="measurement_positive"),
+            models.CheckConstraint(
+                condition=Q(kind="total_length", unit="mm") | Q(kind="weight", unit="g"),
+                name="measurement_unit_fits_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value:g} {self.unit}"

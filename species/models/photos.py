@@ -1,0 +1,132 @@
+"""Images, what their owners allow, and the batches they were imported in."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from species.models.observations import Observation, State
+
+
+class Purpose(models.TextChoices):
+    SHOW = "show", "Show it here"
+    RESEARCH = "research", "Use it in datasets"
+    TRAIN = "train", "Train models on it"
+
+
+class ImportBatch(models.Model):
+    """One run of an import: whose opinions came with it, who ran it, and what was promised for its photos."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
+    operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    licence = models.CharField(max_length=64)
+    credit = models.CharField(max_length=300, blank=True)
+    consents = models.JSONField(default=list, help_text="Purposes, in the operator's name.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created", "id"]
+        verbose_name_plural = "import batches"
+
+    def __str__(self) -> str:
+        return f"Import of {self.created:%Y-%m-%d %H:%M}"
+
+
+class PhotoQuerySet(models.QuerySet):
+    def allowed_for(self, purpose: str):
+        """Photos whose standing word on `purpose` is yes."""
+        return self.filter(
+            Exists(
+                Consent.objects.filter(
+                    photo=OuterRef("pk"), purpose=purpose, granted=True, superseded_at=None
+                )
+            )
+        )
+
+    def shown(self):
+        """What anybody may look at."""
+        return self.filter(observation__state=State.PUBLISHED).allowed_for(Purpose.SHOW)
+
+    def visible_to(self, person):
+        if person is None or not person.is_authenticated:
+            return self.shown()
+        if person.is_reviewer:
+            return self.filter(Q(observation__state=State.PUBLISHED) | Q(owner=person))
+        shown = Exists(type(self)(self.model).shown().filter(pk=OuterRef("pk")))
+        return self.filter(Q(owner=person) | shown)
+
+
+class Photo(models.Model):
+    """One image. The original is private and untouched, stored under its own sha256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="photos")
+    observation = models.ForeignKey(Observation, models.PROTECT, related_name="photos")
+    position = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    phash = models.CharField(max_length=16, db_index=True, help_text="64-bit perceptual hash, hexadecimal.")
+    media_type = models.CharField(max_length=32)
+    file_name = models.CharField(max_length=200, blank=True, help_text="As the owner called it; private.")
+    file_size = models.PositiveIntegerField(help_text="Bytes")
+    width = models.PositiveIntegerField(help_text="Pixels, upright")
+    height = models.PositiveIntegerField(help_text="Pixels, upright")
+    water = models.CharField(max_length=16, default="paper", help_text="Name of the mat its edge calls for.")
+    licence = models.CharField(max_length=64)
+    credit = models.CharField(max_length=300, blank=True)
+    metadata = models.JSONField(default=dict, blank=True, help_text="What its EXIF said; private.")
+    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
+            models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_a_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Photo {str(self.pk)[:8]}"
+
+    @property
+    def original_name(self) -> str:
+        """Storage name of the original."""
+        return f"originals/{self.sha256[:2]}/{self.sha256}"
+
+    def rendition_name(self, size: int) -> str:
+        """Storage name of a public rendition: by photo, so that nobody can ask whether a file is here."""
+        return f"renditions/{str(self.pk)[:2]}/{self.pk}-{size}.jpg"
+
+    def rendition_size(self, size: int) -> tuple[int, int]:
+        """Width and height in pixels of the rendition whose longest side is at most `size`."""
+        scale = min(1.0, size / max(self.width, self.height))
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
+
+class Consent(models.Model):
+    """One thing an owner said about one photo. Rows are never changed, only followed by the next."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    granted = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["photo", "purpose"],
+                condition=Q(superseded_at=None),
+                name="consent_one_stands",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {'yes' if self.granted else 'no'}"

@@ -1,0 +1,105 @@
+"""The tree of names."""
+
+import uuid
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+
+
+class Rank(models.TextChoices):
+    KINGDOM = "kingdom"
+    PHYLUM = "phylum"
+    CLASS = "class"
+    ORDER = "order"
+    FAMILY = "family"
+    SUBFAMILY = "subfamily"
+    GENUS = "genus"
+    SPECIES = "species"
+    HYBRID = "hybrid"
+    SUBSPECIES = "subspecies"
+    FORM = "form"
+
+
+class TaxonQuerySet(models.QuerySet):
+    def accepted(self):
+        return self.filter(synonym_of=None)
+
+    def nameable(self):
+        """Names a model can learn and a person would pick: species and finer, hybrids too."""
+        return self.accepted().filter(rank__in=[Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM])
+
+
+class Taxon(models.Model):
+    """A node of the tree (dwc:Taxon). A hybrid has two parents."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scientific_name = models.CharField(max_length=160, unique=True)
+    authorship = models.CharField(max_length=160, blank=True)
+    rank = models.CharField(max_length=12, choices=Rank.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    second_parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="hybrid_children"
+    )
+    synonym_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="synonyms")
+    label = models.CharField(
+        max_length=80,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_]*$", "Lower-case letters, digits and underscores.")],
+        help_text="The API's class name, e.g. brown_trout.",
+    )
+    common_names = models.JSONField(default=dict, blank=True, help_text='{"en": "Brown trout"}')
+    gbif_key = models.PositiveBigIntegerField(null=True, blank=True)
+    col_key = models.CharField(max_length=16, blank=True)
+    provisional = models.BooleanField(default=False)
+    sensitive = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=[("generalized", "Rough area at most"), ("private", "Hidden")],
+        help_text="The most that is ever public of where it lives.",
+    )
+    description = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True, help_text="Where this name was taken from.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TaxonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["scientific_name"]
+        verbose_name_plural = "taxa"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rank="hybrid", parent__isnull=False, second_parent__isnull=False)
+                | (~Q(rank="hybrid") & Q(second_parent=None)),
+                name="taxon_hybrid_has_two_parents",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_parent=None) | ~Q(second_parent=F("parent")),
+                name="taxon_parents_differ",
+            ),
+            models.CheckConstraint(
+                condition=(Q(parent=None) | ~Q(parent=F("id")))
+                & (Q(synonym_of=None) | ~Q(synonym_of=F("id"))),
+                name="taxon_not_its_own_parent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scientific_name
+
+    @property
+    def common_name(self) -> str:
+        """In the reader's language, else English, else empty."""
+        names = self.common_names
+        return names.get(get_language() or "en") or names.get("en", "")
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence: the common name, else the scientific one."""
+        return self.common_name or self.scientific_name
+
+    @property
+    def in_italics(self) -> bool:
+        return self.rank in ("genus", "species", "hybrid", "subspecies", "form")

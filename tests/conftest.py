@@ -1,0 +1,70 @@
+"""One universe for every test: the same people and organisms, built through the actions.
+
+Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita reviews, Ada is the admin.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts import actions as accounts
+from accounts.models import Role, User
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """Folder of real photos; tests that need it are skipped loudly where it is absent."""
+    folder = Path(settings.SAMPLE_DATA)
+    if not folder.is_dir():
+        pytest.skip(f"SAMPLE PHOTOS ABSENT: {folder} (set AQUA_SAMPLE_DATA); nothing was tested here")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    """Every test has its own store: no test sees another's files, none touches the real ones."""
+    settings.FILES = tmp_path / "files"
+    settings.MODELS = tmp_path / "models"
+    settings.RUNS = tmp_path / "runs"
+    settings.CACHE_FOLDER = tmp_path / "cache"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "species.storage.DurableFileSystemStorage",
+            "OPTIONS": {"location": str(settings.FILES)},
+        }
+    }
+
+
+PASSWORD = "a trout in the reeds"
+
+
+def person(name: str, role: str = Role.CONTRIBUTOR) -> User:
+    return accounts.sign_up(
+        email=f"{name.lower()}@example.org", password=PASSWORD, display_name=name, role=role
+    )
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return person("Alice")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return person("Bob")
+
+
+@pytest.fixture
+def charlie(db) -> User:
+    return person("Charlie")
+
+
+@pytest.fixture
+def rita(db) -> User:
+    return person("Rita", Role.REVIEWER)
+
+
+@pytest.fixture
+def ada(db) -> User:
+    return person("Ada", Role.ADMIN)
