@@ -1,0 +1,255 @@
+"""Decoding at arm's length: one warm child process per process, bytes in, pixels out.
+
+    pixels = get_decoder().upright(data, 1008)
+
+A file that crashes, hangs or bloats a decoder ends the child, not the web server; the next photo gets a new
+child. Threads take turns. After a fork each process has its own child. The child inherits no secret: its
+environment is empty but for what Python needs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from species import decoding_frames
+from species.decoding_frames import BadFrame
+from species.imaging import MAX_BYTES, MESSAGES, ImageRefused, Prepared
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 20.0
+# A cold interpreter on a machine busy with a training; nothing hostile has been read yet.
+START_TIMEOUT = 60.0
+ROOT = Path(__file__).resolve().parent.parent
+PIPE_BYTES = 1024 * 1024
+
+
+class DecoderFailed(RuntimeError):
+    """The child could not be started: the installation is at fault, not the photo."""
+
+
+class Decoder:
+    """Decodes in a child process; see the module. `timeout` is seconds of wall time per photo."""
+
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        self.timeout = timeout
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+        _decoders.add(self)
+
+    def upright(self, data: bytes, size: int, crop: Sequence[float] | None = None) -> NDArray[np.uint8]:
+        """`imaging.upright` as an H × W × 3 array. Raises ImageRefused, DecoderFailed, ValueError."""
+        if size < 1:
+            raise ValueError(f"size must be at least 1 px, not {size}")
+        if crop is not None and not (len(crop) == 4 and crop[2] > 0 and crop[3] > 0):
+            raise ValueError(f"crop must be x, y, width, height in fractions, not {crop}")
+        request = {"op": "upright", "size": size, "crop": [float(value) for value in crop] if crop else None}
+        header, body = self._ask(request, data, 3 * size * size)
+        try:
+            return np.frombuffer(body, dtype=np.uint8).reshape(header["height"], header["width"], 3)
+        except (KeyError, TypeError, ValueError) as error:
+            self._give_up(f"answered with pixels that do not fit: {error}")
+            raise ImageRefused("broken") from error
+
+    def prepare(self, data: bytes) -> Prepared:
+        """`imaging.prepare`. Raises ImageRefused, DecoderFailed."""
+        header, body = self._ask({"op": "prepare"}, data, decoding_frames.MAX_RENDITIONS)
+        try:
+            return decoding_frames.prepared_from_frame(header, body, hashlib.sha256(data).hexdigest())
+        except BadFrame as error:
+            self._give_up(f"answered with no photo: {error}")
+            raise ImageRefused("broken") from error
+
+    def close(self) -> None:
+        """End the child. The next question starts another."""
+        with self._lock:
+            self._drop()
+
+    def _ask(self, request: dict[str, Any], data: bytes, max_body: int) -> tuple[dict[str, Any], bytearray]:
+        if not data:
+            raise ImageRefused("empty")
+        # Refused here already, so that no large body is pushed through the pipe to be refused there.
+        if len(data) > MAX_BYTES:
+            raise ImageRefused("too_large")
+        with self._lock:
+            if self._child is None or not self._child.alive():
+                self._drop()
+                self._child = _Child()
+            try:
+                header, body = self._child.ask(request, data, self.timeout, max_body)
+            except TimeoutError:
+                self._lose(f"took longer than {self.timeout:g} s", data)
+                raise ImageRefused("timeout") from None
+            except (BadFrame, OSError) as error:
+                self._lose(f"was lost: {error}", data)
+                raise ImageRefused("broken") from error
+        if "refused" in header:
+            code, message = header["refused"], header.get("message")
+            raise ImageRefused(
+                code if code in MESSAGES else "broken", message if isinstance(message, str) else ""
+            )
+        return header, body
+
+    def _lose(self, what: str, data: bytes) -> None:
+        digest = hashlib.sha256(data).hexdigest()
+        log.warning("decoding child %s on %d bytes, sha256 %s; replaced", what, len(data), digest)
+        self._drop()
+
+    def _give_up(self, why: str) -> None:
+        log.warning("decoding child %s; replaced", why)
+        self.close()
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _forked(self) -> None:
+        """In a forked process: the child, and a lock held by a thread that does not exist here, are the
+        parent's.
+        """
+        if self._child is not None:
+            self._child.forget()
+        self._child = None
+        self._lock = threading.Lock()
+
+
+class _Child:
+    """One process of `species.decoding_child` and its two pipes."""
+
+    def __init__(self) -> None:
+        # -P: a file named like a library in the working directory must not be imported.
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-W", "ignore", "-m", "species.decoding_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1"},
+            bufsize=0,
+        )
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.requests, self.answers = self.process.stdin.fileno(), self.process.stdout.fileno()
+        for pipe in (self.requests, self.answers):
+            os.set_blocking(pipe, False)
+            _widen(pipe)
+        try:
+            header, _ = self._receive(time.monotonic() + START_TIMEOUT, 0)
+            if header.get("ready") != self.process.pid:
+                raise BadFrame("not ready")
+        except (BadFrame, OSError) as error:
+            self.kill()
+            raise DecoderFailed(
+                f"The decoding program did not start ({error}). "
+                f"To see why: {sys.executable} -m species.decoding_child"
+            ) from error
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def ask(
+        self, request: dict[str, Any], data: bytes, timeout: float, max_body: int
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Raises TimeoutError, BadFrame, OSError; after each the child is of no more use."""
+        deadline = time.monotonic() + timeout
+        # Later than our own deadline: it is for the case that we are gone.
+        request = request | {"alarm": int(timeout) + 5}
+        self._send(decoding_frames.pack(request, len(data)), deadline)
+        self._send(data, deadline)
+        return self._receive(deadline, max_body)
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            _wait(self.requests, select.POLLOUT, deadline)
+            with suppress(BlockingIOError):
+                view = view[os.write(self.requests, view[:PIPE_BYTES]) :]
+
+    def _receive(self, deadline: float, max_body: int) -> tuple[dict[str, Any], bytearray]:
+        lengths = self._read(decoding_frames.LENGTHS.size, deadline)
+        header_length, body_length = decoding_frames.LENGTHS.unpack(lengths)
+        if header_length > decoding_frames.MAX_HEADER or body_length > max_body:
+            raise BadFrame("a frame too long")
+        try:
+            header = json.loads(self._read(header_length, deadline))
+        except ValueError as error:
+            raise BadFrame("no JSON") from error
+        if not isinstance(header, dict):
+            raise BadFrame("no JSON object")
+        return header, self._read(body_length, deadline)
+
+    def _read(self, length: int, deadline: float) -> bytearray:
+        data = bytearray(length)
+        view, start = memoryview(data), 0
+        while start < length:
+            _wait(self.answers, select.POLLIN, deadline)
+            with suppress(BlockingIOError):
+                count = os.readv(self.answers, [view[start:]])
+                if count == 0:
+                    raise BadFrame(f"it ended with {self.process.poll()}")
+                start += count
+        return data
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.forget()
+
+    def forget(self) -> None:
+        """Close our ends of the pipes; a child that nobody else holds sees the end of its input and goes."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
+
+
+def _wait(pipe: int, events: int, deadline: float) -> None:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    poller = select.poll()
+    poller.register(pipe, events)
+    if not poller.poll(left * 1000):
+        raise TimeoutError
+
+
+def _widen(pipe: int) -> None:
+    """A pipe of 1 MB instead of 64 kB halves the switches between the two processes. Linux only, and not
+    needed.
+    """
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+_decoders: weakref.WeakSet[Decoder] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for decoder in list(_decoders):
+        decoder._forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+_decoder = Decoder()
+
+
+def get_decoder() -> Decoder:
+    """The decoder of this process. Its child starts with the first photo."""
+    return _decoder

@@ -1,0 +1,82 @@
+"""The program that decodes strangers' files, so that a file that crashes or hangs a decoder takes only this
+with it.
+
+    python -P -m species.decoding_child
+
+Reads frames (`species.decoding_frames`) from its standard input and answers each on its standard output,
+until its input ends, which it does when the parent goes, however it goes. Started and watched by
+`species.decoder`.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from typing import Any, BinaryIO
+
+from species import decoding_frames, imaging
+
+# The largest photo taken (60 million pixels, 4 bytes each) is held twice while its colours are converted. A
+# phone's 12-million-pixel HEIC alone wants more than 512 MB.
+MEMORY_LIMIT = 1_536 * 1024 * 1024
+
+
+def main() -> None:
+    answers = _private_stdout()
+    _limit()
+    requests = sys.stdin.buffer
+    answers.write(decoding_frames.pack({"ready": os.getpid()}))
+    answers.flush()
+    while (frame := decoding_frames.read(requests)) is not None:
+        header, data = frame
+        # If the parent is killed while a decoder hangs, nobody else is left to end this process. The kernel
+        # does it, even inside C code, because the alarm is not caught.
+        signal.alarm(int(header["alarm"]))
+        answer, body, spent = _answer(header, data)
+        signal.alarm(0)
+        answers.write(decoding_frames.pack(answer, len(body)))
+        answers.write(body)
+        answers.flush()
+        if spent:
+            return
+        del frame, data, body
+
+
+def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes, bool]:
+    """Header and body of the answer, and whether this process should end after it."""
+    try:
+        if request["op"] == "prepare":
+            header, body = decoding_frames.prepared_to_frame(imaging.prepare(data))
+            return header, body, False
+        image = imaging.upright(data, request["size"], tuple(request["crop"]) if request["crop"] else None)
+        return {"width": image.width, "height": image.height}, image.tobytes(), False
+    except imaging.ImageRefused as refused:
+        # A heap that has just run out is left in pieces: a fresh process is cheaper than the next failure.
+        spent = isinstance(refused.__cause__, MemoryError)
+        return {"refused": refused.code, "message": refused.message}, b"", spent
+    except MemoryError:
+        return {"refused": "too_many_pixels", "message": ""}, b"", True
+
+
+def _private_stdout() -> BinaryIO:
+    """The answer pipe under a number of its own, so that a library that prints cannot write into a frame."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=1024 * 1024)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.close(silence)
+    return answers
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Decoding writes no file.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    # Ctrl-C reaches the whole terminal group; the parent decides when this ends, by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    main()

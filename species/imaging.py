@@ -1,0 +1,435 @@
+"""From the bytes of a photo to upright pixels and public renditions.
+
+Everything that shows, trains on or classifies a photo comes through `upright`, so that a model sees in
+production exactly the pixels it was trained on: same bytes in, same pixels out, on every machine.
+
+The steps, once per photo: the header is read and its pixel count checked before anything is decoded; a JPEG
+is decoded at 1/2, 1/4 or 1/8 where that is still no smaller than what is asked for; what is left to shrink
+is shrunk by Lanczos (after a box reduction where the factor is above three); then colours become sRGB and
+the photo is turned upright.
+
+Hostile files crash, hang or bloat decoders: code that serves people calls this through `species.decoder`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pi_heif
+from PIL import AvifImagePlugin, Image, ImageCms, WebPImagePlugin
+
+from species import exif as exif_reader
+from species.exif import Exif
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+# 2016 and not 2048: half of the 4032 pixels of a phone's photo, which a JPEG can be decoded at directly.
+SIZES = (320, 1008, 2016)
+QUALITY = 85
+
+# Pillow refuses above twice this wherever it meets a size, frames inside a file included.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+assert WebPImagePlugin.SUPPORTED
+
+FORMATS = {
+    "image/jpeg": ["JPEG"],
+    "image/png": ["PNG"],
+    "image/webp": ["WEBP"],
+    "image/gif": ["GIF"],
+    "image/bmp": ["BMP"],
+    "image/heic": ["HEIF"],
+    "image/avif": ["AVIF"],
+}
+HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
+AVIF_BRANDS = frozenset((b"avif", b"avis"))
+
+MESSAGES = {
+    "empty": "The file is empty. Copy it from the camera again.",
+    "too_large": f"The file is larger than {MAX_BYTES // 2**20} MB, the most we take. Send a smaller copy.",
+    "not_an_image": "This is not a photo we can read. Send a JPEG, HEIC, PNG, WebP or AVIF.",
+    "truncated": "The file stops half-way. Copy it from the camera again.",
+    "too_many_pixels": (
+        f"The photo has more than {MAX_PIXELS // 1_000_000} million pixels, the most we take. "
+        "Send a smaller copy."
+    ),
+    "broken": "The file is damaged and cannot be read. Copy it from the camera again.",
+    "timeout": "The photo took too long to read. Save it again as a JPEG and send that.",
+}
+
+# stored pixels -> upright pixels, by the EXIF orientation
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# The mats of the stylesheet (`--water-*`): each the edge colour of many photos.
+WATERS = {
+    "glass": (0x89, 0x89, 0x75),
+    "stone": (0x7D, 0x7C, 0x79),
+    "slate": (0x8A, 0x8C, 0x8C),
+    "milk": (0x97, 0x93, 0x85),
+    "silt": (0x9E, 0x91, 0x78),
+    "straw": (0xAC, 0xA0, 0x72),
+    "peat": (0x7A, 0x72, 0x59),
+    "amber": (0xA3, 0x8B, 0x4D),
+    "weed": (0x5F, 0x70, 0x50),
+    "night": (0x2A, 0x2C, 0x2F),
+}
+
+Crop = tuple[float, float, float, float]
+
+
+class ImageRefused(Exception):
+    """A file that is not taken. `code` is for programs (a key of `MESSAGES`), `str()` for the person who
+    sent it.
+    """
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message or MESSAGES[code]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is kept of a photo besides the original."""
+
+    width: int  # pixels, upright
+    height: int
+    media_type: str
+    sha256: str  # of the original bytes, hex
+    phash: str  # 64-bit perceptual hash of the upright photo, 16 hex digits; compare by Hamming distance
+    water: str  # a key of WATERS
+    renditions: dict[
+        int, bytes
+    ]  # longest side asked for -> JPEG: upright, sRGB, without metadata, never upscaled
+    exif: Exif
+
+
+def sniff(data: bytes) -> str:
+    """The media type of `data`, by its content alone: names and declared types lie.
+
+    Raises ImageRefused: empty, too_large, not_an_image.
+    """
+    if not data:
+        raise ImageRefused("empty")
+    if len(data) > MAX_BYTES:
+        raise ImageRefused("too_large")
+    if data[:3] == b"\xff\xd8\xff":
+        return "image/jpeg"
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "image/gif"
+    if data[:2] == b"BM":
+        return "image/bmp"
+    if data[4:8] == b"ftyp":
+        return _sniff_brands(data)
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        raise ImageRefused(
+            "not_an_image", "This is a TIFF or a camera's raw file. Save it as a JPEG and send that."
+        )
+    raise ImageRefused("not_an_image")
+
+
+def _sniff_brands(data: bytes) -> str:
+    """HEIC and AVIF share one container: the major brand decides, or the compatible ones where it names
+    neither.
+    """
+    box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
+    brands = [box[i : i + 4] for i in (0, *range(8, len(box) - 3, 4))]
+    for brand in brands:
+        if brand in AVIF_BRANDS:
+            return "image/avif"
+        if brand in HEIC_BRANDS:
+            return "image/heic"
+    raise ImageRefused("not_an_image")
+
+
+def upright(data: bytes, size: int, crop: Crop | None = None) -> Image.Image:
+    """The photo in `data` as an upright RGB (sRGB) image whose longest side is at most `size` px, never
+    upscaled.
+
+    `crop` is (x, y, width, height) in fractions of the upright photo, cut out before shrinking; it is
+    clipped to the photo. Raises ImageRefused; ValueError for a `size` or `crop` that no photo could
+    satisfy.
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1 px, not {size}")
+    box = _checked(crop)
+    media_type = sniff(data)
+    with _refusing():
+        image = _open(data, media_type)
+        return _shrink(image, size, _orientation(image), box)
+
+
+def prepare(data: bytes) -> Prepared:
+    """Everything to keep of the photo in `data`, from one decode. Raises ImageRefused."""
+    media_type = sniff(data)
+    with _refusing():
+        image = _open(data, media_type)
+        exif = exif_reader.read(image.info.get("exif"))
+        width, height = image.size
+        if exif.orientation >= 5:
+            width, height = height, width
+        picture = _shrink(image, max(SIZES), exif.orientation, (0.0, 0.0, 1.0, 1.0))
+        renditions: dict[int, bytes] = {}
+        for size in sorted(SIZES, reverse=True):
+            target = _target(picture.size, size)
+            if renditions and target == picture.size:
+                renditions[size] = renditions[min(renditions)]
+                continue
+            picture = _resize(picture, target)
+            renditions[size] = _jpeg(picture)
+        return Prepared(
+            width=width,
+            height=height,
+            media_type=media_type,
+            sha256=hashlib.sha256(data).hexdigest(),
+            phash=phash(picture),
+            water=water(picture),
+            renditions=renditions,
+            exif=exif,
+        )
+
+
+def phash(image: Image.Image) -> str:
+    """The perceptual hash of `image` as 16 hex digits: equal to `imagehash.phash`, without loading SciPy
+    for it.
+
+    Source: the DCT hash of C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions"
+    (2010): 32 × 32 grey pixels, the 8 × 8 lowest frequencies, one bit each for above their median.
+    """
+    pixels = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS).tobytes()
+    rows = [pixels[i : i + 32] for i in range(0, 1024, 32)]
+    waves = _cosines()
+    # columns first, then rows: 8 frequencies each way
+    down = [[sum(c * row[x] for c, row in zip(wave, rows, strict=True)) for x in range(32)] for wave in waves]
+    # Rounded, because in a plain picture all but one are zero and the noise of the sums would decide the
+    # bits.
+    low = [round(sum(c * v for c, v in zip(wave, line, strict=True)), 6) for line in down for wave in waves]
+    ordered = sorted(low)
+    median = (ordered[31] + ordered[32]) / 2
+    bits = 0
+    for value in low:
+        bits = bits << 1 | (value > median)
+    return f"{bits:016x}"
+
+
+@lru_cache(maxsize=1)
+def _cosines() -> list[list[float]]:
+    return [[2 * math.cos(math.pi * k * (2 * n + 1) / 64) for n in range(32)] for k in range(8)]
+
+
+def water(image: Image.Image) -> str:
+    """The mat (a key of WATERS) nearest to the median colour along the edges of an RGB `image`."""
+    small = image.resize((64, 64), Image.Resampling.BOX)
+    edge = Image.new("L", small.size, 255)
+    edge.paste(0, (3, 3, 61, 61))
+    histogram = small.histogram(edge)
+    colour = tuple(_median(histogram[i : i + 256]) for i in (0, 256, 512))
+    return min(WATERS, key=lambda name: _distance(WATERS[name], colour))
+
+
+def _median(histogram: list[int]) -> int:
+    half, seen = sum(histogram) / 2, 0
+    for level, count in enumerate(histogram):
+        seen += count
+        if seen >= half:
+            return level
+    return 255
+
+
+def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Lightness counts half: the mats are all of middling lightness, and it is the hue that names the
+    water.
+    """
+    grey_one, grey_other = sum(one) / 3, sum(other) / 3
+    hue = sum(((a - grey_one) - (b - grey_other)) ** 2 for a, b in zip(one, other, strict=True))
+    return hue + (grey_one - grey_other) ** 2 / 2
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Whatever a decoder raises is a reason to refuse the file, put so that the sender knows what to do."""
+    try:
+        yield
+    except ImageRefused:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ImageRefused("too_many_pixels") from error
+    except EOFError as error:
+        raise ImageRefused("truncated") from error
+    # Broad, because decoders raise SyntaxError, struct.error, KeyError and more; each means "cannot be read".
+    except Exception as error:
+        text = str(error).lower()
+        code = (
+            "truncated"
+            if any(hint in text for hint in ("truncated", "end of file", "unexpected end"))
+            else "broken"
+        )
+        raise ImageRefused(code) from error
+
+
+def _whole(data: bytes) -> bool:
+    """Whether the boxes of a HEIC or AVIF reach no further than the file. Their decoders are content with less."""
+    at = 0
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16], "big")
+        elif length == 0:
+            return True
+        if length < 8:
+            break
+        at += length
+    return at <= len(data)
+
+
+def _open(data: bytes, media_type: str) -> Image.Image:
+    if media_type in ("image/heic", "image/avif") and not _whole(data):
+        raise ImageRefused("truncated")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = Image.open(io.BytesIO(data), formats=FORMATS[media_type])
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise ImageRefused("broken")
+    if width * height > MAX_PIXELS:
+        raise ImageRefused("too_many_pixels")
+    return image
+
+
+def _orientation(image: Image.Image) -> int:
+    return exif_reader.read(image.info.get("exif")).orientation
+
+
+def _checked(crop: Crop | None) -> Crop:
+    if crop is None:
+        return (0.0, 0.0, 1.0, 1.0)
+    x, y, width, height = (float(value) for value in crop)
+    left, top, right, bottom = max(x, 0.0), max(y, 0.0), min(x + width, 1.0), min(y + height, 1.0)
+    if not (left < right and top < bottom):
+        raise ValueError(f"crop must be a rectangle in fractions of the photo, not {crop}")
+    return left, top, right - left, bottom - top
+
+
+def _stored(box: Crop, orientation: int) -> Crop:
+    """`box` of the upright photo as a box of the stored, not yet turned one."""
+    x, y, w, h = box
+    if orientation >= 5:
+        x, y, w, h = y, x, h, w
+    if orientation in (2, 3, 7, 8):
+        x = 1.0 - x - w
+    if orientation in (3, 4, 6, 7):
+        y = 1.0 - y - h
+    return max(x, 0.0), max(y, 0.0), w, h
+
+
+def _target(extent: tuple[float, float], size: int) -> tuple[int, int]:
+    width, height = extent
+    scale = min(1.0, size / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _shrink(image: Image.Image, size: int, orientation: int, crop: Crop) -> Image.Image:
+    """Decode `image` no larger than needed and return its part `crop`, upright, in sRGB, at most `size` px
+    long.
+    """
+    x, y, w, h = _stored(crop, orientation)
+    extent = (image.width * w, image.height * h)
+    target = _target(extent, size)
+    scale = min(1.0, size / max(extent))
+    if image.format in ("JPEG", "MPO"):
+        image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
+    profile = image.info.get("icc_profile")
+    image.load()
+    part = (x * image.width, y * image.height, min(x + w, 1.0) * image.width, min(y + h, 1.0) * image.height)
+    picture = _resize(_resizable(image), target, part)
+    picture = _srgb(picture, profile)
+    turn = TURNS.get(orientation)
+    return picture.transpose(turn) if turn is not None else picture
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    """`image` in a mode whose values can be averaged: not palette numbers, not 1-bit, not 16-bit."""
+    if image.mode in ("P", "PA") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode.startswith("I"):
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("1", "F"):
+        return image.convert("L")
+    return image
+
+
+def _resize(
+    image: Image.Image, target: tuple[int, int], part: tuple[float, float, float, float] | None = None
+) -> Image.Image:
+    whole = (0.0, 0.0, float(image.width), float(image.height))
+    if target == image.size and (part is None or part == whole):
+        return image
+    return image.resize(target, Image.Resampling.LANCZOS, box=part, reducing_gap=3.0)
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """`image` as RGB in sRGB. A profile that is broken or of another kind than the pixels is left out of
+    account.
+    """
+    if image.mode in ("RGBA", "LA", "La", "RGBa"):
+        image = image.convert("RGBA")
+        paper = Image.new("RGB", image.size, (255, 255, 255))
+        paper.paste(image.convert("RGB"), mask=image.getchannel("A"))
+        image = paper
+    if profile and image.mode in ("RGB", "CMYK", "L"):
+        transform = _transform(profile, image.mode)
+        if transform is not None:
+            return transform.apply(image)
+    return image.convert("RGB") if image.mode != "RGB" else image
+
+
+@lru_cache(maxsize=16)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Phones embed one of a handful of profiles, so the tables built from them are kept."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = source.profile.xcolor_space.strip()
+        name = (source.profile.profile_description or "").lower()
+        if space != {"RGB": "RGB", "CMYK": "CMYK", "L": "GRAY"}[mode] or "srgb" in name:
+            return None
+        return ImageCms.buildTransform(source, _srgb_profile(), mode, "RGB")
+    # The colour library raises its own error, OSError, ValueError or TypeError; without it the colours are a
+    # bit off.
+    except Exception:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _srgb_profile() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    # A comment of the original would be written again from here.
+    image.info = {}
+    image.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()
