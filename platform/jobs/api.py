@@ -1,0 +1,64 @@
+from rest_framework import mixins, permissions, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from jobs import actions, queries
+from jobs.models import Job
+
+
+class JobSerializer(serializers.ModelSerializer):
+    title = serializers.CharField(source="__str__", read_only=True)
+
+    class Meta:
+        model = Job
+        fields = [
+            "id",
+            "kind",
+            "title",
+            "state",
+            "progress_done",
+            "progress_total",
+            "message",
+            "attempts",
+            "max_attempts",
+            "cancel_requested",
+            "after",
+            "created",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = fields
+
+
+class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """One's own background jobs; an admin's are everybody's."""
+
+    queryset = Job.objects.none()
+    serializer_class = JobSerializer
+    permission_classes = [permissions.IsAuthenticated]
+    filterset_fields = ["state", "kind"]
+
+    def get_queryset(self):
+        return queries.visible_to(self.request.user)
+
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, pk=None):
+        """Stop a job: at once if it waits, at its next report if it runs."""
+        return self._act(actions.cancel)
+
+    @action(detail=True, methods=["post"])
+    def retry(self, request, pk=None):
+        """Try a failed or stopped job again."""
+        return self._act(actions.retry)
+
+    def _act(self, change):
+        try:
+            job = change(job=self.get_object(), by=self.request.user)
+        except actions.NotPossible as refusal:
+            raise ValidationError({"detail": refusal.message}) from refusal
+        return Response(self.get_serializer(job).data)
+
+
+def register(router) -> None:
+    router.register("jobs", JobViewSet, basename="api-job")

@@ -1,0 +1,54 @@
+"""Which function runs which kind of job. No Django in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobs.context import Context
+
+Handler = Callable[["Context"], object]
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    handler: Handler
+    queue: str
+    max_attempts: int
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(kind: str, *, queue: str = "celery", max_attempts: int = 5) -> Callable[[Handler], Handler]:
+    """Make a function the handler of every job of this kind.
+
+    The handler takes one `Context`; what it returns is ignored; it may be run more than once for one job.
+    Raises ValueError when another function already has the kind.
+    """
+    if max_attempts < 1:
+        raise ValueError(f"A job of kind {kind!r} needs at least one attempt.")
+
+    def register(handler: Handler) -> Handler:
+        known = _kinds.get(kind)
+        if known and _place(known.handler) != _place(handler):
+            raise ValueError(f"{_place(known.handler)} already runs jobs of kind {kind!r}.")
+        _kinds[kind] = Kind(kind, handler, queue, max_attempts)
+        return handler
+
+    return register
+
+
+def find(kind: str) -> Kind | None:
+    return _kinds.get(kind)
+
+
+def kinds() -> list[str]:
+    return sorted(_kinds)
+
+
+def _place(handler: Handler) -> str:
+    return f"{handler.__module__}.{handler.__qualname__}"

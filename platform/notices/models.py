@@ -1,0 +1,41 @@
+"""What the site has to tell a person: one row per person and thing said."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class NotificationQuerySet(models.QuerySet):
+    def of(self, user):
+        return self.filter(user=user)
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=80)
+    text = models.CharField(max_length=500, help_text="A sentence, shown as it is.")
+    url = models.CharField(max_length=500, blank=True, help_text="An address on this site, or nothing.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="notification_says_something"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "created", "id"], name="notification_of_user"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
