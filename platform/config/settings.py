@@ -38,8 +38,8 @@ ALLOWED_HOSTS = [
     ).split(",")
 ]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
-# A path prefix in front of the whole site (https://host/p/trout), when the proxy strips nothing.
-FORCE_SCRIPT_NAME = env.str("SCRIPT_NAME_PREFIX", "") or None
+# The site may live below a path (https://host/p/trout); see config.wsgi.
+FORCE_SCRIPT_NAME = env.str("URL_PREFIX", "").rstrip("/") or None
 SECURE_SSL = env.bool("SECURE_SSL", not DEBUG)
 
 OPTIONAL_APPS = env.list("OPTIONAL_APPS", ["research", "ml"])
@@ -261,7 +261,11 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
 
 URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
-INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 4)
+# Predictions worked on or waited for at once, per process; the surplus is told to come back.
+INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
+DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
+TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
+TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", "{}")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

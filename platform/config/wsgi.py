@@ -1,5 +1,9 @@
+"""The WSGI application, and two things that WSGI servers leave to it: chunked bodies and a path prefix."""
+
 import os
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -10,4 +14,52 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-application = get_wsgi_application()
+LIMIT = 64 * 1024 * 1024  # bytes read of a body at most, whether it is taken or refused
+PATIENCE = 20  # seconds for the same
+IN_MEMORY = 4 * 1024 * 1024
+PIECE = 64 * 1024
+
+
+def spool_chunked(application):
+    """Give a body sent with `Transfer-Encoding: chunked` the length that Django wants to see.
+
+    Django reads CONTENT_LENGTH bytes, so a chunked upload has no files. Over the limit the rest is left
+    unread and the length set to what was drained: the view then refuses it as too large.
+    """
+
+    def wrapped(environ, start_response):
+        if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            return application(environ, start_response)
+        deadline = time.monotonic() + PATIENCE
+        body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the request
+        size = 0
+        while size < LIMIT and time.monotonic() < deadline:
+            piece = environ["wsgi.input"].read(PIECE)
+            if not piece:
+                break
+            size += len(piece)
+            body.write(piece)
+        body.seek(0)
+        del environ["HTTP_TRANSFER_ENCODING"]
+        return application(environ | {"wsgi.input": body, "CONTENT_LENGTH": str(size)}, start_response)
+
+    return wrapped
+
+
+def under_prefix(application, prefix: str):
+    """Serve the whole site below `prefix`, whether or not the proxy in front strips it."""
+    prefix = prefix.rstrip("/")
+    if not prefix:
+        return application
+
+    def wrapped(environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(prefix + "/"):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        environ["SCRIPT_NAME"] = prefix
+        return application(environ, start_response)
+
+    return wrapped
+
+
+application = spool_chunked(under_prefix(get_wsgi_application(), os.environ.get("URL_PREFIX", "")))

