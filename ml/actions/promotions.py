@@ -1,0 +1,61 @@
+"""Which model is live."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from ml import folders, queries
+from ml.models import Model, Promotion
+from ml.vision.session import ModelRefused, Session
+
+FIRST = "The first model: there was nothing live to compare it with."
+
+
+def promote(*, model: Model, by, reason: str) -> Promotion:
+    """Make a model live. Raises ValidationError when its folder is broken; the live one stays live then."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin promotes a model.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it should go live."})
+    check(model)
+    return _go_live(model=model, by=by, reason=reason)
+
+
+def promote_first(*, model: Model) -> Promotion | None:
+    """Make a model live if nothing is; None when something is already, for a person to decide."""
+    check(model)
+    with transaction.atomic():
+        if queries.live_promotion():
+            return None
+        return _go_live(model=model, by=None, reason=FIRST)
+
+
+def roll_back(*, by, reason: str = "") -> Promotion:
+    """Make the model live that was live before this one."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin rolls back.")
+    previous = queries.previous_model()
+    if previous is None:
+        raise ValidationError("No other model was live before this one.")
+    check(previous)
+    return _go_live(model=previous, by=by, reason=reason.strip() or "Rolled back.")
+
+
+def check(model: Model) -> None:
+    """Load the folder as the web would, so that a broken one is refused here and not there."""
+    try:
+        session = Session.load(folders.local(model.sha256))
+    except (ModelRefused, OSError) as error:
+        raise ValidationError(f"{model} cannot be loaded, so nothing changed: {error}") from error
+    if list(session.classes) != list(model.classes):
+        raise ValidationError(f"{model} answers with other classes than its record says; nothing changed.")
+
+
+@transaction.atomic
+def _go_live(*, model: Model, by, reason: str) -> Promotion:
+    now = timezone.now()
+    live = Promotion.objects.select_for_update().filter(ended_at=None).first()
+    if live:
+        live.ended_at = now
+        live.save(update_fields=["ended_at"])
+    return Promotion.objects.create(model=model, by=by, reason=reason, created=now)

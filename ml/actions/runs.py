@@ -1,0 +1,90 @@
+"""Starting runs and keeping what they made."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from jobs.actions import enqueue
+from jobs.models import Job
+from ml.models import Model, TrainingRun
+from research.models import Dataset
+
+# What a person may set; anything else in `options` is a typing error they should hear of.
+OPTIONS = {
+    "arch",
+    "size",
+    "resize",
+    "epochs_frozen",
+    "epochs_unfrozen",
+    "batch_size",
+    "seed",
+    "kfold",
+    "weights",
+    "head",
+    "lr",
+}
+
+
+@transaction.atomic
+def start(
+    *,
+    dataset: Dataset,
+    by,
+    options: dict | None = None,
+    kind: str = TrainingRun.Kind.MODEL,
+    after: Job | None = None,
+) -> TrainingRun:
+    """A run on a frozen dataset, and its job. `after` is a job that will have frozen the dataset.
+
+    Raises PermissionDenied for anybody but an admin, ValidationError for an unknown option or a dataset that
+    nobody is freezing.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin starts a training run.")
+    options = {**settings.TRAIN_OPTIONS, **(options or {})}
+    if unknown := set(options) - OPTIONS:
+        raise ValidationError({"options": f"Unknown: {', '.join(sorted(unknown))}."})
+    if dataset.state != Dataset.State.FROZEN and after is None:
+        raise ValidationError({"dataset": "Only a frozen dataset can be trained on."})
+    run = TrainingRun.objects.create(dataset=dataset, kind=kind, options=options, created_by=by)
+    title = "Train a model" if kind == TrainingRun.Kind.MODEL else "Measure by grouped k-fold"
+    run.job = enqueue(
+        kind="train",
+        arguments={"run": str(run.pk)},
+        by=by,
+        after=after,
+        queue=settings.TRAIN_QUEUE,
+        title=f"{title} on {dataset}",
+    )
+    run.save(update_fields=["job"])
+    return run
+
+
+@transaction.atomic
+def finish(
+    *, run: TrainingRun, metrics: dict, history: list, card: dict | None = None, sha256: str = ""
+) -> Model | None:
+    """Record what the training program measured and, for a model run, the folder it wrote.
+
+    Safe to repeat: a run has one model. The folder must be in the store before this is called.
+    """
+    run = TrainingRun.objects.select_for_update().get(pk=run.pk)
+    run.metrics, run.history = metrics, history
+    run.finished_at = run.finished_at or timezone.now()
+    run.save(update_fields=["metrics", "history", "finished_at"])
+    if card is None:
+        return None
+    standing = Model.objects.filter(run=run).first()
+    if standing:
+        return standing
+    version = (Model.objects.aggregate(last=Max("version"))["last"] or 0) + 1
+    return Model.objects.create(
+        run=run,
+        architecture=card["architecture"],
+        version=version,
+        sha256=sha256,
+        classes=card["classes"],
+        card=card,
+    )

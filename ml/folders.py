@@ -1,0 +1,69 @@
+"""Model folders: three files, kept in the store under the sha256 of their names and bytes."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from ml.vision.session import ModelRefused
+
+FILES = ("card.json", "model.onnx", "weights.safetensors")
+
+
+def digest(folder: Path) -> str:
+    """sha256 over the folder's files, each as name, length and bytes. Raises ModelRefused if one is absent."""
+    total = hashlib.sha256()
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            raise ModelRefused(f"{name} is missing.")
+        total.update(f"{name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                total.update(piece)
+    return total.hexdigest()
+
+
+def store(folder: Path) -> str:
+    """Copy a folder into the store; its sha256. Storing it again changes nothing."""
+    sha256 = digest(folder)
+    for name in FILES:
+        with (folder / name).open("rb") as file:
+            default_storage.save(f"models/{sha256}/{name}", File(file, name))
+    return sha256
+
+
+def local(sha256: str) -> Path:
+    """The folder on this machine's disk, copied from the store on first use and checked by its digest.
+
+    Raises ModelRefused when what the store holds is not what was stored.
+    """
+    target = Path(settings.MODELS) / sha256
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(dir=target.parent, prefix=".incoming-"))
+    try:
+        for name in FILES:
+            try:
+                source = default_storage.open(f"models/{sha256}/{name}")
+            except OSError as error:
+                raise ModelRefused(f"{name} cannot be read from the store.") from error
+            with source, (incoming / name).open("wb") as file:
+                shutil.copyfileobj(source, file)
+        if digest(incoming) != sha256:
+            raise ModelRefused("Its files are not the ones that were stored.")
+        try:
+            os.rename(incoming, target)
+        except OSError:
+            # Another process was faster; the same digest means the same bytes.
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    return target

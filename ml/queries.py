@@ -1,0 +1,50 @@
+"""What is asked about runs and models."""
+
+from django.db.models import QuerySet
+
+from ml.models import Model, Promotion, TrainingRun
+
+
+def live_promotion() -> Promotion | None:
+    return Promotion.objects.filter(ended_at=None).select_related("model__run__dataset").first()
+
+
+def live_model() -> Model | None:
+    promotion = live_promotion()
+    return promotion.model if promotion else None
+
+
+def previous_model() -> Model | None:
+    """What a roll-back goes to: the model that was live before this one and is not this one."""
+    live = live_promotion()
+    if live is None:
+        return None
+    earlier = (
+        Promotion.objects.filter(created__lt=live.created)
+        .exclude(model=live.model)
+        .select_related("model__run__dataset")
+        .order_by("created", "id")
+        .last()
+    )
+    return earlier.model if earlier else None
+
+
+def models() -> QuerySet[Model]:
+    return Model.objects.select_related("run__dataset").prefetch_related("promotions").order_by("-version")
+
+
+def runs() -> QuerySet[TrainingRun]:
+    return TrainingRun.objects.select_related("dataset", "job", "model", "created_by").order_by(
+        "-created", "-id"
+    )
+
+
+def kfold_run(model: Model) -> TrainingRun | None:
+    """The newest finished k-fold measurement of the recipe on the model's dataset."""
+    return (
+        TrainingRun.objects.filter(
+            kind=TrainingRun.Kind.KFOLD, dataset=model.run.dataset, finished_at__isnull=False
+        )
+        .order_by("created", "id")
+        .last()
+    )

@@ -1,0 +1,132 @@
+"""Background work of this floor: training, the first promotion, and opinions on photos."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+
+from jobs.actions import enqueue
+from jobs.outcomes import Permanent
+from jobs.programs import run_program
+from jobs.registry import job
+from labeling.queries import photos_without_suggestions_from
+from ml import folders, serving
+from ml.actions import opinions, promotions, runs
+from ml.models import Model, TrainingRun
+from ml.serving import NoLiveModel
+from research.models import Dataset
+from research.training import training_manifest
+from species.decoder import DecoderFailed
+from species.imaging import ImageRefused
+
+SUGGEST_BATCH = 20  # photos between two writes: a short transaction, so that people's votes get in between
+
+
+@job("train", queue="gpu", max_attempts=3)
+def train(context) -> None:
+    """Write the dataset out as files, run the training program on them, keep what it made."""
+    run = TrainingRun.objects.select_related("dataset").get(pk=context.arguments["run"])
+    if run.finished_at:
+        return
+    if run.dataset.state != Dataset.State.FROZEN:
+        raise Permanent(f"{run.dataset} is not frozen, so there is nothing to train on.")
+    folder = Path(settings.RUNS) / str(run.pk)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    manifest = training_manifest(run.dataset)
+    manifest["options"] = run.options | {"cache": str(settings.CACHE_FOLDER)}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+    history: list[dict] = []
+
+    def on_line(line: str) -> None:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(said, dict):
+            return
+        if said.get("metrics"):
+            history.append({key: said[key] for key in ("stage", "epoch", "metrics") if key in said})
+        context.progress(said.get("done", 0), said.get("total"), said.get("message", ""))
+
+    argv = [sys.executable, "-m", "ml.vision.train", str(folder / "manifest.json"), str(folder / "out")]
+    threads = os.environ.get("TRAIN_THREADS", str(os.cpu_count() or 1))
+    finished = run_program(
+        context,
+        argv,
+        on_line,
+        env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+        cwd=settings.ROOT,
+    )
+    context.check()
+    if finished.returncode:
+        raise RuntimeError(f"The training program ended with {finished.returncode}.\n{finished.errors}")
+    metrics = json.loads((folder / "out" / "metrics.json").read_text(encoding="utf-8"))
+    card, sha256 = None, ""
+    if run.kind == TrainingRun.Kind.MODEL:
+        made = folder / "out" / "model"
+        card = json.loads((made / "card.json").read_text(encoding="utf-8"))
+        sha256 = folders.store(made)
+    keep_predictions(run, folder / "out" / "predictions.jsonl")
+    with context.commit():
+        runs.finish(run=run, metrics=metrics, history=history, card=card, sha256=sha256)
+
+
+def keep_predictions(run: TrainingRun, path: Path) -> None:
+    """Per-photo answers of the run's test, for the page of misses."""
+    if path.exists():
+        with path.open("rb") as file:
+            default_storage.save(f"runs/{run.pk}/predictions.jsonl", file)
+
+
+@job("promote_first")
+def promote_first(context) -> None:
+    """Put a run's model live if nothing is; from then on a person decides."""
+    model = Model.objects.filter(run=context.arguments["run"]).select_related("run__dataset").first()
+    if model is None:
+        raise Permanent("The run made no model, so there is nothing to promote.")
+    try:
+        with context.commit():
+            made = promotions.promote_first(model=model)
+    except ValidationError as error:
+        raise Permanent("; ".join(error.messages)) from error
+    said = f"{model} is live." if made else "Another model is live already; a person decides between them."
+    context.progress(1, 1, said)
+
+
+@job("suggest")
+def suggest(context) -> None:
+    """Ask the live model about every photo it has not spoken of. Finds its work by query: safe to repeat."""
+    try:
+        live = serving.get_server().live()
+    except NoLiveModel as error:
+        raise Permanent(str(error)) from error
+    waiting = list(photos_without_suggestions_from(live.name).values_list("pk", flat=True))
+    done = refused = 0
+    for start in range(0, len(waiting), SUGGEST_BATCH):
+        said = []
+        for photo in opinions.photos(waiting[start : start + SUGGEST_BATCH]):
+            context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.")
+            try:
+                said.append(opinions.ask(live=live, photo=photo))
+            except (ImageRefused, DecoderFailed, OSError):
+                refused += 1
+            done += 1
+        with context.commit():
+            opinions.write(said)
+    could_not = f" {refused} could not be read." if refused else ""
+    context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.{could_not}")
+
+
+def ask_for_suggestions(*, by=None, after=None):
+    """The job that lets the live model speak of photos it has not seen; one at a time is enough."""
+    key = None if after else "suggest"
+    return enqueue(
+        kind="suggest", by=by, after=after, key=key, again=True, title="Ask the model about new photos"
+    )
