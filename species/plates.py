@@ -1,0 +1,30 @@
+"""A photo as pages show it: the context of `templates/parts/plate.html`."""
+
+from django.urls import reverse
+
+from species.models import Photo
+
+SIZES = (320, 1008, 2016)
+
+
+def plate(photo: Photo | None, *, size: int = 1008, alt: str = "", sizes: str = "") -> dict | None:
+    """`src`, `srcset` and the pixel size of one rendition, so that the page does not jump when it loads."""
+    if photo is None:
+        return None
+    width, height = photo.rendition_size(size)
+    return {
+        "src": rendition_url(photo, size),
+        "srcset": ", ".join(
+            f"{rendition_url(photo, each)} {photo.rendition_size(each)[0]}w" for each in SIZES if each <= size
+        ),
+        "sizes": sizes or ("50vw" if size <= 1008 else "100vw"),
+        "width": width,
+        "height": height,
+        "alt": alt,
+        "water": photo.water,
+        "id": str(photo.pk),
+    }
+
+
+def rendition_url(photo: Photo, size: int) -> str:
+    return reverse("photo_rendition", args=[photo.pk, size])
