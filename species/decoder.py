@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from species import decoding_frames
 from species.decoding_frames import BadFrame
-from species.imaging import MAX_BYTES, MESSAGES, ImageRefused, Prepared
+from species.imaging import MESSAGES, ImageRefused, Prepared, clipped, sniff
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ TIMEOUT = 20.0
 START_TIMEOUT = 60.0
 ROOT = Path(__file__).resolve().parent.parent
 PIPE_BYTES = 1024 * 1024
+# -P: a file named like a library in the working directory must not be imported.
+PROGRAM = (sys.executable, "-P", "-W", "ignore", "-m", "species.decoding_child")
 
 
 class DecoderFailed(RuntimeError):
@@ -48,8 +50,9 @@ class DecoderFailed(RuntimeError):
 class Decoder:
     """Decodes in a child process; see the module. `timeout` is seconds of wall time per photo."""
 
-    def __init__(self, timeout: float = TIMEOUT) -> None:
+    def __init__(self, timeout: float = TIMEOUT, program: Sequence[str] = PROGRAM) -> None:
         self.timeout = timeout
+        self._program = program
         self._lock = threading.Lock()
         self._child: _Child | None = None
         _decoders.add(self)
@@ -58,9 +61,7 @@ class Decoder:
         """`imaging.upright` as an H × W × 3 array. Raises ImageRefused, DecoderFailed, ValueError."""
         if size < 1:
             raise ValueError(f"size must be at least 1 px, not {size}")
-        if crop is not None and not (len(crop) == 4 and crop[2] > 0 and crop[3] > 0):
-            raise ValueError(f"crop must be x, y, width, height in fractions, not {crop}")
-        request = {"op": "upright", "size": size, "crop": [float(value) for value in crop] if crop else None}
+        request = {"op": "upright", "size": size, "crop": clipped(crop)}
         header, body = self._ask(request, data, 3 * size * size)
         try:
             return np.frombuffer(body, dtype=np.uint8).reshape(header["height"], header["width"], 3)
@@ -83,15 +84,12 @@ class Decoder:
             self._drop()
 
     def _ask(self, request: dict[str, Any], data: bytes, max_body: int) -> tuple[dict[str, Any], bytearray]:
-        if not data:
-            raise ImageRefused("empty")
-        # Refused here already, so that no large body is pushed through the pipe to be refused there.
-        if len(data) > MAX_BYTES:
-            raise ImageRefused("too_large")
+        # What a look at the first bytes refuses needs no child.
+        sniff(data)
         with self._lock:
             if self._child is None or not self._child.alive():
                 self._drop()
-                self._child = _Child()
+                self._child = _Child(self._program)
             try:
                 header, body = self._child.ask(request, data, self.timeout, max_body)
             except TimeoutError:
@@ -134,14 +132,13 @@ class Decoder:
 class _Child:
     """One process of `species.decoding_child` and its two pipes."""
 
-    def __init__(self) -> None:
-        # -P: a file named like a library in the working directory must not be imported.
+    def __init__(self, program: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-W", "ignore", "-m", "species.decoding_child"],
+            program,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "OMP_NUM_THREADS": "1"},
+            env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | _inherited(),
             bufsize=0,
         )
         assert self.process.stdin is not None and self.process.stdout is not None
@@ -156,8 +153,7 @@ class _Child:
         except (BadFrame, OSError) as error:
             self.kill()
             raise DecoderFailed(
-                f"The decoding program did not start ({error}). "
-                f"To see why: {sys.executable} -m species.decoding_child"
+                f"The decoding program did not start ({error}). To see why: {' '.join(program)}"
             ) from error
 
     def alive(self) -> bool:
@@ -188,7 +184,8 @@ class _Child:
             raise BadFrame("a frame too long")
         try:
             header = json.loads(self._read(header_length, deadline))
-        except ValueError as error:
+        # Brackets nested a thousand deep raise RecursionError.
+        except (ValueError, RecursionError) as error:
             raise BadFrame("no JSON") from error
         if not isinstance(header, dict):
             raise BadFrame("no JSON object")
@@ -217,6 +214,10 @@ class _Child:
             assert pipe is not None
             with suppress(OSError):
                 pipe.close()
+
+
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 
 
 def _wait(pipe: int, events: int, deadline: float) -> None:

@@ -16,7 +16,8 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from species.exif import Exif
-from species.imaging import FORMATS, MAX_PIXELS, SIZES, WATERS, Prepared
+from species.imaging import FORMATS, MAX_PIXELS, SIZES, Prepared
+from species.perceptual import WATERS
 
 LENGTHS = struct.Struct(">II")
 MAX_HEADER = 64 * 1024

@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +26,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, WebPImagePlugin
 
 from species import exif as exif_reader
 from species.exif import Exif
+from species.perceptual import phash, water
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -76,20 +76,6 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# The mats of the stylesheet (`--water-*`): each the edge colour of many photos.
-WATERS = {
-    "glass": (0x89, 0x89, 0x75),
-    "stone": (0x7D, 0x7C, 0x79),
-    "slate": (0x8A, 0x8C, 0x8C),
-    "milk": (0x97, 0x93, 0x85),
-    "silt": (0x9E, 0x91, 0x78),
-    "straw": (0xAC, 0xA0, 0x72),
-    "peat": (0x7A, 0x72, 0x59),
-    "amber": (0xA3, 0x8B, 0x4D),
-    "weed": (0x5F, 0x70, 0x50),
-    "night": (0x2A, 0x2C, 0x2F),
-}
-
 Crop = tuple[float, float, float, float]
 
 
@@ -116,7 +102,7 @@ class Prepared:
     media_type: str
     sha256: str  # of the original bytes, hex
     phash: str  # 64-bit perceptual hash of the upright photo, 16 hex digits; compare by Hamming distance
-    water: str  # a key of WATERS
+    water: str  # the mat its edges ask for: a key of `perceptual.WATERS`
     renditions: dict[
         int, bytes
     ]  # longest side asked for -> JPEG: upright, sRGB, without metadata, never upscaled
@@ -165,7 +151,7 @@ def _sniff_brands(data: bytes) -> str:
     raise ImageRefused("not_an_image")
 
 
-def upright(data: bytes, size: int, crop: Crop | None = None) -> Image.Image:
+def upright(data: bytes, size: int, crop: Sequence[float] | None = None) -> Image.Image:
     """The photo in `data` as an upright RGB (sRGB) image whose longest side is at most `size` px, never
     upscaled.
 
@@ -175,7 +161,7 @@ def upright(data: bytes, size: int, crop: Crop | None = None) -> Image.Image:
     """
     if size < 1:
         raise ValueError(f"size must be at least 1 px, not {size}")
-    box = _checked(crop)
+    box = clipped(crop)
     media_type = sniff(data)
     with _refusing():
         image = _open(data, media_type)
@@ -212,62 +198,6 @@ def prepare(data: bytes) -> Prepared:
         )
 
 
-def phash(image: Image.Image) -> str:
-    """The perceptual hash of `image` as 16 hex digits: equal to `imagehash.phash`, without loading SciPy
-    for it.
-
-    Source: the DCT hash of C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions"
-    (2010): 32 × 32 grey pixels, the 8 × 8 lowest frequencies, one bit each for above their median.
-    """
-    pixels = image.convert("L").resize((32, 32), Image.Resampling.LANCZOS).tobytes()
-    rows = [pixels[i : i + 32] for i in range(0, 1024, 32)]
-    waves = _cosines()
-    # columns first, then rows: 8 frequencies each way
-    down = [[sum(c * row[x] for c, row in zip(wave, rows, strict=True)) for x in range(32)] for wave in waves]
-    # Rounded, because in a plain picture all but one are zero and the noise of the sums would decide the
-    # bits.
-    low = [round(sum(c * v for c, v in zip(wave, line, strict=True)), 6) for line in down for wave in waves]
-    ordered = sorted(low)
-    median = (ordered[31] + ordered[32]) / 2
-    bits = 0
-    for value in low:
-        bits = bits << 1 | (value > median)
-    return f"{bits:016x}"
-
-
-@lru_cache(maxsize=1)
-def _cosines() -> list[list[float]]:
-    return [[2 * math.cos(math.pi * k * (2 * n + 1) / 64) for n in range(32)] for k in range(8)]
-
-
-def water(image: Image.Image) -> str:
-    """The mat (a key of WATERS) nearest to the median colour along the edges of an RGB `image`."""
-    small = image.resize((64, 64), Image.Resampling.BOX)
-    edge = Image.new("L", small.size, 255)
-    edge.paste(0, (3, 3, 61, 61))
-    histogram = small.histogram(edge)
-    colour = tuple(_median(histogram[i : i + 256]) for i in (0, 256, 512))
-    return min(WATERS, key=lambda name: _distance(WATERS[name], colour))
-
-
-def _median(histogram: list[int]) -> int:
-    half, seen = sum(histogram) / 2, 0
-    for level, count in enumerate(histogram):
-        seen += count
-        if seen >= half:
-            return level
-    return 255
-
-
-def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """Lightness counts half: the mats are all of middling lightness, and it is the hue that names the
-    water.
-    """
-    grey_one, grey_other = sum(one) / 3, sum(other) / 3
-    hue = sum(((a - grey_one) - (b - grey_other)) ** 2 for a, b in zip(one, other, strict=True))
-    return hue + (grey_one - grey_other) ** 2 / 2
-
-
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Whatever a decoder raises is a reason to refuse the file, put so that the sender knows what to do."""
@@ -290,8 +220,13 @@ def _refusing() -> Iterator[None]:
         raise ImageRefused(code) from error
 
 
-def _whole(data: bytes) -> bool:
-    """Whether the boxes of a HEIC or AVIF reach no further than the file. Their decoders are content with less."""
+def _whole(data: bytes, media_type: str) -> bool:
+    """Whether the container ends within the file. The decoders of these formats paint over a missing end."""
+    if media_type == "image/webp":
+        # A pad byte may be missing from an odd last chunk.
+        return int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1
+    if media_type not in ("image/heic", "image/avif"):
+        return True
     at = 0
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -306,7 +241,7 @@ def _whole(data: bytes) -> bool:
 
 
 def _open(data: bytes, media_type: str) -> Image.Image:
-    if media_type in ("image/heic", "image/avif") and not _whole(data):
+    if not _whole(data, media_type):
         raise ImageRefused("truncated")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -323,7 +258,8 @@ def _orientation(image: Image.Image) -> int:
     return exif_reader.read(image.info.get("exif")).orientation
 
 
-def _checked(crop: Crop | None) -> Crop:
+def clipped(crop: Sequence[float] | None) -> Crop:
+    """The part of `crop` that lies on the photo; all of it for None. ValueError where nothing does."""
     if crop is None:
         return (0.0, 0.0, 1.0, 1.0)
     x, y, width, height = (float(value) for value in crop)
@@ -372,10 +308,10 @@ def _shrink(image: Image.Image, size: int, orientation: int, crop: Crop) -> Imag
 
 def _resizable(image: Image.Image) -> Image.Image:
     """`image` in a mode whose values can be averaged: not palette numbers, not 1-bit, not 16-bit."""
-    if image.mode in ("P", "PA") or "transparency" in image.info:
-        return image.convert("RGBA")
     if image.mode.startswith("I"):
         return image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("P", "PA") or "transparency" in image.info:
+        return image.convert("RGBA")
     if image.mode in ("1", "F"):
         return image.convert("L")
     return image
