@@ -1,0 +1,64 @@
+"""What a model says about a photo, kept beside what people say and never among it."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from labeling.models import Region, Suggestion
+from species.models import Photo, Taxon
+
+
+@transaction.atomic
+def suggest(
+    *,
+    photo: Photo,
+    source: str,
+    answers: Sequence[Mapping[str, object]],
+    taxon: Taxon | None,
+    uncertainty: float,
+    dataset_hash: str = "",
+    region: Region | None = None,
+) -> Suggestion:
+    """Write down what `source` says; said again about the same photo or region, it replaces what it said.
+
+    `answers`: {"label", "probability"} each, probabilities 0-1 and unrounded, most probable first. `taxon` is
+    the answer after rolling up the tree, None for "none of these". Raises ValidationError.
+    """
+    if not source.strip():
+        raise ValidationError("A suggestion names the model it comes from.")
+    if region is not None and region.photo_id != photo.pk:
+        raise ValidationError("This region is on another photo.")
+    if not (isfinite(uncertainty) and 0 <= uncertainty <= 1):
+        raise ValidationError("Uncertainty lies between 0 and 1.")
+    suggestion, _ = Suggestion.objects.update_or_create(
+        photo=photo,
+        source=source,
+        region=region,
+        defaults={
+            "answers": _checked(answers),
+            "taxon": taxon,
+            "uncertainty": uncertainty,
+            "dataset_hash": dataset_hash,
+        },
+    )
+    return suggestion
+
+
+def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    checked = []
+    before = 1.0
+    for answer in answers:
+        label, probability = answer.get("label"), answer.get("probability")
+        if not isinstance(label, str) or not isinstance(probability, (int, float)):
+            raise ValidationError("Every answer has a label and a probability.")
+        if not 0 <= probability <= 1:  # refuses NaN, too
+            raise ValidationError(f"{label}: a probability lies between 0 and 1, not {probability}.")
+        if probability > before:
+            raise ValidationError("Answers come with the most probable first.")
+        before = probability
+        checked.append({"label": label, "probability": probability})
+    if not checked:
+        raise ValidationError("A suggestion has at least one answer.")
+    return checked
