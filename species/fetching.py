@@ -217,12 +217,12 @@ def _connect(addresses: list[tuple[str, int]], deadline: float) -> socket.socket
 def _addresses(host: str, port: int, deadline: float) -> list[tuple[str, int]]:
     """The public addresses of `host`, or all of them where this host and port are allowed by name."""
     allowed = f"{host}:{port}".lower() in settings.URL_FETCH_ALLOW
-    if not allowed and port not in DEFAULT_PORTS.values() and port < FIRST_USER_PORT:
-        raise FetchRefused("port")
     found = _resolve(host, port, deadline)
     vetted = [(address, port) for address in found if allowed or is_public(address)]
     if not vetted:
         raise FetchRefused("private")
+    if not allowed and port not in DEFAULT_PORTS.values() and port < FIRST_USER_PORT:
+        raise FetchRefused("port")
     return vetted
 
 

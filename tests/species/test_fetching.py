@@ -225,8 +225,8 @@ def test_addresses_that_are(address):
         ("http://example.org/a\r\nHost: x", "address"),
         ("http://example.org/" + "a" * 3000, "address"),
         ("http://" + "a" * 64 + ".example/", "address"),
-        ("http://example.org:22/", "port"),
-        ("http://10.0.0.1:25/", "port"),
+        ("http://93.184.216.34:22/", "port"),
+        ("http://10.0.0.1:25/", "private"),
         ("http://no-such-site.invalid/a.jpg", "unknown_host"),
     ],
 )
