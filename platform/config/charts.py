@@ -26,8 +26,10 @@ def _within(value: float, start: float, end: float) -> float:
     return min(max((value - start) / (end - start), 0.0), 1.0)
 
 
-def range_line(*, low: float | None, point: float, high: float | None, start: float, end: float) -> SafeString:
-    """A measure with its interval on an axis, all in the same unit. Without an interval the point stands alone.
+def range_line(
+    *, low: float | None, point: float, high: float | None, start: float, end: float
+) -> SafeString:
+    """A measure with its interval on an axis, all in the same unit; without an interval the point alone.
 
     Raises ValueError for an axis without length."""
     if not end > start:
@@ -62,12 +64,12 @@ def tone(count: int, row_total: int) -> int:
 
 
 def confusion(*, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """A confusion matrix laid out. ``counts[i][j]``: how often what is ``labels[i]`` was called ``labels[j]``.
+    """A confusion matrix laid out. ``counts[i][j]``: how often ``labels[i]`` was called ``labels[j]``.
 
-    Returns ``rows`` (label, middle, total, cells; cell = count, x, y, middle_x, middle_y, tone, strong, dark),
-    ``columns`` (label, middle), ``side`` (a cell's width), ``drawn`` (False above MOST_CLASSES), and ``mixed``:
-    up to ten mix-ups (is, says, count), most frequent first. Raises ValueError unless the matrix is square and
-    fits its labels."""
+    Returns ``rows`` (label, middle, total, cells; a cell: count, x, y, middle_x, middle_y, tone, strong,
+    dark), ``columns`` (label, middle), ``side`` (a cell's width), ``drawn`` (False above MOST_CLASSES), and
+    ``mixed``: up to ten mix-ups (is, says, count), most frequent first. Raises ValueError unless the matrix
+    is square and fits its labels."""
     n = len(labels)
     if len(counts) != n or any(len(row) != n for row in counts):
         raise ValueError(f"{n} labels need a matrix of {n} by {n} counts.")
@@ -109,11 +111,11 @@ def confusion(*, labels: Sequence[str], counts: Sequence[Sequence[int]]) -> dict
 
 
 def reliability(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A reliability diagram laid out. Each bin: ``confidence`` and ``accuracy`` (0 to 1), ``low`` and ``high`` of the
-    accuracy's interval (or None), ``count``. Empty bins are left out.
+    """A reliability diagram laid out. Each bin: ``confidence`` and ``accuracy`` (0 to 1), ``low`` and
+    ``high`` of the accuracy's interval (or None), ``count``. Empty bins are left out.
 
-    Returns ``points`` (x, y, low, high, and the bin's own numbers), ``segments`` between them, ``bars`` (x, width, y,
-    height) for the strip of counts, ``gridlines``, and ``says``: the chart in one sentence."""
+    Returns ``points`` (x, y, low, high, and the bin's own numbers), ``segments`` between them, ``bars`` (x,
+    width, y, height) for the strip of counts, ``gridlines``, and ``says``: the chart in one sentence."""
     filled = sorted((b for b in bins if b["count"]), key=lambda b: b["confidence"])
     most = max((b["count"] for b in filled), default=0)
     points = [
@@ -135,13 +137,18 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         height = b["count"] / most
         left = min(int(b["confidence"] * 10), 9) / 10
         bars.append(
-            {"x": percent(left + 0.006), "width": "8.80%", "y": percent(1 - height), "height": percent(height)}
+            {
+                "x": percent(left + 0.006),
+                "width": "8.80%",
+                "y": percent(1 - height),
+                "height": percent(height),
+            }
         )
     says = "No answers yet."
     if filled:
         top = filled[-1]
-        says = f"When it says {top['confidence']:.2f} it is right {top['accuracy']:.0%} of the time".replace("%", " %")
-        says += f", over {top['count']} answers."
+        right = f"{top['accuracy'] * 100:.0f} % of the time, over {top['count']} answers"
+        says = f"When it says {top['confidence']:.2f} it is right {right}."
     return {
         "points": points,
         "segments": [{"a": a, "b": b} for a, b in zip(points, points[1:], strict=False)],

@@ -1,7 +1,7 @@
 """Vendor files for the browser: an explicit list of single files from ``node_modules``.
 
-``npm ci`` installs five packages of several hundred files; twenty of them are served. Collecting whole packages would
-publish their sources, tests and fonts nobody asked for, so a file that a page needs is named here, once.
+``npm ci`` installs five packages of several hundred files; twenty of them are served. Collecting whole
+packages would publish their sources, tests and fonts nobody asked for: a file that a page needs is named.
 
 In settings: ``STATICFILES_FINDERS = [..., "config.vendor.VendorFinder"]``.
 """
@@ -26,7 +26,9 @@ FILES: dict[str, str] = {
     "vendor/htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "vendor/htmx/LICENSE": "htmx.org/LICENSE",
     "vendor/fonts/alegreya-latin-600-normal.woff2": f"{_ALEGREYA}/files/alegreya-latin-600-normal.woff2",
-    "vendor/fonts/alegreya-latin-ext-600-normal.woff2": f"{_ALEGREYA}/files/alegreya-latin-ext-600-normal.woff2",
+    "vendor/fonts/alegreya-latin-ext-600-normal.woff2": (
+        f"{_ALEGREYA}/files/alegreya-latin-ext-600-normal.woff2"
+    ),
     "vendor/fonts/alegreya-latin-500-italic.woff2": f"{_ALEGREYA}/files/alegreya-latin-500-italic.woff2",
     "vendor/fonts/alegreya-LICENSE": f"{_ALEGREYA}/LICENSE",
     "vendor/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2": (
@@ -79,7 +81,7 @@ class VendorFinder(BaseFinder):
         return found[0] if found else []
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, VendorStorage]]:
-        # A missing file is listed too: collectstatic then stops with its name instead of publishing a broken page.
+        # A missing file is listed too: collectstatic then stops and names it, so no broken page goes out.
         for name in FILES:
             if not matches_patterns(name, ignore_patterns):
                 yield name, self.storage

@@ -4,11 +4,11 @@
 - ``{% brand_mark %}``: the ringed spot
 - ``{% status "verified" %}``, ``{% status value large=True %}``: the badge of a verdict
 - ``{% sci "Salmo trutta" %}``: a scientific name
-- ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current, nothing where the page isn't installed
+- ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
 - ``{% range_line low point high 0 1 %}``: a measure's interval on an axis
 - ``{% confusion matrix %}``, ``{% reliability bins %}``: the model's two charts, see ``config/charts.py``
-- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.25|percent }}`` ("25.00%", for SVG),
-  ``{% for _ in 3|times %}``, ``{{ field|input_type }}``
+- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.25|percent }}`` ("25.00%", for
+  SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``
 """
 
 from typing import Any
@@ -40,7 +40,9 @@ ICONS: dict[str, str] = {
     "compare": '<rect x="3" y="6" width="9.5" height="7"/><path d="M7 6V3.5h10v7h-4.5"/>',
     "cross": '<path d="m5 5 10 10M15 5 5 15"/>',
     "download": '<path d="M10 3.5v9M6 9l4 4 4-4M4 16.5h12"/>',
-    "filters": '<path d="M3 6h8M15 6h2M3 14h2M9 14h8"/><circle cx="13" cy="6" r="2"/><circle cx="7" cy="14" r="2"/>',
+    "filters": (
+        '<path d="M3 6h8M15 6h2M3 14h2M9 14h8"/><circle cx="13" cy="6" r="2"/><circle cx="7" cy="14" r="2"/>'
+    ),
     "fit": '<path d="M3.5 7.5v-4h4M16.5 12.5v4h-4M12.5 3.5h4v4M7.5 16.5h-4v-4"/>',
     "grid": '<path d="M3.5 3.5H9V9H3.5zM11 3.5h5.5V9H11zM3.5 11H9v5.5H3.5zM11 11h5.5v5.5H11z"/>',
     "home": '<path d="m3 9.5 7-6 7 6M5 8.5V17h10V8.5"/>',
@@ -50,7 +52,8 @@ ICONS: dict[str, str] = {
     ),
     "label": '<path d="M9.5 3h-6v6l8 8 6-6z"/><circle cx="6.7" cy="6.3" r="1"/>',
     "link": (
-        '<path d="M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1-1"/>'
+        '<path d="M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3l-1 1'
+        'M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1-1"/>'
     ),
     "lock": '<rect x="4.5" y="9" width="11" height="8" rx="1"/><path d="M7 9V6.5a3 3 0 0 1 6 0V9"/>',
     "map": '<path d="M3 5.5 7.5 3.5l5 2 4.5-2v11l-4.5 2-5-2L3 16.5zM7.5 3.5v11M12.5 5.5v11"/>',
@@ -66,8 +69,8 @@ ICONS: dict[str, str] = {
     "plus": '<path d="M10 4v12M4 10h12"/>',
     "pointer": '<path d="M4 16 12.5 7.5M8.5 6.5l5-.5-.5 5"/>',
     "quote": (
-        '<path d="M4 14c2-1 2.7-2.3 2.7-4H4V5.5h4.5V10c0 3-1.5 5-4.5 6zM11.5 14c2-1 2.7-2.3 2.7-4h-2.7V5.5H16V10'
-        'c0 3-1.5 5-4.5 6z"/>'
+        '<path d="M4 14c2-1 2.7-2.3 2.7-4H4V5.5h4.5V10c0 3-1.5 5-4.5 6z'
+        'M11.5 14c2-1 2.7-2.3 2.7-4h-2.7V5.5H16V10c0 3-1.5 5-4.5 6z"/>'
     ),
     "search": '<circle cx="8.5" cy="8.5" r="5.5"/><path d="m13 13 4.5 4.5"/>',
     "turn": '<path d="M15.5 10a5.5 5.5 0 1 1-2-4.2M14 2.5v3.8h-3.8"/>',
@@ -92,12 +95,16 @@ STATUSES: dict[str, tuple[str, str]] = {
 def icon(name: str, label: str = "") -> SafeString:
     """An icon. With ``label`` it is read out, without it the words beside it say everything.
 
-    Raises TemplateSyntaxError for a name that does not exist: an absent icon on a button would leave it empty."""
+    Raises TemplateSyntaxError for an unknown name: a button without its icon would stand there empty."""
     if name not in ICONS:
-        raise template.TemplateSyntaxError(f"There is no icon {name!r}; there are: {', '.join(sorted(ICONS))}")
+        raise template.TemplateSyntaxError(
+            f"There is no icon {name!r}; there are: {', '.join(sorted(ICONS))}"
+        )
     shape = mark_safe(ICONS[name])
     if label:
-        return format_html('<svg class="i" viewBox="0 0 20 20" role="img" aria-label="{}">{}</svg>', label, shape)
+        return format_html(
+            '<svg class="i" viewBox="0 0 20 20" role="img" aria-label="{}">{}</svg>', label, shape
+        )
     return format_html('<svg class="i" viewBox="0 0 20 20" aria-hidden="true">{}</svg>', shape)
 
 
@@ -139,7 +146,7 @@ def sci(name: str | None) -> SafeString:
 def nav_link(context: template.Context, url_name: str, text: str, icon_name: str = "") -> SafeString:
     """A link by URL name, current on its page and the pages below it; nothing where no app serves it.
 
-    A page that belongs to a section without lying below it sets ``section`` in its context to the URL name."""
+    A page that belongs to a section without lying below it names the section's URL in ``section``."""
     try:
         address = reverse(url_name)
     except NoReverseMatch:
@@ -148,7 +155,9 @@ def nav_link(context: template.Context, url_name: str, text: str, icon_name: str
     path = getattr(request, "path", "")
     section = context.get("section")
     below = address.rstrip("/") + "/"
-    here = section == url_name if section else path == address or (url_name != "home" and path.startswith(below))
+    here = (
+        section == url_name if section else path == address or (url_name != "home" and path.startswith(below))
+    )
     return format_html(
         '<a href="{}"{}>{}{}</a>',
         address,
@@ -159,14 +168,16 @@ def nav_link(context: template.Context, url_name: str, text: str, icon_name: str
 
 
 @register.simple_tag
-def range_line(low: float | None, point: float, high: float | None, start: float = 0, end: float = 1) -> SafeString:
-    """A measure and its interval as a line on the axis from ``start`` to ``end``, all in the measure's own unit."""
+def range_line(
+    low: float | None, point: float, high: float | None, start: float = 0, end: float = 1
+) -> SafeString:
+    """A measure and its interval on the axis from ``start`` to ``end``, all in the measure's own unit."""
     return charts.range_line(low=low, point=point, high=high, start=start, end=end)
 
 
 @register.inclusion_tag("parts/confusion.html")
 def confusion(matrix: Any) -> dict[str, Any]:
-    """``matrix``: {"labels": [name, ...], "counts": [[int, ...], ...]}, rows = what it is, columns = what the model says."""
+    """``matrix``: {"labels": [str], "counts": [[int]]}; a row is what it is, a column what the model says."""
     return {"chart": charts.confusion(labels=matrix["labels"], counts=matrix["counts"])}
 
 
@@ -205,5 +216,5 @@ def times(count: int | None) -> range:
 
 @register.filter
 def input_type(field: BoundField) -> str:
-    """The type of a bound field's single input ("text", "checkbox", ...), "" for selects and groups of inputs."""
+    """The type of a bound field's single input ("text", "checkbox", ...), "" for groups of inputs."""
     return "" if field.use_fieldset else getattr(field.field.widget, "input_type", "") or ""
