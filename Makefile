@@ -37,8 +37,10 @@ node_modules/.installed: package-lock.json .npmrc .venv/.made
 
 install: .venv/.installed node_modules/.installed ## install everything the product needs
 
-run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder imports it and trains a first model)
-	@exec $(BIN)/python -m config.up --port $(PORT) $(if $(DATA),--data "$(DATA)") $(RUN_OPTIONS)
+run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder is imported and trained on: SOURCE= LICENSE= CREDIT= CONSENT=)
+	@exec $(BIN)/python -m config.up --port $(PORT) $(if $(DATA),--data "$(DATA)") \
+		$(if $(SOURCE),--source "$(SOURCE)") $(if $(LICENSE),--license "$(LICENSE)") \
+		$(if $(CREDIT),--credit "$(CREDIT)") $(if $(CONSENT),--consent "$(CONSENT)")
 
 check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
 	$(BIN)/ruff check .

@@ -6,8 +6,6 @@ No login, no CSRF token, no redirect, no trailing slash; whatever happens the an
 import functools
 import logging
 import time
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -30,7 +28,6 @@ PARTS = ("image", "file")
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_SECONDS = 20
 FETCH_SECONDS = 10
-SAMPLES: Callable[[str], Path | None] = lambda name: None  # noqa: E731
 
 
 class Refused(Exception):
@@ -91,7 +88,7 @@ def drain(request: HttpRequest, started: float) -> None:
     read = 0
     try:
         while read < DRAIN_BYTES and time.monotonic() - started < DRAIN_SECONDS:
-            piece = request._stream.read(1 << 16) if hasattr(request, "_stream") else b""
+            piece = request.read(1 << 16)
             if not piece:
                 return
             read += len(piece)
@@ -125,7 +122,12 @@ def linked_image(request: HttpRequest) -> bytes:
     if not url:
         raise Refused("Say which photo: ?url=https://…")
     own = own_image(request, url)
-    return own if own is not None else fetch(url, max_bytes=MAX_BYTES, timeout=FETCH_SECONDS)
+    return own if own is not None else fetch_image(url)
+
+
+def fetch_image(url: str) -> bytes:
+    """From another host; see `species.fetching` for what is refused."""
+    return fetch(url, max_bytes=MAX_BYTES, timeout=FETCH_SECONDS)
 
 
 def own_image(request: HttpRequest, url: str) -> bytes | None:
@@ -149,10 +151,6 @@ def own_image(request: HttpRequest, url: str) -> bytes | None:
         if photo:
             with default_storage.open(photo.rendition_name(match.kwargs["size"])) as file:
                 return file.read()
-    if match.url_name == "sample_image":
-        sample = SAMPLES(match.kwargs["name"])
-        if sample:
-            return sample.read_bytes()
     raise Refused("There is no photo at this address.")
 
 

@@ -263,6 +263,8 @@ CORS_URLS_REGEX = r"^.*/(ping|config|api/(classes|predict|classify|predict_image
 URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
 # Predictions worked on or waited for at once, per process; the surplus is told to come back.
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
+# How long the home page remembers a photo that somebody may still want to keep.
+HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
 TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", "{}")

@@ -5,14 +5,15 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from config import api, views
+from config import api, home, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("about", views.about, name="about"),
+    path("", home.home, name="home"),
+    path("about", home.about, name="about"),
     path("ping", views.ping, name="ping"),
     path("config", views.site_config, name="site_config"),
-    path("samples/<str:name>", views.sample_image, name="sample_image"),
+    path("held/<uuid:token>", home.held_photo, name="held_photo"),
+    path("keep/<uuid:token>", home.keep, name="keep"),
     path("api/v1/", include(api.router.urls)),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs", views.api_docs, name="api_docs"),

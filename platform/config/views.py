@@ -1,34 +1,53 @@
-"""The pages that know every floor: home, about, and what the ancestors' clients ask of the site itself."""
+"""What the ancestors' clients ask of the site itself, and the pages about it."""
 
-from django.http import HttpResponse
+import markdown
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+from config.samples import sample_images
+from config.site import site
 
 
-@require_GET
-def home(request):
-    return render(request, "config/home.html")
-
-
-@require_GET
-def about(request):
-    return render(request, "config/about.html")
-
-
-@require_GET
+@require_safe
 def ping(request):
     response = HttpResponse("pong")
     response["Cache-Control"] = "no-store"
     return response
 
 
+@require_safe
 def site_config(request):
-    raise NotImplementedError
+    """`site.yaml` as clients know it: absolute sample addresses, unknown keys untouched."""
+    content = site() | {
+        "sampleImages": [
+            {"name": sample["name"], "url": request.build_absolute_uri(sample["url"])}
+            for sample in sample_images()
+        ]
+    }
+    response = JsonResponse(content)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def sample_image(request, name):
-    raise NotImplementedError
-
-
+@require_safe
 def api_docs(request):
-    raise NotImplementedError
+    """The API's routes, from the same description that `api/v1/schema` serves."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    routes = [
+        {
+            "method": method.upper(),
+            "path": path,
+            "summary": operation.get("summary") or operation.get("description", "").split("\n")[0],
+        }
+        for path, operations in sorted(schema["paths"].items())
+        for method, operation in operations.items()
+    ]
+    return render(request, "config/api_docs.html", {"routes": routes})
+
+
+def about_html():
+    """The about text; `site.yaml` is written by whoever runs the site, so its HTML is trusted."""
+    return mark_safe(markdown.markdown(site()["about"]))

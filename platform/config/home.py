@@ -1,0 +1,162 @@
+"""Home and about: show a photo, hear the model's opinion, keep the photo or don't."""
+
+import io
+
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from PIL import Image
+
+from config import held
+from config.loop import loop_at_work, progress_of_the_bootstrap
+from config.samples import sample_images
+from config.views import about_html
+from labeling.actions import identifications
+from species import ingest
+from species.actions import occurrences
+from species.decoder import DecoderFailed, get_decoder
+from species.imaging import ImageRefused
+from species.models import Taxon
+
+if apps.is_installed("ml"):
+    from ml import ancestors, panels, serving
+    from ml.actions import opinions
+    from ml.models import Model
+    from species.fetching import FetchRefused
+
+PREVIEW = 1008
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request):
+    return page(request, "config/home.html", **loop_at_work(request.user))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def about(request):
+    return page(request, "config/about.html", about=about_html())
+
+
+def page(request, template: str, **more):
+    """Either page, with the classify form and, once something was shown, the answer."""
+    context = {
+        "samples": sample_images(),
+        "progress": progress_of_the_bootstrap(),
+        "can_classify": apps.is_installed("ml"),
+        "url": request.GET.get("url", ""),
+        **more,
+    }
+    status = 200
+    if apps.is_installed("ml") and (request.method == "POST" or context["url"]):
+        try:
+            context |= ask_the_model(request)
+        except Refusal as error:
+            context["refused"] = str(error)
+            status = error.status
+    if request.htmx:
+        template = "config/answer.html"
+    return render(request, template, context, status=status if not request.htmx else 200)
+
+
+class Refusal(Exception):
+    def __init__(self, text: str, status: int = 400):
+        super().__init__(text)
+        self.status = status
+
+
+def ask_the_model(request) -> dict:
+    """The answer's context. Raises Refusal with a sentence for the person."""
+    try:
+        data = (
+            ancestors.sent_image(request)
+            if request.method == "POST" and request.FILES
+            else linked(request)
+        )
+        prediction = serving.get_server().predict(data)
+    except (ancestors.Refused, ImageRefused, FetchRefused, DecoderFailed) as error:
+        raise Refusal(str(error)) from error
+    except (serving.NoLiveModel, serving.Busy) as error:
+        raise Refusal(str(error), 503) from error
+    model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
+    answer = opinions.read(prediction.ranked, live=prediction.live)
+    opinion = panels.opinion(answer, model=model)
+    return {
+        "opinion": opinion,
+        "first": opinion["guesses"][0],
+        "held": held.hold(data),
+        "model_name": model.name,
+        "choices": Taxon.objects.nameable().order_by("scientific_name"),
+    }
+
+
+def linked(request) -> bytes:
+    url = (request.POST.get("url") or request.GET.get("url", "")).strip()
+    if not url:
+        raise Refusal("Choose a photo, or paste a link to one.")
+    if url.startswith("/"):
+        url = request.build_absolute_uri(url)
+    own = ancestors.own_image(request, url)
+    return own if own is not None else ancestors.fetch_image(url)
+
+
+def held_photo(request, token):
+    """The photo somebody just asked about, for their own eyes: the token is in no other page."""
+    data = held.held(str(token))
+    if data is None:
+        raise Http404
+    file = io.BytesIO()
+    Image.fromarray(get_decoder().upright(data, PREVIEW)).save(file, "JPEG", quality=85)
+    response = HttpResponse(file.getvalue(), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def keep(request, token):
+    """Make the photo a draft sighting, with the asker's own opinion if they gave one.
+
+    GET shows the question again after a log-in, so that nothing is kept by following a link.
+    """
+    data = held.held(str(token))
+    if data is None:
+        messages.error(request, "The hour is over and the photo is forgotten. Choose it again.")
+        return redirect("home")
+    label = request.POST.get("label", "")
+    if request.method == "GET":
+        context = {
+            "held": token,
+            "label": request.GET.get("label", ""),
+            "choices": Taxon.objects.nameable().order_by("scientific_name"),
+        }
+        return render(request, "config/keep.html", context)
+    taxon = Taxon.objects.filter(label=label).first() if label else None
+    if label and taxon is None:
+        messages.error(request, "We don't know that name. Choose one from the list.")
+        return redirect("keep", token=token)
+    try:
+        received = ingest.receive(data=data, owner=request.user, by=request.user)
+    except (ImageRefused, ValidationError) as error:
+        messages.error(request, str(error))
+        return redirect("home")
+    observation = received.photo.observation
+    if taxon:
+        occurrence = observation.occurrences.first() or occurrences.add(
+            observation=observation, photos=[received.photo], by=request.user
+        )
+        identifications.add(
+            occurrence=occurrence,
+            taxon=taxon,
+            by=request.user,
+            model_on_screen=request.POST.get("source", "")[:120],
+        )
+    held.let_go(str(token))
+    messages.success(request, received.notice or "Kept as a draft. Say where and when, then send it.")
+    if observation.state == "draft":
+        return redirect(reverse("upload"))
+    return redirect("observation", id=observation.pk)
