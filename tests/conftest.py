@@ -3,6 +3,7 @@
 Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita reviews, Ada is the admin.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from django.conf import settings
 
 from accounts import actions as accounts
 from accounts.models import Role, User
+from species.models import Observation, Taxon
+from tests import universe
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +27,8 @@ def sample_data() -> Path:
 @pytest.fixture(autouse=True)
 def own_folder(settings, tmp_path):
     """Every test has its own store: no test sees another's files, none touches the real ones."""
+    # A hash made slow on purpose is most of the time of a test with five people.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.FILES = tmp_path / "files"
     settings.MODELS = tmp_path / "models"
     settings.RUNS = tmp_path / "runs"
@@ -68,3 +73,23 @@ def rita(db) -> User:
 @pytest.fixture
 def ada(db) -> User:
     return person("Ada", Role.ADMIN)
+
+
+@pytest.fixture
+def tree(db) -> dict[str, Taxon]:
+    """Label to taxon of the small tree."""
+    return universe.plant_tree()
+
+
+@pytest.fixture
+def sighting_of_alice(alice) -> Observation:
+    """Published, at an exact place that others see as a rough area, with two photos and one occurrence."""
+    return universe.sighting(
+        alice,
+        seed="alice",
+        photos=2,
+        observed_at=datetime(2015, 10, 10, 14, 30),
+        utc_offset=120,
+        latitude=47.26812,
+        longitude=11.39325,
+    )

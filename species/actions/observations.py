@@ -1,0 +1,277 @@
+"""Every write about sightings."""
+
+import math
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone as clock
+
+from species import access, files, geoprivacy
+from species.models import (
+    Measurement,
+    Observation,
+    Occurrence,
+    OccurrencePhoto,
+    Photo,
+    PlaceSource,
+    Privacy,
+    State,
+    Taxon,
+)
+from species.queries import taxa as taxon_queries
+
+# Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
+FUTURE_SLACK = timedelta(days=1)
+DESCRIBED = frozenset(
+    {
+        "observed_at",
+        "utc_offset",
+        "local_date",
+        "latitude",
+        "longitude",
+        "uncertainty_m",
+        "place_source",
+        "place",
+        "privacy",
+        "trip",
+        "note",
+    }
+)
+
+
+def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: Any) -> Observation:
+    """A new draft of `by`, described by `fields` (see `describe`).
+
+    With an `id` that the person used before, their sighting of that id is answered as it is: a retried
+    request is not a second sighting. `observer` is for imports: a source account of `batch`.
+    Raises NotYours when the id is somebody else's, ValidationError when a field cannot be.
+    """
+    owner = observer or by
+    if owner != by and (batch is None or batch.operator_id != by.pk or not owner.is_source):
+        raise PermissionDenied("Nobody can share a sighting in somebody else's name.")
+    found = _own(id, owner)
+    if found is not None:
+        return found
+    try:
+        return _create(id=id, owner=owner, by=by, batch=batch, fields=fields)
+    except IntegrityError:
+        # Two requests with one id at the same moment: the other one was first.
+        found = _own(id, owner)
+        if found is None:
+            raise
+        return found
+
+
+def _own(id: UUID | None, owner) -> Observation | None:
+    found = Observation.objects.filter(pk=id).first() if id else None
+    if found is not None and found.observer_id != owner.pk:
+        raise access.NotYours("No such sighting.")
+    return found
+
+
+@transaction.atomic
+def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
+    observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
+    _apply(observation, fields)
+    _fill_public_place(observation, taxa=[])
+    observation.save(force_insert=True)
+    return observation
+
+
+@transaction.atomic
+def describe(*, observation: Observation, by, **fields: Any) -> Observation:
+    """Say when and where it was; only the named `fields` change, and the public place follows.
+
+    `observed_at` may be aware (an instant) or naive (the clock on the wall, at `utc_offset` minutes east of
+    UTC, or at an unknown offset, where it is kept as if it were UTC). `local_date` alone is a day without a
+    time. `place_source` goes with a place; None takes a value away.
+    Raises PermissionDenied, or ValidationError by field; then nothing has changed.
+    """
+    locked = lock(observation)
+    if not access.can_edit(by, locked):
+        raise PermissionDenied("Only its owner changes a sighting.")
+    _apply(locked, fields)
+    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    locked.save()
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def publish(*, observation: Observation, by) -> Observation:
+    """Show a draft to others. It needs a photo; an occurrence is made where there is none. Safe to repeat."""
+    locked = lock(observation)
+    if not access.can_edit(by, locked):
+        raise PermissionDenied("Only its owner sends a sighting.")
+    if locked.state == State.PUBLISHED:
+        return _refresh(observation, locked)
+    photos = list(locked.photos.order_by("position", "created", "id"))
+    if not photos:
+        raise ValidationError("A sighting needs at least one photo before it is sent.")
+    if not locked.occurrences.exists():
+        occurrence = Occurrence.objects.create(observation=locked)
+        OccurrencePhoto.objects.bulk_create(
+            OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
+        )
+    locked.state, locked.published_at = State.PUBLISHED, clock.now()
+    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    locked.save()
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def discard(*, observation: Observation, by) -> None:
+    """Take back a draft with its photos, as if it had never been sent. Published sightings stay."""
+    locked = lock(observation)
+    if not access.can_edit(by, locked):
+        raise PermissionDenied("Only its owner discards a draft.")
+    if locked.state != State.DRAFT:
+        raise ValidationError("This sighting is published. Its photos can be erased one by one.")
+    photos = list(locked.photos.all())
+    Measurement.objects.filter(occurrence__observation=locked).delete()
+    locked.occurrences.all().delete()
+    Photo.objects.filter(observation=locked).delete()
+    locked.delete()
+    transaction.on_commit(lambda: files.remove(photos))
+
+
+@transaction.atomic
+def generalize(observation: Observation) -> Observation:
+    """Write anew what others may see of the place, after a verdict or the tree changed."""
+    locked = lock(observation)
+    before = _public(locked)
+    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    if _public(locked) != before:
+        locked.save(update_fields=list(PUBLIC))
+    return _refresh(observation, locked)
+
+
+def lock(observation: Observation) -> Observation:
+    """The row as it is now, held until the transaction ends."""
+    return Observation.objects.select_for_update().get(pk=observation.pk)
+
+
+PUBLIC = ("public_latitude", "public_longitude", "public_uncertainty_m", "public_h3_3", "public_h3_5")
+
+
+def _public(observation: Observation) -> tuple:
+    return tuple(getattr(observation, name) for name in PUBLIC)
+
+
+def _refresh(given: Observation, locked: Observation) -> Observation:
+    """The caller's instance shows what was written."""
+    for field in Observation._meta.concrete_fields:
+        setattr(given, field.attname, getattr(locked, field.attname))
+    return given
+
+
+def _agreed_taxa(observation: Observation) -> list[UUID]:
+    agreed = observation.occurrences.filter(agreed_taxon__isnull=False)
+    return list(agreed.order_by().values_list("agreed_taxon", flat=True))
+
+
+def _fill_public_place(observation: Observation, *, taxa: list[UUID]) -> None:
+    place = geoprivacy.public_place(
+        observation.latitude,
+        observation.longitude,
+        observation.uncertainty_m,
+        observation.privacy,
+        _sensitivity(taxa),
+    )
+    values: tuple = (None, None, None, "", "")
+    if place is not None:
+        cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
+        values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
+    for name, value in zip(PUBLIC, values, strict=True):
+        setattr(observation, name, value)
+
+
+def _sensitivity(taxa: list[UUID]) -> str:
+    """The strictest floor that the taxa, or any taxon they are in, put under the place."""
+    floors = dict(Taxon.objects.exclude(sensitive="").values_list("id", "sensitive")) if taxa else {}
+    if not floors:
+        return Privacy.OPEN
+    tree = taxon_queries.tree()
+    lineages = {UUID(id) for taxon in taxa for id in tree.lineage(str(taxon))} | set(taxa)
+    return geoprivacy.strictest(Privacy.OPEN, *(floors[id] for id in lineages if id in floors))
+
+
+def _apply(observation: Observation, fields: dict[str, Any]) -> None:
+    unknown = fields.keys() - DESCRIBED
+    if unknown:
+        raise TypeError(f"A sighting has no {', '.join(sorted(unknown))} to describe.")
+    _apply_time(observation, fields)
+    _apply_place(observation, fields)
+    if "privacy" in fields:
+        if fields["privacy"] not in Privacy.values:
+            raise ValidationError({"privacy": f"Choose one of: {', '.join(Privacy.values)}."})
+        observation.privacy = fields["privacy"]
+    if "trip" in fields:
+        trip = fields["trip"]
+        if trip is not None and trip.person_id != observation.observer_id:
+            raise ValidationError({"trip": "No such trip of yours."})
+        observation.trip = trip
+    if "place" in fields:
+        observation.place = fields["place"]
+    if "note" in fields:
+        observation.note = (fields["note"] or "").strip()
+
+
+def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
+    if not fields.keys() & {"observed_at", "utc_offset", "local_date"}:
+        return
+    offset = fields.get("utc_offset", observation.utc_offset)
+    moment: datetime | None = fields.get("observed_at", observation.observed_at)
+    if "observed_at" in fields and moment is not None:
+        if moment.tzinfo is not None and moment.utcoffset() and "utc_offset" not in fields:
+            offset = int(moment.utcoffset().total_seconds() // 60)
+    elif moment is not None and observation.utc_offset is None:
+        # The hour on the wall was known and only now its zone: the hour stays.
+        moment = moment.replace(tzinfo=None)
+    if offset is not None and not -14 * 60 <= offset <= 14 * 60:
+        raise ValidationError({"utc_offset": "No clock is more than 14 hours from UTC."})
+    if moment is None:
+        if "observed_at" in fields:
+            observation.local_date = None
+        day: date | None = fields.get("local_date", observation.local_date)
+        if day is not None and day > (clock.now() + FUTURE_SLACK).date():
+            raise ValidationError({"local_date": "This day has not come yet."})
+        observation.observed_at, observation.utc_offset, observation.local_date = None, offset, day
+        return
+    zone = timezone(timedelta(minutes=offset or 0))
+    # A naive time without an offset is kept as if it were UTC: the day and the hour on the wall stay right.
+    instant = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    if instant > clock.now() + FUTURE_SLACK:
+        raise ValidationError({"observed_at": "This time has not come yet. Check the camera's clock."})
+    observation.observed_at = instant.astimezone(UTC)
+    observation.utc_offset = offset
+    observation.local_date = instant.astimezone(zone).date()
+    if fields.get("local_date") not in (None, observation.local_date):
+        raise ValidationError({"local_date": f"The time given is on {observation.local_date}."})
+
+
+def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:
+    if not fields.keys() & {"latitude", "longitude", "uncertainty_m", "place_source"}:
+        return
+    latitude = fields.get("latitude", observation.latitude)
+    longitude = fields.get("longitude", observation.longitude)
+    if (latitude is None) != (longitude is None):
+        raise ValidationError({"latitude": "A place needs both latitude and longitude."})
+    if latitude is None:
+        observation.latitude = observation.longitude = observation.uncertainty_m = None
+        observation.place_source = ""
+        return
+    for name, value, limit in (("latitude", latitude, 90), ("longitude", longitude, 180)):
+        # Also refuses NaN, which is what an empty GPS field reads as.
+        if not abs(value) <= limit:
+            raise ValidationError({name: f"Between −{limit} and {limit} degrees."})
+    uncertainty = fields.get("uncertainty_m", observation.uncertainty_m)
+    if uncertainty is not None and not (math.isfinite(uncertainty) and uncertainty >= 0):
+        raise ValidationError({"uncertainty_m": "Metres, not less than 0."})
+    source = fields.get("place_source") or observation.place_source
+    if source not in PlaceSource.values:
+        raise ValidationError({"place_source": "Say where the place came from, e.g. map_pin."})
+    observation.latitude, observation.longitude = float(latitude), float(longitude)
+    observation.uncertainty_m, observation.place_source = uncertainty, source

@@ -1,0 +1,72 @@
+"""Every write about the tree of names."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from species.models import Taxon
+from species.taxa_file import BadTaxa, Entry, TaxaFile
+
+COPIED = (
+    "scientific_name",
+    "authorship",
+    "rank",
+    "label",
+    "common_names",
+    "gbif_key",
+    "col_key",
+    "provisional",
+    "sensitive",
+    "description",
+)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    added: int
+    changed: int
+    unchanged: int
+
+
+@transaction.atomic
+def load(*, file: TaxaFile) -> Loaded:
+    """Bring the tree to what the file says, all of it or nothing; taxa the file does not name stay.
+
+    A taxon that is here under the same scientific name keeps its id, so that opinions keep their meaning.
+    Raises BadTaxa naming the line when the file contradicts what is here.
+    """
+    here = {taxon.scientific_name: taxon for taxon in Taxon.objects.all()}
+    labels = {taxon.label: taxon for taxon in here.values()}
+    added = changed = 0
+    for entry in file.entries:
+        taxon = here.get(entry.scientific_name)
+        holder = labels.get(entry.label)
+        if holder is not None and holder is not taxon:
+            raise BadTaxa(
+                f"Line {entry.line} ({entry.scientific_name}): the label {entry.label!r} is "
+                f"{holder.scientific_name}'s here."
+            )
+        new = taxon is None
+        if taxon is None:
+            taxon = Taxon(id=entry.id)
+        values = _values(entry, here, file.citation)
+        if not new and all(getattr(taxon, name) == value for name, value in values.items()):
+            continue
+        for name, value in values.items():
+            setattr(taxon, name, value)
+        try:
+            taxon.full_clean(validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            raise BadTaxa(f"Line {entry.line} ({entry.scientific_name}): {error.messages[0]}") from error
+        taxon.save(force_insert=new)
+        here[entry.scientific_name] = labels[entry.label] = taxon
+        added, changed = added + new, changed + (not new)
+    return Loaded(added, changed, len(file.entries) - added - changed)
+
+
+def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict:
+    return {name: getattr(entry, name) for name in COPIED} | {
+        f"{link}_id": here[named].pk if (named := getattr(entry, link)) else None
+        for link in ("parent", "second_parent", "synonym_of")
+    } | {"source": citation[:200]}

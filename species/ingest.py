@@ -1,0 +1,156 @@
+"""The one way in for photos, whichever door they come through: page, API or command."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+
+from accounts.models import Licence
+from species import files
+from species.access import NotYours
+from species.actions import photos
+from species.decoder import get_decoder
+from species.imaging import MAX_BYTES, ImageRefused, Prepared
+from species.models import ImportBatch, Observation, Photo, State
+
+__all__ = ["ImageRefused", "NotYours", "Received", "read", "receive"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """`created` is False when the photo was here already; `notice` then says so to the person."""
+
+    photo: Photo
+    created: bool
+    notice: str = ""
+
+
+KNOWN = "You have sent this photo before. It is in the library once, where you put it then."
+
+
+def read(file) -> bytes:
+    """The bytes of an uploaded file. Raises ImageRefused before more than the limit is in memory."""
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ImageRefused("too_large")
+    return data
+
+
+def receive(
+    *,
+    data: bytes,
+    owner,
+    by=None,
+    observation: Observation | None = None,
+    id: UUID | None = None,
+    file_name: str = "",
+    licence: str | None = None,
+    credit: str = "",
+    consents: Iterable[str] | None = None,
+    batch: ImportBatch | None = None,
+    position: int | None = None,
+) -> Received:
+    """Take in one photo: decode it, store its files, then write its rows, all of them or none.
+
+    Without an `observation` a draft is made, and time and place filled from EXIF; with one, what it does not
+    say yet is filled. Licence and consents default to the batch's, else to those of the owner's account.
+    The same bytes from the same owner are the same photo, and so is a retried `id`.
+
+    Raises ImageRefused (the file), ValidationError (what was said of it), PermissionDenied, NotYours (an id
+    or a sighting of somebody else). After any of them there is no row and no file.
+    """
+    by = by or owner
+    if by != owner and (batch is None or batch.operator_id != by.pk or not owner.is_source):
+        raise PermissionDenied("Nobody can share a photo in somebody else's name.")
+    if observation is not None and observation.observer_id != owner.pk:
+        raise NotYours("No such sighting.")
+    if not data:
+        raise ImageRefused("empty")
+    if len(data) > MAX_BYTES:
+        raise ImageRefused("too_large")
+    digest = sha256(data).hexdigest()
+    known = _known(id=id, owner=owner, digest=digest)
+    if known is not None:
+        return Received(known, False, KNOWN)
+    if observation is not None and observation.state != State.DRAFT:
+        raise ValidationError(photos.PUBLISHED)
+    licence = _licence(licence, owner, batch)
+    given = photos.consents_for(owner=owner, licence=licence, batch=batch, said=consents)
+    prepared = get_decoder().prepare(data)
+    photo = Photo(
+        id=id or uuid4(),
+        owner=owner,
+        sha256=digest,
+        phash=prepared.phash,
+        media_type=prepared.media_type,
+        file_name=_base_name(file_name),
+        file_size=len(data),
+        width=prepared.width,
+        height=prepared.height,
+        water=prepared.water,
+        licence=licence,
+        credit=(credit or (batch.credit if batch else "")).strip()[:300],
+        metadata=_metadata(prepared),
+        batch=batch,
+    )
+    try:
+        files.store(photo, data, prepared.renditions)
+        photos.record(
+            photo=photo, prepared=prepared, by=by, observation=observation, consents=given, position=position
+        )
+    except IntegrityError:
+        known = _known(id=id, owner=owner, digest=digest)
+        if known is None:
+            _clear(photo)
+            raise
+        # The same photo in two requests at once; the other one was quicker.
+        if known.pk != photo.pk:
+            _clear(photo)
+        return Received(known, False, KNOWN)
+    except BaseException:
+        _clear(photo)
+        raise
+    files.confirm(photo, data)
+    return Received(photo, True)
+
+
+def _known(*, id: UUID | None, owner, digest: str) -> Photo | None:
+    """The owner's photo of this id or of these bytes."""
+    if id is not None:
+        same_id = Photo.objects.select_related("observation").filter(pk=id).first()
+        if same_id is not None:
+            if same_id.owner_id != owner.pk:
+                raise NotYours("No such photo.")
+            if same_id.sha256 != digest:
+                raise ValidationError({"id": "Another photo of yours has this id already."})
+            return same_id
+    return Photo.objects.select_related("observation").filter(owner=owner, sha256=digest).first()
+
+
+def _licence(licence: str | None, owner, batch: ImportBatch | None) -> str:
+    if batch is not None:
+        return (licence or batch.licence).strip()[:64]
+    if licence is not None and licence not in Licence.values:
+        raise ValidationError({"licence": f"Choose one of: {', '.join(Licence.values)}."})
+    return licence or owner.licence
+
+
+def _base_name(file_name: str) -> str:
+    """Browsers send paths now and then, and PostgreSQL refuses NUL in a text."""
+    return file_name.replace("\0", "").replace("\\", "/").rsplit("/", 1)[-1][:200]
+
+
+def _metadata(prepared: Prepared) -> dict:
+    said = {key: value for key, value in asdict(prepared.exif).items() if value is not None}
+    if prepared.exif.observed_at is not None:
+        said["observed_at"] = prepared.exif.observed_at.isoformat()
+    return said
+
+
+def _clear(photo: Photo) -> None:
+    """Take back the files of a photo that got no row; a row of the same id owns its renditions."""
+    files.remove([photo], renditions=not Photo.objects.filter(pk=photo.pk).exists())
+

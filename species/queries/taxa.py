@@ -1,0 +1,81 @@
+"""Questions about the tree of names."""
+
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from species.models import Occurrence, State, Status, Taxon
+from species.tree import Tree
+
+SEARCH_LIMIT = 20
+
+
+def tree() -> Tree:
+    """The whole tree as a value; ids are strings. One query."""
+    rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
+    return Tree(
+        (str(id), _text(parent), _text(second), rank, _text(synonym))
+        for id, parent, second, rank, synonym in rows
+    )
+
+
+def _text(id: UUID | None) -> str | None:
+    return None if id is None else str(id)
+
+
+def descendants(taxon: Taxon) -> list[UUID]:
+    """Ids of the taxon and of everything under it, by whatever name: synonyms of these are among them."""
+    whole = tree()
+    accepted = whole.accepted(str(taxon.pk))
+    inside = whole.descendants(accepted) | {accepted}
+    synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
+    return [UUID(id) for id in sorted(inside)] + [
+        id for id in synonyms if whole.accepted(str(id)) in inside
+    ]
+
+
+def by_label(label: str) -> Taxon | None:
+    """The accepted taxon that an API label names; None for a label nobody knows."""
+    taxon = Taxon.objects.select_related("synonym_of").filter(label=label).first()
+    return taxon.synonym_of if taxon and taxon.synonym_of_id else taxon
+
+
+def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
+    """Accepted taxa whose name in any language, scientific name, label or synonym holds `text`; best first.
+
+    Names are compared here and not by the database: SQLite stores names in other scripts escaped and folds
+    only ASCII. The tree is small (thousands of rows), and it is one query.
+    """
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    found: dict[UUID, tuple[int, str, Taxon]] = {}
+    for taxon in Taxon.objects.select_related("synonym_of"):
+        score = _score(taxon, wanted)
+        if score is None:
+            continue
+        accepted = taxon.synonym_of or taxon
+        best = found.get(accepted.pk)
+        if best is None or score < best[0]:
+            found[accepted.pk] = (score, accepted.scientific_name, accepted)
+    return [taxon for *_, taxon in sorted(found.values(), key=lambda hit: hit[:2])][:limit]
+
+
+def _score(taxon: Taxon, wanted: str) -> int | None:
+    names = [taxon.scientific_name, taxon.label, *map(str, taxon.common_names.values())]
+    names = [name.casefold() for name in names]
+    if wanted in names:
+        return 0
+    if any(name.startswith(wanted) for name in names):
+        return 1
+    if any(f" {wanted}" in name for name in names):
+        return 2
+    return 3 if any(wanted in name for name in names) else None
+
+
+def status_counts(taxa: list[UUID]) -> dict[str, int]:
+    """Published occurrences by status, of those agreed to be one of `taxa`. One query."""
+    counts = Occurrence.objects.filter(
+        observation__state=State.PUBLISHED, agreed_taxon__in=taxa
+    ).aggregate(**{status: Count("pk", filter=Q(status=status)) for status in Status.values})
+    return {status: counts[status] for status in Status.values}
