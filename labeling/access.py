@@ -1,0 +1,35 @@
+"""Who may have a say about what. Everybody may be asked about, people who are not signed in too."""
+
+from species.models import Observation, Occurrence, Photo, State
+
+
+def can_identify(person, occurrence: Occurrence) -> bool:
+    """Whoever sees it; a draft is seen by its owner alone. Source accounts speak through imports only."""
+    return _present(person) and _visible(person, occurrence.observation_id)
+
+
+def can_rule(person, occurrence: Occurrence) -> bool:
+    """Reviewers, on published sightings that are not their own."""
+    observation = occurrence.observation
+    return (
+        _present(person)
+        and person.is_reviewer
+        and observation.state == State.PUBLISHED
+        and observation.observer_id != person.pk
+    )
+
+
+def can_flag(person, photo: Photo) -> bool:
+    return _present(person) and Photo.objects.visible_to(person).filter(pk=photo.pk).exists()
+
+
+def can_draw(person, occurrence: Occurrence) -> bool:
+    return can_identify(person, occurrence)
+
+
+def _present(person) -> bool:
+    return person is not None and person.is_authenticated and person.is_active and not person.is_source
+
+
+def _visible(person, observation_id) -> bool:
+    return Observation.objects.visible_to(person).filter(pk=observation_id).exists()

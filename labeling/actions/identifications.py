@@ -1,0 +1,119 @@
+"""People's opinions: said, taken back, never edited."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from labeling import access
+from labeling.actions import verdicts
+from labeling.models import Identification, Suggestion
+from labeling.queries.suggestions import is_suggestion_for
+from species.models import Occurrence, Taxon
+from species.queries import taxa
+from species.tree import Tree
+
+
+@transaction.atomic
+def add(
+    *,
+    occurrence: Occurrence,
+    taxon: Taxon,
+    by: User,
+    confidence: str = Identification.Confidence.LIKELY,
+    disagrees_with: Taxon | None = None,
+    cannot_improve: bool = False,
+    note: str = "",
+    suggestion_on_screen: Suggestion | None = None,
+) -> Identification:
+    """Say what it is; what the same person said before is taken back. The verdict follows at once.
+
+    `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
+    guess they had in sight, so that research can leave such opinions out.
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    locked = lock(occurrence)
+    if not access.can_identify(by, locked):
+        raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
+    if confidence not in Identification.Confidence.values:
+        raise ValidationError(
+            {"confidence": f"Choose one of: {', '.join(Identification.Confidence.values)}."}
+        )
+    tree = taxa.tree()
+    if disagrees_with is not None and tree.is_ancestor_or_self(str(disagrees_with.pk), str(taxon.pk)):
+        raise ValidationError({"disagrees_with": "This would reject the very name you give."})
+    if suggestion_on_screen is not None and not is_suggestion_for(suggestion_on_screen.pk, locked):
+        raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
+    _take_back(locked, by)
+    identification = Identification.objects.create(
+        occurrence=locked,
+        person=by,
+        taxon=taxon,
+        confidence=confidence,
+        disagrees_with=disagrees_with,
+        cannot_improve=cannot_improve,
+        note=note.strip(),
+        suggestion_on_screen=suggestion_on_screen,
+        model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
+    )
+    _settle(occurrence, locked, tree)
+    return identification
+
+
+@transaction.atomic
+def withdraw(*, identification: Identification, by: User) -> Identification:
+    """Take back what one said; it stays on record. Again is no error. The verdict follows at once."""
+    if identification.person_id != by.pk or not by.is_active:
+        raise PermissionDenied("Only the person who said it takes it back.")
+    locked = lock(identification.occurrence)
+    if _take_back(locked, by, identification.pk):
+        _settle(identification.occurrence, locked)
+    identification.refresh_from_db(fields=["withdrawn_at"])
+    return identification
+
+
+@transaction.atomic
+def bring_in(
+    *, occurrence: Occurrence, taxon: Taxon, source: User, by: User, tree: Tree | None = None
+) -> Identification:
+    """The opinion that came with an imported sighting, in the name of its source. Again is the same one.
+
+    For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that
+    was broken off and begun again leaves nothing unsettled.
+    """
+    if not by.is_reviewer:
+        raise PermissionDenied("Only a reviewer imports other people's opinions.")
+    if not source.is_source:
+        raise ValidationError("Imported opinions belong to a source account.")
+    # Until this transaction ends nobody starts or stops trusting the source: that must find this opinion, or
+    # this must find the trust.
+    User.objects.select_for_update(no_key=True).get(pk=source.pk)
+    locked = lock(occurrence)
+    standing = Identification.objects.filter(occurrence=locked, person=source, withdrawn_at=None).first()
+    if standing is None or standing.taxon_id != taxon.pk:
+        _take_back(locked, source)
+        standing = Identification.objects.create(
+            occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
+        )
+    _settle(occurrence, locked, tree)
+    return standing
+
+
+def lock(occurrence: Occurrence) -> Occurrence:
+    """The row as it is now, held until the transaction ends: opinions about one organism come one by one."""
+    rows = Occurrence.objects.select_for_update(of=("self",)).select_related("observation")
+    return rows.get(pk=occurrence.pk)
+
+
+def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
+    standing = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
+    if pk is not None:
+        standing = standing.filter(pk=pk)
+    return standing.update(withdrawn_at=timezone.now())
+
+
+def _settle(given: Occurrence, locked: Occurrence, tree: Tree | None = None) -> None:
+    """The caller's instance shows the verdict, too."""
+    verdicts.settle(occurrence=locked, tree=tree)
+    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
+    given.settled_at = locked.settled_at

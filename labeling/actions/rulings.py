@@ -1,0 +1,156 @@
+"""Reviewers' decisions: on one occurrence, or trust in everything that one import source says."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from jobs.actions import enqueue
+from labeling import access
+from labeling.actions import verdicts
+from labeling.actions.identifications import lock
+from labeling.models import Ruling
+from labeling.queries import opinions
+from notices.actions import notify
+from species.models import Occurrence, Taxon
+
+NOT_YOURS = "Only a reviewer rules, on published sightings of others."
+
+
+@transaction.atomic
+def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) -> Ruling:
+    """Decide an occurrence over everybody's opinions; without a taxon: it can't be settled.
+
+    A ruling that stood is withdrawn by it. Whose sighting it is, and who had ruled, are told.
+    Raises PermissionDenied, ValidationError.
+    """
+    locked = lock(occurrence)
+    if not access.can_rule(by, locked):
+        raise PermissionDenied(NOT_YOURS)
+    reason = _reason(reason)
+    former = _standing(locked)
+    if former is not None:
+        _take_back(former)
+    ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
+    _settle(occurrence, locked)
+    name = taxon.name if taxon else "it can't be settled"
+    _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
+    if former is not None and former.reviewer_id != by.pk:
+        _tell(locked, f"{by} ruled otherwise than you: {name}. {reason}", by=by, user=former.reviewer)
+    return ruling
+
+
+@transaction.atomic
+def withdraw(*, ruling: Ruling, by: User) -> Ruling:
+    """Take a ruling back, or the trust in a source; the verdicts follow. Again is no error.
+
+    Any reviewer can, but nobody on their own upload. Raises PermissionDenied.
+    """
+    if ruling.source_id is not None:
+        return withdraw_trust(ruling=ruling, by=by)
+    locked = lock(ruling.occurrence)
+    if not access.can_rule(by, locked):
+        raise PermissionDenied(NOT_YOURS)
+    ruling.refresh_from_db(fields=["withdrawn_at"])
+    if ruling.withdrawn_at is not None:
+        return ruling
+    _take_back(ruling)
+    _settle(ruling.occurrence, locked)
+    _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
+    if ruling.reviewer_id != by.pk:
+        _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)
+    return ruling
+
+
+@transaction.atomic
+def trust(*, source: User, reason: str, by: User) -> Ruling:
+    """Let everything a source account says count as ruled, until this is withdrawn.
+
+    One row; what the source has said so far is settled anew by a job. A ruling on a single occurrence still
+    outranks it. Raises PermissionDenied; ValidationError, also when the source is trusted already.
+    """
+    if not (by.is_authenticated and by.is_reviewer):
+        raise PermissionDenied("Only a reviewer trusts a source.")
+    if not source.is_source:
+        raise ValidationError(
+            {"source": "Trust is for imported collections. People are agreed or disagreed with."}
+        )
+    reason = _reason(reason)
+    _hold(source)
+    standing = opinions.trust_in(source)
+    if standing is not None:
+        raise ValidationError(
+            f"{standing.reviewer} trusts {source} already: “{standing.reason}” Withdraw that first."
+        )
+    ruling = Ruling.objects.create(source=source, reason=reason, reviewer=by)
+    _settle_source_later(source, by)
+    return ruling
+
+
+@transaction.atomic
+def withdraw_trust(*, ruling: Ruling, by: User) -> Ruling:
+    """Stop trusting a source: everything verified by that alone goes back to what people say, by a job."""
+    if not (by.is_authenticated and by.is_reviewer):
+        raise PermissionDenied("Only a reviewer stops trusting a source.")
+    _hold(ruling.source)
+    ruling.refresh_from_db(fields=["withdrawn_at"])
+    if ruling.withdrawn_at is not None:
+        return ruling
+    _take_back(ruling)
+    _settle_source_later(ruling.source, by)
+    if ruling.reviewer_id != by.pk:
+        notify(user=ruling.reviewer, kind="ruling", text=f"{by} withdrew your trust in {ruling.source}.")
+    return ruling
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": "Say why; others will read it."})
+    return reason
+
+
+def _standing(occurrence: Occurrence) -> Ruling | None:
+    standing = Ruling.objects.select_related("reviewer")
+    return standing.filter(occurrence=occurrence, withdrawn_at=None).first()
+
+
+def _take_back(ruling: Ruling) -> None:
+    ruling.withdrawn_at = timezone.now()
+    ruling.save(update_fields=["withdrawn_at"])
+
+
+def _hold(source: User) -> None:
+    """No import of this source is between its opinion and its verdict while this transaction runs."""
+    User.objects.select_for_update(no_key=True).get(pk=source.pk)
+
+
+def _settle(given: Occurrence, locked: Occurrence) -> None:
+    verdicts.settle(occurrence=locked)
+    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
+    given.settled_at = locked.settled_at
+
+
+def _settle_source_later(source: User, by: User) -> None:
+    if opinions.occurrences_of_source(source).exists():
+        enqueue(
+            kind="resettle",
+            arguments={"source": str(source.pk)},
+            by=by,
+            title=f"Settle anew what came from {source}",
+            key=f"resettle:{source.pk}",
+            again=True,
+        )
+
+
+def _tell(occurrence: Occurrence, text: str, *, by: User, user: User | None = None) -> None:
+    user = user or occurrence.observation.observer
+    if user.is_source or user.pk == by.pk:
+        return
+    notify(
+        user=user,
+        kind="ruling",
+        text=text,
+        url=reverse("observation", args=[occurrence.observation_id]),
+    )

@@ -1,0 +1,122 @@
+"""Verdicts: what the standing opinions and rulings add up to, written where everybody can read it."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from labeling import consensus
+from labeling.models import Ruling, Verdict
+from labeling.queries import opinions, reliability
+from species.actions import occurrences as occurrence_actions
+from species.models import Occurrence, Taxon
+from species.queries import taxa
+from species.tree import Tree
+
+# On SQLite one writer keeps out all others; people who wait for a page come first.
+TRANSACTION_SECONDS = 0.05
+
+
+@transaction.atomic
+def settle(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
+    """Decide an occurrence from what stands now, and write the verdict with its explanation.
+
+    `tree` is for callers that settle many in one transaction.
+    """
+    tree = tree or taxa.tree()
+    outcomes: list[consensus.Outcome] = []
+    explanations: list[dict] = []
+
+    def decide(locked: Occurrence) -> tuple[str, Taxon | None]:
+        outcome, explanation = _decide(locked, tree)
+        outcomes.append(outcome)
+        explanations.append(explanation)
+        taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
+        return outcome.status, taxon
+
+    settled = occurrence_actions.settle(occurrence=occurrence, decide=decide)
+    outcome = outcomes[-1]
+    verdict, _ = Verdict.objects.update_or_create(
+        occurrence=settled,
+        defaults={
+            "status": outcome.status,
+            "taxon": settled.agreed_taxon,
+            "explanation": explanations[-1],
+            "tree_version": outcome.tree_version,
+            "reliability_version": outcome.reliability_version,
+            "computed_at": timezone.now(),
+        },
+    )
+    return verdict
+
+
+def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], object] | None = None) -> int:
+    """Settle many anew, given by id, in transactions of at most about 50 ms; how many there were.
+
+    Not atomic as a whole: each occurrence is right by itself, and doing it again is harmless.
+    `progress(done, total)` is called between transactions and may raise to stop.
+    """
+    left = deque(occurrences)
+    total = len(left)
+    while left:
+        started = time.monotonic()
+        with transaction.atomic():
+            # Read anew for each transaction: the tree may change while thousands are computed.
+            tree = taxa.tree()
+            found = True
+            while left and (not found or time.monotonic() - started < TRANSACTION_SECONDS):
+                occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
+                found = occurrence is not None
+                if occurrence is not None:
+                    settle(occurrence=occurrence, tree=tree)
+        if progress:
+            progress(total - len(left), total)
+        if left and connection.vendor == "sqlite":
+            time.sleep(time.monotonic() - started)
+    return total
+
+
+def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict]:
+    rows = list(opinions.standing_identifications(occurrence))
+    uploader = occurrence.observation.observer_id
+    votes = [
+        consensus.Vote(
+            person=str(row.person_id),
+            taxon=str(row.taxon_id),
+            is_uploader=row.person_id == uploader,
+            disagrees_with=None if row.disagrees_with_id is None else str(row.disagrees_with_id),
+            cannot_improve=row.cannot_improve,
+        )
+        for row in rows
+    ]
+    people = [row.person_id for row in rows]
+    own, trusts = _rulings(opinions.standing_rulings(occurrence, people), uploader)
+    ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
+    outcome = consensus.decide(votes, tree, reliability.table(people, tree), ruling)
+    explanation = dict(outcome.explanation)
+    if ruling is not None:
+        explanation["ruling"] = explanation["ruling"] | {"trust": own is None}
+    return outcome, explanation
+
+
+def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:
+    """The ruling on the occurrence itself, and the trusts; none of them by the uploader."""
+    standing = [ruling for ruling in standing if ruling.reviewer_id != uploader]
+    own = next((ruling for ruling in standing if ruling.occurrence_id is not None), None)
+    trusts = [ruling for ruling in standing if ruling.source_id is not None]
+    if own is None:
+        return None, trusts
+    taxon = None if own.taxon_id is None else str(own.taxon_id)
+    return consensus.Ruling(taxon, str(own.reviewer_id), own.reason), trusts
+
+
+def _by_trust(trusts: list[Ruling], said: dict[UUID, str], tree: Tree) -> consensus.Ruling | None:
+    """What trusted sources say counts as ruled; where two of them differ, neither does."""
+    names = {tree.accepted(said[trust.source_id]) for trust in trusts}
+    if len(names) != 1:
+        return None
+    first = min(trusts, key=lambda trust: (trust.created, trust.pk))
+    return consensus.Ruling(names.pop(), str(first.reviewer_id), first.reason)
