@@ -1,7 +1,7 @@
 """Template tags of the house look: ``{% load look %}``.
 
 - ``{% icon "camera" %}``, ``{% icon "check" label="passed" %}``: one of the inline icons, 20 px, stroke 1.75
-- ``{% brand_mark %}``: the ringed spot
+- ``{% brand_mark %}``: the ringed spot; ``{% the_site as site %}``: what site.yaml says
 - ``{% status "verified" %}``, ``{% status value large=True %}``: the badge of a verdict
 - ``{% sci "Salmo trutta" %}``: a scientific name
 - ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from config import charts
+from config.site import site
 
 register = template.Library()
 
@@ -106,6 +107,13 @@ def icon(name: str, label: str = "") -> SafeString:
             '<svg class="i" viewBox="0 0 20 20" role="img" aria-label="{}">{}</svg>', label, shape
         )
     return format_html('<svg class="i" viewBox="0 0 20 20" aria-hidden="true">{}</svg>', shape)
+
+
+@register.simple_tag
+def the_site() -> dict[str, Any]:
+    """The site of ``site.yaml``. base.html asks for it itself, because views of others (allauth's log-in and
+    sign-up) put something else under the name ``site``."""
+    return site()
 
 
 @register.simple_tag
