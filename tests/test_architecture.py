@@ -1,0 +1,172 @@
+"""Floors, where import-linter cannot see them: foreign keys by string, reverse accessors, URL names."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOT = Path(settings.ROOT)
+FLOORS = {"accounts": 0, "jobs": 1, "notices": 1, "species": 2, "labeling": 3, "research": 4, "ml": 5, "config": 6}
+
+
+def folder_of(app: str) -> Path:
+    return ROOT / app if (ROOT / app).is_dir() else ROOT / "platform" / app
+
+
+def relations() -> list[tuple[str, str, str]]:
+    """(app of the model, app it points to, field) of every foreign key and many-to-many."""
+    return [
+        (model._meta.app_label, field.related_model._meta.app_label, f"{model._meta.label}.{field.name}")
+        for app in FLOORS
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and not field.auto_created and field.related_model
+    ]
+
+
+def upward(pairs: list[tuple[str, str, str]]) -> list[str]:
+    return [name for source, target, name in pairs if FLOORS.get(target, -1) > FLOORS[source]]
+
+
+def accessors_from_above() -> dict[str, set[str]]:
+    """App → names that higher floors' foreign keys put on its models."""
+    names: dict[str, set[str]] = {app: set() for app in FLOORS}
+    for app in FLOORS:
+        for model in apps.get_app_config(app).get_models():
+            for relation in model._meta.related_objects:
+                source = relation.related_model._meta.app_label
+                if FLOORS.get(source, -1) > FLOORS[app] and not relation.hidden:
+                    names[app].add(relation.get_accessor_name())
+    return names
+
+
+def uses(source: str, names: set[str]) -> set[str]:
+    """Which of `names` a module uses as an attribute, or in a lookup such as `filter(name__x=…)`."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in names:
+            found.add(node.attr)
+        if isinstance(node, ast.keyword) and node.arg and node.arg.split("__")[0] in names:
+            found.add(node.arg.split("__")[0])
+    return found
+
+
+def url_names(patterns, app: str | None = None) -> dict[str, str]:
+    """URL name → app that defines it."""
+    names: dict[str, str] = {}
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            module = getattr(pattern.urlconf_name, "__name__", "")
+            names |= url_names(pattern.url_patterns, module.split(".")[0] or app)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            names[pattern.name] = app or "config"
+    return names
+
+
+URL_TAG = re.compile(r"{%\s*url\s+['\"](?P<name>[\w:-]+)['\"](?P<rest>[^%]*)%}")
+
+
+def urls_used(template: str) -> list[str]:
+    """Names that must exist for the template to render; `{% url 'x' as y %}` may be missing."""
+    return [match["name"] for match in URL_TAG.finditer(template) if " as " not in match["rest"]]
+
+
+def test_foreign_keys_go_down_only():
+    assert upward(relations()) == []
+
+
+def test_an_upward_foreign_key_is_found():
+    assert upward([("species", "ml", "species.Photo.model"), ("ml", "species", "ml.X.y")]) == [
+        "species.Photo.model"
+    ]
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_no_floor_uses_an_accessor_from_above(app):
+    names = accessors_from_above()[app]
+    # A name that the floor's own models carry as well cannot be told apart by reading.
+    own = {
+        field.name for model in apps.get_app_config(app).get_models() for field in model._meta.get_fields()
+        if not field.auto_created
+    }
+    for path in folder_of(app).rglob("*.py"):
+        assert uses(path.read_text(), names - own) == set(), path
+
+
+def test_a_use_of_an_accessor_is_found():
+    assert uses("occurrence.identifications.all()", {"identifications"}) == {"identifications"}
+    assert uses("qs.filter(identifications__taxon=1)", {"identifications"}) == {"identifications"}
+    assert uses("qs.filter(taxon=1)", {"identifications"}) == set()
+
+
+def test_templates_link_down_only():
+    defined = url_names(get_resolver().url_patterns)
+    for app, floor in FLOORS.items():
+        for path in (ROOT / "templates" / app).rglob("*.html"):
+            for name in urls_used(path.read_text()):
+                owner = defined.get(name, "allauth")
+                assert FLOORS.get(owner, 0) <= floor or owner == "config", f"{path}: {name} is {owner}'s"
+
+
+def test_an_upward_link_is_found():
+    assert urls_used("{% url 'model' id=1 %}{% url 'dataset' as x %}") == ["model"]
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("species/planted.py", "import labeling.models"),
+        ("labeling/queries/planted.py", "import labeling.actions.identifications"),
+        ("platform/accounts/planted.py", "import species.models"),
+        ("ml/vision/planted.py", "import django.conf"),
+        ("ml/planted.py", "import config.settings"),
+        ("research/planted.py", "import torch"),
+    ],
+)
+def test_import_contracts_fail_on_a_planted_violation(tmp_path, place, line):
+    for name in ("ml", "research", "labeling", "species", "platform", ".importlinter"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("static", "__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    (tmp_path / place).write_text(line + "\n")
+    lint = Path(sys.executable).parent / "lint-imports"
+    said = subprocess.run(
+        [str(lint), "--no-cache"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{tmp_path}:{tmp_path}/platform", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode != 0, said.stdout
+    assert "BROKEN" in said.stdout
+
+
+@pytest.mark.parametrize("module", ["config.wsgi", "config.celery", "ml.tasks", "ml.serving"])
+def test_neither_web_nor_worker_loads_torch(module):
+    code = (
+        "import sys, django; django.setup();"
+        f"__import__('{module}'); import config.urls;"
+        "assert not {'torch', 'fastai', 'timm', 'torchvision'} & set(sys.modules), 'torch is loaded'"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": "/usr/bin:/bin",
+            "VAR": str(settings.VAR),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr

@@ -1,0 +1,96 @@
+"""What the folder layout promises, and what would break silently if it stopped being so."""
+
+import platform
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.ROOT)
+APPS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml", "config")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def folders_without_init(folder: Path) -> list[Path]:
+    return [
+        each
+        for each in {path.parent for path in folder.rglob("*.py")}
+        if not (each / "__init__.py").exists()
+    ]
+
+
+def test_platform_is_a_folder_not_a_package():
+    assert not (ROOT / "platform" / "__init__.py").exists()
+    assert Path(platform.__file__).parent == Path(sysconfig.get_paths()["stdlib"])
+
+
+def test_the_standard_platform_wins_even_with_our_root_first():
+    code = "import platform; print(platform.__file__); platform.python_version()"
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    assert "platform.py" in said.stdout
+
+
+def test_every_test_folder_is_a_package():
+    assert folders_without_init(ROOT / "tests") == []
+
+
+def test_a_test_folder_without_init_is_found(tmp_path):
+    (tmp_path / "planted").mkdir()
+    (tmp_path / "planted" / "test_nothing.py").touch()
+    (tmp_path / "__init__.py").touch()
+    assert folders_without_init(tmp_path) == [tmp_path / "planted"]
+
+
+def test_no_tests_inside_platform():
+    names = [path.name for path in (ROOT / "platform").rglob("*.py")]
+    assert not [name for name in names if name.startswith("test_") or name == "conftest.py"]
+
+
+def test_tests_mirror_the_source_tree():
+    """Every test file of an app stands in the folder of that app."""
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders <= {*APPS, "end_to_end"}
+
+
+def test_no_module_is_a_drawer_for_everything():
+    forbidden = {"utils", "common", "core", "helpers", "services"}
+    sources = [path for path in tracked("*.py") if "tests" not in path.relative_to(ROOT).parts]
+    assert [path for path in sources if forbidden & {*path.parts, path.stem}] == []
+
+
+def test_sample_data_is_named_in_one_place():
+    naming = [
+        str(path.relative_to(ROOT))
+        for path in tracked("*.py", "Makefile", ".ci/run")
+        if "AQUA_SAMPLE_DATA" in path.read_text() and path.name not in ("test_layout.py", "conftest.py")
+    ]
+    assert naming == ["platform/config/settings.py"]
+
+
+def test_lock_file_names_no_registry():
+    lock = (ROOT / "package-lock.json").read_text()
+    assert "resolved" not in lock
+    assert '"htmx.org": "2.' in (ROOT / "package.json").read_text()
+
+
+def test_every_requirement_says_why_it_is_there():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text().splitlines():
+            if line.strip() and not line.startswith(("#", "-r")):
+                assert "==" in line.split("#")[0], line
+                assert line.partition("#")[2].strip(), line
