@@ -3,11 +3,15 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.consensus import PLAIN, Reliability, Ruling, Vote, decide, stance, tally
 from species.tree import TaxonRow, Tree, UnknownTaxon
+
+# A busy machine is slow, not wrong.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 TREE = Tree(
     [

@@ -1,10 +1,14 @@
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from species.tree import RANKS, TaxonRow, Tree, TreeError, UnknownTaxon, rank_at_or_below_species, rank_order
+
+# A busy machine is slow, not wrong.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 ROWS = [
     TaxonRow("fishes", rank="class"),
