@@ -52,11 +52,11 @@ check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations
 test: test-sqlite test-services ## every test, on SQLite and on PostgreSQL + Redis
 
 test-sqlite: .venv/.installed-dev node_modules/.installed
-	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 test-services: .venv/.installed-dev node_modules/.installed
 	@if services="$$($(BIN)/python -m tests.services)"; then \
-		env $$services $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST); \
+		env $$services $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST); \
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
 

@@ -93,3 +93,11 @@ def sighting_of_alice(alice) -> Observation:
         latitude=47.26812,
         longitude=11.39325,
     )
+
+
+def pytest_collection_modifyitems(items):
+    """One file's tests stay in one process, and so do all that share the one running site."""
+    for item in items:
+        folder = Path(item.path).parent.name
+        group = "end_to_end" if folder == "end_to_end" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
