@@ -1,0 +1,148 @@
+"""Every write about datasets."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from jobs import actions as jobs
+from jobs.models import Job
+from research.models import Dataset, DatasetPhoto
+from research.splits import Shares
+from species.actions import photos
+from species.models import Photo
+
+# Sides stay where they are from one version to the next only as long as this does.
+SALT = "aqua-vision-1"
+TRIES = 5
+
+
+@transaction.atomic
+def freeze(
+    *, title: str, by, note: str = "", after: Job | None = None, shares: Shares | None = None
+) -> Dataset:
+    """A new version, made by a background job from what is verified when that runs.
+
+    With `after`, that is when the job `after` is done. Raises PermissionDenied unless `by` is a researcher or
+    an admin, ValidationError for an empty or overlong title.
+    """
+    if not by.is_researcher:
+        raise PermissionDenied("Only researchers and admins freeze datasets.")
+    if not 0 < len(title.strip()) <= 120:
+        raise ValidationError({"title": "Give it a name of at most 120 characters, for people who cite it."})
+    shares = shares or Shares(*getattr(settings, "DATASET_SHARES", (0.15, 0.15)))
+    dataset = _next_version(title=title.strip(), note=note.strip(), by=by)
+    dataset.job = jobs.enqueue(
+        kind="freeze",
+        arguments={"dataset": str(dataset.pk), "test": shares.test, "validation": shares.validation},
+        by=by,
+        after=after,
+        title=f"Freeze {dataset}",
+    )
+    dataset.save(update_fields=["job"])
+    return dataset
+
+
+def _next_version(*, title: str, note: str, by) -> Dataset:
+    for attempt in range(TRIES):
+        last = Dataset.objects.aggregate(last=Max("version"))["last"] or 0
+        try:
+            with transaction.atomic():
+                return Dataset.objects.create(
+                    title=title,
+                    note=note,
+                    version=last + 1,
+                    salt=getattr(settings, "DATASET_SALT", SALT),
+                    created_by=by,
+                )
+        except IntegrityError:
+            # Somebody else took the number since we looked.
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def begin(*, dataset: Dataset) -> None:
+    """Forget what an earlier attempt at this freeze left behind."""
+    dataset.state = Dataset.State.FREEZING
+    dataset.summary = {}
+    dataset.save(update_fields=["state", "summary"])
+    DatasetPhoto.objects.filter(dataset=dataset).delete()
+
+
+@transaction.atomic
+def list_photos(*, dataset: Dataset, sides: list[tuple[Any, str]]) -> None:
+    """Put (photo id, side) pairs on the dataset's list; those on it stay as they are."""
+    DatasetPhoto.objects.bulk_create(
+        [DatasetPhoto(dataset=dataset, photo_id=photo, side=side) for photo, side in sides],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def publish(*, dataset: Dataset, content_hash: str, summary: dict, at: datetime | None = None) -> Dataset:
+    """The manifest is stored and the list complete: from here on it is frozen."""
+    dataset.content_hash = content_hash
+    dataset.summary = summary
+    dataset.frozen_at = at or timezone.now()
+    dataset.state = Dataset.State.FROZEN
+    dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
+    return dataset
+
+
+@transaction.atomic
+def fail(*, dataset: Dataset, why: str) -> Dataset:
+    """Nothing came of it; `why` is the sentence its page shows."""
+    dataset.state = Dataset.State.FAILED
+    dataset.summary = {"why": why}
+    dataset.save(update_fields=["state", "summary"])
+    # The list protects its photos from erasure, and here there is nothing to protect.
+    DatasetPhoto.objects.filter(dataset=dataset).delete()
+    return dataset
+
+
+@transaction.atomic
+def retire(*, dataset: Dataset, by, reason: str) -> Dataset:
+    """Take a published dataset back: its files answer 410 with the reason, its page stays.
+
+    Raises PermissionDenied unless `by` is an admin, ValidationError without a reason or for one that is not
+    frozen.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only admins retire datasets.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, for those who have cited it."})
+    return _retire(dataset, reason.strip())
+
+
+@transaction.atomic
+def erase(*, photo: Photo, by) -> list[Dataset]:
+    """Delete a photo for good at its owner's wish, and take back every dataset that was published with it.
+
+    Raises PermissionDenied unless `by` is an admin: others have cited what this takes away.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("A photo that is in a published dataset is erased by an admin.")
+    published = Dataset.objects.filter(state=Dataset.State.FROZEN)
+    taken = [
+        _retire(dataset, "A photo in it was erased at its owner's wish.")
+        for dataset in published.filter(dataset_photos__photo=photo)
+    ]
+    DatasetPhoto.objects.filter(photo=photo).delete()
+    photos.erase(photo=photo, by=by)
+    return taken
+
+
+def _retire(dataset: Dataset, reason: str) -> Dataset:
+    locked = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    if locked.state != Dataset.State.FROZEN:
+        raise ValidationError("Only a frozen dataset can be retired.")
+    locked.state = Dataset.State.RETIRED
+    locked.retired_reason = reason
+    locked.save(update_fields=["state", "retired_reason"])
+    return locked

@@ -1,0 +1,72 @@
+"""CSV tables and images: photos.csv and occurrences.csv, one row each, joined by id."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from research.exports.archive import images, stream, table, words
+from research.exports.readme import entries
+
+PHOTOS = [
+    "photo_id", "file", "label", "scientific_name", "side", "group", "observation_id", "occurrence_ids",
+    "organisms", "train_consent", "licence", "credit", "width", "height", "original_width", "original_height",
+    "sha256", "original_sha256", "phash", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
+    "uncertainty_m", "h3_5", "observer",
+]  # fmt: skip
+OCCURRENCES = [
+    "occurrence_id", "observation_id", "photo_ids", "label", "scientific_name", "rank", "category_id",
+    "lineage", "organism_id", "people", "agreeing", "disagreeing", "score", "posterior", "ruling",
+    "with_model_on_screen", "models_on_screen", "total_length_mm", "weight_g",
+]  # fmt: skip
+SAYS = [
+    "photos.csv: a row per photo; several labels, where it shows several kinds, are separated by |",
+    "occurrences.csv: a row per organism, with what people said of it",
+]
+
+
+def write(manifest: dict[str, Any]) -> Iterator[bytes]:
+    """The archive, a piece at a time. Raises archive.Damaged when a stored photo is not the frozen one."""
+    return stream(_entries(manifest))
+
+
+def _entries(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from entries(manifest, SAYS)
+    yield "photos.csv", table(PHOTOS, photo_rows(manifest))
+    yield "occurrences.csv", table(OCCURRENCES, occurrence_rows(manifest))
+    yield from images(manifest)
+
+
+def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
+    occurrences = {each["id"]: each for each in manifest["occurrences"]}
+    sightings = {each["id"]: each for each in manifest["observations"]}
+    for photo in manifest["photos"]:
+        shown = [occurrences[each] for each in photo["occurrences"]]
+        sighting = sightings[photo["observation"]]
+        place = sighting["place"] or dict.fromkeys(("latitude", "longitude", "uncertainty_m", "h3_5"))
+        yield [
+            photo["id"], photo["file"],
+            "|".join(sorted({each["label"] for each in shown})),
+            "|".join(sorted({each["scientific_name"] for each in shown})),
+            photo["side"], photo["group"], photo["observation"], "|".join(photo["occurrences"]),
+            photo["organisms"], photo["train"], photo["licence"], words(photo["credit"]),
+            photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
+            photo["rendition"]["sha256"], photo["sha256"], photo["phash"],
+            sighting["observed_at"], sighting["utc_offset"], sighting["local_date"],
+            place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
+            words(sighting["observer"]),
+        ]  # fmt: skip
+
+
+def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
+    categories = {each["id"]: each for each in manifest["categories"]}
+    for each in manifest["occurrences"]:
+        lineage = categories[each["category"]]["lineage"]
+        votes = each["votes"]
+        # Measured more than once, the last in the manifest's order stands here; the manifest has them all.
+        measured = {one["kind"]: one["value"] for one in each["measurements"]}
+        yield [
+            each["id"], each["observation"], "|".join(each["photos"]), each["label"], each["scientific_name"],
+            each["rank"], each["category"], "|".join(one["scientific_name"] for one in lineage),
+            words(each["organism_id"]), votes["people"], votes["agreeing"], votes["disagreeing"],
+            votes["score"], votes["posterior"], votes["ruling"], votes["with_model_on_screen"],
+            "|".join(votes["models_on_screen"]), measured.get("total_length"), measured.get("weight"),
+        ]  # fmt: skip

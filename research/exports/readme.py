@@ -1,0 +1,66 @@
+"""The files that explain an export: README, licences, the leak report, the manifest itself."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from research.exports.archive import table
+
+LEAKS = ["photo_id", "sha256", "side", "reason", "other_photo_id", "other_side"]
+
+
+def entries(manifest: dict[str, Any], says: list[str]) -> Iterator[tuple[str, Any]]:
+    """What every archive begins with. `says`: a line for each file that is this format's own."""
+    yield "README.txt", readme(manifest, says).encode()
+    yield "manifest.json", whole(manifest)
+    keys = ("photo", "sha256", "side", "reason", "other", "other_side")
+    dropped = ([each[key] for key in keys] for each in manifest["split"]["dropped_photos"])
+    yield "left_out.csv", table(LEAKS, dropped)
+
+
+def whole(manifest: dict[str, Any]) -> bytes:
+    """The manifest as it is stored and downloaded."""
+    return json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False).encode()
+
+
+def readme(manifest: dict[str, Any], says: list[str]) -> str:
+    about, split = manifest["dataset"], manifest["split"]
+    shares = ", ".join(f"{side} {split['photos'][side]}" for side in ("train", "validation", "test"))
+    licences = "\n".join(
+        f"  {each['id']}: {each['photos']} photos, {each['url']}" for each in manifest["licences"]
+    )
+    files = "\n".join(
+        f"  {line}"
+        for line in [
+            *says,
+            "images/: the photos, upright, longest side at most 1008 pixels, without EXIF",
+            "left_out.csv: photos that the split dropped, and what each has in common with the other side",
+            "manifest.json: everything there is to know, one JSON object",
+        ]
+    )
+    return f"""{about["title"]}, version {about["version"]} ({about["date"]})
+sha256 {about["content_hash"]}
+
+{about["note"] or "A frozen dataset: photos whose names people agree on, with a split that does not leak."}
+
+To cite
+  {about["citation"]}
+
+Licences: each photo has its own, and its photographer must be named as "credit" says
+{licences}
+
+Photos by side: {shares}.
+Photos taken in the same rough place on the same day (else by the same person on the same day) are a group and
+lie on one side. Copies of one thing across sides were dropped: {split["dropped"]}.
+
+Places are the public ones, as rough as their observers or the species ask for; the true place lies within
+uncertainty_m of them.
+
+The hash is that of manifest.json without its key "dataset", written as JSON in UTF-8 with sorted keys and no
+spaces:
+  python3 -c "import json,hashlib;m=json.load(open('manifest.json'));m.pop('dataset');\\
+print(hashlib.sha256(json.dumps(m,sort_keys=True,separators=(',',':'),ensure_ascii=False).encode()).hexdigest())"
+
+Files
+{files}
+"""

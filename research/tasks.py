@@ -1,0 +1,142 @@
+"""Background work on datasets."""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from jobs.context import Context
+from jobs.outcomes import Permanent
+from jobs.registry import job
+from research import manifest, queries, summaries
+from research.actions import datasets
+from research.models import Dataset
+from research.splits import Shares
+from species.models import Photo
+from species.queries import taxa
+
+# Reading every picture is the long part; after a kill it goes on from the last note (seconds between notes).
+NOTE_EVERY = 30.0
+LIST_AT_ONCE = 500
+TRIES = 3
+
+
+class Changed(Exception):
+    """People went on while the dataset was being read, so that it would hold what no longer stands."""
+
+
+@job("freeze")
+def freeze(context: Context) -> None:
+    """Make the manifest of the dataset named in the arguments. Safe to run again at any point."""
+    dataset = Dataset.objects.filter(pk=context.arguments["dataset"]).first()
+    if dataset is None or dataset.state in (Dataset.State.FROZEN, Dataset.State.RETIRED):
+        return
+    shares = Shares(context.arguments["test"], context.arguments["validation"])
+    try:
+        for attempt in range(1, TRIES + 1):
+            try:
+                _freeze(context, dataset, shares)
+                return
+            except Changed:
+                if attempt == TRIES:
+                    raise
+    except Permanent as error:
+        with context.commit():
+            datasets.fail(dataset=dataset, why=str(error))
+        raise
+
+
+def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
+    with context.commit():
+        datasets.begin(dataset=dataset)
+    context.progress(0, None, "Reading what is verified")
+    left_out = queries.left_out()
+    organisms = list(queries.gather())
+    photos = {photo.pk: photo for organism in organisms for photo in organism.frozen_photos}
+    if not photos:
+        raise manifest.NothingToFreeze(summaries.nothing(left_out))
+    content = manifest.build(
+        organisms,
+        renditions=_renditions(context, dataset, photos.values()),
+        tree=taxa.tree(),
+        taxa=queries.taxa(),
+        salt=dataset.salt,
+        shares=shares,
+    )
+    _list(context, dataset, [(photo["id"], photo["side"]) for photo in content["photos"]])
+    summary = summaries.summary(content, left_out)
+    context.check()
+    digest = manifest.write(dataset, content)
+    agreed = {organism.pk: organism.agreed_taxon_id for organism in organisms}
+    with context.commit(finish=True):
+        if queries.changed(dataset, photos=len(content["photos"]), agreed=agreed):
+            raise Changed(f"{dataset} changed {TRIES} times while it was being frozen.")
+        datasets.publish(dataset=dataset, content_hash=digest, summary=summary)
+    default_storage.delete(_notes(dataset))
+
+
+def _list(context: Context, dataset: Dataset, sides: list[tuple[str, str]]) -> None:
+    for start in range(0, len(sides), LIST_AT_ONCE):
+        began = time.monotonic()
+        with context.commit():
+            datasets.list_photos(dataset=dataset, sides=sides[start : start + LIST_AT_ONCE])
+        # SQLite has one writer: as long as this had the database, the people at the site get it now.
+        time.sleep(min(1.0, time.monotonic() - began))
+
+
+def _renditions(context: Context, dataset: Dataset, photos: Iterable[Photo]) -> dict[Any, dict[str, Any]]:
+    """What is stored of every photo at 1008 px, by photo id. A photo's files never change."""
+    photos = list(photos)
+    notes = _read_notes(dataset)
+    noted = time.monotonic()
+    found = {}
+    for done, photo in enumerate(photos):
+        context.progress(done, len(photos), f"Reading {len(photos)} photos")
+        key = str(photo.pk)
+        if key not in notes:
+            notes[key] = _rendition(photo)
+        found[photo.pk] = notes[key]
+        if time.monotonic() - noted > NOTE_EVERY:
+            default_storage.save(_notes(dataset), ContentFile(json.dumps(notes).encode()))
+            noted = time.monotonic()
+    context.progress(len(photos), len(photos), "Splitting and writing the manifest")
+    return found
+
+
+def _rendition(photo: Photo) -> dict[str, Any]:
+    try:
+        with default_storage.open(photo.rendition_name(manifest.RENDITION)) as file:
+            data = file.read()
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+            width, height = image.size
+            private = image.info.keys() & {"exif", "xmp", "photoshop", "comment"}
+    except OSError as error:
+        raise Permanent(f"The stored picture of photo {photo.pk} is missing or broken.") from error
+    if private:
+        # A dataset travels where nobody can call it back: better none than one with somebody's position.
+        raise Permanent(f"The stored picture of photo {photo.pk} still holds {', '.join(sorted(private))}.")
+    return {
+        "size": manifest.RENDITION,
+        "width": width,
+        "height": height,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+    }
+
+
+def _notes(dataset: Dataset) -> str:
+    return f"datasets/{dataset.pk}/renditions.json"
+
+
+def _read_notes(dataset: Dataset) -> dict[str, dict[str, Any]]:
+    try:
+        with default_storage.open(_notes(dataset)) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {}
