@@ -87,23 +87,40 @@ class Decoder:
         # What a look at the first bytes refuses needs no child.
         sniff(data)
         with self._lock:
-            if self._child is None or not self._child.alive():
-                self._drop()
-                self._child = _Child(self._program)
             try:
-                header, body = self._child.ask(request, data, self.timeout, max_body)
-            except TimeoutError:
-                self._lose(f"took longer than {self.timeout:g} s", data)
-                raise ImageRefused("timeout") from None
+                header, body = self._ask_child(request, data, max_body)
             except (BadFrame, OSError) as error:
                 self._lose(f"was lost: {error}", data)
-                raise ImageRefused("broken") from error
+                # Once more, because the kernel short of memory kills a child over an innocent photo, too.
+                try:
+                    header, body = self._ask_child(request, data, max_body)
+                except (BadFrame, OSError) as again:
+                    self._lose(f"was lost again: {again}", data)
+                    raise ImageRefused("broken") from again
+            if header.get("spent"):
+                self._drop()
         if "refused" in header:
-            code, message = header["refused"], header.get("message")
-            raise ImageRefused(
-                code if code in MESSAGES else "broken", message if isinstance(message, str) else ""
-            )
+            code = header["refused"]
+            raise ImageRefused(code if isinstance(code, str) and code in MESSAGES else "broken")
         return header, body
+
+    def _ask_child(
+        self, request: dict[str, Any], data: bytes, max_body: int
+    ) -> tuple[dict[str, Any], bytearray]:
+        if self._child is None or not self._child.alive():
+            self._drop()
+            self._child = _Child(self._program)
+        try:
+            return self._child.ask(request, data, self.timeout, max_body)
+        # TimeoutError is an OSError, but a photo that takes too long once does so twice.
+        except TimeoutError:
+            self._lose(f"took longer than {self.timeout:g} s", data)
+            raise ImageRefused("timeout") from None
+        # Whatever else stops us, Ctrl-C included: half a question is in the pipe, and the next would get its
+        # answer.
+        except BaseException:
+            self._drop()
+            raise
 
     def _lose(self, what: str, data: bytes) -> None:
         digest = hashlib.sha256(data).hexdigest()

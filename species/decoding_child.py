@@ -34,30 +34,27 @@ def main() -> None:
         # If the parent is killed while a decoder hangs, nobody else is left to end this process. The kernel
         # does it, even inside C code, because the alarm is not caught.
         signal.alarm(int(header["alarm"]))
-        answer, body, spent = _answer(header, data)
+        answer, body = _answer(header, data)
         signal.alarm(0)
         answers.write(decoding_frames.pack(answer, len(body)))
         answers.write(body)
         answers.flush()
-        if spent:
-            return
         del frame, data, body
 
 
-def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes, bool]:
-    """Header and body of the answer, and whether this process should end after it."""
+def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and body of the answer. `spent` asks the parent for a successor."""
     try:
         if request["op"] == "prepare":
-            header, body = decoding_frames.prepared_to_frame(imaging.prepare(data))
-            return header, body, False
+            return decoding_frames.prepared_to_frame(imaging.prepare(data))
         image = imaging.upright(data, request["size"], tuple(request["crop"]) if request["crop"] else None)
-        return {"width": image.width, "height": image.height}, image.tobytes(), False
+        return {"width": image.width, "height": image.height}, image.tobytes()
     except imaging.ImageRefused as refused:
         # A heap that has just run out is left in pieces: a fresh process is cheaper than the next failure.
         spent = isinstance(refused.__cause__, MemoryError)
-        return {"refused": refused.code}, b"", spent
+        return {"refused": refused.code, "spent": spent}, b""
     except MemoryError:
-        return {"refused": "too_many_pixels"}, b"", True
+        return {"refused": "too_many_pixels", "spent": True}, b""
 
 
 def _private_stdout() -> BinaryIO:
