@@ -1,9 +1,16 @@
 """Background work of this app."""
 
+import logging
+from pathlib import Path
+
 from accounts.models import User
+from jobs.outcomes import Permanent
 from jobs.registry import job
+from labeling import importing
 from labeling.actions import verdicts
 from labeling.queries import opinions
+
+log = logging.getLogger(__name__)
 
 
 @job("resettle")
@@ -15,3 +22,28 @@ def resettle(context) -> None:
         occurrences=waiting.values_list("pk", flat=True),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts"),
     )
+
+
+@job("import")
+def bring_in(context) -> None:
+    """Take in the collection that the arguments name, as `importing.bring_in` does; again is harmless."""
+    said = context.arguments
+    try:
+        report = importing.bring_in(
+            path=Path(said["path"]),
+            source=said["source"],
+            by=User.objects.get(pk=said["by"]),
+            licence=said["license"],
+            credit=said.get("credit", ""),
+            consents=said.get("consents", ["show"]),
+            trust=bool(said.get("trust")),
+            reason=said.get("reason", ""),
+            progress=context.progress,
+        )
+    except importing.ImportRefused as error:
+        raise Permanent(str(error)) from error
+    for reason, lines in report.skipped().items():
+        log.warning("Import of %s skipped %s: %s", said["source"], ", ".join(lines), reason)
+    if not report.sightings:
+        first = f" {report.problems[0].where}: {report.problems[0].what}" if report.problems else ""
+        raise Permanent(f"No photo could be taken in.{first}")

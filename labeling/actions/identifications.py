@@ -73,9 +73,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
 
 
 @transaction.atomic
-def bring_in(
-    *, occurrence: Occurrence, taxon: Taxon, source: User, by: User, tree: Tree | None = None
-) -> Identification:
+def bring_in(*, occurrence: Occurrence, taxon: Taxon, source: User, by: User) -> Identification:
     """The opinion that came with an imported sighting, in the name of its source. Again is the same one.
 
     For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that
@@ -95,7 +93,7 @@ def bring_in(
         standing = Identification.objects.create(
             occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
         )
-    _settle(occurrence, locked, tree)
+    _settle(occurrence, locked)
     return standing
 
 
