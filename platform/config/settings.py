@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 from environs import Env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -213,6 +214,11 @@ else:
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Aqua Vision <noreply@localhost>")
 
 # --- web --------------------------------------------------------------------------------------------------
+
+# Pages of the species floor link to a sighting, whose page is on a floor above: they ask the row.
+ABSOLUTE_URL_OVERRIDES = {
+    "species.observation": lambda observation: reverse("observation", args=[observation.pk])
+}
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

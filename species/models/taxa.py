@@ -5,6 +5,7 @@ import uuid
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -88,6 +89,9 @@ class Taxon(models.Model):
 
     def __str__(self) -> str:
         return self.scientific_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("taxon", args=[self.label])
 
     @property
     def common_name(self) -> str:

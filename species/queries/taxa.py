@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Count, Q
-
-from species.models import Occurrence, State, Status, Taxon
+from species.models import Taxon
 from species.tree import Tree
 
 SEARCH_LIMIT = 20
@@ -23,9 +21,12 @@ def _text(id: UUID | None) -> str | None:
     return None if id is None else str(id)
 
 
-def descendants(taxon: Taxon) -> list[UUID]:
-    """Ids of the taxon and of everything under it, by whatever name: synonyms of these are among them."""
-    whole = tree()
+def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
+    """Ids of the taxon and of everything under it, by whatever name: synonyms of these are among them.
+
+    `whole` spares a query where the caller has the tree already.
+    """
+    whole = whole or tree()
     accepted = whole.accepted(str(taxon.pk))
     inside = whole.descendants(accepted) | {accepted}
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
@@ -72,10 +73,3 @@ def _score(taxon: Taxon, wanted: str) -> int | None:
         return 2
     return 3 if any(wanted in name for name in names) else None
 
-
-def status_counts(taxa: list[UUID]) -> dict[str, int]:
-    """Published occurrences by status, of those agreed to be one of `taxa`. One query."""
-    counts = Occurrence.objects.filter(
-        observation__state=State.PUBLISHED, agreed_taxon__in=taxa
-    ).aggregate(**{status: Count("pk", filter=Q(status=status)) for status in Status.values})
-    return {status: counts[status] for status in Status.values}

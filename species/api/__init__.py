@@ -1,0 +1,10 @@
+from species.api.observations import ObservationViewSet
+from species.api.photos import PhotoViewSet
+from species.api.taxa import TaxonViewSet
+
+
+def register(router) -> None:
+    """Adds this app's viewsets to the API's router."""
+    router.register("taxa", TaxonViewSet, basename="api-taxon")
+    router.register("observations", ObservationViewSet, basename="api-observation")
+    router.register("photos", PhotoViewSet, basename="api-photo")

@@ -1,0 +1,271 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch
+from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from species import access
+from species.actions import observations
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.photos import PhotoSummarySerializer
+from species.models import (
+    Measurement,
+    Observation,
+    Occurrence,
+    OccurrencePhoto,
+    Photo,
+    PlaceSource,
+    Privacy,
+    State,
+    Status,
+)
+from species.queries import taxa as taxon_queries
+
+
+@extend_schema_field(serializers.DateTimeField())
+class MomentField(serializers.Field):
+    """ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at `utc_offset`."""
+
+    def to_internal_value(self, data):
+        try:
+            moment = parse_datetime(data) if isinstance(data, str) else None
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise serializers.ValidationError("Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z.")
+        return moment
+
+    def to_representation(self, value):
+        return value.isoformat().replace("+00:00", "Z")
+
+
+class ObservationInput(serializers.Serializer):
+    """What a PUT can say. What it leaves out stays as it is; null takes a value away."""
+
+    observed_at = MomentField(required=False, allow_null=True)
+    utc_offset = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Minutes east of UTC; null when unknown."
+    )
+    local_date = serializers.DateField(required=False, allow_null=True)
+    latitude = serializers.FloatField(required=False, allow_null=True)
+    longitude = serializers.FloatField(required=False, allow_null=True)
+    uncertainty_m = serializers.FloatField(required=False, allow_null=True)
+    place_source = serializers.ChoiceField(PlaceSource.choices, required=False, allow_blank=True)
+    privacy = serializers.ChoiceField(Privacy.choices, required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+
+
+class OccurrenceSerializer(serializers.ModelSerializer):
+    taxon = serializers.SlugRelatedField("label", source="agreed_taxon", read_only=True)
+    photos = serializers.SerializerMethodField()
+    measurements = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Occurrence
+        fields = ["id", "organism_id", "status", "taxon", "settled_at", "photos", "measurements"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_photos(self, occurrence):
+        shown = self.context["shown_photos"]
+        links = sorted(occurrence.occurrence_photos.all(), key=lambda link: str(link.photo_id))
+        return [str(link.photo_id) for link in links if link.photo_id in shown]
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_measurements(self, occurrence):
+        return [
+            {"kind": each.kind, "value": each.value, "unit": each.unit, "method": each.method}
+            for each in occurrence.measurements.all()
+        ]
+
+
+class ObservationSerializer(serializers.ModelSerializer):
+    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise."""
+
+    observer = serializers.SerializerMethodField()
+    observed_at = MomentField(read_only=True)
+    place = serializers.SerializerMethodField()
+    exact = serializers.SerializerMethodField()
+    photos = PhotoSummarySerializer(many=True, read_only=True)
+    occurrences = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Observation
+        fields = [
+            "id",
+            "observer",
+            "state",
+            "observed_at",
+            "utc_offset",
+            "local_date",
+            "place",
+            "exact",
+            "note",
+            "photos",
+            "occurrences",
+            "created",
+            "published_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField())
+    def get_observer(self, observation):
+        return {"id": str(observation.observer_id), "name": observation.observer.display_name}
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_place(self, observation):
+        if not observation.has_public_place:
+            return None
+        return {
+            "latitude": observation.public_latitude,
+            "longitude": observation.public_longitude,
+            "uncertainty_m": observation.public_uncertainty_m,
+            "generalized": (observation.public_latitude, observation.public_longitude)
+            != (observation.latitude, observation.longitude),
+            "h3_3": observation.public_h3_3,
+            "h3_5": observation.public_h3_5,
+        }
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_exact(self, observation):
+        if observation.pk not in self.context["exact"]:
+            return None
+        return {
+            "latitude": observation.latitude,
+            "longitude": observation.longitude,
+            "uncertainty_m": observation.uncertainty_m,
+            "place_source": observation.place_source,
+            "privacy": observation.privacy,
+        }
+
+    @extend_schema_field(OccurrenceSerializer(many=True))
+    def get_occurrences(self, observation):
+        context = self.context | {"shown_photos": {photo.pk for photo in observation.photos.all()}}
+        return OccurrenceSerializer(observation.occurrences.all(), many=True, context=context).data
+
+
+class ObservationFilter(filters.FilterSet):
+    """Every filter asks public values only, so that none can be used to find a hidden place."""
+
+    bbox = filters.CharFilter(method="within", help_text="west,south,east,north in degrees")
+    taxon = filters.CharFilter(method="occurring", help_text="Label; everything under it too")
+    status = filters.ChoiceFilter(choices=Status.choices, method="occurring")
+    state = filters.ChoiceFilter(choices=State.choices, help_text="draft: one's own drafts")
+    observer = filters.UUIDFilter(field_name="observer")
+    observed_from = filters.DateFilter(field_name="local_date", lookup_expr="gte")
+    observed_to = filters.DateFilter(field_name="local_date", lookup_expr="lte")
+
+    class Meta:
+        model = Observation
+        fields: list[str] = []
+
+    def within(self, queryset, name, value):
+        try:
+            west, south, east, north = (float(part) for part in value.split(","))
+        except ValueError:
+            raise serializers.ValidationError({"bbox": ["Write west,south,east,north in degrees."]}) from None
+        if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
+            raise serializers.ValidationError({"bbox": ["These degrees are not a box on Earth."]})
+        return queryset.in_bbox(west, south, east, north)
+
+    def occurring(self, queryset, name, value):
+        """Taxon and status are of one and the same occurrence; whichever comes first asks both."""
+        asked = self.form.cleaned_data
+        if name == "status" and asked.get("taxon"):
+            return queryset
+        found = Occurrence.objects.filter(observation=OuterRef("pk"))
+        if asked.get("taxon"):
+            taxon = taxon_queries.by_label(asked["taxon"])
+            if taxon is None:
+                raise serializers.ValidationError({"taxon": ["No taxon has this label."]})
+            found = found.of(taxon_queries.descendants(taxon))
+        if asked.get("status"):
+            found = found.filter(status=asked["status"])
+        return queryset.filter(Exists(found))
+
+
+class ObservationViewSet(
+    ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
+    """Sightings: the published ones for everybody, one's own drafts with `?state=draft`.
+
+    PUT with an id of your choosing makes a draft, and again describes it; POST …/publish shows it to others.
+    """
+
+    queryset = Observation.objects.none()
+    serializer_class = ObservationSerializer
+    filterset_class = ObservationFilter
+    lookup_value_regex = UUID_PATTERN
+
+    def get_queryset(self):
+        person = self.request.user
+        visible = Observation.objects.visible_to(person)
+        if self.action == "list" and "state" not in self.request.query_params:
+            visible = visible.published()
+        return self._with_parts(visible)
+
+    def _with_parts(self, rows):
+        person = self.request.user
+        return rows.select_related("observer", "batch").prefetch_related(
+            Prefetch(
+                "photos",
+                queryset=Photo.objects.visible_to(person).order_by("position", "created", "id"),
+            ),
+            Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
+            Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
+            Prefetch("occurrences__measurements", queryset=Measurement.objects.all()),
+        )
+
+    def list(self, request, *args, **kwargs):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self._data(page))
+
+    def retrieve(self, request, *args, **kwargs):
+        return Response(self._data([self.get_object()])[0])
+
+    @extend_schema(request=ObservationInput, responses=dict.fromkeys((200, 201), ObservationSerializer))
+    def update(self, request, pk=None):
+        """Make the draft of this id, or say more of it. Repeating the request changes nothing more."""
+        given = ObservationInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        known = Observation.objects.filter(pk=pk).exists()
+        if known:
+            observations.describe(observation=self._own(pk), by=request.user, **given.validated_data)
+        else:
+            observations.start(by=request.user, id=UUID(pk), **given.validated_data)
+        return self._answer(pk, status.HTTP_200_OK if known else status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request, pk=None):
+        """Discard a draft with its photos. A published sighting stays."""
+        observations.discard(observation=self._own(pk), by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def publish(self, request, pk=None):
+        """Show the draft to others. It needs a photo."""
+        observations.publish(observation=self._own(pk), by=request.user)
+        return self._answer(pk)
+
+    def _own(self, pk: str) -> Observation:
+        """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""
+        observation = get_object_or_404(Observation.objects.select_related("batch"), pk=pk)
+        if not access.can_edit(self.request.user, observation):
+            raise access.NotYours("No such sighting of yours.")
+        return observation
+
+    def _answer(self, pk: str, code: int = status.HTTP_200_OK) -> Response:
+        row = self._with_parts(Observation.objects.filter(pk=pk)).get()
+        return Response(self._data([row])[0], status=code)
+
+    def _data(self, rows: Sequence[Observation]) -> Sequence[dict[str, Any]]:
+        context = self.get_serializer_context() | {"exact": access.may_see_exact(self.request.user, rows)}
+        return ObservationSerializer(rows, many=True, context=context).data

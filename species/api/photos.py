@@ -1,0 +1,178 @@
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.response import Response
+
+from accounts.models import Licence
+from species import access, ingest
+from species.actions import photos
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.imaging import SIZES
+from species.models import Observation, Photo, Purpose
+from species.plates import rendition_url
+
+
+class PhotoSummarySerializer(serializers.ModelSerializer):
+    """What everybody who sees a photo may know of it. Sizes are pixels of the upright image."""
+
+    renditions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Photo
+        fields = ["id", "position", "width", "height", "water", "licence", "credit", "renditions"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def get_renditions(self, photo):
+        request = self.context.get("request")
+        addresses = {str(size): rendition_url(photo, size) for size in SIZES}
+        if request is None:
+            return addresses
+        return {size: request.build_absolute_uri(address) for size, address in addresses.items()}
+
+
+class PhotoSerializer(PhotoSummarySerializer):
+    """`file` and `consents` are there for whoever may have the original, and null otherwise."""
+
+    owner = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField()
+    consents = serializers.SerializerMethodField()
+
+    class Meta(PhotoSummarySerializer.Meta):
+        fields = [
+            *PhotoSummarySerializer.Meta.fields,
+            "observation",
+            "owner",
+            "created",
+            "file",
+            "consents",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField())
+    def get_owner(self, photo):
+        return {"id": str(photo.owner_id), "name": photo.owner.display_name}
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_file(self, photo):
+        if not self.context["exact"]:
+            return None
+        return {
+            "url": self.context["request"].build_absolute_uri(reverse("photo_original", args=[photo.pk])),
+            "sha256": photo.sha256,
+            "media_type": photo.media_type,
+            "size": photo.file_size,
+            "name": photo.file_name,
+            "metadata": photo.metadata,
+        }
+
+    @extend_schema_field(serializers.DictField(child=serializers.BooleanField(), allow_null=True))
+    def get_consents(self, photo):
+        if not self.context["exact"]:
+            return None
+        return {each.purpose: each.granted for each in photo.consents.filter(superseded_at=None)}
+
+
+class PhotoInput(serializers.Serializer):
+    file = serializers.FileField(
+        allow_empty_file=True,
+        error_messages={"required": "Send the photo as the part “file” of a multipart form."},
+    )
+    observation = serializers.UUIDField(required=False, help_text="A draft of yours; without it one is made.")
+    licence = serializers.ChoiceField(Licence.choices, required=False)
+    credit = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    consents = serializers.MultipleChoiceField(
+        choices=Purpose.choices, required=False, help_text="Without it: what your account says."
+    )
+    position = serializers.IntegerField(required=False, min_value=0, max_value=32767)
+
+
+class ConsentInput(serializers.Serializer):
+    show = serializers.BooleanField(required=False)
+    research = serializers.BooleanField(required=False)
+    train = serializers.BooleanField(required=False)
+
+
+class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Photos. PUT with an id of your choosing sends one; the same request again is the same photo."""
+
+    queryset = Photo.objects.none()
+    serializer_class = PhotoSerializer
+    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    lookup_value_regex = UUID_PATTERN
+
+    def retrieve(self, request, pk=None):
+        photo = get_object_or_404(self._rows(), pk=pk)
+        visible = Photo.objects.visible_to(request.user).filter(pk=pk).exists()
+        if not visible and not access.can_see_original(request.user, photo):
+            raise Http404("No such photo.")
+        return Response(self._data(photo))
+
+    @extend_schema(
+        request={"multipart/form-data": PhotoInput}, responses={200: PhotoSerializer, 201: PhotoSerializer}
+    )
+    def update(self, request, pk=None):
+        """Send a photo: 201, or 200 with a `notice` (and the id it has) where you had sent it before."""
+        given = PhotoInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields = given.validated_data
+        file, observation = fields["file"], None
+        if "observation" in fields:
+            observation = Observation.objects.filter(pk=fields["observation"], observer=request.user).first()
+            if observation is None:
+                raise access.NotYours("No such sighting of yours.")
+        received = ingest.receive(
+            data=ingest.read(file),
+            owner=request.user,
+            id=UUID(pk),
+            observation=observation,
+            file_name=file.name or "",
+            licence=fields.get("licence"),
+            credit=fields.get("credit", ""),
+            # An HTML form that says nothing of consents sends an empty set; only its presence counts.
+            consents=fields.get("consents") if "consents" in request.data else None,
+            position=fields.get("position"),
+        )
+        photo = self._rows().get(pk=received.photo.pk)
+        return Response(
+            self._data(photo) | {"notice": received.notice},
+            status=status.HTTP_201_CREATED if received.created else status.HTTP_200_OK,
+        )
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request, pk=None):
+        """Erase a photo of yours for good."""
+        photos.erase(photo=self._own(pk), by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=ConsentInput)
+    @action(detail=True, methods=["patch"])
+    def consents(self, request, pk=None):
+        """Say what a photo of yours may be used for; what is left out stays as it is."""
+        given = ConsentInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        photo = self._own(pk)
+        # From a form a missing box reads as false; only what was really sent is said.
+        for purpose, granted in given.validated_data.items():
+            if purpose in request.data:
+                photos.say(photo=photo, purpose=purpose, granted=granted, by=request.user)
+        return Response(self._data(self._rows().get(pk=photo.pk)))
+
+    def _rows(self):
+        return Photo.objects.select_related("owner", "batch", "observation__batch")
+
+    def _own(self, pk: str) -> Photo:
+        photo = get_object_or_404(self._rows(), pk=pk)
+        if not access.can_edit(self.request.user, photo.observation):
+            raise access.NotYours("No such photo of yours.")
+        return photo
+
+    def _data(self, photo: Photo) -> dict:
+        exact = access.can_see_original(self.request.user, photo)
+        return PhotoSerializer(photo, context=self.get_serializer_context() | {"exact": exact}).data

@@ -1,0 +1,135 @@
+"""What the pages of names show."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, ExtractMonth
+
+from species.models import Measurement, Occurrence, Photo, State, Status, Taxon
+
+
+@dataclass
+class Branch:
+    """A taxon in the tree of the index, with the verified sightings of everything under it."""
+
+    taxon: Taxon
+    verified: int = 0
+    children: list["Branch"] = field(default_factory=list)
+
+
+def index() -> list[Branch]:
+    """The roots of the whole tree, hybrids beside their first parent. Two queries."""
+    own = dict(
+        Occurrence.objects.published()
+        .verified()
+        .order_by()
+        .values_list("agreed_taxon")
+        .annotate(count=Count("pk"))
+    )
+    branches = {
+        taxon.pk: Branch(taxon, own.get(taxon.pk, 0))
+        for taxon in Taxon.objects.accepted().order_by("scientific_name")
+    }
+    roots = []
+    for branch in branches.values():
+        taxon = branch.taxon
+        # A hybrid is not inside one of its parents' species: it stands beside the first, in that one's genus.
+        above = branches.get(taxon.parent_id)
+        if taxon.second_parent_id and above is not None:
+            above = branches.get(above.taxon.parent_id)
+        (above.children if above else roots).append(branch)
+    for root in roots:
+        _add_up(root)
+    return roots
+
+
+def _add_up(branch: Branch) -> int:
+    branch.verified += sum(_add_up(child) for child in branch.children)
+    return branch.verified
+
+
+def children_with_counts(taxon: Taxon) -> list[Taxon]:
+    """Accepted taxa directly under this one, hybrids not among them. One query."""
+    return list(Taxon.objects.accepted().filter(parent=taxon, second_parent=None))
+
+
+def hybrids(taxon: Taxon) -> list[Taxon]:
+    """Those it is a parent of, with both parents. One query."""
+    return list(
+        Taxon.objects.accepted()
+        .filter(second_parent__isnull=False)
+        .filter(Q(parent=taxon) | Q(second_parent=taxon))
+        .select_related("parent", "second_parent")
+    )
+
+
+def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
+    """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`; newest first."""
+    shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
+    length = Measurement.objects.filter(
+        occurrence=OuterRef("pk"), kind=Measurement.Kind.TOTAL_LENGTH
+    ).order_by("-created", "-id")
+    count = shown.order_by().values("occurrence_photos__occurrence").annotate(count=Count("pk"))
+    return (
+        Occurrence.objects.published()
+        .verified()
+        .of(taxa)
+        .filter(Exists(shown))
+        .annotate(
+            first_photo=Subquery(shown.order_by("position", "created", "id").values("pk")[:1]),
+            photo_count=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
+            length_mm=Subquery(length.values("value")[:1]),
+        )
+        .select_related("agreed_taxon", "observation")
+        .order_by("-created", "-id")
+    )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Of the published occurrences agreed to be one of some taxa; lengths in mm of the verified ones."""
+
+    by_status: dict[str, int]
+    people: int
+    shortest_mm: float | None
+    longest_mm: float | None
+    months: list[int]
+
+    @property
+    def verified(self) -> int:
+        return self.by_status[Status.VERIFIED]
+
+    @property
+    def anything(self) -> bool:
+        return any(self.by_status.values())
+
+
+def summary(taxa: list[UUID]) -> Summary:
+    """Three queries."""
+    agreed = Occurrence.objects.filter(observation__state=State.PUBLISHED, agreed_taxon__in=taxa)
+    counts = agreed.aggregate(
+        people=Count(
+            "observation__observer",
+            filter=Q(status=Status.VERIFIED),
+            distinct=True,
+        ),
+        **{status: Count("pk", filter=Q(status=status)) for status in Status.values},
+    )
+    lengths = Measurement.objects.filter(
+        occurrence__in=agreed.filter(status=Status.VERIFIED).order_by(),
+        kind=Measurement.Kind.TOTAL_LENGTH,
+    ).aggregate(shortest=Min("value"), longest=Max("value"))
+    by_month = dict(
+        agreed.filter(status=Status.VERIFIED, observation__local_date__isnull=False)
+        .order_by()
+        .values_list(ExtractMonth("observation__local_date"))
+        .annotate(count=Count("pk"))
+    )
+    return Summary(
+        by_status={status: counts[status] for status in Status.values},
+        people=counts["people"],
+        shortest_mm=lengths["shortest"],
+        longest_mm=lengths["longest"],
+        months=[by_month.get(month, 0) for month in range(1, 13)],
+    )
