@@ -1,0 +1,82 @@
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from labeling.actions import boxes
+from labeling.api.parts import PersonField, visible_occurrence, visible_photo
+from labeling.models import Box
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.models import Occurrence, Photo
+
+
+class BoxSerializer(serializers.ModelSerializer):
+    """Fractions 0-1 of the upright image, from its upper left corner."""
+
+    person = PersonField()
+
+    class Meta:
+        model = Box
+        fields = [
+            "id",
+            "occurrence",
+            "photo",
+            "person",
+            "x",
+            "y",
+            "width",
+            "height",
+            "created",
+            "withdrawn_at",
+        ]
+        read_only_fields = fields
+
+
+class BoxInput(serializers.Serializer):
+    occurrence = visible_occurrence()
+    photo = visible_photo()
+    x = serializers.FloatField()
+    y = serializers.FloatField()
+    width = serializers.FloatField()
+    height = serializers.FloatField()
+
+
+class BoxFilter(filters.FilterSet):
+    occurrence = filters.UUIDFilter(field_name="occurrence")
+    photo = filters.UUIDFilter(field_name="photo")
+    person = filters.UUIDFilter(field_name="person")
+    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Box
+        fields: list[str] = []
+
+
+class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Where on a photo an organism is, as people drew it. Another one of the same person takes it back."""
+
+    queryset = Box.objects.all()
+    serializer_class = BoxSerializer
+    lookup_value_regex = UUID_PATTERN
+    filterset_class = BoxFilter
+
+    def get_queryset(self):
+        person = self.request.user
+        return Box.objects.select_related("person").filter(
+            occurrence__in=Occurrence.objects.visible_to(person), photo__in=Photo.objects.visible_to(person)
+        )
+
+    @extend_schema(request=BoxInput, responses={201: BoxSerializer})
+    def create(self, request):
+        """Draw."""
+        given = BoxInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        box = boxes.draw(by=request.user, **given.validated_data)
+        return Response(self.get_serializer(box).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=BoxSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request, pk=None):
+        """Take back one's own box. Again is no error."""
+        return Response(self.get_serializer(boxes.withdraw(box=self.get_object(), by=request.user)).data)

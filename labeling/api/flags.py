@@ -1,0 +1,66 @@
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, permissions, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from labeling.actions import flags
+from labeling.api.parts import PersonField, visible_photo
+from labeling.models import Flag
+from species.api.answers import UUID_PATTERN, ActionErrors
+
+
+class FlagSerializer(serializers.ModelSerializer):
+    by = PersonField()
+    resolved_by = PersonField()
+
+    class Meta:
+        model = Flag
+        fields = ["id", "photo", "by", "kind", "reason", "created", "resolved_at", "resolved_by"]
+        read_only_fields = fields
+
+
+class FlagInput(serializers.Serializer):
+    photo = visible_photo()
+    kind = serializers.ChoiceField(Flag.Kind.choices)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+
+
+class FlagFilter(filters.FilterSet):
+    photo = filters.UUIDFilter(field_name="photo")
+    kind = filters.ChoiceFilter(choices=Flag.Kind.choices)
+    open = filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Flag
+        fields: list[str] = []
+
+
+class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """What is wrong with photos: reviewers see every flag, others those they raised."""
+
+    queryset = Flag.objects.all()
+    serializer_class = FlagSerializer
+    permission_classes = [permissions.IsAuthenticated]
+    lookup_value_regex = UUID_PATTERN
+    filterset_class = FlagFilter
+
+    def get_queryset(self):
+        rows = Flag.objects.select_related("by", "resolved_by")
+        person = self.request.user
+        return rows if person.is_authenticated and person.is_reviewer else rows.filter(by=person.pk)
+
+    @extend_schema(request=FlagInput, responses={201: FlagSerializer})
+    def create(self, request):
+        """Point out what is wrong. The same flag again, while it stands, is the same one."""
+        given = FlagInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        flag = flags.raise_flag(by=request.user, **given.validated_data)
+        return Response(self.get_serializer(flag).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=FlagSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request, pk=None):
+        """It is dealt with: for reviewers, and for whoever raised it. Again is no error."""
+        flag = flags.resolve(flag=self.get_object(), by=request.user)
+        return Response(self.get_serializer(flag).data)

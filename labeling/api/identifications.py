@@ -1,0 +1,90 @@
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from labeling.actions import identifications
+from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.models import Identification, Suggestion
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.models import Occurrence
+
+
+class IdentificationSerializer(serializers.ModelSerializer):
+    """An opinion. `withdrawn_at` is null while it stands; `model_on_screen` is whose guess was in sight."""
+
+    person = PersonField()
+    taxon = LabelField(read_only=True)
+    disagrees_with = LabelField(read_only=True)
+
+    class Meta:
+        model = Identification
+        fields = [
+            "id",
+            "occurrence",
+            "person",
+            "taxon",
+            "confidence",
+            "disagrees_with",
+            "cannot_improve",
+            "note",
+            "model_on_screen",
+            "created",
+            "withdrawn_at",
+        ]
+        read_only_fields = fields
+
+
+class IdentificationInput(serializers.Serializer):
+    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight."""
+
+    occurrence = visible_occurrence()
+    taxon = LabelField()
+    confidence = serializers.ChoiceField(Identification.Confidence.choices, required=False)
+    disagrees_with = LabelField(required=False, allow_null=True)
+    cannot_improve = serializers.BooleanField(required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    suggestion_on_screen = serializers.PrimaryKeyRelatedField(
+        queryset=Suggestion.objects.all(), required=False, allow_null=True
+    )
+
+
+class IdentificationFilter(filters.FilterSet):
+    occurrence = filters.UUIDFilter(field_name="occurrence")
+    person = filters.UUIDFilter(field_name="person")
+    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Identification
+        fields: list[str] = []
+
+
+class IdentificationViewSet(
+    ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
+    """What people say. Opinions are never edited: another one takes the former back."""
+
+    queryset = Identification.objects.all()
+    serializer_class = IdentificationSerializer
+    filterset_class = IdentificationFilter
+    lookup_value_regex = UUID_PATTERN
+
+    def get_queryset(self):
+        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
+
+    @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})
+    def create(self, request):
+        """Say what an occurrence is. The verdict follows at once: see the occurrence."""
+        given = IdentificationInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        said = identifications.add(by=request.user, **given.validated_data)
+        return Response(self.get_serializer(said).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=IdentificationSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request, pk=None):
+        """Take back one's own opinion. Again is no error."""
+        said = identifications.withdraw(identification=self.get_object(), by=request.user)
+        return Response(self.get_serializer(said).data)

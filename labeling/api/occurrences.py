@@ -1,0 +1,147 @@
+from django.db.models import Prefetch
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, viewsets
+
+from labeling.api.boxes import BoxSerializer
+from labeling.api.identifications import IdentificationSerializer
+from labeling.api.parts import LabelField
+from labeling.api.rulings import RulingSerializer
+from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.photos import PhotoSummarySerializer
+from species.models import Measurement, Occurrence, OccurrencePhoto, Photo, Status
+from species.queries import taxa
+
+
+class SuggestionSerializer(serializers.ModelSerializer):
+    """A model's guess at one photo: never an opinion. No `taxon`: none of what it knows."""
+
+    taxon = LabelField(read_only=True)
+
+    class Meta:
+        model = Suggestion
+        fields = ["id", "photo", "source", "dataset_hash", "answers", "taxon", "uncertainty", "created"]
+        read_only_fields = fields
+
+
+class VerdictSerializer(serializers.ModelSerializer):
+    """How the status came about; docs/consensus.md says what is in `explanation` (taxa by id there)."""
+
+    taxon = LabelField(read_only=True)
+
+    class Meta:
+        model = Verdict
+        fields = ["status", "taxon", "explanation", "tree_version", "reliability_version", "computed_at"]
+        read_only_fields = fields
+
+
+class OccurrenceListSerializer(serializers.ModelSerializer):
+    """One organism: what people agree it is, as far as they do, and the photos of it the caller may see."""
+
+    taxon = LabelField(source="agreed_taxon", read_only=True)
+    photos = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Occurrence
+        fields = ["id", "observation", "organism_id", "status", "taxon", "settled_at", "created", "photos"]
+        read_only_fields = fields
+
+    @extend_schema_field(PhotoSummarySerializer(many=True))
+    def get_photos(self, occurrence):
+        photos = [link.photo for link in occurrence.occurrence_photos.all()]
+        return PhotoSummarySerializer(photos, many=True, context=self.context).data
+
+
+class OccurrenceSerializer(OccurrenceListSerializer):
+    """Everything said of it, taken back or not, and what follows."""
+
+    verdict = serializers.SerializerMethodField()
+    identifications = IdentificationSerializer(many=True, read_only=True)
+    rulings = RulingSerializer(many=True, read_only=True)
+    boxes = BoxSerializer(many=True, read_only=True)
+    suggestions = serializers.SerializerMethodField()
+    measurements = serializers.SerializerMethodField()
+
+    class Meta(OccurrenceListSerializer.Meta):
+        fields = [
+            *OccurrenceListSerializer.Meta.fields,
+            "verdict",
+            "identifications",
+            "rulings",
+            "boxes",
+            "suggestions",
+            "measurements",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(VerdictSerializer(allow_null=True))
+    def get_verdict(self, occurrence):
+        """Null until somebody has said something."""
+        verdict = getattr(occurrence, "verdict", None)
+        return VerdictSerializer(verdict).data if verdict else None
+
+    @extend_schema_field(SuggestionSerializer(many=True))
+    def get_suggestions(self, occurrence):
+        guesses = [
+            guess for link in occurrence.occurrence_photos.all() for guess in link.photo.suggestions.all()
+        ]
+        return SuggestionSerializer(guesses, many=True).data
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_measurements(self, occurrence):
+        return [
+            {"kind": each.kind, "value": each.value, "unit": each.unit, "method": each.method}
+            for each in occurrence.measurements.all()
+        ]
+
+
+class OccurrenceFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=Status.choices)
+    taxon = filters.CharFilter(method="agreed", help_text="Label; everything under it too")
+    observation = filters.UUIDFilter(field_name="observation")
+
+    class Meta:
+        model = Occurrence
+        fields: list[str] = []
+
+    def agreed(self, queryset, name, value):
+        taxon = taxa.by_label(value)
+        if taxon is None:
+            raise serializers.ValidationError({"taxon": [f"No taxon here has the label {value}."]})
+        return queryset.of(taxa.descendants(taxon))
+
+
+class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
+    """Organisms in sightings, with their names as agreed; one of them with everything said about it."""
+
+    queryset = Occurrence.objects.all()
+    filterset_class = OccurrenceFilter
+    lookup_value_regex = UUID_PATTERN
+
+    def get_serializer_class(self):
+        return OccurrenceListSerializer if self.action == "list" else OccurrenceSerializer
+
+    def get_queryset(self):
+        person = self.request.user
+        photos = Photo.objects.visible_to(person)
+        links = OccurrencePhoto.objects.filter(photo__in=photos).select_related("photo")
+        links = links.order_by("photo__position", "photo__created", "photo_id")
+        rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon")
+        if self.action == "list":
+            return rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))
+        guesses = Suggestion.objects.filter(region=None).select_related("taxon")
+        opinions = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        return rows.select_related("verdict__taxon").prefetch_related(
+            Prefetch(
+                "occurrence_photos",
+                queryset=links.prefetch_related(Prefetch("photo__suggestions", queryset=guesses)),
+            ),
+            Prefetch("identifications", queryset=opinions),
+            Prefetch("rulings", queryset=Ruling.objects.select_related("taxon", "reviewer", "source")),
+            Prefetch(
+                "boxes",
+                queryset=Box.objects.filter(withdrawn_at=None, photo__in=photos).select_related("person"),
+            ),
+            Prefetch("measurements", queryset=Measurement.objects.all()),
+        )

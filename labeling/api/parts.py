@@ -1,0 +1,39 @@
+"""What every viewset of this app reads and shows in the same way."""
+
+from rest_framework import serializers
+
+from species.models import Occurrence, Photo, Taxon
+
+
+class PersonField(serializers.Field):
+    """Who said it: id and display name, never more. `source` marks an imported collection."""
+
+    def __init__(self, **options):
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, person):
+        return {"id": str(person.pk), "name": person.display_name, "source": person.is_source}
+
+
+class LabelField(serializers.SlugRelatedField):
+    """A taxon by its label (`brown_trout`); what this site doesn't know is refused."""
+
+    def __init__(self, **options):
+        if not options.get("read_only"):
+            options.setdefault("queryset", Taxon.objects.all())
+        super().__init__(slug_field="label", **options)
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """An id among what the caller sees: hidden rows are refused in the words for rows that don't exist."""
+
+    def get_queryset(self):
+        return super().get_queryset().visible_to(self.context["request"].user)
+
+
+def visible_occurrence() -> VisibleField:
+    return VisibleField(queryset=Occurrence.objects.select_related("observation"))
+
+
+def visible_photo() -> VisibleField:
+    return VisibleField(queryset=Photo.objects.all())

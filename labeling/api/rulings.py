@@ -1,0 +1,97 @@
+from django.db.models import Q
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from accounts.models import User
+from labeling.actions import rulings
+from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.models import Ruling
+from species.api.answers import UUID_PATTERN, ActionErrors
+from species.models import Occurrence
+
+
+class RulingSerializer(serializers.ModelSerializer):
+    """A decision on one `occurrence` (no `taxon`: it can't be settled), or trust in a `source` as a whole."""
+
+    source = PersonField()
+    taxon = LabelField(read_only=True)
+    reviewer = PersonField()
+
+    class Meta:
+        model = Ruling
+        fields = ["id", "occurrence", "source", "taxon", "reviewer", "reason", "created", "withdrawn_at"]
+        read_only_fields = fields
+
+
+class RulingInput(serializers.Serializer):
+    """Either `occurrence` with `taxon` (null: it can't be settled), or `source`, an imported collection."""
+
+    occurrence = visible_occurrence()
+    source = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_source=True), required=False, allow_null=True
+    )
+    taxon = LabelField(required=False, allow_null=True)
+    reason = serializers.CharField(max_length=5000)
+
+    def get_fields(self):
+        fields = super().get_fields()
+        fields["occurrence"].required = False
+        return fields
+
+    def validate(self, said):
+        occurrence, source = said.get("occurrence"), said.get("source")
+        if (occurrence is None) == (source is None):
+            raise serializers.ValidationError("Rule on one occurrence or on one source.")
+        if occurrence is not None and "taxon" not in said:
+            raise serializers.ValidationError({"taxon": "Name it, or send null: it can't be settled."})
+        if source is not None and said.get("taxon") is not None:
+            raise serializers.ValidationError({"taxon": "Trust in a source names no taxon."})
+        return said
+
+
+class RulingFilter(filters.FilterSet):
+    # By id as such: a choice of rows would tell hidden ones from those that don't exist.
+    occurrence = filters.UUIDFilter(field_name="occurrence")
+    source = filters.UUIDFilter(field_name="source")
+
+    class Meta:
+        model = Ruling
+        fields: list[str] = []
+
+
+class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Reviewers' decisions, each with its reason, for everybody to read."""
+
+    queryset = Ruling.objects.all()
+    serializer_class = RulingSerializer
+    lookup_value_regex = UUID_PATTERN
+    filterset_class = RulingFilter
+
+    def get_queryset(self):
+        visible = Occurrence.objects.visible_to(self.request.user)
+        rows = Ruling.objects.select_related("source", "taxon", "reviewer")
+        return rows.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
+
+    @extend_schema(request=RulingInput, responses={201: RulingSerializer})
+    def create(self, request):
+        """Rule. For reviewers, and never on their own upload."""
+        given = RulingInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        said = given.validated_data
+        if said.get("source") is not None:
+            ruling = rulings.trust(source=said["source"], reason=said["reason"], by=request.user)
+        else:
+            ruling = rulings.rule(
+                occurrence=said["occurrence"], taxon=said["taxon"], reason=said["reason"], by=request.user
+            )
+        return Response(self.get_serializer(ruling).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=RulingSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request, pk=None):
+        """Take a ruling back; what people say decides again. Again is no error."""
+        ruling = rulings.withdraw(ruling=self.get_object(), by=request.user)
+        return Response(self.get_serializer(ruling).data)
