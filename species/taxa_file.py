@@ -153,6 +153,11 @@ def _parents_first(entries: list[Entry], file: str) -> list[Entry]:
                     f"{file}, line {entry.line} ({entry.scientific_name}): "
                     f"{key} {named!r} is not in the file."
                 )
+            if named and by_name[named].synonym_of:
+                raise BadTaxa(
+                    f"{file}, line {entry.line} ({entry.scientific_name}): {key} {named!r} is itself a "
+                    f"synonym; name {by_name[named].synonym_of!r}."
+                )
     try:
         tree = Tree(
             (each.scientific_name, each.parent or None, each.second_parent or None, each.rank,

@@ -8,8 +8,10 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
+from accounts import actions as accounts
 from species import ingest, taxa_file
 from species.actions import observations, taxa
+from species.actions import photos as photo_actions
 from species.models import Observation, Rank, Taxon
 
 TREE = """
@@ -142,3 +144,15 @@ def sighting(
     if published:
         observations.publish(observation=observation, by=owner)
     return observation
+
+
+def imported(operator, seed: object = "import", consents: tuple[str, ...] = ("show", "research", "train")):
+    """A batch of a source account with one published sighting: (ImportBatch, Observation)."""
+    source = accounts.source_account(name="A collection")
+    batch = photo_actions.open_batch(
+        source=source, licence="MIT", credit="© somebody", consents=consents, by=operator
+    )
+    observation = observations.start(by=operator, observer=source, batch=batch)
+    ingest.receive(data=photo_bytes(seed), owner=source, by=operator, observation=observation, batch=batch)
+    observations.publish(observation=observation, by=operator)
+    return batch, observation

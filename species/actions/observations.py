@@ -1,6 +1,7 @@
 """Every write about sightings."""
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -146,6 +147,23 @@ def generalize(observation: Observation) -> Observation:
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
     return _refresh(observation, locked)
+
+
+def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
+    """`generalize` every sighting of an organism agreed to be one of these taxa or under one; how many.
+
+    For a tree that changed. Each in a transaction of its own, so that a long list holds up nobody.
+    """
+    taxa = list(agreed_under)
+    if not taxa:
+        return 0
+    tree = taxon_queries.tree()
+    inside = {id for taxon in taxa for id in taxon_queries.descendants(taxon, tree)}
+    agreed = Occurrence.objects.filter(agreed_taxon__in=inside)
+    ids = set(agreed.order_by().values_list("observation", flat=True))
+    for id in ids:
+        generalize(Observation(pk=id))
+    return len(ids)
 
 
 def lock(observation: Observation) -> Observation:

@@ -21,12 +21,17 @@ COPIED = (
     "description",
 )
 
+LINKS = ("parent", "second_parent", "synonym_of")
+MOVING = ("sensitive", *(f"{link}_id" for link in LINKS))
+
 
 @dataclass(frozen=True)
 class Loaded:
     added: int
     changed: int
     unchanged: int
+    # Those whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
+    moved: list[Taxon]
 
 
 @transaction.atomic
@@ -39,6 +44,7 @@ def load(*, file: TaxaFile) -> Loaded:
     here = {taxon.scientific_name: taxon for taxon in Taxon.objects.all()}
     labels = {taxon.label: taxon for taxon in here.values()}
     added = changed = 0
+    moved = []
     for entry in file.entries:
         taxon = here.get(entry.scientific_name)
         holder = labels.get(entry.label)
@@ -53,6 +59,9 @@ def load(*, file: TaxaFile) -> Loaded:
         values = _values(entry, here, file.citation)
         if not new and all(getattr(taxon, name) == value for name, value in values.items()):
             continue
+        if any(getattr(taxon, name) != values[name] for name in MOVING):
+            moved.append(taxon)
+        labels.pop(taxon.label, None)
         for name, value in values.items():
             setattr(taxon, name, value)
         try:
@@ -62,11 +71,11 @@ def load(*, file: TaxaFile) -> Loaded:
         taxon.save(force_insert=new)
         here[entry.scientific_name] = labels[entry.label] = taxon
         added, changed = added + new, changed + (not new)
-    return Loaded(added, changed, len(file.entries) - added - changed)
+    return Loaded(added, changed, len(file.entries) - added - changed, moved)
 
 
 def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict:
     return {name: getattr(entry, name) for name in COPIED} | {
         f"{link}_id": here[named].pk if (named := getattr(entry, link)) else None
-        for link in ("parent", "second_parent", "synonym_of")
+        for link in LINKS
     } | {"source": citation[:200]}

@@ -106,7 +106,8 @@ class Observation(models.Model):
                 name="observation_coordinates_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(latitude=None, place_source="") | (Q(latitude__isnull=False) & ~Q(place_source="")),
+                condition=Q(latitude=None, place_source="")
+                | (Q(latitude__isnull=False) & ~Q(place_source="")),
                 name="observation_place_says_where_from",
             ),
             models.CheckConstraint(
