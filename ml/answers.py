@@ -38,9 +38,7 @@ def answer(
         if name in taxa:
             for node in {taxa[name], *tree.ancestors(taxa[name])}:
                 weight[node] = weight.get(node, 0.0) + probability
-    reaching = [
-        node for node, sum_ in weight.items() if sum_ >= threshold and tree.rank(node) in TELLING
-    ]
+    reaching = [node for node, sum_ in weight.items() if sum_ >= threshold and tree.rank(node) in TELLING]
     if not reaching:
         return Answer(ranked, None, rolled_up=True)
     finest = max(reaching, key=lambda node: (len(list(tree.ancestors(node))), -weight[node], str(node)))

@@ -46,7 +46,6 @@ def says(answer: Answer, guesses: Sequence[dict], rolled_up: Taxon | None, model
         return f"One of the {name}, species unsure. {close}: too close to call."
     if answer.rolled_up:
         return "Nothing it knows looks enough like this."
-    measured = model.card.get("metrics") or {}
-    if not (measured.get("photo") or measured.get("per_photo")):
+    if not (model.card.get("metrics") or {}).get("photo"):
         return "How often it is right has not been measured yet."
     return f"It is right about {round(answer.probability * 100)} times in 100 when it is this sure."

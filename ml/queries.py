@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from jobs.models import UNFINISHED
 from ml.models import Model, Promotion, TrainingRun
 
 
@@ -37,6 +38,11 @@ def runs() -> QuerySet[TrainingRun]:
     return TrainingRun.objects.select_related("dataset", "job", "model", "created_by").order_by(
         "-created", "-id"
     )
+
+
+def unfinished_runs() -> QuerySet[TrainingRun]:
+    """Waiting or under way: the job is neither done nor given up."""
+    return runs().filter(finished_at=None, job__state__in=UNFINISHED)
 
 
 def kfold_run(model: Model) -> TrainingRun | None:

@@ -37,7 +37,7 @@ class Live:
 
     @property
     def threshold(self) -> float:
-        return float(self.session.card.get("threshold", 0.5))
+        return self.session.threshold
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Server:
         live = self.live()
         with self.slot():
             started = time.monotonic()
-            rgb = get_decoder().upright(data, live.session.card["input"].get("upright", 1008))
+            rgb = get_decoder().upright(data, live.session.upright)
             return Prediction(live, live.session.predict(rgb), time.monotonic() - started)
 
 

@@ -13,7 +13,16 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(settings.ROOT)
-FLOORS = {"accounts": 0, "jobs": 1, "notices": 1, "species": 2, "labeling": 3, "research": 4, "ml": 5, "config": 6}
+FLOORS = {
+    "accounts": 0,
+    "jobs": 1,
+    "notices": 1,
+    "species": 2,
+    "labeling": 3,
+    "research": 4,
+    "ml": 5,
+    "config": 6,
+}
 
 
 def folder_of(app: str) -> Path:
@@ -93,7 +102,9 @@ def test_no_floor_uses_an_accessor_from_above(app):
     names = accessors_from_above()[app]
     # A name that the floor's own models carry as well cannot be told apart by reading.
     own = {
-        field.name for model in apps.get_app_config(app).get_models() for field in model._meta.get_fields()
+        field.name
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.get_fields()
         if not field.auto_created
     }
     for path in folder_of(app).rglob("*.py"):

@@ -25,9 +25,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 def folders_without_init(folder: Path) -> list[Path]:
     return [
-        each
-        for each in {path.parent for path in folder.rglob("*.py")}
-        if not (each / "__init__.py").exists()
+        each for each in {path.parent for path in folder.rglob("*.py")} if not (each / "__init__.py").exists()
     ]
 
 

@@ -36,7 +36,7 @@ def ask(*, live: Live, photo: Photo) -> Opinion:
     """Decodes and infers; no transaction may be open. Raises ImageRefused, DecoderFailed, OSError."""
     with default_storage.open(photo.original_name) as file:
         data = file.read()
-    rgb = get_decoder().upright(data, live.session.card["input"].get("upright", 1008))
+    rgb = get_decoder().upright(data, live.session.upright)
     return Opinion(live, photo, read(live.session.predict(rgb), live=live))
 
 

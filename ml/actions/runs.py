@@ -9,22 +9,11 @@ from django.utils import timezone
 from jobs.actions import enqueue
 from jobs.models import Job
 from ml.models import Model, TrainingRun
+from ml.vision.manifest import RULES
 from research.models import Dataset
 
-# What a person may set; anything else in `options` is a typing error they should hear of.
-OPTIONS = {
-    "arch",
-    "size",
-    "resize",
-    "epochs_frozen",
-    "epochs_unfrozen",
-    "batch_size",
-    "seed",
-    "kfold",
-    "weights",
-    "head",
-    "lr",
-}
+# Where the program runs is this site's business, not the caller's.
+OPTIONS = {name: rule for name, rule in RULES.items() if name not in ("device", "cache", "weights")}
 
 
 @transaction.atomic
@@ -44,8 +33,12 @@ def start(
     if not by.is_admin:
         raise PermissionDenied("Only an admin starts a training run.")
     options = {**settings.TRAIN_OPTIONS, **(options or {})}
-    if unknown := set(options) - OPTIONS:
-        raise ValidationError({"options": f"Unknown: {', '.join(sorted(unknown))}."})
+    if unknown := set(options) - set(OPTIONS):
+        raise ValidationError({"__all__": f"Unknown: {', '.join(sorted(unknown))}."})
+    for name, value in options.items():
+        fits, wanted = OPTIONS[name]
+        if not fits(value):
+            raise ValidationError({"__all__": f"{name} is {value!r}, but must be {wanted}."})
     if dataset.state != Dataset.State.FROZEN and after is None:
         raise ValidationError({"dataset": "Only a frozen dataset can be trained on."})
     run = TrainingRun.objects.create(dataset=dataset, kind=kind, options=options, created_by=by)

@@ -73,9 +73,7 @@ def ask_the_model(request) -> dict:
     """The answer's context. Raises Refusal with a sentence for the person."""
     try:
         data = (
-            ancestors.sent_image(request)
-            if request.method == "POST" and request.FILES
-            else linked(request)
+            ancestors.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
         )
         prediction = serving.get_server().predict(data)
     except (ancestors.Refused, ImageRefused, FetchRefused, DecoderFailed) as error:

@@ -61,7 +61,11 @@ def loop_at_work(person) -> dict:
 def progress_of_the_bootstrap() -> list[Job]:
     """The chain of jobs that is closing the loop now, first to last; empty when nothing is under way."""
     last = (
-        Job.objects.unfinished().filter(after__isnull=False).select_related("after").order_by("created", "id").last()
+        Job.objects.unfinished()
+        .filter(after__isnull=False)
+        .select_related("after")
+        .order_by("created", "id")
+        .last()
     )
     chain: list[Job] = []
     while last is not None and len(chain) < CHAIN:

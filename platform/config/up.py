@@ -81,7 +81,9 @@ class Process:
             return
         self.falls = self.falls + 1 if time.monotonic() - self.started < 60 else 1
         wait = BACKOFF[min(self.falls, len(BACKOFF)) - 1]
-        print(f"{self.name} ended (exit {self.child.returncode}); starting it again in {wait:g} s", flush=True)
+        print(
+            f"{self.name} ended (exit {self.child.returncode}); starting it again in {wait:g} s", flush=True
+        )
         self.signal(signal.SIGKILL)
         time.sleep(wait)
         self.start()

@@ -70,7 +70,16 @@ class Site:
 
     def start(self, timeout: float = 90) -> "Site":
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.up", "--host", "127.0.0.1", "--port", str(self.port), *self.options],
+            [
+                sys.executable,
+                "-m",
+                "config.up",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                *self.options,
+            ],
             cwd=ROOT,
             env=self.env,
             stdin=subprocess.DEVNULL,
@@ -96,7 +105,9 @@ class Site:
 
     def wait_for_model(self, timeout: float = 240) -> None:
         self.wait(
-            lambda: requests.get(self.url + "/api/classes", timeout=30).status_code == 200, timeout, "a live model"
+            lambda: requests.get(self.url + "/api/classes", timeout=30).status_code == 200,
+            timeout,
+            "a live model",
         )
 
     def manage(self, *arguments: str, text: str | None = None) -> str:

@@ -44,7 +44,11 @@ def test_classes(site):
     assert response.status_code == 200
     assert response.json() == LABELS
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["Access-Control-Allow-Origin"] == "*" if "Origin" in response.request.headers else True
+    assert (
+        response.headers["Access-Control-Allow-Origin"] == "*"
+        if "Origin" in response.request.headers
+        else True
+    )
 
 
 def test_cors_is_open_on_these_routes_only(site):
@@ -92,7 +96,9 @@ def test_classify_as_the_mobile_app_reads_it(site, photo):
 
 def test_python_client_without_name_or_type(site, photo):
     body = (
-        b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"image\"\r\n\r\n" + photo + b"\r\n--b--\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="image"; filename="image"\r\n\r\n'
+        + photo
+        + b"\r\n--b--\r\n"
     )
     response = post(
         site, "/api/predict", data=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
@@ -102,7 +108,7 @@ def test_python_client_without_name_or_type(site, photo):
 
 def test_chunked_body(site, photo):
     def pieces():
-        yield b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n"
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n'
         yield b"Content-Type: image/jpg\r\n\r\n"
         for start in range(0, len(photo), 4096):
             yield photo[start : start + 4096]
@@ -181,7 +187,9 @@ def test_bad_uploads_get_json_and_a_reason(site, photo, path):
     refused(post(site, path, files={"image": b"this is not an image at all" * 50}))
     refused(post(site, path, files={"image": photo[: len(photo) // 2]}))
     refused(post(site, path, files={"image": bomb()}))
-    refused(post(site, path, data=b"--b\r\nnonsense", headers={"Content-Type": "multipart/form-data; boundary=x"}))
+    refused(
+        post(site, path, data=b"--b\r\nnonsense", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    )
     refused(post(site, path, data=b"x", headers={"Content-Type": "multipart/form-data"}))
     assert post(site, path, files={"image": photo}).status_code == 200
 
@@ -200,9 +208,9 @@ def test_too_large_is_read_and_then_refused(site):
 def test_far_too_large_is_refused_without_end(site):
     """A phone that sends 200 MB hears a refusal, not a broken pipe, and does not hold a thread for long."""
     head = (
-        "POST /api/classify HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
-        "Content-Length: 200000000\r\nConnection: close\r\n\r\n"
-    ).encode()
+        b"POST /api/classify HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        b"Content-Length: 200000000\r\nConnection: close\r\n\r\n"
+    )
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", site.port), timeout=60) as sock:
         sock.sendall(head)

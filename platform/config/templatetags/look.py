@@ -7,7 +7,7 @@
 - ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
 - ``{% range_line low point high 0 1 %}``: a measure's interval on an axis
 - ``{% confusion matrix %}``, ``{% reliability bins %}``: the model's two charts, see ``config/charts.py``
-- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.25|percent }}`` ("25.00%", for
+- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.894|share }}`` ("89.4 %"), ``{{ 0.25|percent }}`` ("25.00%", for
   SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``
 """
 
@@ -208,6 +208,12 @@ def initials(name: str | None) -> str:
 def probability(value: float | None) -> str:
     """Three decimals with a point, whatever the language: it also stands in attributes."""
     return "" if value is None else f"{float(value):.3f}"
+
+
+@register.filter
+def share(fraction: float) -> str:
+    """0.894 as "89.4 %", for reading."""
+    return f"{fraction * 100:.1f} %"
 
 
 @register.filter
