@@ -145,7 +145,7 @@ def read(dataset: Dataset) -> dict[str, Any]:
             content = json.load(file)
     except (OSError, ValueError, SuspiciousFileOperation) as error:
         raise Unreadable(f"The manifest of {dataset} cannot be read.") from error
-    if content_hash(content) != dataset.content_hash:
+    if not isinstance(content, dict) or content_hash(content) != dataset.content_hash:
         raise Unreadable(f"The manifest of {dataset} is not the one that was frozen.")
     return content
 
