@@ -1,6 +1,11 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from jobs import broker
+
+# Imported because it registers its transport, in the process that sends as in the one that listens.
+__all__ = ["JobsConfig", "broker"]
+
 
 class JobsConfig(AppConfig):
     name = "jobs"

@@ -57,6 +57,8 @@ def run_program(
     errors: deque[str] = deque(maxlen=ERROR_LINES)
     try:
         _listen(context, process, on_line or (lambda line: None), errors.append)
+        # A program that was told to stop may say it went well; whether it did all it should, nobody knows.
+        context.check()
         return Finished(process.wait(), "\n".join(errors))
     except BaseException:
         _terminate(process)

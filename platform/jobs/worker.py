@@ -62,10 +62,10 @@ def running() -> int:
     return len(_running)
 
 
-def stop(grace: float = 3.0) -> None:
+def stop(grace: float = 3.0) -> bool:
     """Tell every running handler to stop, start no more, and free what does not stop within `grace` seconds.
 
-    A handler that ends later finds its fence gone and writes nothing.
+    True if all did. A handler that ends later finds its fence gone and writes nothing.
     """
     with _lock:
         _stopping.set()
@@ -75,9 +75,11 @@ def stop(grace: float = 3.0) -> None:
     deadline = time.monotonic() + grace
     while _running and time.monotonic() < deadline:
         time.sleep(0.05)
-    for context in list(_running.values()):
+    deaf = list(_running.values())
+    for context in deaf:
         if leases.release(context.job):
             log.warning("Job %s did not stop in time and was given back", context.job.pk)
+    return not deaf
 
 
 def clear_stop() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from jobs import registry, worker
 
@@ -17,6 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def own_kinds(monkeypatch):
     """Every test registers the kinds it needs and leaves none behind."""
     monkeypatch.setattr(registry, "_kinds", {})
+
+
+@pytest.fixture(autouse=True)
+def short_connections(monkeypatch):
+    """Threads that have ended leave no connection behind: it would keep the test database from going."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 @pytest.fixture

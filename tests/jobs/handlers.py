@@ -42,6 +42,12 @@ def write_once(context: Context) -> None:
     say(folder, f"wrote {os.getpid()}")
 
 
+@job("hear_nothing")
+def hear_nothing(context: Context) -> None:
+    say(Path(context.arguments["folder"]), f"deaf {os.getpid()}")
+    time.sleep(60)
+
+
 @job("run_patient_program")
 def run_patient_program(context: Context) -> None:
     folder = Path(context.arguments["folder"])

@@ -13,7 +13,7 @@ NOW = timezone.now()
 @pytest.mark.parametrize(
     ("constraint", "fields"),
     [
-        ("job_state_known", {"state": "asleep"}),
+        ("job_state_known|job_finished_at", {"state": "asleep"}),
         ("job_progress_within_total", {"progress_done": 3, "progress_total": 2}),
         ("job_lease_while_running", {"state": State.RUNNING, "started_at": NOW}),
         ("job_lease_while_running", {"state": State.RUNNING, "lease_until": NOW}),

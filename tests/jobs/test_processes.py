@@ -1,6 +1,7 @@
 """Real processes, killed and stopped."""
 
 import os
+import shutil
 import signal
 from datetime import timedelta
 
@@ -88,13 +89,14 @@ def test_a_worker_that_slept_through_its_lease_cannot_write(start, soon, alice, 
     assert (made.state, made.fence) == (State.DONE, 2)
 
 
-def test_a_worker_needs_no_message_and_gives_back_what_it_cannot_finish(start, soon, alice, folder):
+def test_a_worker_needs_no_message_and_gives_back_what_it_cannot_finish(start, soon, alice, folder, tmp_path):
     (folder / "go").touch()
     unsent = write_once(alice, folder)
     celery = start(*WORKER)
     soon(lambda: Job.objects.filter(pk=unsent.pk, state=State.DONE).exists(), 40)
     assert Notification.objects.count() == 1
 
+    shutil.rmtree(tmp_path / "var" / "broker")
     long = Job.objects.create(kind="run_patient_program", arguments={"folder": str(folder)})
     soon(lambda: told(folder, "program"))
     assert alive(told(folder, "program")[0])
@@ -103,6 +105,16 @@ def test_a_worker_needs_no_message_and_gives_back_what_it_cannot_finish(start, s
     assert not alive(told(folder, "program")[0])
     long.refresh_from_db()
     assert (long.state, long.attempts, long.message) == (State.WAITING, 0, leases.RESTARTED)
+
+
+def test_a_handler_that_hears_nothing_does_not_keep_the_worker(start, soon, folder):
+    made = Job.objects.create(kind="hear_nothing", arguments={"folder": str(folder)})
+    celery = start(*WORKER)
+    soon(lambda: told(folder, "deaf"), 40)
+    celery.send_signal(signal.SIGINT)
+    assert celery.wait(10) == 1
+    made.refresh_from_db()
+    assert (made.state, made.attempts) == (State.WAITING, 0)
 
 
 def test_a_program_does_not_outlive_a_killed_worker(start, soon, folder):

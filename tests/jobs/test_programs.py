@@ -22,6 +22,16 @@ print(os.getpid(), child.pid, flush=True)
 time.sleep(60)
 """
 
+# Says that all is well when it is told to stop, long after it has closed its pipes.
+POLITE = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+os.write(1, b"here\\n")
+os.close(1)
+os.close(2)
+time.sleep(60)
+"""
+
 TALKATIVE = """
 import os, sys
 print("été")
@@ -118,6 +128,14 @@ def test_a_shutdown_does_not_wait_for_the_program(context):
     with pytest.raises(Stopped):
         run_program(context, python(STUBBORN), stop_from_another_thread)
     assert took[0] < 0.2
+
+
+def test_a_program_that_was_stopped_did_not_finish_whatever_it_says(context):
+    def stop_while_nothing_is_said(line):
+        threading.Timer(0.1, context.stop).start()
+
+    with pytest.raises(Stopped):
+        run_program(context, python(POLITE), stop_while_nothing_is_said)
 
 
 def test_an_error_in_the_callback_ends_the_program(context):

@@ -69,6 +69,18 @@ def test_another_kind_of_pool_gets_messages(monkeypatch):
     assert sent == [(str(made.pk), "celery")]
 
 
+def test_an_error_in_a_pool_thread_is_not_kept_secret(monkeypatch, caplog, pool):
+    def broken(*args, **kwargs):
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(sweeper.worker, "run_due", broken)
+    job("grow")(lambda context: None)
+    actions.enqueue(kind="grow")
+    Sweeper(queues=["celery"], pool=pool).sweep()
+    pool.executor.shutdown()
+    assert "A job could not be taken" in caplog.text
+
+
 def test_an_error_does_not_end_the_sweeping(monkeypatch, stoppable, caplog, pool):
     monkeypatch.setattr(sweeper, "PAUSE", 0.02)
     sweeps = []

@@ -187,7 +187,7 @@ def test_a_shutdown_stops_what_runs_and_frees_what_does_not_listen(stoppable):
     started.wait()
     assert worker.running() == 2
     begun = time.monotonic()
-    worker.stop(grace=0.5)
+    assert worker.stop(grace=0.5) is False
     assert time.monotonic() - begun < 3
     freed = {"state": State.WAITING, "attempts": 0, "message": leases.RESTARTED}
     for each in made:
@@ -198,6 +198,7 @@ def test_a_shutdown_stops_what_runs_and_frees_what_does_not_listen(stoppable):
     for thread in threads:
         thread.join(10)
     assert Job.objects.values(*freed).get(pk=made[1].pk) == freed
+    assert worker.stop(grace=0) is True
 
 
 def test_a_program_that_fails_because_of_the_shutdown_is_not_a_failure(db, stoppable):
