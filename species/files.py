@@ -5,7 +5,8 @@ A row is written after its files and deleted before them, so a killed process ca
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -36,13 +37,21 @@ def confirm(photo: Photo, original: bytes) -> None:
 def remove(photos: Iterable[Photo], *, renditions: bool = True) -> None:
     """Remove the files of photos whose rows are gone. A failure is logged: the sweep finds the file again."""
     for photo in photos:
-        try:
-            if renditions:
-                for size in SIZES:
+        if renditions:
+            for size in SIZES:
+                with _logged(photo):
                     default_storage.delete(photo.rendition_name(size))
+        with _logged(photo):
             _remove_original(photo)
-        except OSError as error:
-            log.warning("files of %s were left behind: %s", photo, error)
+
+
+@contextmanager
+def _logged(photo: Photo) -> Iterator[None]:
+    try:
+        yield
+    # Every store has errors of its own, and none may hide why the files are taken back.
+    except Exception as error:
+        log.warning("a file of %s was left behind: %s", photo, error)
 
 
 def _remove_original(photo: Photo) -> None:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
 from species import access, files, geoprivacy
 from species.models import (
-    Measurement,
     Observation,
     Occurrence,
     OccurrencePhoto,
@@ -131,10 +131,13 @@ def discard(*, observation: Observation, by) -> None:
     if locked.state != State.DRAFT:
         raise ValidationError("This sighting is published. Its photos can be erased one by one.")
     photos = list(locked.photos.all())
-    Measurement.objects.filter(occurrence__observation=locked).delete()
-    locked.occurrences.all().delete()
-    Photo.objects.filter(observation=locked).delete()
-    locked.delete()
+    try:
+        with transaction.atomic():
+            locked.occurrences.all().delete()
+            Photo.objects.filter(observation=locked).delete()
+            locked.delete()
+    except ProtectedError as error:
+        raise ValidationError("Somebody has said what this shows, so it is kept. Hide its photos.") from error
     transaction.on_commit(lambda: files.remove(photos))
 
 

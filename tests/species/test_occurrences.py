@@ -1,0 +1,172 @@
+"""Organisms, the one door of the verdict columns, and measurements."""
+
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+
+from accounts import actions as accounts
+from species import access
+from species.actions import occurrences
+from species.models import Measurement, Occurrence, Status
+from tests import universe
+
+
+@pytest.fixture
+def occurrence(sighting_of_alice) -> Occurrence:
+    return sighting_of_alice.occurrences.get()
+
+
+class TestAdding:
+    def test_a_second_organism_on_one_of_the_photos(self, alice, sighting_of_alice):
+        photo = sighting_of_alice.photos.first()
+        id = uuid4()
+        added = occurrences.add(
+            observation=sighting_of_alice, photos=[photo], by=alice, id=id, organism_id=" old one-eye "
+        )
+        assert (added.pk, added.organism_id, added.status) == (id, "old one-eye", Status.NEEDS_ID)
+        assert list(added.photos.all()) == [photo]
+        again = occurrences.add(observation=sighting_of_alice, photos=[photo], by=alice, id=id)
+        assert again == added
+        assert sighting_of_alice.occurrences.count() == 2
+
+    def test_an_id_of_another_sighting_is_not_yours(self, alice, bob, occurrence):
+        other = universe.sighting(bob, seed="other")
+        with pytest.raises(access.NotYours):
+            occurrences.add(observation=other, photos=other.photos.all(), by=bob, id=occurrence.pk)
+
+    def test_it_is_seen_on_a_photo_of_its_sighting(self, alice, sighting_of_alice):
+        other = universe.sighting(alice, seed="other")
+        with pytest.raises(ValidationError, match="photos"):
+            occurrences.add(observation=sighting_of_alice, photos=[], by=alice)
+        with pytest.raises(ValidationError, match="another sighting"):
+            occurrences.add(observation=sighting_of_alice, photos=other.photos.all(), by=alice)
+        assert sighting_of_alice.occurrences.count() == 1
+
+    def test_only_the_owner_adds(self, bob, rita, sighting_of_alice):
+        for person in (bob, rita):
+            with pytest.raises(PermissionDenied):
+                occurrences.add(
+                    observation=sighting_of_alice, photos=sighting_of_alice.photos.all(), by=person
+                )
+
+
+class TestSettling:
+    def test_the_answer_is_written_and_shown_on_the_callers_instance(self, occurrence, tree):
+        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+        assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
+        occurrence.refresh_from_db()
+        assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
+        assert occurrence.settled_at is not None
+
+    def test_settling_again_on_the_same_changes_nothing(self, occurrence, tree):
+        def decide(row):
+            return Status.VERIFIED, tree["chub"]
+
+        occurrences.settle(occurrence=occurrence, decide=decide)
+        first = occurrence.settled_at
+        occurrences.settle(occurrence=occurrence, decide=decide)
+        assert occurrence.settled_at == first
+
+    def test_decide_is_asked_of_the_row_as_it_is_now(self, occurrence, tree):
+        stale = Occurrence.objects.get(pk=occurrence.pk)
+        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+        seen = []
+
+        def decide(row):
+            seen.append((row.status, row.agreed_taxon_id))
+            return Status.DISPUTED, None
+
+        occurrences.settle(occurrence=stale, decide=decide)
+        assert seen == [("verified", tree["chub"].pk)]
+
+    def test_a_status_nobody_knows_writes_nothing(self, occurrence):
+        with pytest.raises(ValueError, match="probably"):
+            occurrences.settle(occurrence=occurrence, decide=lambda row: ("probably", None))
+        occurrence.refresh_from_db()
+        assert (occurrence.status, occurrence.settled_at) == ("needs_id", None)
+
+    def test_when_deciding_fails_nothing_is_written(self, occurrence, tree):
+        def decide(row):
+            row.status = Status.VERIFIED
+            raise RuntimeError("no")
+
+        with pytest.raises(RuntimeError):
+            occurrences.settle(occurrence=occurrence, decide=decide)
+        occurrence.refresh_from_db()
+        assert occurrence.status == "needs_id"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_settle_at_once_do_it_one_after_the_other():
+    """Each adds one to what the other left: with both reading before either writes, one would be lost."""
+    owner = accounts.sign_up(email="a@example.org", password=None, display_name="A")
+    tree = universe.plant_tree()
+    occurrence = universe.sighting(owner).occurrences.get()
+    order = [None, tree["salmonidae"].pk, tree["salmo"].pk, tree["brown_trout"].pk, tree["river_trout"].pk]
+    taxa = {taxon.pk: taxon for taxon in tree.values()}
+    start, errors = threading.Barrier(4), []
+
+    def decide(row):
+        step = order.index(row.agreed_taxon_id) + 1
+        time.sleep(0.05)
+        return Status.NEEDS_ID, taxa[order[step]]
+
+    def settle():
+        try:
+            start.wait()
+            occurrences.settle(occurrence=Occurrence.objects.get(pk=occurrence.pk), decide=decide)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=settle) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    occurrence.refresh_from_db()
+    assert occurrence.agreed_taxon_id == order[4]
+
+
+class TestMeasuring:
+    def test_the_unit_follows_from_what_is_measured(self, alice, occurrence):
+        length = occurrences.measure(
+            occurrence=occurrence, kind="total_length", value=310, by=alice, method="fish pass"
+        )
+        weight = occurrences.measure(occurrence=occurrence, kind="weight", value=420.5, by=alice)
+        assert (length.unit, weight.unit) == ("mm", "g")
+
+    def test_the_same_said_twice_is_one(self, alice, occurrence):
+        for _ in range(2):
+            occurrences.measure(occurrence=occurrence, kind="total_length", value=310, by=alice)
+        assert Measurement.objects.count() == 1
+
+    @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+    def test_a_value_that_cannot_be_is_refused(self, alice, occurrence, value):
+        with pytest.raises(ValidationError, match="More than 0 mm"):
+            occurrences.measure(occurrence=occurrence, kind="total_length", value=value, by=alice)
+        with pytest.raises(ValidationError, match="kind"):
+            occurrences.measure(occurrence=occurrence, kind="charm", value=1, by=alice)
+        assert not Measurement.objects.exists()
+
+    def test_only_by_the_owner(self, bob, occurrence):
+        with pytest.raises(PermissionDenied):
+            occurrences.measure(occurrence=occurrence, kind="weight", value=1, by=bob)
+
+
+def test_querysets_speak(alice, tree, occurrence, sighting_of_alice):
+    draft = universe.sighting(alice, seed="draft", published=False)
+    occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
+    assert set(Occurrence.objects.published()) == {occurrence}
+    assert set(Occurrence.objects.needing_people()) == {occurrence}
+    occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+    assert set(Occurrence.objects.verified()) == {occurrence}
+    assert not Occurrence.objects.needing_people().exists()
+    assert set(Occurrence.objects.of([tree["chub"].pk]).in_bbox((11, 47, 12, 48))) == {occurrence}
+    assert not Occurrence.objects.in_bbox((12, 47, 13, 48)).exists()
