@@ -50,7 +50,7 @@ def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    found: dict[UUID, tuple[int, str, Taxon]] = {}
+    found: dict[UUID, tuple[int, bool, str, Taxon]] = {}
     for taxon in Taxon.objects.select_related("synonym_of"):
         score = _score(taxon, wanted)
         if score is None:
@@ -58,8 +58,10 @@ def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
         accepted = taxon.synonym_of or taxon
         best = found.get(accepted.pk)
         if best is None or score < best[0]:
-            found[accepted.pk] = (score, accepted.scientific_name, accepted)
-    return [taxon for *_, taxon in sorted(found.values(), key=lambda hit: hit[:2])][:limit]
+            # A hybrid is called by its parents' names: whoever writes one of these means that parent.
+            hybrid = accepted.second_parent_id is not None
+            found[accepted.pk] = (score, hybrid, accepted.scientific_name, accepted)
+    return [taxon for *_, taxon in sorted(found.values(), key=lambda hit: hit[:3])][:limit]
 
 
 def _score(taxon: Taxon, wanted: str) -> int | None:
