@@ -42,6 +42,22 @@ def job(kind: str, *, queue: str = "celery", max_attempts: int = 5) -> Callable[
     return register
 
 
+_watches: list[Callable[[], object]] = []
+
+
+def watch(look: Callable[[], object]) -> Callable[[], object]:
+    """Have a function called at every sweep of every worker, to enqueue what it finds by query.
+
+    It must be quick, and safe to call from several workers at once: give its jobs a `key`.
+    """
+    _watches.append(look)
+    return look
+
+
+def watches() -> list[Callable[[], object]]:
+    return list(_watches)
+
+
 def find(kind: str) -> Kind | None:
     return _kinds.get(kind)
 

@@ -64,6 +64,12 @@ class Sweeper(threading.Thread):
     def sweep(self) -> None:
         leases.expire()
         leases.explain_unknown_kinds(self.queues)
+        for look in registry.watches():
+            try:
+                look()
+            except Exception:
+                # One app's query must not keep the other apps' jobs waiting.
+                log.exception("%s.%s failed while it looked for work", look.__module__, look.__qualname__)
         due = Job.objects.due(queue=self.queues).claimable(registry.kinds())
         if isinstance(self.pool, TaskPool):
             # Straight into the worker's own threads, past the broker: it may be down, or have been wiped.

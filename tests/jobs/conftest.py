@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def own_kinds(monkeypatch):
     """Every test registers the kinds it needs and leaves none behind."""
     monkeypatch.setattr(registry, "_kinds", {})
+    monkeypatch.setattr(registry, "_watches", [])
 
 
 @pytest.fixture(autouse=True)

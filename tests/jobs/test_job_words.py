@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from jobs.templatetags.job_words import span
+from jobs.models import Job, State
+from jobs.templatetags.job_words import span, state_words
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,20 @@ def test_a_length_of_time_in_few_words(seconds, words):
 
 def test_no_length():
     assert span(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "words"),
+    [
+        (State.WAITING, {}, "waiting"),
+        (State.RUNNING, {}, "running"),
+        (State.RUNNING, {"cancel_requested": True}, "stopping"),
+        (State.DONE, {}, "done in 41 s"),
+        (State.FAILED, {}, "stopped after 41 s"),
+        (State.CANCELLED, {"started_at": None}, "stopped"),
+    ],
+)
+def test_a_state_in_words(state, fields, words):
+    now = timezone.now()
+    times = {"started_at": now - timedelta(seconds=41), "finished_at": now}
+    assert state_words(Job(state=state, **times | fields)) == words

@@ -7,7 +7,7 @@ from celery.concurrency.solo import TaskPool as SoloPool
 from celery.concurrency.thread import TaskPool
 from django.utils import timezone
 
-from jobs import actions, leases, sweeper, wakeups
+from jobs import actions, leases, registry, sweeper, wakeups
 from jobs.models import Job, State
 from jobs.registry import job
 from jobs.sweeper import Sweeper
@@ -58,6 +58,22 @@ def test_a_sweep_finds_the_jobs_of_dead_workers_and_of_unknown_kinds(pool):
     stranger.refresh_from_db()
     assert (made.state, made.fence) == (State.DONE, 2)
     assert stranger.message.startswith("No worker here knows")
+
+
+def test_a_sweep_looks_for_work_and_survives_who_looks_badly(pool, caplog):
+    @registry.watch
+    def looks_badly():
+        raise RuntimeError("no such column")
+
+    @registry.watch
+    def looks():
+        actions.enqueue(kind="grow", key="grow")
+
+    job("grow")(lambda context: None)
+    Sweeper(queues=["celery"], pool=pool).sweep()
+    pool.executor.shutdown()
+    assert Job.objects.get().state == State.DONE
+    assert "looks_badly failed while it looked for work" in caplog.text
 
 
 def test_another_kind_of_pool_gets_messages(monkeypatch):

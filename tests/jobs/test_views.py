@@ -70,7 +70,7 @@ def test_the_panel_keeps_itself_up_to_date_until_the_end(client, alice, alices):
     worker.run_due()
     part = client.get(reverse("job_part", args=[alices.pk])).content.decode()
     assert "hx-get" not in part
-    assert re.search(r"done in \d", part)
+    assert re.search(r"Done in \d", part)
     assert 'value="100"' in part
     assert "<button" not in part
 
@@ -85,7 +85,7 @@ def test_a_running_job_shows_how_far_it_is(client, alice, alices):
     assert "Epoch 13 of 20" in page
     client.post(reverse("cancel_job", args=[alices.pk]))
     page = client.get(reverse("job", args=[alices.pk])).content.decode()
-    assert "stopping" in page
+    assert "Stopping" in page
     assert reverse("cancel_job", args=[alices.pk]) not in page
 
 

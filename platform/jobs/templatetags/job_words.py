@@ -4,7 +4,21 @@ from datetime import timedelta
 
 from django import template
 
+from jobs.models import Job, State
+
 register = template.Library()
+
+
+@register.filter
+def state_words(job: Job) -> str:
+    """What a job is doing, or how it ended: "running", "done in 41 s", "stopped after 5 min"."""
+    if job.state == State.WAITING:
+        return "waiting"
+    if job.state == State.RUNNING:
+        return "stopping" if job.cancel_requested else "running"
+    if job.state == State.DONE:
+        return f"done in {span(job.took)}" if job.took is not None else "done"
+    return f"stopped after {span(job.took)}" if job.took is not None else "stopped"
 
 
 @register.filter
