@@ -70,7 +70,9 @@ def ancestral(*methods: str, **empty):
                 log.info("A request could not be read: %s", error)
                 response = failure("The upload broke off or is not multipart form data.", 400, **empty)
             except DecoderFailed:
-                response = failure("This file could not be opened safely.", 400, **empty)
+                log.exception("Photos cannot be decoded here")
+                response = failure("We cannot open photos just now. Try again in a minute.", 503, **empty)
+                response["Retry-After"] = "60"
             if response.status_code == 405:
                 response["Allow"] = ", ".join(methods)
             if response.status_code >= 400:

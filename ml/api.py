@@ -135,10 +135,12 @@ class PredictionViewSet(viewsets.GenericViewSet):
             raise ParseError(f"The photo is larger than {MAX_BYTES // 1_000_000} MB.")
         try:
             prediction = serving.get_server().predict(file.read())
-        except (ImageRefused, DecoderFailed) as error:
+        except ImageRefused as error:
             raise ParseError(str(error)) from error
         except (serving.NoLiveModel, serving.Busy) as error:
             raise ComeBack(str(error)) from error
+        except DecoderFailed as error:
+            raise ComeBack("We cannot open photos just now.") from error
         live = prediction.live
         answer = opinions.read(prediction.ranked, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()

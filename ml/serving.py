@@ -59,12 +59,16 @@ class Server:
         self._looking = threading.Lock()
         self._slots = threading.BoundedSemaphore(settings.INFERENCE_SLOTS)
 
-    def live(self) -> Live:
+    def live(self, *, fresh: bool = False) -> Live:
         """The live model. The first call waits for it to load; later ones answer with what is there.
 
-        Raises NoLiveModel.
+        It may be a second old; `fresh` looks now. Raises NoLiveModel.
         """
-        if time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(blocking=self._live is None):
+        if fresh:
+            with self._looking:
+                self._look()
+                self._looked = time.monotonic()
+        elif time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(blocking=self._live is None):
             try:
                 if time.monotonic() - self._looked >= PATIENCE:
                     self._look()

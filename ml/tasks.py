@@ -1,6 +1,7 @@
 """Background work of this floor: training, the first promotion, and opinions on photos."""
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -13,9 +14,10 @@ from django.core.files.storage import default_storage
 from jobs.actions import enqueue
 from jobs.outcomes import Permanent
 from jobs.programs import run_program
-from jobs.registry import job
+from jobs.models import Job
+from jobs.registry import job, watch
 from labeling.queries import photos_without_suggestions_from
-from ml import folders, serving
+from ml import folders, queries, serving
 from ml.actions import opinions, promotions, runs
 from ml.models import Model, TrainingRun
 from ml.serving import NoLiveModel
@@ -23,6 +25,8 @@ from research.models import Dataset
 from research.training import training_manifest
 from species.decoder import DecoderFailed
 from species.imaging import ImageRefused
+
+log = logging.getLogger(__name__)
 
 SUGGEST_BATCH = 20  # photos between two writes: a short transaction, so that people's votes get in between
 
@@ -38,9 +42,16 @@ def train(context) -> None:
     folder = Path(settings.RUNS) / str(run.pk)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    manifest = training_manifest(run.dataset)
+    manifest = training_manifest(run.dataset, kfold=run.options.get("kfold"))
+    if manifest.pop("needs_kfold") and run.kind == TrainingRun.Kind.MODEL:
+        # Too few test groups to measure on: learn from everything, and let the k-fold run measure the recipe.
+        for photo in manifest["photos"]:
+            photo["split"] = "train"
+    left_out = manifest.pop("left_out")
     manifest["options"] = run.options | {"cache": str(settings.CACHE_FOLDER)}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+    log.info("Training on %d photos of %s; left out: %s", len(manifest["photos"]), run.dataset, left_out)
 
     history: list[dict] = []
 
@@ -97,6 +108,7 @@ def promote_first(context) -> None:
     except ValidationError as error:
         raise Permanent("; ".join(error.messages)) from error
     said = f"{model} is live." if made else "Another model is live already; a person decides between them."
+    log.info(said)
     context.progress(1, 1, said)
 
 
@@ -104,7 +116,7 @@ def promote_first(context) -> None:
 def suggest(context) -> None:
     """Ask the live model about every photo it has not spoken of. Finds its work by query: safe to repeat."""
     try:
-        live = serving.get_server().live()
+        live = serving.get_server().live(fresh=True)
     except NoLiveModel as error:
         raise Permanent(str(error)) from error
     waiting = list(photos_without_suggestions_from(live.name).values_list("pk", flat=True))
@@ -122,6 +134,24 @@ def suggest(context) -> None:
             opinions.write(said)
     could_not = f" {refused} could not be read." if refused else ""
     context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.{could_not}")
+
+
+@watch
+def find_new_photos() -> None:
+    """Ask about what came in, or about everything once another model is live.
+
+    A photo that could not be read stays without a suggestion: it must not be asked about again and again.
+    """
+    promotion = queries.live_promotion()
+    asked = Job.objects.filter(kind="suggest").order_by("created", "id")
+    if promotion is None or asked.unfinished().exists():
+        return
+    waiting = photos_without_suggestions_from(promotion.model.name)
+    last = asked.last()
+    if last is not None and last.created > promotion.created:
+        waiting = waiting.filter(observation__published_at__gt=last.created)
+    if waiting.exists():
+        ask_for_suggestions()
 
 
 def ask_for_suggestions(*, by=None, after=None):

@@ -76,10 +76,12 @@ def ask_the_model(request) -> dict:
             ancestors.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
         )
         prediction = serving.get_server().predict(data)
-    except (ancestors.Refused, ImageRefused, FetchRefused, DecoderFailed) as error:
+    except (ancestors.Refused, ImageRefused, FetchRefused) as error:
         raise Refusal(str(error)) from error
     except (serving.NoLiveModel, serving.Busy) as error:
         raise Refusal(str(error), 503) from error
+    except DecoderFailed as error:
+        raise Refusal("We cannot open photos just now. Try again in a minute.", 503) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = opinions.read(prediction.ranked, live=prediction.live)
     opinion = panels.opinion(answer, model=model)

@@ -273,7 +273,7 @@ INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
-TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", "{}")
+TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", {})
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -301,5 +301,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "kombu": {"level": "WARNING"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "kombu": {"level": "ERROR"}},
 }

@@ -164,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
             Process(
                 "worker",
                 [
-                    *[sys.executable, "-m", "celery", "--app", "config", "worker"],
+                    *[sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker"],
                     *["--pool", "threads", "--concurrency", "2", "--queues", "celery,gpu"],
                     *["--loglevel", "WARNING", "--without-mingle", "--without-gossip"],
                 ],

@@ -7,7 +7,8 @@
 - ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
 - ``{% range_line low point high 0 1 %}``: a measure's interval on an axis
 - ``{% confusion matrix %}``, ``{% reliability bins %}``: the model's two charts, see ``config/charts.py``
-- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.894|share }}`` ("89.4 %"), ``{{ 0.25|percent }}`` ("25.00%", for
+- ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.894|share }}`` ("89.4 %"),
+  ``{{ 0.25|percent }}`` ("25.00%", for
   SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``
 """
 

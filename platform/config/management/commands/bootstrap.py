@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -18,7 +19,6 @@ from ml.actions import runs
 from ml.models import TrainingRun
 from ml.tasks import ask_for_suggestions
 from research.actions import datasets
-from species.actions import taxa
 from species.models import Observation, Taxon
 
 ADMIN = "admin@localhost"
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *, data, source, license, credit, consent, **options):
         admin = self.admin()
         if not Taxon.objects.exists():
-            taxa.load(path=settings.ROOT / site()["taxa"])
+            call_command("load_taxa", site()["taxa"], stdout=self.stdout)
         if data is None:
             return
         if Observation.objects.exists() or Job.objects.filter(kind="import").exists():

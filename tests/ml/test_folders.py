@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from ml import folders
+from ml.vision.session import ModelRefused
+from tests.ml.folder import write_folder
+
+
+def test_stored_and_fetched_is_the_same(tmp_path):
+    folder = write_folder(tmp_path / "made")
+    sha256 = folders.store(folder)
+    local = folders.local(sha256)
+    assert local.name == sha256
+    for name in folders.FILES:
+        assert (local / name).read_bytes() == (folder / name).read_bytes()
+    assert folders.store(folder) == sha256
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    folder = write_folder(tmp_path / "made")
+    (folder / "card.json").unlink()
+    with pytest.raises(ModelRefused, match="card.json"):
+        folders.store(folder)
+
+
+def test_what_was_changed_in_the_store_is_refused_and_leaves_nothing(tmp_path):
+    sha256 = folders.store(write_folder(tmp_path / "made"))
+    default_storage.save(f"models/{sha256}/model.onnx", ContentFile(b"something else"))
+    with pytest.raises(ModelRefused, match="not the ones"):
+        folders.local(sha256)
+    assert list(Path(settings.MODELS).iterdir()) == []
+
+
+def test_an_unknown_folder_is_refused():
+    with pytest.raises(ModelRefused, match="cannot be read"):
+        folders.local("f" * 64)

@@ -1,0 +1,99 @@
+import pytest
+
+from jobs import worker
+from jobs.actions import enqueue
+from jobs.models import Job, State
+from labeling.models import Identification, Suggestion
+from ml import tasks
+from ml.actions import promotions
+from ml.models import TrainingRun
+from species.models import Occurrence, Status
+from tests import universe
+
+
+@pytest.fixture
+def photos(tree, alice):
+    return [universe.sighting(alice, seed=seed).photos.get() for seed in range(3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_live_model_speaks_of_every_photo_once(photos, live):
+    tasks.ask_for_suggestions()
+    assert worker.run_due() == 1
+    said = Suggestion.objects.filter(source=live.name)
+    assert set(said.values_list("photo", flat=True)) == {photo.pk for photo in photos}
+    for suggestion in said:
+        assert suggestion.dataset_hash == live.run.dataset.content_hash
+        assert sum(each["probability"] for each in suggestion.answers) == pytest.approx(1)
+        assert suggestion.uncertainty == pytest.approx(1 - suggestion.answers[0]["probability"])
+    tasks.ask_for_suggestions()
+    worker.run_due()
+    assert Suggestion.objects.count() == len(photos)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_suggestion_is_never_a_vote(photos, live):
+    tasks.ask_for_suggestions()
+    worker.run_due()
+    assert not Identification.objects.exists()
+    assert set(Occurrence.objects.values_list("status", flat=True)) == {Status.NEEDS_ID}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_photos_are_found_without_anybody_telling(photos, live, alice, make_model, ada):
+    tasks.find_new_photos()
+    worker.run_due()
+    assert Suggestion.objects.count() == 3
+    tasks.find_new_photos()
+    assert not Job.objects.unfinished().exists(), "nothing is new, so nothing is asked"
+    universe.sighting(alice, seed="later")
+    tasks.find_new_photos()
+    tasks.find_new_photos()
+    assert Job.objects.unfinished().count() == 1
+    worker.run_due()
+    assert Suggestion.objects.count() == 4
+    promotions.promote(model=make_model("two", sharpness=5.0), by=ada, reason="Better.")
+    tasks.find_new_photos()
+    worker.run_due()
+    assert Suggestion.objects.count() == 8, "another model, another opinion of each"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unreadable_photo_is_skipped_and_not_asked_again(photos, live, settings):
+    (settings.FILES / photos[0].original_name).write_bytes(b"rotten")
+    tasks.find_new_photos()
+    worker.run_due()
+    assert Suggestion.objects.count() == 2
+    job = Job.objects.get(kind="suggest")
+    assert job.state == State.DONE
+    assert "1 could not be read" in job.message
+    tasks.find_new_photos()
+    assert not Job.objects.unfinished().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_live_model_the_job_says_so(db):
+    tasks.ask_for_suggestions()
+    worker.run_due()
+    job = Job.objects.get()
+    assert job.state == State.FAILED
+    assert "No model is live" in job.error + job.message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_model_is_promoted_by_its_job(make_model):
+
+    model = make_model()
+    enqueue(kind="promote_first", arguments={"run": str(model.run_id)})
+    worker.run_due()
+    assert model.promotions.get().ended_at is None
+    assert "is live" in Job.objects.get().message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_without_model_is_not_promoted(dataset, ada):
+
+    run = TrainingRun.objects.create(dataset=dataset, created_by=ada)
+    enqueue(kind="promote_first", arguments={"run": str(run.pk)})
+    worker.run_due()
+    assert Job.objects.get().state == State.FAILED
