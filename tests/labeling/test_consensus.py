@@ -1,6 +1,7 @@
 import json
 import uuid
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -56,18 +57,25 @@ def reliability(**known: float) -> Reliability:
     return Reliability("test", lambda person, taxon: known.get(f"p{person}"))
 
 
-votes = st.lists(
-    st.builds(
+def joined_by(newcomer: str, value: float, known: Reliability) -> Reliability:
+    return Reliability("test", lambda who, taxon: value if who == newcomer else known.lookup(who, taxon))
+
+
+def opinions_of(taxa: list[str]) -> st.SearchStrategy[list[Vote]]:
+    one = st.builds(
         Vote,
         person=st.integers(0, 11),
-        taxon=st.sampled_from([*TAXA, "gairdnerii"]),
-        is_uploader=st.just(False),
+        taxon=st.sampled_from(taxa),
         disagrees_with=st.none() | st.sampled_from(TAXA),
         cannot_improve=st.booleans(),
-    ),
-    max_size=7,
-    unique_by=lambda vote: vote.person,
-).map(lambda votes: [replace(vote, is_uploader=vote.person == 0) for vote in votes])
+    )
+    return st.lists(one, max_size=9, unique_by=lambda vote: vote.person).map(
+        lambda votes: [replace(vote, is_uploader=vote.person == 0) for vote in votes]
+    )
+
+
+# Of a few taxa at a time: people who name any of twenty at random would hardly ever agree.
+votes = st.lists(st.sampled_from([*TAXA, "gairdnerii"]), min_size=1, max_size=4).flatmap(opinions_of)
 measured = st.fixed_dictionaries({}, optional={f"p{n}": st.floats(0, 1) for n in range(12)}).map(
     lambda known: reliability(**known)
 )
@@ -205,6 +213,11 @@ def test_a_reliable_dissenter_outweighs_a_majority():
     assert decide(opinions, TREE, reliability(p3=0.95)).status == "disputed"
 
 
+def test_agreement_of_somebody_who_is_mostly_wrong_counts_for_nothing_and_not_against():
+    outcome = decide(said("brown", "brown", "brown"), TREE, reliability(p2=0.1))
+    assert outcome.posterior == pytest.approx(16 / 17)
+
+
 def test_no_voice_is_loud_enough_alone():
     sure = reliability(p0=1.0, p1=1.0)
     assert decide(said("brown"), TREE, sure).status == "needs_id"
@@ -251,6 +264,10 @@ def test_a_reliability_outside_0_to_1_is_refused(value):
         (unsure("brown", "rainbow"), "disputed"),
         (unsure("brown", "brown"), "verified"),
         ([replace(vote, is_uploader=True) for vote in unsure("salmo", "salmo")], "needs_id"),
+        (
+            [replace(vote, is_uploader=True) for vote in unsure(*["salmo"] * 3)] + [Vote(5, "salmo")],
+            "needs_id",
+        ),
     ],
 )
 def test_agreement_that_cannot_be_improved(votes, status):
@@ -395,6 +412,12 @@ def test_the_order_of_opinions_does_not_matter(votes, known, random):
     assert decide(shuffled, TREE, known) == decide(votes, TREE, known)
 
 
+def test_the_order_of_opinions_does_not_reach_the_last_digit():
+    known = reliability(p0=0.9, p1=0.61, p2=0.97, p3=0.73, p4=0.58, p5=0.83)
+    opinions = said(*["brown"] * 5, "rainbow")
+    assert len({tally(order, TREE, known)["brown"].log_odds for order in permutations(opinions)}) == 1
+
+
 @given(votes, measured, st.permutations(range(12)))
 def test_renaming_people_does_not_matter(votes, known, names):
     back = {new: old for old, new in enumerate(names)}
@@ -408,24 +431,22 @@ def test_renaming_people_does_not_matter(votes, known, names):
     )
 
 
-@given(votes, measured, st.sampled_from(TAXA), st.sampled_from([None, *TAXA]))
-def test_a_supporting_vote_never_lowers_a_score_or_the_odds(votes, known, taxon, rejected):
+@given(votes, measured, st.sampled_from(TAXA), st.sampled_from([None, *TAXA]), st.floats(0, 1))
+def test_a_supporting_vote_never_lowers_a_score_or_the_odds(votes, known, taxon, rejected, value):
     before = tally(votes, TREE, known)
-    after = tally([*votes, Vote("newcomer", taxon, disagrees_with=rejected)], TREE, known)
+    widened = joined_by("newcomer", value, known)
+    after = tally([*votes, Vote("newcomer", taxon, disagrees_with=rejected)], TREE, widened)
     for node in set(before) & set(TREE.lineage(taxon)):
         assert after[node].score >= before[node].score
         assert after[node].log_odds >= before[node].log_odds
 
 
 @given(votes, measured, st.floats(0, 1))
-def test_agreeing_with_a_verdict_never_undoes_it(votes, known, reliability):
+def test_agreeing_with_a_verdict_never_undoes_it(votes, known, value):
     before = decide(votes, TREE, known)
     if before.status != "verified":
         return
-    widened = Reliability(
-        "test", lambda person, taxon: reliability if person == "newcomer" else known.lookup(person, taxon)
-    )
-    after = decide([*votes, Vote("newcomer", before.taxon)], TREE, widened)
+    after = decide([*votes, Vote("newcomer", before.taxon)], TREE, joined_by("newcomer", value, known))
     assert (after.status, after.taxon) == ("verified", before.taxon)
     assert after.score >= before.score
     assert after.posterior >= before.posterior

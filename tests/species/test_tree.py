@@ -66,6 +66,12 @@ def test_an_intergrade_of_two_subspecies_is_still_that_species():
     assert tree.is_ancestor_or_self("mykiss", "intergrade")
 
 
+def test_a_hybrid_of_a_species_with_its_own_subspecies_is_not_that_species():
+    tree = Tree([*ROWS, TaxonRow("odd cross", "mykiss", "irideus", "hybrid")])
+    assert tree.ancestors("odd cross") == ("oncorhynchus", "salmonids", "fishes")
+    assert tree.one_sided("odd cross") == frozenset()
+
+
 def test_plain_taxa_have_no_side():
     assert TREE.one_sided("trutta") == frozenset()
 
