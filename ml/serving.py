@@ -68,7 +68,9 @@ class Server:
             with self._looking:
                 self._look()
                 self._looked = time.monotonic()
-        elif time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(blocking=self._live is None):
+        elif time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(
+            blocking=self._live is None
+        ):
             try:
                 if time.monotonic() - self._looked >= PATIENCE:
                     self._look()

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
 from jobs.actions import enqueue
+from jobs.models import Job
 from jobs.outcomes import Permanent
 from jobs.programs import run_program
-from jobs.models import Job
 from jobs.registry import job, watch
 from labeling.queries import photos_without_suggestions_from
 from ml import folders, queries, serving

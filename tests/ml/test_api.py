@@ -1,0 +1,81 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from ml import queries
+from ml.models import TrainingRun
+from tests.ml.folder import CLASSES, colour_photo
+
+PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
+
+
+def ask(client, data: bytes | None = None):
+    files = {} if data is None else {"file": SimpleUploadedFile("x", data)}
+    return client.post("/api/v1/predictions", files)
+
+
+def test_a_prediction_is_signed_and_unrounded(client, live, tree):
+    body = ask(client, colour_photo("brown_trout")).json()
+    assert body["model"] == live.name
+    assert body["dataset_hash"] == live.run.dataset.content_hash
+    assert body["taxon"] == "brown_trout" and body["rolled_up"] is False
+    assert [each["label"] for each in body["predictions"]][0] == "brown_trout"
+    assert sum(each["probability"] for each in body["predictions"]) == pytest.approx(1, abs=1e-12)
+
+
+def test_below_the_threshold_it_rolls_up(client, make_model, ada, tree):
+    model = make_model(sharpness=0.05)
+    client.force_login(ada)
+    client.post(f"/api/v1/models/{model.pk}/promote", {"reason": "Unsure."}, "application/json")
+    body = ask(client, colour_photo("brown_trout")).json()
+    assert body["rolled_up"] is True
+    assert body["taxon"] == "salmonidae"
+
+
+@pytest.mark.parametrize("data", [None, b"", b"no image"])
+def test_bad_photos_are_refused_with_a_reason(client, live, data):
+    response = ask(client, data)
+    assert response.status_code == 400
+    assert response.json()["detail"]
+
+
+def test_without_a_model_it_says_come_back(client, db):
+    response = ask(client, colour_photo("brown_trout"))
+    assert response.status_code == 503
+    assert "No model is live" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_only_an_admin_promotes_and_starts(request, client, who, live, make_model, dataset):
+    other = make_model("two", sharpness=5.0)
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    promoted = client.post(f"/api/v1/models/{other.pk}/promote", {"reason": "Better."}, "application/json")
+    before = TrainingRun.objects.count()
+    started = client.post("/api/v1/runs", {"dataset": str(dataset.pk)}, "application/json")
+    rolled = client.post("/api/v1/models/roll_back")
+    if who == "ada":
+        assert (promoted.status_code, started.status_code, rolled.status_code) == (200, 201, 200)
+        assert promoted.json()["live"] is True
+        assert TrainingRun.objects.count() == before + 1
+    else:
+        refusals = {promoted.status_code, started.status_code, rolled.status_code}
+        assert refusals <= {401, 403}
+        assert queries.live_model() == live
+
+
+@pytest.mark.parametrize("path", ["models", "runs"])
+def test_lists_cost_the_same_for_one_and_for_many(
+    client, live, make_model, path, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(6) as first:
+        assert len(client.get(f"/api/v1/{path}").json()["results"]) == 1
+    for number in range(4):
+        make_model(f"more {number}", sharpness=5.0 + number)
+    with django_assert_max_num_queries(len(first)):
+        assert len(client.get(f"/api/v1/{path}").json()["results"]) == 5
+
+
+def test_a_model_says_what_it_knows(client, live):
+    body = client.get(f"/api/v1/models/{live.pk}").json()
+    assert body["classes"] == CLASSES
+    assert body["live"] is True

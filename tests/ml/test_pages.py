@@ -1,0 +1,160 @@
+"""Model and run pages: what they say, who may do what, and that they cost the same whatever is there."""
+
+import json
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from ml import queries
+from ml.actions import promotions
+from ml.models import TrainingRun
+from ml.vision.metrics import evaluate
+from tests import universe
+from tests.config.pages import Page
+from tests.ml.folder import CLASSES
+
+PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
+
+
+def figures(on: str = "test") -> dict:
+    """Real figures of twelve made-up answers, two of them wrong."""
+    labels = np.arange(12) % 3
+    probabilities = np.full((12, 3), 0.1)
+    probabilities[np.arange(12), labels] = 0.8
+    probabilities[:2] = [[0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]
+    measured = evaluate(
+        probabilities,
+        labels,
+        [f"o{n // 2}" for n in range(12)],
+        [f"g{n // 4}" for n in range(12)],
+        CLASSES,
+        bootstrap=50,
+    )
+    return {"measured_on": on, "classes": CLASSES, "folds": [{}, {}], **measured}
+
+
+def get(client, person, name, **kwargs):
+    if person:
+        client.force_login(person)
+    return client.get(reverse(name, kwargs=kwargs))
+
+
+def test_before_any_model(client, db):
+    response = get(client, None, "models")
+    assert response.status_code == 200
+    assert "No model is live" in response.content.decode()
+
+
+def test_an_unmeasured_model_says_so(client, live):
+    text = get(client, None, "models").content.decode()
+    assert live.name in text
+    assert "not measured yet" in text
+    assert "It names colours." in text
+    assert "Confusion" not in text
+
+
+def test_a_measured_model_shows_its_figures(client, make_model, ada, tree):
+    model = make_model(metrics=figures())
+    promotions.promote(model=model, by=ada, reason="Measured.")
+    text = get(client, None, "model", id=model.pk).content.decode()
+    assert "83.3 %" in text, "10 of 12 photos"
+    assert "Confusion matrix" in text
+    assert "Reliability" in text
+    assert "Rainbow trout" in text
+    assert not Page(text).faults
+
+
+def test_the_recipe_measured_by_folds_stands_in(client, live, ada):
+    TrainingRun.objects.create(
+        dataset=live.run.dataset,
+        kind=TrainingRun.Kind.KFOLD,
+        metrics=figures("folds"),
+        created_by=ada,
+        finished_at=timezone.now(),
+    )
+    text = get(client, None, "model", id=live.pk).content.decode()
+    assert "grouped 2-fold" in text
+    assert "83.3 %" in text
+
+
+def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
+    observation = universe.sighting(alice)
+    photo = observation.photos.get()
+    hidden = universe.sighting(alice, seed="draft", published=False).photos.get()
+    model = make_model(metrics=figures())
+    lines = [
+        {"id": str(each.pk), "label": "brown_trout", "answer": "brook_trout", "probs": [0.9, 0.05, 0.05]}
+        for each in (photo, hidden)
+    ]
+    default_storage.save(
+        f"runs/{model.run_id}/predictions.jsonl",
+        ContentFile("\n".join(json.dumps(line) for line in lines).encode()),
+    )
+    text = get(client, None, "model", id=model.pk).content.decode()
+    assert str(photo.pk) in text and str(hidden.pk) not in text
+    assert "people say brown trout" in text
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_only_an_admin_puts_a_model_live(request, client, who, live, make_model):
+    other = make_model("two", sharpness=5.0)
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    response = client.post(reverse("promote", args=[other.pk]), {"reason": "Better."})
+    assert response.status_code == (302 if who in ("ada", None) else 403)
+    assert queries.live_model() == (other if who == "ada" else live)
+    client.post(reverse("roll_back"))
+    assert queries.live_model() == live
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_only_an_admin_starts_a_run(request, client, who, dataset):
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    response = client.post(
+        reverse("start_run"), {"dataset": str(dataset.pk), "kind": "model", "resize": "pad"}
+    )
+    assert response.status_code == (302 if who in ("ada", None) else 403)
+    assert TrainingRun.objects.count() == (1 if who == "ada" else 0)
+    if who == "ada":
+        assert TrainingRun.objects.get().options["resize"] == "pad"
+
+
+def test_a_promotion_without_reason_loses_nothing(client, live, make_model, ada):
+    other = make_model("two", sharpness=5.0)
+    client.force_login(ada)
+    response = client.post(reverse("promote", args=[other.pk]), {"reason": ""})
+    assert response.status_code == 400
+    assert queries.live_model() == live
+
+
+def test_a_wrong_option_is_said_at_the_form(client, dataset, ada):
+    client.force_login(ada)
+    response = client.post(
+        reverse("start_run"), {"dataset": str(dataset.pk), "kind": "kfold", "resize": "pad", "folds": "1"}
+    )
+    assert response.status_code == 400
+    assert not TrainingRun.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["models", "runs"])
+def test_pages_cost_the_same_for_one_and_for_many(
+    client, live, make_model, name, django_assert_max_num_queries
+):
+    get(client, None, name)
+    with django_assert_max_num_queries(20) as first:
+        get(client, None, name)
+    for number in range(6):
+        make_model(f"more {number}", sharpness=5.0 + number)
+    with django_assert_max_num_queries(len(first)):
+        get(client, None, name)
+
+
+def test_a_run_page_says_what_came_of_it(client, live):
+    text = get(client, None, "run", id=live.run_id).content.decode()
+    assert live.name in text
+    assert "nothing is measured" in text
