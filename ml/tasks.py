@@ -39,7 +39,8 @@ def train(context) -> None:
         return
     if run.dataset.state != Dataset.State.FROZEN:
         raise Permanent(f"{run.dataset} is not frozen, so there is nothing to train on.")
-    folder = Path(settings.RUNS) / str(run.pk)
+    # One folder per attempt: an attempt that lost its lease may still be writing into its own.
+    folder = Path(settings.RUNS) / f"{run.pk}-{context.job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     manifest = training_manifest(run.dataset, kfold=run.options.get("kfold"))
@@ -87,6 +88,8 @@ def train(context) -> None:
     keep_predictions(run, folder / "out" / "predictions.jsonl")
     with context.commit():
         runs.finish(run=run, metrics=metrics, history=history, card=card, sha256=sha256)
+    for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
+        shutil.rmtree(attempt, ignore_errors=True)
 
 
 def keep_predictions(run: TrainingRun, path: Path) -> None:

@@ -14,6 +14,9 @@ from accounts.models import Role, User
 from species.models import Observation, Taxon
 from tests import universe
 
+# Models and datasets for every floor that shows them.
+pytest_plugins = ["tests.ml.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def sample_data() -> Path:

@@ -1,0 +1,160 @@
+"""Home: the classify form and its answer, keeping a photo, and what the loop shows."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from config import held
+from jobs.actions import enqueue
+from labeling.models import Identification
+from species.models import Observation, Photo
+from tests import universe
+from tests.config.pages import Page
+from tests.ml.folder import colour_photo
+
+
+def show(client, data: bytes, **headers):
+    return client.post(reverse("home"), {"image": SimpleUploadedFile("x.png", data)}, headers=headers)
+
+
+def token_of(response) -> str:
+    return str(response.context["held"])
+
+
+def test_an_empty_site_says_what_to_do(client, db):
+    response = client.get(reverse("home"))
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "Nothing waits for a name" in text
+    assert "No model is live yet" in text
+    assert not Page(text).faults
+
+
+def test_a_photo_gets_the_models_opinion(client, live, tree):
+    response = show(client, colour_photo("brown_trout"))
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "Right, it’s brown trout" in text
+    assert live.name in text
+    assert "a guess, never a vote" in text
+    assert not Page(text).faults
+    shown = client.get(reverse("held_photo", args=[token_of(response)]))
+    assert shown["Content-Type"] == "image/jpeg"
+    assert "no-store" in shown["Cache-Control"]
+
+
+def test_htmx_gets_the_answer_alone(client, live, tree):
+    text = show(client, colour_photo("brown_trout"), HX_Request="true").content.decode()
+    assert "<html" not in text and "Right, it’s brown trout" in text
+
+
+@pytest.mark.parametrize("data", [b"no image", b"\xff\xd8\xff\xe0 half"])
+def test_a_broken_file_is_refused_in_words(client, live, data):
+    response = show(client, data)
+    assert response.status_code == 400
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_nothing_sent_is_said(client, live):
+    response = client.post(reverse("home"), {})
+    assert response.status_code == 400
+    assert "Choose a photo" in response.content.decode()
+
+
+def test_without_a_model_it_is_said(client, db):
+    response = show(client, colour_photo("brown_trout"))
+    assert response.status_code == 503
+    assert "No model is live" in response.content.decode()
+
+
+def test_a_private_address_is_refused(client, live):
+    response = client.get(reverse("home"), {"url": "http://127.0.0.1:9/x.jpg"})
+    assert response.status_code == 400
+
+
+def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
+    photo = universe.sighting(alice).photos.get()
+    response = client.get(reverse("home"), {"url": reverse("photo_rendition", args=[photo.pk, 1008])})
+    assert response.status_code == 200
+    assert "Right, it’s" in response.content.decode()
+
+
+def test_keeping_makes_a_draft_with_the_askers_own_opinion(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    response = client.post(reverse("keep", args=[token]), {"label": "brown_trout", "source": live.name})
+    assert response.status_code == 302
+    observation = Observation.objects.get()
+    assert (observation.observer, observation.state) == (alice, "draft")
+    identification = Identification.objects.get()
+    assert (identification.person, identification.taxon.label) == (alice, "brown_trout")
+    assert identification.model_on_screen == live.name
+    assert held.held(token) is None
+
+
+def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": ""})
+    assert Photo.objects.get().owner == alice
+    assert not Identification.objects.exists()
+
+
+def test_a_stranger_is_asked_to_log_in_and_loses_nothing(client, live, tree, charlie):
+    token = token_of(show(client, colour_photo("brown_trout")))
+    response = client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
+    assert response.status_code == 302 and "login" in response["Location"]
+    assert not Photo.objects.exists()
+    client.force_login(charlie)
+    page = client.get(reverse("keep", args=[token]))
+    assert "Keep this photo?" in page.content.decode()
+    assert not Photo.objects.exists(), "following a link keeps nothing"
+
+
+def test_an_unknown_name_keeps_nothing(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": "unicorn"})
+    assert not Photo.objects.exists()
+    assert held.held(token) is not None
+
+
+def test_after_the_hour_the_photo_is_forgotten(client, live, tree, settings, alice):
+    token = token_of(show(client, colour_photo("brown_trout")))
+    settings.HOLD_SECONDS = -1
+    held.forget_old()
+    assert held.held(token) is None
+    client.force_login(alice)
+    response = client.post(reverse("keep", args=[token]), {"label": ""}, follow=True)
+    assert "forgotten" in response.content.decode()
+    assert client.get(reverse("held_photo", args=[token])).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["../../secret", "x" * 36, ""])
+def test_a_token_is_no_path(token):
+    assert held.held(token) is None
+
+
+def test_the_bootstrap_shows_how_far_it_is(client, alice):
+    first = enqueue(kind="suggest", title="Ask the model")
+    enqueue(kind="suggest", title="And again", after=first)
+    text = client.get(reverse("home")).content.decode()
+    assert "Getting ready" in text and "Ask the model" in text and "And again" in text
+
+
+def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_assert_max_num_queries):
+    universe.sighting(alice)
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(40) as first:
+        client.get(reverse("home"))
+    for seed in range(3):
+        universe.sighting(alice, seed=seed)
+    with django_assert_max_num_queries(len(first)):
+        client.get(reverse("home"))
+
+
+@pytest.mark.parametrize("name", ["about", "api_docs"])
+def test_pages_about_the_site(client, db, name):
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    assert not Page(response.content.decode()).faults
