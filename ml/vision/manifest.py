@@ -38,11 +38,13 @@ class Options:
     resize: str = "squash"  # or "pad": a long photo is never cropped
     head: str = "logistic"  # or "random": what the head is before the first epoch
     epochs_frozen: int = 0  # epochs of the head alone, after the logistic fit
-    epochs_unfrozen: int = 3
-    depth: float = 0.6  # share of the body's parameter-bearing blocks that is unfrozen, from the top; 1 = all
-    lr: float = 1e-3  # top learning rate of the head
-    body_lr: float = 3e-4  # top learning rate of what is unfrozen of the body
-    keep: float = 0.5  # weight of the fine-tuned network when averaged with the one it started from; 1 = alone
+    epochs_unfrozen: int = 3  # an epoch draws each organism at most four times, in the mean
+    depth: float = 0.5  # share of the body's parameter-bearing blocks that is unfrozen, from the top; 1 = all
+    lr: float = 3e-4  # top learning rate of the head
+    body_lr: float = 1e-4  # top learning rate of what is unfrozen of the body
+    keep: float = (
+        0.5  # weight of the fine-tuned network when averaged with the one it started from; 1 = alone
+    )
     flip: bool = True  # answers are the mean over the photo and its mirror image
     batch_size: int = 32
     seed: int = 1
@@ -82,7 +84,7 @@ class Manifest:
 
 
 def read(path: Path | str) -> Manifest:
-    """The manifest in a file. Raises ManifestRefused; a missing original is found later, by the pixel cache."""
+    """The manifest in a file. Raises ManifestRefused; a missing original shows later, in the pixel cache."""
     path = Path(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -212,7 +214,9 @@ def _check(manifest: Manifest) -> None:
     twice = [name for name, count in Counter(photo.id for photo in photos).items() if count > 1]
     if twice:
         raise ManifestRefused(f"Photo {twice[0]} is listed twice.")
-    _one_each(photos, "occurrence", (photo.occurrence for photo in photos), lambda photo: photo.group, "group")
+    _one_each(
+        photos, "occurrence", (photo.occurrence for photo in photos), lambda photo: photo.group, "group"
+    )
     if manifest.options.kfold is None:
         if len({photo.label for photo in photos if photo.split == "train"}) < 2:
             raise ManifestRefused("The training photos show fewer than two classes.")

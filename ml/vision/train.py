@@ -1,0 +1,330 @@
+"""The training program: `python -m ml.vision.train MANIFEST OUT`.
+
+Reads the manifest that a frozen dataset was written out as, and writes in OUT: `progress.jsonl` as it goes,
+at the end `predictions.jsonl`, `metrics.json` and, unless it only measures by k folds, the folder `model/`.
+It ends with its parent, and on SIGTERM. Exit status 2: what was asked for cannot be done, and standard error
+says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from ml.vision import cache, calibrate, export, metrics
+from ml.vision.backbones import Backbone, BackboneRefused, find
+from ml.vision.learner import DRAWS
+from ml.vision.lesson import DECODE, LEARN, LOOK, Floats, Learned, Lesson, Places
+from ml.vision.manifest import Manifest, ManifestRefused, Photo, read
+from ml.vision.progress import Progress
+from ml.vision.resize import normalise
+from ml.vision.session import ModelRefused, Session, softmax
+from ml.vision.watchdog import end_with_parent
+
+EXPORT = 60.0  # what writing the model folder costs, in looks by the network
+SAMPLE = 64  # training photos that the export is checked on where there are no others
+REFUSALS = (ManifestRefused, BackboneRefused, cache.PixelsRefused, ModelRefused, export.ExportRefused)
+Probabilities = NDArray[np.float64]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m ml.vision.train", description=__doc__)
+    parser.add_argument("manifest", type=Path, help="manifest.json of a frozen dataset")
+    parser.add_argument("out", type=Path, help="folder to write to")
+    asked = parser.parse_args(arguments)
+    end_with_parent()
+    # On all cores by default, or as many as the environment gives; never more than there are.
+    torch.set_num_threads(max(1, min(torch.get_num_threads(), os.cpu_count() or 1)))
+    try:
+        run(read(asked.manifest), asked.out)
+    except REFUSALS as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(manifest: Manifest, out: Path) -> dict[str, Any]:
+    """Train on `manifest`, or measure by its folds, and write everything to `out`; what `metrics.json` says.
+
+    Raises what REFUSALS names.
+    """
+    started = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    for left in out.glob(".model-*"):  # of a run that was killed
+        shutil.rmtree(left)
+    options, photos = manifest.options, manifest.photos
+    backbone = find(options.arch, options.weights)
+    folds = deal(manifest)
+    progress = Progress(out / "progress.jsonl", work(manifest, folds))
+    progress.say("pixels", f"Reading {len(photos)} photos.")
+    pixels = cache.build(
+        photos,
+        Path(options.cache) if options.cache else out / "cache",
+        options.size,
+        options.resize,
+        lambda count: progress.advance(count * DECODE, "pixels", "Reading the photos."),
+    )
+    lesson = Lesson(manifest, pixels, backbone, progress)
+    if folds:
+        measured = measure_by_folds(manifest, lesson, folds, out)
+    else:
+        measured = make_model(manifest, lesson, backbone, out, started)
+    measured["seconds"] = round(time.monotonic() - started)
+    _write(out / "metrics.json", json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
+    progress.finish(f"Done in {measured['seconds']} s.")
+    return measured
+
+
+def deal(manifest: Manifest) -> list[tuple[str, Places, Places]]:
+    """(name, training photos, test photos) of each fold; none when a model is to be made.
+
+    By the photos' own `fold`, else whole groups dealt so that each fold has its share of every class.
+    """
+    count, photos = manifest.options.kfold, manifest.photos
+    if not count:
+        return []
+    if photos[0].fold is not None:
+        of = np.array([photo.fold for photo in photos])
+    else:
+        groups = [photo.group for photo in photos]
+        labels = [photo.label for photo in photos]
+        if len(set(groups)) < count:
+            raise ManifestRefused(f"{len(set(groups))} groups cannot be dealt into {count} folds.")
+        of = np.zeros(len(photos), int)
+        dealer = StratifiedGroupKFold(count, shuffle=True, random_state=manifest.options.seed)
+        for number, (_, test) in enumerate(dealer.split(labels, labels, groups)):
+            of[test] = number
+    return [(str(fold), np.flatnonzero(of != fold), np.flatnonzero(of == fold)) for fold in np.unique(of)]
+
+
+def work(manifest: Manifest, folds: list[tuple[str, Places, Places]]) -> float:
+    """What there is to do, in looks by the network."""
+    options, photos = manifest.options, len(manifest.photos)
+    views = LOOK * (2 if options.flip else 1)
+    epochs = (options.epochs_frozen + options.epochs_unfrozen) * LEARN
+    total = photos * DECODE + (2 * photos * LOOK if options.head == "logistic" else 0)
+
+    def drawn(places: Sequence[int]) -> int:
+        organisms = {manifest.photos[place].occurrence for place in places}
+        return min(len(places), DRAWS * len(organisms))
+
+    if folds:
+        return total + sum(drawn(train.tolist()) * epochs + len(test) * views for _, train, test in folds)
+    asked = len(manifest.of("test")) or SAMPLE
+    total += drawn(manifest.of("train")) * epochs + 3 * len(manifest.of("validation")) * views
+    return total + EXPORT + 2 * asked * views
+
+
+def make_model(
+    manifest: Manifest, lesson: Lesson, backbone: Backbone, out: Path, started: float
+) -> dict[str, Any]:
+    """Learn from the training photos, write the model folder, test what was written; the figures."""
+    train, validation, test = (
+        np.array(manifest.of(split), np.int64) for split in ("train", "validation", "test")
+    )
+    learned = lesson.learn(train, validation)
+    lesson.progress.advance(0, "export", "Writing the model.")
+    card = _card(manifest, backbone, learned)
+    with export.folder(out / "model") as folder:
+        model = learned.model.cpu().eval().to(memory_format=torch.contiguous_format)
+        served = export.write(model, card, folder)
+        lesson.progress.advance(EXPORT, "export", "Checking the model.")
+        # Tested is what will be served, not what it was made from: the file, through the code that serves it.
+        asked = test if len(test) else train[:SAMPLE]
+        scores = np.concatenate(list(_served(served, lesson, backbone, asked)))
+        lesson.device = torch.device("cpu")
+        ours = lesson.scores(learned, asked, "export", "Checking the model.")
+        card["onnx"] = export.compare(ours, scores)
+        measured = _measured("test" if len(test) else None, manifest, lesson, learned)
+        if len(test):
+            probabilities = served.probabilities(scores)
+            measured |= _figures(manifest, lesson, probabilities, test, learned.threshold)
+            measured["frozen_head"] = _frozen(manifest, lesson, learned, test)
+            _predictions(out, manifest, [(None, test, probabilities)])
+        if learned.validation is not None:
+            chosen = softmax(learned.validation, learned.temperature)
+            measured["validation"] = _figures(manifest, lesson, chosen, validation, learned.threshold)
+        card["metrics"] = measured
+        card["seconds"] = round(time.monotonic() - started)
+        export.write_card(card, folder)
+    return measured
+
+
+def measure_by_folds(
+    manifest: Manifest, lesson: Lesson, folds: list[tuple[str, Places, Places]], out: Path
+) -> dict[str, Any]:
+    """Learn once per fold from the others, answer for its photos; the figures over all held-out answers."""
+    answered = np.zeros((len(manifest.photos), len(manifest.classes)))
+    frozen = np.zeros_like(answered) if lesson.features is not None else None
+    parts, thresholds = [], np.zeros(len(manifest.photos))
+    learned = None
+    for number, (name, train, test) in enumerate(folds):
+        lesson.progress.within(f"Fold {number + 1} of {len(folds)}: ")
+        learned = lesson.learn(train, np.array([], np.int64))
+        scores = lesson.scores(learned, test, "test", "Asking about its photos.")
+        answered[test] = softmax(scores, learned.temperature)
+        thresholds[test] = learned.threshold
+        first = lesson.head_scores(learned, test)
+        if frozen is not None and first is not None:
+            frozen[test] = softmax(first)
+        figures = _figures(manifest, lesson, answered[test], test, learned.threshold)
+        parts.append(
+            {"fold": name, "temperature": learned.temperature, "threshold": learned.threshold, **figures}
+        )
+        lesson.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
+    lesson.progress.within("")
+    assert learned is not None
+    everything = np.arange(len(manifest.photos))
+    measured = _measured("folds", manifest, lesson, learned)
+    measured |= _figures(manifest, lesson, answered, everything, thresholds)
+    means = [part["photo"]["accuracy"] for part in parts]
+    measured["fold_mean"] = {
+        level: float(np.mean([part[level]["accuracy"] for part in parts]))
+        for level in ("photo", "occurrence")
+    }
+    measured["fold_range"] = [min(means), max(means)]
+    measured["folds"] = parts
+    if frozen is not None:
+        measured["frozen_head"] = _evaluate(manifest, lesson, frozen, everything)
+    _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
+    return measured
+
+
+def _served(served: Session, lesson: Lesson, backbone: Backbone, places: Places) -> Iterator[Floats]:
+    size = lesson.options.batch_size
+    for start in range(0, len(places), size):
+        batch = np.asarray(lesson.pixels[places[start : start + size]])
+        yield served.logits(normalise(batch, backbone.mean, backbone.std))
+        lesson.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
+
+
+def _measured(on: str | None, manifest: Manifest, lesson: Lesson, learned: Learned) -> dict[str, Any]:
+    """What every `metrics.json` says; `photo` and `occurrence` stay null until something was held out."""
+    return {
+        "measured_on": on,
+        "classes": list(manifest.classes),
+        "dataset_hash": manifest.dataset_hash,
+        "photos": len(manifest.photos),
+        "occurrences": len(set(lesson.occurrences.tolist())),
+        "groups": len(set(lesson.groups.tolist())),
+        "kept": learned.share,
+        "photo": None,
+        "occurrence": None,
+        "sure": None,
+        "validation": None,
+        "frozen_head": None,
+    }
+
+
+def _evaluate(
+    manifest: Manifest, lesson: Lesson, probabilities: Probabilities, places: Places
+) -> dict[str, Any]:
+    return metrics.evaluate(
+        probabilities,
+        lesson.labels[places],
+        lesson.occurrences[places].tolist(),
+        lesson.groups[places].tolist(),
+        manifest.classes,
+        bootstrap=manifest.options.bootstrap,
+        seed=manifest.options.seed,
+    )
+
+
+def _figures(
+    manifest: Manifest,
+    lesson: Lesson,
+    probabilities: Probabilities,
+    places: Places,
+    threshold: float | Probabilities,
+) -> dict[str, Any]:
+    """Figures of answers about the photos at `places`, and of those of them that reach the threshold."""
+    sure = probabilities.max(axis=1) >= threshold
+    right = probabilities.argmax(axis=1) == lesson.labels[places]
+    return {
+        **_evaluate(manifest, lesson, probabilities, places),
+        "sure": {
+            "share": float(sure.mean()),
+            "accuracy": float(right[sure].mean()) if sure.any() else None,
+        },
+    }
+
+
+def _frozen(manifest: Manifest, lesson: Lesson, learned: Learned, places: Places) -> dict[str, Any] | None:
+    scores = lesson.head_scores(learned, places)
+    return None if scores is None else _evaluate(manifest, lesson, softmax(scores), places)
+
+
+def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str, Any]:
+    options = manifest.options
+    trained: list[Photo] = [photo for photo in manifest.photos if photo.split == "train"]
+    return {
+        "name": options.arch,
+        "architecture": options.arch,
+        "weights": backbone.source,
+        "classes": list(manifest.classes),
+        "input": {
+            "size": list(options.size),
+            "resize": options.resize,
+            "mean": list(backbone.mean),
+            "std": list(backbone.std),
+            "upright": cache.UPRIGHT,
+        },
+        "mirrored": options.flip,
+        "temperature": learned.temperature,
+        "threshold": learned.threshold,
+        "calibrated_on": learned.calibrated_on,
+        "precision_sought": calibrate.PRECISION,
+        "dataset_hash": manifest.dataset_hash,
+        "trained_on": {
+            "photos": len(trained),
+            "occurrences": len({photo.occurrence for photo in trained}),
+            "groups": len({photo.group for photo in trained}),
+        },
+        "options": {
+            name: value for name, value in vars(options).items() if name not in ("cache", "weights", "device")
+        },
+        "metrics": None,
+        "onnx": None,
+        "versions": export.versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _predictions(
+    out: Path, manifest: Manifest, parts: list[tuple[str | None, Places, Probabilities]]
+) -> None:
+    """One line per held-out photo; `probs` in the order of the manifest's classes."""
+    lines = []
+    for fold, places, probabilities in parts:
+        for place, row in zip(places, probabilities, strict=True):
+            photo = manifest.photos[place]
+            line = {"id": photo.id, "occurrence": photo.occurrence, "label": photo.label}
+            said = {"answer": manifest.classes[int(row.argmax())], "probs": row.tolist()}
+            lines.append(
+                json.dumps(line | ({} if fold is None else {"fold": fold}) | said, ensure_ascii=False)
+            )
+    _write(out / "predictions.jsonl", "\n".join(lines) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
