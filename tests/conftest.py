@@ -14,8 +14,8 @@ from accounts.models import Role, User
 from species.models import Observation, Taxon
 from tests import universe
 
-# Models and datasets for every floor that shows them.
-pytest_plugins = ["tests.ml.fixtures"]
+# Models and datasets for every floor that shows them; the lower floors are also tested without them.
+pytest_plugins = ["tests.ml.fixtures"] if {"research", "ml"} <= set(settings.OPTIONAL_APPS) else []
 
 
 @pytest.fixture(scope="session")

@@ -101,8 +101,14 @@ class Observation(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+                # Said to be there: a check of a range that comes out NULL lets half a place in.
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="observation_coordinates_in_range",
             ),
             models.CheckConstraint(

@@ -23,8 +23,14 @@ class Place(models.Model):
         ordering = ["created", "id"]
         constraints = [
             models.CheckConstraint(
+                # Said to be there: a check of a range that comes out NULL lets half a place in.
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="place_coordinates_in_range",
             ),
         ]

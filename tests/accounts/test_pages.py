@@ -1,0 +1,135 @@
+"""Sign-up, log-in, settings: as plain forms."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import actions
+from accounts.models import ApiToken, User
+from tests.conftest import PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def no_throttle(settings):
+    settings.ACCOUNT_RATE_LIMITS = False
+
+
+def test_signing_up_logging_out_and_in(client, db):
+    answer = client.post(
+        reverse("account_signup"),
+        {"email": "Dora@Example.org", "password1": PASSWORD, "password2": PASSWORD, "display_name": "Dora"},
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    dora = User.objects.get()
+    assert (dora.email, dora.display_name, dora.role) == ("dora@example.org", "Dora", "contributor")
+    assert client.get(reverse("account_settings")).status_code == 200
+    client.post(reverse("account_logout"))
+    assert client.get(reverse("account_settings")).status_code == 302
+    logged_in = client.post(reverse("account_login"), {"login": "dora@example.org", "password": PASSWORD})
+    assert logged_in.status_code == 302
+    assert client.get(reverse("account_settings")).status_code == 200
+
+
+def test_a_wrong_password_or_a_source_account_does_not_log_in(client, alice):
+    source = actions.source_account(name="A collection")
+    for login, password in ((alice.email, "wrong"), (source.email, "!"), ("nobody@example.org", PASSWORD)):
+        answer = client.post(reverse("account_login"), {"login": login, "password": password})
+        assert answer.status_code == 200 and answer.context["form"].errors
+    assert client.get(reverse("account_settings")).status_code == 302
+
+
+def test_a_password_is_reset_by_mail(client, alice):
+    client.post(reverse("account_reset_password"), {"email": alice.email})
+    [message] = mail.outbox
+    path = re.search(r"https?://[^/]+(/\S+)", message.body)[1]
+    page = client.get(path, follow=True)
+    new = "another trout in other reeds"
+    done = client.post(page.request["PATH_INFO"], {"password1": new, "password2": new})
+    assert done.status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(new)
+
+
+class TestSettings:
+    def test_for_people_who_are_logged_in(self, client, alice):
+        for name in ("account_settings", "save_defaults", "make_token"):
+            answer = client.get(reverse(name))
+            assert (answer.status_code, "/accounts/login" in answer["Location"]) == (302, True)
+
+    def test_the_page_shows_what_is_set(self, client, alice):
+        client.force_login(alice)
+        page = client.get(reverse("account_settings")).content.decode()
+        assert 'value="Alice"' in page and "CC BY" in page and "You have none." in page
+        assert "style=" not in page
+
+    def test_defaults_are_saved(self, client, alice):
+        client.force_login(alice)
+        form = {"display_name": "Alice B.", "locale": "en", "licence": "CC0-1.0", "show": "on"}
+        answer = client.post(reverse("save_defaults"), form)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("account_settings"))
+        alice.refresh_from_db()
+        assert (alice.display_name, alice.licence) == ("Alice B.", "CC0-1.0")
+        assert (alice.consents_to_show, alice.consents_to_train) == (True, False)
+
+    @pytest.mark.parametrize("wrong", [{"display_name": ""}, {"licence": "WTFPL"}, {"locale": "tlh"}])
+    def test_what_cannot_be_is_said_beside_its_field_and_changes_nothing(self, client, alice, wrong):
+        client.force_login(alice)
+        form = {"display_name": "Alice B.", "locale": "en", "licence": "CC0-1.0"} | wrong
+        answer = client.post(reverse("save_defaults"), form)
+        assert answer.status_code == 400
+        assert list(answer.context["defaults_form"].errors) == list(wrong)
+        alice.refresh_from_db()
+        assert alice.display_name == "Alice"
+
+    def test_a_token_is_shown_once(self, client, alice):
+        client.force_login(alice)
+        made = client.post(reverse("make_token"), {"name": "my phone"}).content.decode()
+        secret = re.search(r"aqua_[\w-]{20,}", made)[0]
+        again = client.get(reverse("account_settings")).content.decode()
+        assert "my phone" in again and secret not in again
+        assert client.post(reverse("make_token"), {"name": ""}).status_code == 400
+        assert ApiToken.objects.count() == 1
+
+    def test_a_token_is_revoked_by_its_owner_only(self, client, alice, bob):
+        token = actions.make_token(user=alice, name="my phone", by=alice).token
+        url = reverse("revoke_token", args=[token.pk])
+        client.force_login(bob)
+        assert client.post(url).status_code == 404
+        client.force_login(alice)
+        assert client.get(url).status_code == 405
+        assert client.post(url).status_code == 302
+        token.refresh_from_db()
+        assert token.revoked_at is not None
+        assert "You have none." in client.get(reverse("account_settings")).content.decode()
+
+
+class TestAdmin:
+    @pytest.mark.parametrize("model", ["user", "grant", "apitoken"])
+    def test_people_are_for_admins(self, client, ada, rita, alice, model):
+        url = reverse(f"admin:accounts_{model}_changelist")
+        for person, code in ((ada, 200), (rita, 403), (alice, 302)):
+            client.force_login(person)
+            assert client.get(url).status_code == code
+
+    def test_a_grant_is_given_in_the_admins_name_and_taken_back(self, client, ada, bob):
+        client.force_login(ada)
+        made = client.post(
+            reverse("admin:accounts_grant_add"), {"user": bob.pk, "scope": "all", "purpose": "a study"}
+        )
+        assert made.status_code == 302, made.context["adminform"].form.errors
+        grant = bob.grants.get()
+        assert grant.granted_by == ada
+        client.post(
+            reverse("admin:accounts_grant_changelist"),
+            {"action": "revoke_grants", "_selected_action": [str(grant.pk)]},
+        )
+        grant.refresh_from_db()
+        assert grant.revoked_at is not None
+
+    def test_a_token_is_no_use_to_an_admin(self, client, ada, alice):
+        made = actions.make_token(user=alice, name="my phone", by=alice)
+        client.force_login(ada)
+        url = reverse("admin:accounts_apitoken_change", args=[made.token.pk])
+        assert made.secret not in client.get(url).content.decode()

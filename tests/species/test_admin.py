@@ -1,0 +1,177 @@
+"""Staff pages: thumbnails, filters, a fixed number of queries, and nothing to write that an action writes."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from species.actions import occurrences, photos
+from species.models import Consent, Measurement, Observation, Occurrence, Photo, Taxon
+from tests import universe
+
+MODELS = list(apps.get_app_config("species").get_models())
+
+
+@pytest.fixture
+def full(alice, ada, tree, sighting_of_alice):
+    """Something of every kind."""
+    occurrence = sighting_of_alice.occurrences.get()
+    occurrences.settle(occurrence=occurrence, decide=lambda row: ("verified", tree["brown_trout"]))
+    occurrences.measure(occurrence=occurrence, kind="weight", value=420, by=alice)
+    universe.imported(operator=ada)
+    return sighting_of_alice
+
+
+def changelist(model, **query) -> str:
+    return reverse(f"admin:species_{model._meta.model_name}_changelist", query=query)
+
+
+def change(row) -> str:
+    return reverse(f"admin:species_{row._meta.model_name}_change", args=[row.pk])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_model_has_its_pages(client, ada, full, model):
+    assert admin.site.is_registered(model)
+    client.force_login(ada)
+    assert client.get(changelist(model)).status_code == 200
+    row = model.objects.first()
+    if row is not None:
+        assert client.get(change(row)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Photo, Observation, Occurrence, Consent], ids=lambda model: model.__name__)
+def test_lists_show_thumbnails_by_address(client, ada, full, model):
+    client.force_login(ada)
+    page = client.get(changelist(model)).content.decode()
+    photo = full.photos.first()
+    assert f'src="{reverse("photo_rendition", args=[photo.pk, 320])}"' in page
+    assert 'width="320" height="160"' in page
+
+
+@pytest.mark.parametrize("model", [Photo, Observation, Occurrence, Taxon], ids=lambda model: model.__name__)
+def test_as_many_queries_for_one_row_as_for_many(client, ada, alice, tree, full, model):
+    client.force_login(ada)
+    client.get(changelist(model))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            client.get(changelist(model))
+        return len(counted)
+
+    before = queries()
+    for number in range(4):
+        sighting = universe.sighting(alice, seed=number, photos=2)
+        occurrences.settle(
+            occurrence=sighting.occurrences.get(), decide=lambda row: ("verified", tree["chub"])
+        )
+        Taxon.objects.create(
+            scientific_name=f"Salmo {number}", rank="species", parent=tree["salmo"], label=f"salmo_{number}"
+        )
+    assert queries() == before
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "count"),
+    [
+        (Photo, {"shown": "no"}, 1),
+        (Photo, {"shown": "yes"}, 2),
+        (Photo, {"licence__exact": "MIT"}, 1),
+        (Occurrence, {"status__exact": "verified"}, 1),
+        (Observation, {"privacy__exact": "private"}, 0),
+        (Taxon, {"rank__exact": "hybrid"}, 2),
+    ],
+)
+def test_filters(client, ada, alice, full, model, query, count):
+    photos.say(photo=full.photos.first(), purpose="show", granted=False, by=alice)
+    client.force_login(ada)
+    assert client.get(changelist(model, **query)).context["cl"].result_count == count
+
+
+def test_verdicts_and_consents_are_read_only(client, ada, full, tree):
+    client.force_login(ada)
+    occurrence, photo = full.occurrences.get(), full.photos.first()
+    page = client.get(change(occurrence)).content.decode()
+    assert 'name="status"' not in page and 'name="agreed_taxon"' not in page
+    client.post(
+        change(occurrence),
+        {"status": "disputed", "agreed_taxon": tree["chub"].pk, "organism_id": "old one-eye",
+         "measurements-TOTAL_FORMS": 0, "measurements-INITIAL_FORMS": 0},
+    )  # fmt: skip
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["brown_trout"])
+    assert occurrence.organism_id == "old one-eye", "the rest can be corrected"
+    assert 'name="licence"' not in client.get(change(photo)).content.decode()
+    consent = Consent.objects.first()
+    assert client.post(change(consent), {"granted": ""}).status_code == 403
+    assert client.post(reverse("admin:species_consent_add"), {}).status_code == 403
+    consent.refresh_from_db()
+    assert consent.granted
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_reviewer_looks_and_changes_nothing(client, rita, full, model):
+    client.force_login(rita)
+    assert client.get(changelist(model)).status_code == 200
+    row = model.objects.first()
+    if row is not None:
+        assert client.get(change(row)).status_code == 200
+        assert client.post(change(row), {}).status_code == 403
+        assert model.objects.filter(pk=row.pk).exists()
+    assert client.get(reverse(f"admin:species_{model._meta.model_name}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("name", ["alice", "charlie"])
+def test_nobody_else_gets_in(client, request, full, name, model):
+    client.force_login(request.getfixturevalue(name))
+    assert client.get(changelist(model)).status_code == 302
+
+
+def test_actions_go_through_the_actions(client, ada, full, django_capture_on_commit_callbacks):
+    client.force_login(ada)
+    first, second = full.photos.order_by("position")
+    hide = {"action": "hide_photos", "_selected_action": [str(first.pk)]}
+    assert client.post(changelist(Photo), hide).status_code == 302
+    assert not Photo.objects.shown().filter(pk=first.pk).exists()
+    assert Consent.objects.get(photo=first, purpose="show", superseded_at=None).by == ada
+    erase = {"action": "erase_photos", "_selected_action": [str(second.pk)]}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(changelist(Photo), erase).status_code == 302
+    assert list(full.photos.all()) == [first]
+    assert client.get(reverse("photo_rendition", args=[second.pk, 320])).status_code == 404
+
+
+def test_a_reviewer_has_no_actions(client, rita, full):
+    client.force_login(rita)
+    photo = full.photos.first()
+    client.post(changelist(Photo), {"action": "erase_photos", "_selected_action": [str(photo.pk)]})
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_a_taxon_made_sensitive_hides_what_is_already_here(client, ada, full, tree):
+    client.force_login(ada)
+    taxon = tree["brown_trout"]
+    answer = client.post(
+        change(taxon),
+        {
+            "scientific_name": taxon.scientific_name,
+            "rank": taxon.rank,
+            "parent": taxon.parent_id,
+            "label": taxon.label,
+            "common_names": '{"en": "Brown trout"}',
+            "sensitive": "private",
+        },
+    )
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    full.refresh_from_db()
+    assert not full.has_public_place
+
+
+def test_exact_places_are_on_no_staff_page(client, rita, full):
+    client.force_login(rita)
+    for url in (changelist(Observation), change(full)):
+        assert "47.268" not in client.get(url).content.decode()
+    assert Measurement.objects.exists()
