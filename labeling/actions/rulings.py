@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -152,5 +151,5 @@ def _tell(occurrence: Occurrence, text: str, *, by: User, user: User | None = No
         user=user,
         kind="ruling",
         text=text,
-        url=reverse("observation", args=[occurrence.observation_id]),
+        url=occurrence.observation.get_absolute_url(),
     )

@@ -66,12 +66,13 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
         with transaction.atomic():
             # Read anew for each transaction: the tree may change while thousands are computed.
             tree = taxa.tree()
-            found = True
-            while left and (not found or time.monotonic() - started < TRANSACTION_SECONDS):
+            # At least one each time, however long it took to read a large tree.
+            while left:
                 occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
-                found = occurrence is not None
                 if occurrence is not None:
                     settle(occurrence=occurrence, tree=tree)
+                if time.monotonic() - started > TRANSACTION_SECONDS:
+                    break
         if progress:
             progress(total - len(left), total)
         if left and connection.vendor == "sqlite":

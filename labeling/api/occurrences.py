@@ -36,7 +36,7 @@ class VerdictSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class OccurrenceListSerializer(serializers.ModelSerializer):
+class NamedOccurrenceSerializer(serializers.ModelSerializer):
     """One organism: what people agree it is, as far as they do, and the photos of it the caller may see."""
 
     taxon = LabelField(source="agreed_taxon", read_only=True)
@@ -53,7 +53,7 @@ class OccurrenceListSerializer(serializers.ModelSerializer):
         return PhotoSummarySerializer(photos, many=True, context=self.context).data
 
 
-class OccurrenceSerializer(OccurrenceListSerializer):
+class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
     """Everything said of it, taken back or not, and what follows."""
 
     verdict = serializers.SerializerMethodField()
@@ -63,9 +63,9 @@ class OccurrenceSerializer(OccurrenceListSerializer):
     suggestions = serializers.SerializerMethodField()
     measurements = serializers.SerializerMethodField()
 
-    class Meta(OccurrenceListSerializer.Meta):
+    class Meta(NamedOccurrenceSerializer.Meta):
         fields = [
-            *OccurrenceListSerializer.Meta.fields,
+            *NamedOccurrenceSerializer.Meta.fields,
             "verdict",
             "identifications",
             "rulings",
@@ -120,7 +120,7 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     lookup_value_regex = UUID_PATTERN
 
     def get_serializer_class(self):
-        return OccurrenceListSerializer if self.action == "list" else OccurrenceSerializer
+        return NamedOccurrenceSerializer if self.action == "list" else DiscussedOccurrenceSerializer
 
     def get_queryset(self):
         person = self.request.user

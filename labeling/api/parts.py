@@ -1,10 +1,12 @@
 """What every viewset of this app reads and shows in the same way."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from species.models import Occurrence, Photo, Taxon
 
 
+@extend_schema_field(serializers.DictField(allow_null=True))
 class PersonField(serializers.Field):
     """Who said it: id and display name, never more. `source` marks an imported collection."""
 

@@ -1,0 +1,155 @@
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from labeling.actions import identifications
+from labeling.actions.suggestions import suggest
+from labeling.models import Identification, Verdict
+from species.actions import observations
+from species.models import Status
+from tests.universe import sighting
+
+
+def say(occurrence, person, taxon, **more):
+    return identifications.add(occurrence=occurrence, taxon=taxon, by=person, **more)
+
+
+def test_two_people_who_agree_verify(occurrence, tree, alice, bob):
+    say(occurrence, alice, tree["brown_trout"])
+    assert occurrence.status == Status.NEEDS_ID and occurrence.agreed_taxon is None
+    say(occurrence, bob, tree["brown_trout"], confidence="sure", note="  spots on the gill cover ")
+    assert occurrence.status == Status.VERIFIED
+    occurrence.refresh_from_db()
+    assert occurrence.status == Status.VERIFIED and occurrence.agreed_taxon == tree["brown_trout"]
+    verdict = Verdict.objects.get(occurrence=occurrence)
+    assert verdict.status == Status.VERIFIED and verdict.taxon == tree["brown_trout"]
+    assert verdict.explanation["reason"] == "agreement" and verdict.explanation["people"] == 2
+    assert Identification.objects.get(person=bob).note == "spots on the gill cover"
+
+
+def test_saying_something_else_takes_the_former_back_and_keeps_it_on_record(occurrence, tree, alice, bob):
+    say(occurrence, alice, tree["brown_trout"])
+    say(occurrence, bob, tree["rainbow_trout"])
+    assert occurrence.status == Status.DISPUTED
+    say(occurrence, bob, tree["brown_trout"])
+    assert occurrence.status == Status.VERIFIED
+    said = Identification.objects.filter(person=bob).order_by("created")
+    assert [(each.taxon, each.withdrawn_at is None) for each in said] == [
+        (tree["rainbow_trout"], False),
+        (tree["brown_trout"], True),
+    ]
+
+
+def test_withdrawing_restores_what_was(occurrence, tree, alice, bob):
+    say(occurrence, alice, tree["brown_trout"])
+    before = Verdict.objects.get(occurrence=occurrence).explanation
+    identification = say(occurrence, bob, tree["brown_trout"])
+    identifications.withdraw(identification=identification, by=bob)
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.agreed_taxon) == (Status.NEEDS_ID, None)
+    assert Verdict.objects.get(occurrence=occurrence).explanation == before
+    identification.refresh_from_db()
+    first = identification.withdrawn_at
+    assert identifications.withdraw(identification=identification, by=bob).withdrawn_at == first
+
+
+def test_only_the_person_withdraws(occurrence, tree, alice, bob, rita, ada):
+    identification = say(occurrence, alice, tree["brown_trout"])
+    for person in (bob, rita, ada):
+        with pytest.raises(PermissionDenied):
+            identifications.withdraw(identification=identification, by=person)
+    assert Identification.objects.get().withdrawn_at is None
+
+
+def test_a_synonym_counts_as_what_it_stands_for(occurrence, tree, alice, bob):
+    synonym = next(taxon for taxon in tree.values() if taxon.scientific_name == "Salmo fario")
+    say(occurrence, alice, synonym)
+    say(occurrence, bob, tree["brown_trout"])
+    assert occurrence.agreed_taxon == tree["brown_trout"]
+
+
+def test_the_guess_on_screen_is_remembered(occurrence, photo, tree, alice):
+    guess = suggest(
+        photo=photo,
+        source="resnet34-v7",
+        answers=[{"label": "brown_trout", "probability": 0.9}],
+        taxon=tree["brown_trout"],
+        uncertainty=0.1,
+    )
+    identification = say(occurrence, alice, tree["brown_trout"], suggestion_on_screen=guess)
+    guess.delete()
+    identification.refresh_from_db()
+    assert identification.suggestion_on_screen is None
+    assert identification.model_on_screen == "resnet34-v7"
+
+
+def test_a_guess_at_another_photo_is_refused(occurrence, tree, alice, bob):
+    other = sighting(bob, seed="other").photos.get()
+    guess = suggest(
+        photo=other,
+        source="m",
+        answers=[{"label": "brown_trout", "probability": 1.0}],
+        taxon=None,
+        uncertainty=0.0,
+    )
+    with pytest.raises(ValidationError, match="another photo"):
+        say(occurrence, alice, tree["brown_trout"], suggestion_on_screen=guess)
+    assert not Identification.objects.exists()
+
+
+@pytest.mark.parametrize("rejected", ["brown_trout", "salmo", "salmonidae"])
+def test_nobody_rejects_the_name_they_give(occurrence, tree, alice, rejected):
+    with pytest.raises(ValidationError) as refusal:
+        say(occurrence, alice, tree["brown_trout"], disagrees_with=tree[rejected])
+    assert "disagrees_with" in refusal.value.message_dict
+    assert not Identification.objects.exists()
+
+
+def test_an_unknown_confidence_is_refused_and_nothing_is_lost(occurrence, tree, alice):
+    standing = say(occurrence, alice, tree["brown_trout"])
+    with pytest.raises(ValidationError):
+        say(occurrence, alice, tree["rainbow_trout"], confidence="absolutely")
+    standing.refresh_from_db()
+    assert standing.withdrawn_at is None
+
+
+def test_a_draft_is_named_by_its_owner_only(tree, alice, bob, rita, ada):
+    draft = sighting(alice, seed="draft", published=False)
+    observations.publish(observation=draft, by=alice)
+    draft.state, draft.published_at = "draft", None
+    draft.save()
+    occurrence = draft.occurrences.get()
+    for person in (bob, rita, ada):
+        with pytest.raises(PermissionDenied):
+            say(occurrence, person, tree["brown_trout"])
+    assert say(occurrence, alice, tree["brown_trout"]).person == alice
+
+
+def test_a_source_account_speaks_through_imports_only(occurrence, tree, source):
+    with pytest.raises(PermissionDenied):
+        say(occurrence, source, tree["brown_trout"])
+
+
+def test_bring_in_is_for_reviewers_and_sources_and_safe_to_repeat(occurrence, tree, source, alice, bob, rita):
+    with pytest.raises(PermissionDenied):
+        identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=alice)
+    with pytest.raises(ValidationError):
+        identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=bob, by=rita)
+    first = identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=rita)
+    again = identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=rita)
+    assert first == again and first.person == source
+    changed = identifications.bring_in(
+        occurrence=occurrence, taxon=tree["rainbow_trout"], source=source, by=rita
+    )
+    assert changed != first
+    assert Identification.objects.get(withdrawn_at=None) == changed
+    assert Verdict.objects.get().explanation["people"] == 1
+
+
+def test_a_sensitive_name_hides_the_place_at_once(tree, alice, bob):
+    observation = sighting(alice, seed="huchen", latitude=47.1, longitude=12.3, privacy="open")
+    occurrence = observation.occurrences.get()
+    assert observation.has_public_place
+    for person in (alice, bob):
+        say(occurrence, person, tree["huchen"])
+    observation.refresh_from_db()
+    assert not observation.has_public_place
