@@ -3,8 +3,10 @@
 import io
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +19,7 @@ from config.loop import loop_at_work, progress_of_the_bootstrap
 from config.samples import sample_images
 from config.views import about_html
 from labeling.actions import identifications
+from labeling.actions.suggestions import suggest
 from species import ingest
 from species.actions import occurrences
 from species.decoder import DecoderFailed, get_decoder
@@ -30,6 +33,7 @@ if apps.is_installed("ml"):
     from species.fetching import FetchRefused
 
 PREVIEW = 1008
+SCREEN = "config.home.screen"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +93,19 @@ def ask_the_model(request) -> dict:
         "opinion": opinion,
         "first": opinion["guesses"][0],
         "held": held.hold(data),
-        "model_name": model.name,
+        # Signed, so that what was on screen can be written down if the photo is kept.
+        "screen": signing.dumps(
+            {
+                "source": model.name,
+                "dataset_hash": prediction.live.dataset_hash,
+                "answers": [
+                    {"label": label, "probability": float(probability)}
+                    for label, probability in answer.ranked
+                ],
+                "taxon": answer.taxon,
+            },
+            salt=SCREEN,
+        ),
         "choices": Taxon.objects.nameable().order_by("scientific_name"),
     }
 
@@ -153,10 +169,26 @@ def keep(request, token):
             occurrence=occurrence,
             taxon=taxon,
             by=request.user,
-            model_on_screen=request.POST.get("source", "")[:120],
+            suggestion_on_screen=what_was_on_screen(request.POST.get("screen", ""), received.photo),
         )
     held.let_go(str(token))
     messages.success(request, received.notice or "Kept as a draft. Say where and when, then send it.")
     if observation.state == "draft":
         return redirect(reverse("upload"))
     return redirect("observation", id=observation.pk)
+
+
+def what_was_on_screen(screen: str, photo):
+    """The guess the person saw, written down as a suggestion for the photo they kept; None if there was none."""
+    try:
+        said = signing.loads(screen, salt=SCREEN, max_age=settings.HOLD_SECONDS)
+    except signing.BadSignature:
+        return None
+    return suggest(
+        photo=photo,
+        source=said["source"],
+        dataset_hash=said["dataset_hash"],
+        answers=said["answers"],
+        taxon=Taxon.objects.filter(pk=said["taxon"]).first() if said["taxon"] else None,
+        uncertainty=1 - said["answers"][0]["probability"],
+    )

@@ -81,15 +81,27 @@ def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
 
 def test_keeping_makes_a_draft_with_the_askers_own_opinion(client, live, tree, alice):
     client.force_login(alice)
-    token = token_of(show(client, colour_photo("brown_trout")))
-    response = client.post(reverse("keep", args=[token]), {"label": "brown_trout", "source": live.name})
+    answer = show(client, colour_photo("brown_trout"))
+    token = token_of(answer)
+    response = client.post(
+        reverse("keep", args=[token]), {"label": "brown_trout", "screen": answer.context["screen"]}
+    )
     assert response.status_code == 302
     observation = Observation.objects.get()
     assert (observation.observer, observation.state) == (alice, "draft")
     identification = Identification.objects.get()
     assert (identification.person, identification.taxon.label) == (alice, "brown_trout")
     assert identification.model_on_screen == live.name
+    assert identification.suggestion_on_screen.photo.owner == alice
+    assert identification.suggestion_on_screen.answers[0]["label"] == "brown_trout"
     assert held.held(token) is None
+
+
+def test_a_forged_screen_is_no_suggestion(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": "made:up"})
+    assert Identification.objects.get().suggestion_on_screen is None
 
 
 def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice):
@@ -147,7 +159,7 @@ def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_as
     client.get(reverse("home"))
     with django_assert_max_num_queries(40) as first:
         client.get(reverse("home"))
-    for seed in range(3):
+    for seed in ("a", "b", "c"):
         universe.sighting(alice, seed=seed)
     with django_assert_max_num_queries(len(first)):
         client.get(reverse("home"))
