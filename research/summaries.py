@@ -60,6 +60,15 @@ def summary(content: Mapping[str, Any], left_out: Mapping[str, int]) -> dict[str
     }
 
 
+def outcome(summary: Mapping[str, Any]) -> str:
+    """What came of a freeze, for the person who waits for it."""
+    by = ", ".join(f"{count} {LINKS[kind].lower()}" for kind, count in summary["dropped_by"].items() if count)
+    said = f"{summary['photos']} photos are frozen."
+    if by:
+        said += f" {summary['dropped']} were left out so that no side knows another's: {by}."
+    return said
+
+
 def nothing(left_out: Mapping[str, int]) -> str:
     """Why there is nothing to freeze, as a sentence for the person who asked."""
     kept_back = [f"{count} {REASONS[reason]}" for reason, count in left_out.items() if count]
@@ -74,7 +83,7 @@ def nothing(left_out: Mapping[str, int]) -> str:
 def kfold_sentence(summary: Mapping[str, Any]) -> str:
     """Whether the test side is large enough to measure a model on, in words."""
     thin = [each for each in summary["classes"] if each["test_groups"] < TEST_GROUPS_AT_LEAST]
-    enough = f"{TEST_GROUPS_AT_LEAST} groups in the test side"
+    enough = f"{TEST_GROUPS_AT_LEAST} groups on the test side"
     if not thin:
         return f"Every class has at least {enough}, so figures come from it."
     return (

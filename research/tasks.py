@@ -73,6 +73,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     summary = summaries.summary(content, left_out)
     context.check()
     digest = manifest.write(dataset, content)
+    context.progress(len(photos), len(photos), summaries.outcome(summary))
     agreed = {organism.pk: organism.agreed_taxon_id for organism in organisms}
     with context.commit(finish=True):
         if queries.changed(dataset, photos=len(content["photos"]), agreed=agreed):

@@ -166,7 +166,7 @@ def _detail(request, dataset, form, status=200):
 def _photo(request, photo, form, status=200):
     context = {
         "photo": photo,
-        "plate": plate(photo, size=320),
+        "plate": plate(photo),
         "datasets": queries.datasets_containing(photo),
         "form": form if request.user.is_admin else None,
     }

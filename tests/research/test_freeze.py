@@ -139,6 +139,7 @@ def test_near_duplicates_across_sides_are_dropped_and_said(db):
     split = manifest.read(dataset)["split"]
     near = {each["photo"] for each in split["dropped_photos"] if each["reason"] == "near_duplicate"}
     assert dataset.summary["dropped_by"]["near_duplicate"] == len(near) > 10
+    assert f"{len(near)} nearly the same picture" in dataset.job.message
     assert dataset.summary["photos"] + dataset.summary["dropped"] == Photo.objects.count()
     assert dataset.summary["sides"]["train"] == dataset.summary["sides"]["validation"] == 0
     assert not DatasetPhoto.objects.filter(dataset=dataset, photo__in=near).exists()

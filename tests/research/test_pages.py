@@ -93,7 +93,7 @@ def test_the_page_says_what_is_in_it(dataset, client, site_noun):
     assert f"7 photos of 6 {site_noun['many']} in 3 classes" in said
     assert "Brown trout Salmo trutta" in said and "Oncorhynchus clarkii × Oncorhynchus mykiss" in said
     assert dataset.content_hash in said and "@misc{dataset-" in said
-    assert "3 of 3 classes have fewer than 10 groups in the test side" in said
+    assert "3 of 3 classes have fewer than 10 groups on the test side" in said
     assert "CC-BY-4.0 7" in said
     assert "Nearly the same picture 0" in said
     assert "Sign in to download" in said
