@@ -1,0 +1,129 @@
+"""One's own photos as pages show them: drafts to be sent, and sightings that are out in the world."""
+
+from uuid import UUID
+
+from labeling import panels, sighting_panels, wording
+from labeling.draft_forms import ConsentForm, DraftForm
+from species.models import Observation, Photo, PlaceSource, Purpose
+from species.plates import plate
+
+SOURCES = {
+    PlaceSource.EXIF: "from the camera",
+    PlaceSource.DEVICE: "from this device",
+    PlaceSource.MAP_PIN: "map pin",
+    PlaceSource.GPX: "from a track",
+    PlaceSource.PLACE_NAME: "by name",
+}
+
+
+def draft(form: DraftForm) -> dict:
+    """A draft with its form: what is known of where and when, and where that came from."""
+    observation = form.observation
+    photos = list(observation.photos.all())
+    when = sighting_panels.when(observation)
+    return {
+        "id": observation.pk,
+        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "form": form,
+        "photos": [_upcard(each) for each in photos],
+        "when": when,
+        "when_from": "from the camera" if _from_camera(observation, photos) else "as you said",
+        "where": sighting_panels.degrees(observation) if observation.latitude is not None else "",
+        "uncertainty": observation.uncertainty_m,
+        "where_from": SOURCES.get(observation.place_source, ""),
+        "place": panels.place_name(observation, exact=True),
+        "open": form.is_bound,
+    }
+
+
+def waiting(observation: Observation) -> dict:
+    """A draft in a list."""
+    photos = list(observation.photos.all())
+    when = sighting_panels.when(observation)
+    return {
+        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "photo": plate(photos[0], size=320) if photos else None,
+        "count": len(photos),
+    }
+
+
+def uploads(observations: list[Observation], bound: dict[UUID, ConsentForm]) -> list[dict]:
+    """Published sightings with what became of each organism, and what each photo may be used for."""
+    organisms = [each for observation in observations for each in observation.occurrences.all()]
+    verdicts = {each.pk: each.verdict for each in organisms if hasattr(each, "verdict")}
+    names = panels.names(verdicts.values(), known=[each.agreed_taxon for each in organisms])
+    return [
+        {
+            "id": observation.pk,
+            "url": observation.get_absolute_url(),
+            "when": sighting_panels.when(observation),
+            "place": _place(observation),
+            "organisms": [_organism(each, verdicts, names) for each in observation.occurrences.all()],
+            "photos": [_own_photo(each, bound) for each in observation.photos.all()],
+        }
+        for observation in observations
+    ]
+
+
+def owns(person, photo: Photo) -> bool:
+    """Whose it is; for an import, who ran it."""
+    return photo.owner_id == person.pk or (
+        photo.batch_id is not None and photo.batch.operator_id == person.pk
+    )
+
+
+def consent_id(photo: Photo) -> str:
+    """`auto_id` of the form about one photo: many of them stand on a page."""
+    return f"c{photo.pk.hex[:12]}-%s"
+
+
+def _organism(occurrence, verdicts: dict, names: dict) -> dict:
+    found = verdicts.get(occurrence.pk)
+    explanation = found.explanation if found else {}
+    leading = explanation.get("leading")
+    taxon = occurrence.agreed_taxon or (names.get(UUID(leading)) if leading else None)
+    return {
+        "title": wording.title(taxon) if taxon else panels.NO_NAME,
+        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "status": occurrence.status,
+        "sentence": wording.sentence(explanation, names, occurrence.settled_at),
+    }
+
+
+def _own_photo(photo: Photo, bound: dict[UUID, ConsentForm]) -> dict:
+    allowed = [each.purpose for each in photo.standing if each.granted]
+    form = bound.get(photo.pk) or ConsentForm(initial={"consents": allowed}, auto_id=consent_id(photo))
+    return {
+        "id": photo.pk,
+        "photo": plate(photo, size=320),
+        "name": photo.file_name,
+        "form": form,
+        "open": form.is_bound,
+        "allowed": [words for purpose, words in ALLOWED if purpose in allowed],
+    }
+
+
+ALLOWED = [(Purpose.SHOW, "shown"), (Purpose.RESEARCH, "research"), (Purpose.TRAIN, "training")]
+
+
+def _upcard(photo: Photo) -> dict:
+    return {
+        "id": photo.pk,
+        "photo": plate(photo, size=320, alt=photo.file_name or "Your photo"),
+        "name": photo.file_name or f"{photo.pk.hex[:8]}",
+    }
+
+
+def _place(observation: Observation) -> str:
+    if observation.latitude is None and observation.place is None:
+        return ""
+    return panels.place_name(observation, exact=True) or sighting_panels.degrees(observation)
+
+
+def _from_camera(observation: Observation, photos: list[Photo]) -> bool:
+    """Whether the time is what a photo's EXIF says."""
+    local = observation.local_time
+    if local is None:
+        return False
+    text = local.replace(tzinfo=None).isoformat()
+    return any(str(photo.metadata.get("observed_at", "")).startswith(text) for photo in photos)
