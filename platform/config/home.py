@@ -18,16 +18,19 @@ from config import held
 from config.loop import loop_at_work, progress_of_the_bootstrap
 from config.samples import sample_images
 from config.views import about_html
+from labeling import panels as labeling_panels
 from labeling.actions import identifications
 from labeling.actions.suggestions import suggest
+from labeling.models import Suggestion
 from species import ingest
 from species.actions import occurrences
 from species.decoder import DecoderFailed, get_decoder
 from species.imaging import ImageRefused
 from species.models import Taxon
+from species.plates import plate
 
 if apps.is_installed("ml"):
-    from ml import ancestors, panels, serving
+    from ml import ancestors, panels, queries, serving
     from ml.actions import opinions
     from ml.models import Model
     from species.fetching import FetchRefused
@@ -62,9 +65,23 @@ def page(request, template: str, **more):
         except Refusal as error:
             context["refused"] = str(error)
             status = error.status
+    elif context["samples"] and not request.htmx:
+        context |= sample_shown(context["samples"][0])
     if request.htmx:
         template = "config/answer.html"
     return render(request, template, context, status=status if not request.htmx else 200)
+
+
+def sample_shown(sample: dict) -> dict:
+    """What the page opens with: the first sample and what the live model has already said of it."""
+    live = queries.live_model() if apps.is_installed("ml") else None
+    if live is None or sample["photo"] is None:
+        return {}
+    said = Suggestion.objects.filter(photo=sample["photo"], source=live.name, region=None).first()
+    if said is None:
+        return {}
+    shown = plate(sample["photo"], size=1008, alt=sample["name"])
+    return {"sample_plate": shown, "sample_opinion": labeling_panels.opinion(said)}
 
 
 class Refusal(Exception):
@@ -91,7 +108,7 @@ def ask_the_model(request) -> dict:
     opinion = panels.opinion(answer, model=model)
     return {
         "opinion": opinion,
-        "first": opinion["guesses"][0],
+        "first": Taxon.objects.filter(label=answer.ranked[0][0]).first(),
         "held": held.hold(data),
         # Signed, so that what was on screen can be written down if the photo is kept.
         "screen": signing.dumps(

@@ -9,6 +9,7 @@ from jobs.models import Job, State
 from labeling import panels as labeling_panels
 from labeling.models import Identification
 from species.models import Occurrence, Photo, Status
+from species.plates import plate
 
 if apps.is_installed("ml"):
     from ml import queries as ml
@@ -35,6 +36,7 @@ def loop_at_work(person) -> dict:
     agreed = labeling_panels.cards(
         Occurrence.objects.visible_to(None).verified().order_by("-settled_at", "-id")[:CARDS]
     )
+    newest = Photo.objects.shown().order_by("-created", "-id").first()
     return {
         "counts": {
             "photos": Photo.objects.shown().filter(created__gte=week).count(),
@@ -42,7 +44,9 @@ def loop_at_work(person) -> dict:
             "people": Identification.objects.filter(created__gte=week).values("person").distinct().count(),
             "settled": settled.filter(settled_at__gte=week).count(),
         },
-        "station_photo": Photo.objects.shown().order_by("-created", "-id").first(),
+        "station_photo": {"plate": plate(newest, size=320), "observation": newest.observation_id}
+        if newest
+        else None,
         "station_opinion": identification,
         "station_agreement": agreed[0] if agreed else None,
         "station_dataset": Dataset.objects.filter(state=Dataset.State.FROZEN).order_by("version").last()
