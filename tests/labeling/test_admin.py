@@ -1,0 +1,138 @@
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from labeling import models
+from labeling.actions import boxes, flags, identifications, rulings
+from labeling.actions.suggestions import suggest
+from species.models import Observation, Status
+
+MODELS = [
+    models.Box,
+    models.Flag,
+    models.Identification,
+    models.Region,
+    models.Reliability,
+    models.Ruling,
+    models.Suggestion,
+    models.Verdict,
+]
+
+
+def url(model, page="changelist", *arguments):
+    return reverse(f"admin:labeling_{model._meta.model_name}_{page}", args=arguments)
+
+
+@pytest.fixture
+def rows(occurrence, photo, tree, source, alice, bob, rita, ada):
+    """One row of every kind."""
+    whole = {"x": 0, "y": 0, "width": 1, "height": 1}
+    region = models.Region.objects.create(occurrence=occurrence, photo=photo, **whole)
+    reliability = models.Reliability.objects.create(version="1", person=bob, clade=tree["salmo"], value=0.9)
+    said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=bob)
+    return {
+        models.Identification: said,
+        models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
+        models.Verdict: models.Verdict.objects.get(),
+        models.Box: boxes.draw(occurrence=occurrence, photo=photo, by=bob, **whole),
+        models.Region: region,
+        models.Suggestion: suggest(
+            photo=photo,
+            source="resnet34-v7",
+            answers=[{"label": "brown_trout", "probability": 1.0}],
+            taxon=tree["brown_trout"],
+            uncertainty=0,
+        ),
+        models.Reliability: reliability,
+        models.Flag: flags.raise_flag(photo=photo, kind="person", by=bob),
+    }
+
+
+def test_every_model_is_there():
+    assert {each for each in admin.site._registry if each._meta.app_label == "labeling"} == set(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_staff_look_and_nobody_edits(model, rows, client, rita, ada, alice):
+    client.force_login(alice)
+    assert client.get(url(model)).status_code == 302
+    for person in (rita, ada):
+        client.force_login(person)
+        page = client.get(url(model))
+        assert page.status_code == 200
+        if model is not models.Reliability:
+            assert b'class="thumb"' in page.content
+        change = client.get(url(model, "change", rows[model].pk))
+        assert change.status_code == 200 and b'name="_save"' not in change.content
+        assert client.get(url(model, "add")).status_code == 403
+        assert client.post(url(model, "change", rows[model].pk), {}).status_code == 403
+        assert client.post(url(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_filter_and_search_works(model, rows, client, ada):
+    client.force_login(ada)
+    for query in ("?q=brown", "?stands=yes", "?stands=no", "?open=yes", "?open=no"):
+        assert client.get(url(model) + query).status_code in (200, 302)
+
+
+def test_drafts_are_not_listed(rows, client, rita):
+    Observation.objects.update(state="draft", published_at=None)
+    client.force_login(rita)
+    for model in set(MODELS) - {models.Reliability}:
+        assert b'class="thumb"' not in client.get(url(model)).content, model
+
+
+@pytest.mark.parametrize("model", [models.Identification, models.Verdict, models.Suggestion])
+def test_a_list_takes_few_queries(model, rows, client, rita, django_assert_max_num_queries):
+    client.force_login(rita)
+    with django_assert_max_num_queries(12):
+        client.get(url(model))
+
+
+def act(client, model, action, row):
+    answer = client.post(url(model), {"action": action, "_selected_action": [str(row.pk)]}, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_withdraw_a_ruling(rows, client, occurrence, rita):
+    client.force_login(rita)
+    assert act(client, models.Ruling, "withdraw", rows[models.Ruling]) == ["Withdrawn: 1."]
+    occurrence.refresh_from_db()
+    assert occurrence.status == Status.NEEDS_ID
+
+
+def test_a_refusal_is_said_and_nothing_happens(rows, client, rita):
+    client.force_login(rita)
+    (said,) = act(client, models.Identification, "take_back", rows[models.Identification])
+    assert "Only the person who said it" in said
+    assert models.Identification.objects.get().withdrawn_at is None
+
+
+def test_take_back_ones_own(rows, client, occurrence, tree, rita):
+    client.force_login(rita)
+    own = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=rita)
+    assert act(client, models.Identification, "take_back", own) == ["Taken back: 1."]
+    (said,) = act(client, models.Box, "take_back", rows[models.Box])
+    assert "Only the person who drew it" in said
+
+
+def test_resolve_a_flag(rows, client, rita):
+    client.force_login(rita)
+    assert act(client, models.Flag, "resolve", rows[models.Flag]) == ["Dealt with: 1."]
+    assert models.Flag.objects.get().resolved_by == rita
+
+
+def test_settle_again(rows, client, occurrence, rita):
+    models.Verdict.objects.update(explanation={})
+    client.force_login(rita)
+    assert act(client, models.Verdict, "settle_again", rows[models.Verdict]) == ["Settled again: 1."]
+    assert models.Verdict.objects.get().explanation["reason"] == "ruling"
+
+
+def test_withdraw_trust(source, client, rita):
+    ruling = rulings.trust(source=source, reason="Named in the hand.", by=rita)
+    client.force_login(rita)
+    assert b"everything from fish pass cameras" in client.get(url(models.Ruling)).content
+    assert act(client, models.Ruling, "withdraw", ruling) == ["Withdrawn: 1."]
