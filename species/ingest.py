@@ -153,4 +153,3 @@ def _metadata(prepared: Prepared) -> dict:
 def _clear(photo: Photo) -> None:
     """Take back the files of a photo that got no row; a row of the same id owns its renditions."""
     files.remove([photo], renditions=not Photo.objects.filter(pk=photo.pk).exists())
-

@@ -103,13 +103,16 @@ def _entry(item: Any, line: int, file: str, source: str, ranks: frozenset[str]) 
     if rank not in ranks:
         raise refuse(f"no such rank: {rank!r}.")
     names = item.get("common_names", {})
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+    # Keys too: YAML reads an unquoted `no`, the code of Norwegian, as false.
+    if not isinstance(names, dict) or not all(
+        isinstance(text, str) for pair in names.items() for text in pair
+    ):
         raise refuse('common_names is a mapping of language to name, e.g. {en: "Brown trout"}.')
     label = item.get("label") or _label(scientific, rank, names.get("en", ""))
     if not LABEL.fullmatch(label):
         raise refuse(f"the label {label!r} is not lower-case letters, digits and underscores.")
-    key = item.get("gbif_key")
-    if key is not None and (not isinstance(key, int) or isinstance(key, bool) or key < 1):
+    gbif_key = item.get("gbif_key")
+    if gbif_key is not None and (type(gbif_key) is not int or gbif_key < 1):
         raise refuse("gbif_key is a whole number.")
     if not isinstance(item.get("provisional", False), bool):
         raise refuse("provisional is true or false.")
@@ -123,7 +126,7 @@ def _entry(item: Any, line: int, file: str, source: str, ranks: frozenset[str]) 
         id=uuid5(NAMESPACE_URL, f"taxon:{source}:{scientific}"),
         line=line,
         common_names=dict(names),
-        gbif_key=key,
+        gbif_key=gbif_key,
         provisional=item.get("provisional", False),
         **texts | {"scientific_name": scientific, "label": label},
     )
@@ -138,13 +141,13 @@ def _parents_first(entries: list[Entry], file: str) -> list[Entry]:
     by_name: dict[str, Entry] = {}
     labels: dict[str, Entry] = {}
     for entry in entries:
-        for known, key, what in ((by_name, entry.scientific_name, "name"), (labels, entry.label, "label")):
-            if key in known:
+        for known, value, what in ((by_name, entry.scientific_name, "name"), (labels, entry.label, "label")):
+            if value in known:
                 raise BadTaxa(
-                    f"{file}, line {entry.line} ({entry.scientific_name}): its {what} {key!r} is taken by "
-                    f"line {known[key].line}."
+                    f"{file}, line {entry.line} ({entry.scientific_name}): its {what} {value!r} is taken by "
+                    f"line {known[value].line}."
                 )
-            known[key] = entry
+            known[value] = entry
     for entry in entries:
         for key in ("parent", "second_parent", "synonym_of"):
             named = getattr(entry, key)

@@ -51,9 +51,7 @@ def add(
 
 
 @transaction.atomic
-def settle(
-    *, occurrence: Occurrence, decide: Callable[[Occurrence], tuple[str, Taxon | None]]
-) -> Occurrence:
+def settle(*, occurrence: Occurrence, decide: Callable[[Occurrence], tuple[str, Taxon | None]]) -> Occurrence:
     """The one door of the verdict columns: `decide` is asked while the row is held, and its answer written.
 
     Two people whose opinions arrive together are so decided one after the other, the second with both in

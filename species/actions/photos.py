@@ -194,4 +194,3 @@ def consents_for(*, owner, licence: str, batch: ImportBatch | None, said: Iterab
         given = {purpose for purpose, granted in defaults.items() if granted}
     _check_purposes(given)
     return given & WITHOUT_LICENCE if licence == Licence.NONE else given
-

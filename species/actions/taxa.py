@@ -75,7 +75,8 @@ def load(*, file: TaxaFile) -> Loaded:
 
 
 def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict:
-    return {name: getattr(entry, name) for name in COPIED} | {
-        f"{link}_id": here[named].pk if (named := getattr(entry, link)) else None
-        for link in LINKS
-    } | {"source": citation[:200]}
+    return (
+        {name: getattr(entry, name) for name in COPIED}
+        | {f"{link}_id": here[named].pk if (named := getattr(entry, link)) else None for link in LINKS}
+        | {"source": citation[:200]}
+    )

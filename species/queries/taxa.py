@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from species.models import Taxon
+from species.models import Rank, Taxon
 from species.tree import Tree
 
 SEARCH_LIMIT = 20
+# In the order in which a search prefers them.
+FINE = (Rank.SPECIES, Rank.SUBSPECIES, Rank.HYBRID)
 
 
 def tree() -> Tree:
@@ -30,9 +32,7 @@ def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
     accepted = whole.accepted(str(taxon.pk))
     inside = whole.descendants(accepted) | {accepted}
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    return [UUID(id) for id in sorted(inside)] + [
-        id for id in synonyms if whole.accepted(str(id)) in inside
-    ]
+    return [UUID(id) for id in sorted(inside)] + [id for id in synonyms if whole.accepted(str(id)) in inside]
 
 
 def by_label(label: str) -> Taxon | None:
@@ -50,7 +50,7 @@ def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    found: dict[UUID, tuple[int, bool, str, Taxon]] = {}
+    found: dict[UUID, tuple[int, int, str, Taxon]] = {}
     for taxon in Taxon.objects.select_related("synonym_of"):
         score = _score(taxon, wanted)
         if score is None:
@@ -58,10 +58,13 @@ def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
         accepted = taxon.synonym_of or taxon
         best = found.get(accepted.pk)
         if best is None or score < best[0]:
-            # A hybrid is called by its parents' names: whoever writes one of these means that parent.
-            hybrid = accepted.second_parent_id is not None
-            found[accepted.pk] = (score, hybrid, accepted.scientific_name, accepted)
+            found[accepted.pk] = (score, _likely(accepted.rank), accepted.scientific_name, accepted)
     return [taxon for *_, taxon in sorted(found.values(), key=lambda hit: hit[:3])][:limit]
+
+
+def _likely(rank: str) -> int:
+    """A species is what most people mean; a hybrid's and a genus's names hold those of species."""
+    return FINE.index(rank) if rank in FINE else len(FINE)
 
 
 def _score(taxon: Taxon, wanted: str) -> int | None:
@@ -74,4 +77,3 @@ def _score(taxon: Taxon, wanted: str) -> int | None:
     if any(f" {wanted}" in name for name in names):
         return 2
     return 3 if any(wanted in name for name in names) else None
-

@@ -90,7 +90,9 @@ class TestRoles:
             reviewer,
             researcher,
         )
-        assert not any((User(role=role, is_active=False).is_staff, User(role=role, is_active=False).is_reviewer))
+        assert not any(
+            (User(role=role, is_active=False).is_staff, User(role=role, is_active=False).is_reviewer)
+        )
 
     def test_a_reviewer_looks_at_two_floors_and_changes_nothing(self, rita, ada, alice):
         assert rita.has_perm("species.view_photo") and rita.has_perm("labeling.view_ruling")

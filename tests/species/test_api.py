@@ -92,7 +92,7 @@ class TestReadingSightings:
             api.get(photo_url(sighting_of_alice.photos.first().pk)),
         ):
             text = answer.content.decode()
-            for secret in ("47.26", "11.39", "map_pin", "generalized\":false", "sha256", "example.org"):
+            for secret in ("47.26", "11.39", "map_pin", 'generalized":false', "sha256", "example.org"):
                 assert secret not in text
         row = api.get(sighting_url(sighting_of_alice.pk)).json()
         assert row["exact"] is None
@@ -130,7 +130,9 @@ class TestReadingSightings:
         assert listed(api, bbox=around_exact) == []
         assert listed(api, bbox="11.34,47.24,11.36,47.26") == [str(sighting_of_alice.pk)]
 
-    @pytest.mark.parametrize("bbox", ["", "1,2,3", "a,b,c,d", "1,2,3,4,5", "0,10,1,5", "0,0,200,1", "nan,0,1,1"])
+    @pytest.mark.parametrize(
+        "bbox", ["", "1,2,3", "a,b,c,d", "1,2,3,4,5", "0,10,1,5", "0,0,200,1", "nan,0,1,1"]
+    )
     def test_a_box_that_is_none_is_refused(self, api, bbox, db):
         answer = api.get(reverse("api-observation-list"), {"bbox": bbox or "x"})
         assert (answer.status_code, list(answer.json())) == (400, ["bbox"])
@@ -143,9 +145,7 @@ class TestReadingSightings:
         first = trout.occurrences.exclude(pk=second.pk).get()
         occurrences.settle(occurrence=first, decide=lambda row: ("verified", tree["river_trout"]))
         occurrences.settle(occurrence=second, decide=lambda row: ("disputed", tree["salmonidae"]))
-        occurrences.settle(
-            occurrence=chub.occurrences.get(), decide=lambda row: ("verified", tree["chub"])
-        )
+        occurrences.settle(occurrence=chub.occurrences.get(), decide=lambda row: ("verified", tree["chub"]))
         assert listed(api, taxon="brown_trout") == [str(trout.pk)], "what is under it too"
         assert listed(api, taxon="salmo_fario") == [str(trout.pk)], "by its old name too"
         assert listed(api, taxon="chub") == [str(chub.pk)]
@@ -358,7 +358,11 @@ class TestPhotos:
 
     @pytest.mark.parametrize(
         ("data", "code"),
-        [(b"", "empty"), (b"not a photo at all", "not_an_image"), (universe.photo_bytes()[:3000], "truncated")],
+        [
+            (b"", "empty"),
+            (b"not a photo at all", "not_an_image"),
+            (universe.photo_bytes()[:3000], "truncated"),
+        ],
     )
     def test_a_file_that_is_no_photo(self, api, alice, data, code):
         speak_for(api, alice)
@@ -425,7 +429,9 @@ class TestPhotos:
         assert api.delete(photo_url(photo.pk)).status_code == 204
         assert api.get(photo_url(photo.pk)).status_code == 404
 
-    def test_a_photo_costs_the_same_queries_with_many_beside_it(self, api, alice, django_assert_max_num_queries):
+    def test_a_photo_costs_the_same_queries_with_many_beside_it(
+        self, api, alice, django_assert_max_num_queries
+    ):
         photo = universe.sighting(alice, photos=4).photos.first()
         with django_assert_max_num_queries(3):
             api.get(photo_url(photo.pk))
@@ -440,7 +446,9 @@ def test_a_revoked_token_says_nothing(api, alice):
 
 
 def test_the_schema_describes_all_of_it(api, db):
-    answer = api.get(reverse("api_schema"), {"format": "json"}, HTTP_ACCEPT="application/vnd.oai.openapi+json")
+    answer = api.get(
+        reverse("api_schema"), {"format": "json"}, HTTP_ACCEPT="application/vnd.oai.openapi+json"
+    )
     assert answer.status_code == 200
     paths = answer.json()["paths"]
     for path, methods in {

@@ -126,16 +126,23 @@ GOOD = "  - {scientific_name: Salmo, rank: genus}\n"
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        (GOOD + "  - {scientific_name: Salmo trutta, rank: species, parent: Salmon}\n", "line 5 (Salmo trutta)"),
+        (
+            GOOD + "  - {scientific_name: Salmo trutta, rank: species, parent: Salmon}\n",
+            "line 5 (Salmo trutta)",
+        ),
         (GOOD + "  - {scientific_name: Salmo trutta, rank: kind}\n", "no such rank: 'kind'"),
         (GOOD + "  - {rank: species}\n", "no scientific_name"),
         (GOOD + "  - just a word\n", "line 5 (just a word)"),
         (GOOD + GOOD, "its name 'Salmo' is taken by line 4"),
-        (GOOD + "  - {scientific_name: Salvelinus, rank: genus, label: salmo}\n", "its label 'salmo' is taken"),
+        (
+            GOOD + "  - {scientific_name: Salvelinus, rank: genus, label: salmo}\n",
+            "its label 'salmo' is taken",
+        ),
         (GOOD + "  - {scientific_name: Salvelinus, rank: genus, label: Big One}\n", "'Big One'"),
         (GOOD + "  - {scientific_name: Salvelinus, rank: genus, colour: red}\n", "unknown colour"),
         (GOOD + "  - {scientific_name: Salvelinus, rank: genus, gbif_key: many}\n", "gbif_key"),
         (GOOD + "  - {scientific_name: Salvelinus, rank: genus, common_names: Char}\n", "common_names"),
+        (GOOD + "  - {scientific_name: Salvelinus, rank: genus, common_names: {no: R}}\n", "common_names"),
         (GOOD + "  - {scientific_name: Salvelinus, rank: genus, sensitive: very}\n", "sensitive"),
         (GOOD + "  - {scientific_name: 1758, rank: genus}\n", "put it in quotes"),
         (GOOD + "  - {scientific_name: A × B, rank: hybrid, parent: Salmo}\n", "second_parent"),
