@@ -361,3 +361,19 @@ def test_taken_just_now_far_in_the_east_is_not_the_future(alice):
     wall = (datetime.now(UTC) + timedelta(hours=13)).replace(tzinfo=None, microsecond=0)
     data = universe.photo_bytes(exif={"taken_at": wall})
     assert ingest.receive(data=data, owner=alice).photo.observation.local_date == wall.date()
+
+
+def test_every_hostile_file_is_taken_whole_or_refused_whole(alice, settings, sample_data):
+    """Files that crash, hang, bomb or overflow decoders: each ends in a photo or in a sentence."""
+    hostile = sorted(path for path in (sample_data / "hostile").rglob("*") if path.is_file())
+    assert len(hostile) > 40
+    for path in hostile:
+        photos_before, files_before = Photo.objects.count(), stored(settings)
+        try:
+            received = ingest.receive(data=path.read_bytes(), owner=alice, file_name=path.name)
+        except ImageRefused as refusal:
+            assert str(refusal).endswith("."), path.name
+            assert (Photo.objects.count(), stored(settings)) == (photos_before, files_before), path.name
+        else:
+            assert received.photo.width > 0, path.name
+    assert Observation.objects.count() == Photo.objects.count()
