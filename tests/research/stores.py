@@ -1,4 +1,8 @@
+from collections.abc import Callable
+
 from django.core.files.storage import Storage
+
+from species.storage import DurableFileSystemStorage
 
 
 class Elsewhere(Storage):
@@ -18,3 +22,17 @@ class Elsewhere(Storage):
 
     def delete(self, name):
         self.files.delete(name)
+
+
+class Watched(DurableFileSystemStorage):
+    """The ordinary store, in which something happens after a file of this name is written."""
+
+    def __init__(self, *, name: str, then: Callable[[], object], **options) -> None:
+        super().__init__(**options)
+        self.name, self.then = name, then
+
+    def _save(self, name, content):
+        saved = super()._save(name, content)
+        if name.endswith(self.name):
+            self.then()
+        return saved

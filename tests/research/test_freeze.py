@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from jobs import actions as jobs
@@ -172,6 +173,25 @@ def test_an_attempt_that_lost_its_job_publishes_nothing(library, rosa):
         tasks.freeze(context)
     dataset.refresh_from_db()
     assert dataset.state == "freezing" and not DatasetPhoto.objects.exists()
+
+
+def test_an_attempt_that_loses_its_job_at_the_last_moment_publishes_nothing(library, rosa, settings):
+    """Another worker takes the job just as the manifest is written."""
+    dataset, context = ask(library, rosa)
+    stored = settings.STORAGES["default"]
+    taken = Job.objects.filter(pk=context.job.pk)
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "tests.research.stores.Watched",
+            "OPTIONS": stored["OPTIONS"]
+            | {"name": "manifest.json", "then": lambda: taken.update(fence=F("fence") + 1)},
+        }
+    }
+    with pytest.raises(LostLease):
+        tasks.freeze(context)
+    dataset.refresh_from_db()
+    assert default_storage.exists(dataset.manifest_name)
+    assert dataset.state == "freezing" and not dataset.content_hash
 
 
 def test_an_attempt_clears_up_after_one_that_died(library, rosa, alice):
