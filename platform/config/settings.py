@@ -272,6 +272,8 @@ INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
+# Shares of test and validation; the rest is for training.
+DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))
 TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
 TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", {})
 
