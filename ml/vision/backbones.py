@@ -90,7 +90,7 @@ def _of_torchvision(name: str, weights: str | None) -> Backbone:
 
 def _of_timm(name: str, weights: str | None) -> Backbone:
     file = Path(weights) if weights else _packaged(name)
-    config = timm.create_model(name, pretrained=False).pretrained_cfg
+    config: Any = timm.create_model(name, pretrained=False).pretrained_cfg
 
     def body() -> nn.Module:
         if file:

@@ -74,6 +74,8 @@ def folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         os.chmod(temporary, 0o755)
+        for made in temporary.iterdir():
+            made.chmod(0o644)
         if path.exists():
             shutil.rmtree(path)
         os.replace(temporary, path)
@@ -86,6 +88,7 @@ def write(model: nn.Module, card: dict[str, Any], folder: Path) -> Session:
 
     Raises ml.vision.session.ModelRefused if what was written would not be served.
     """
+    model.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     write_onnx(model, folder / "model.onnx", tuple(card["input"]["size"]))
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     safetensors.torch.save_file(weights, folder / "weights.safetensors")

@@ -75,7 +75,8 @@ class Drawn(WeightedDL):  # type: ignore[misc]
         super().__init__(dataset, n=length, **options)
 
     def get_idxs(self) -> list[int]:
-        return np.random.choice(len(self.dataset), self.n, p=self.wgts).tolist()
+        drawn: NDArray[np.int64] = np.random.choice(len(self.dataset), (self.n,), p=self.wgts)
+        return [int(place) for place in drawn]
 
 
 class StillNorms(Callback):  # type: ignore[misc]
@@ -114,6 +115,12 @@ def device_of(options: Options) -> torch.device:
 def epoch_length(data: Data, train: NDArray[np.int64]) -> int:
     """Photos drawn in one epoch: all, but none of the organisms more than `DRAWS` times on average."""
     return min(len(train), DRAWS * len(set(data.occurrences[train].tolist())))
+
+
+def ready(model: nn.Module, device: torch.device) -> nn.Module:
+    """`model` on `device`, its weights laid out for pixels with their channels last: faster everywhere."""
+    model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model
 
 
 def loaders(
@@ -194,13 +201,14 @@ def make(
         # Only there: mixed precision on a CPU is slower.
         fast = AMPMode.BF16 if torch.cuda.is_bf16_supported() else AMPMode.FP16
         learn.add_cb(MixedPrecision(fast))
-    learn.model.to(device, memory_format=torch.channels_last)
+    ready(learn.model, device)
     return learn
 
 
 def set_head(model: nn.Sequential, fitted: LogisticHead) -> None:
     """Put a fitted logistic regression in the place of the model's head: same scores, to rounding."""
-    _, norm, _, linear = model[1]
+    parts: Any = model[1]
+    _, norm, _, linear = parts
     assert norm.eps == EPSILON
     with torch.no_grad():
         for target, values in (

@@ -154,7 +154,7 @@ class Lesson:
             tuned = self.scores(made, chosen, "calibrate", "Calibrating.")
             first = self.head_scores(made, chosen)
             assert first is not None
-            spread = float(np.std(_centred(tuned)) / max(1e-6, np.std(_centred(first))))
+            spread = float(np.std(_centred(tuned))) / max(1e-6, float(np.std(_centred(first))))
         return replace(
             made,
             temperature=warmth * spread,
@@ -167,7 +167,7 @@ class Lesson:
         body = self.backbone.body().eval()
         with torch.inference_mode():
             features = body(torch.zeros(1, 3, *self.options.size)).shape[1]
-        pooled = nn.Sequential(body, Pool(features)).to(self.device, memory_format=torch.channels_last)
+        pooled = learner.ready(nn.Sequential(body, Pool(features)), self.device)
         everything = np.arange(len(self.photos))
         message = "Looking at the photos."
         return np.stack(

@@ -42,6 +42,8 @@ def resize(rgb: NDArray[np.uint8], size: tuple[int, int], how: str) -> NDArray[n
 
 def normalise(pixels: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float]) -> NDArray[np.float32]:
     """Pixels (uint8, … x height x width x 3) as float32, … x 3 x height x width: (x / 255 - mean) / std."""
-    scaled = pixels.astype(np.float32) / np.float32(255)
-    scaled = (scaled - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
+    scaled: NDArray[np.float32] = pixels.astype(np.float32)
+    scaled /= np.float32(255)
+    scaled -= np.asarray(mean, np.float32)
+    scaled /= np.asarray(std, np.float32)
     return np.ascontiguousarray(np.moveaxis(scaled, -1, -3))

@@ -140,7 +140,7 @@ def make_model(
     lesson.progress.advance(0, "export", "Writing the model.")
     card = _card(manifest, backbone, learned)
     with export.folder(out / "model") as folder:
-        model = learned.model.cpu().eval().to(memory_format=torch.contiguous_format)
+        model = learned.model.cpu().eval()
         served = export.write(model, card, folder)
         lesson.progress.advance(EXPORT, "export", "Checking the model.")
         # Tested is what will be served, not what it was made from: the file, through the code that serves it.
@@ -191,17 +191,23 @@ def measure_by_folds(
     everything = np.arange(len(manifest.photos))
     measured = _measured("folds", manifest, lesson, learned)
     measured |= _figures(manifest, lesson, answered, everything, thresholds)
-    means = [part["photo"]["accuracy"] for part in parts]
-    measured["fold_mean"] = {
-        level: float(np.mean([part[level]["accuracy"] for part in parts]))
-        for level in ("photo", "occurrence")
-    }
-    measured["fold_range"] = [min(means), max(means)]
+    measured |= _over_folds(parts)
     measured["folds"] = parts
     if frozen is not None:
-        measured["frozen_head"] = _evaluate(manifest, lesson, frozen, everything)
+        measured["frozen_head"] = _evaluate(manifest, lesson, frozen, everything) | _over_folds(
+            [_evaluate(manifest, lesson, frozen[test], test) for _, _, test in folds]
+        )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
+
+
+def _over_folds(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean accuracy of the folds' `parts`, and the lowest and highest per photo."""
+    accuracies = {level: [part[level]["accuracy"] for part in parts] for level in ("photo", "occurrence")}
+    return {
+        "fold_mean": {level: float(np.mean(values)) for level, values in accuracies.items()},
+        "fold_range": [min(accuracies["photo"]), max(accuracies["photo"])],
+    }
 
 
 def _served(served: Session, lesson: Lesson, backbone: Backbone, places: Places) -> Iterator[Floats]:

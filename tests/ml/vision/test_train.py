@@ -1,0 +1,215 @@
+"""The real training program on a few real photos, start to end, and how it stops."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from django.conf import settings
+
+from ml.vision.cache import UPRIGHT
+from ml.vision.session import Session
+from species.imaging import upright
+
+pytestmark = pytest.mark.training
+
+OPTIONS = {"size": [64, 96], "epochs_frozen": 1, "epochs_unfrozen": 1, "batch_size": 8, "bootstrap": 50}
+SPECIES = ("chub", "perch", "rainbow trout")
+
+
+def program(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "ml.vision.train", str(folder / "manifest.json"), str(folder / "out")]
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": f"{settings.ROOT}{os.pathsep}{settings.ROOT / 'platform'}"}
+
+
+def write(folder: Path, content: dict) -> None:
+    (folder / "manifest.json").write_text(json.dumps(content))
+
+
+def finish(folder: Path) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        program(folder), env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def content(sample_data) -> dict:
+    """Three species, three organisms of each to learn from and one to be tested on, two photos of each."""
+    folder = sample_data / "fishcam"
+    with (folder / "observations.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    photos = []
+    for species in SPECIES:
+        ours = [row for row in rows if row["vernacular_name"] == species]
+        for number, video in enumerate(list(dict.fromkeys(row["observation_id"] for row in ours))[:4]):
+            for row in [row for row in ours if row["observation_id"] == video][:2]:
+                photos.append(
+                    {
+                        "id": row["file"],
+                        "path": str(folder / row["file"]),
+                        "sha256": row["sha256"],
+                        "occurrence": video,
+                        "group": video,
+                        "label": species.replace(" ", "_"),
+                        "split": "test" if number == 3 else "train",
+                    }
+                )
+    classes = [species.replace(" ", "_") for species in SPECIES]
+    return {"dataset_hash": "d" * 64, "classes": classes, "photos": photos, "options": OPTIONS}
+
+
+@pytest.fixture(scope="module")
+def trained(content, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    folder = tmp_path_factory.mktemp("run")
+    write(folder, content)
+    done = finish(folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out", done
+
+
+def test_the_model_folder_holds_three_files_and_no_pickle(trained):
+    out, _ = trained
+    model = out / "model"
+    assert sorted(path.name for path in model.iterdir()) == ["card.json", "model.onnx", "weights.safetensors"]
+    for path in out.rglob("*"):
+        if path.is_file():
+            start = path.read_bytes()[:4]
+            assert not start.startswith((b"\x80\x02", b"\x80\x04", b"PK")), f"{path.name} looks pickled"
+    weights = safetensors.numpy.load_file(model / "weights.safetensors")
+    assert sum(value.size for value in weights.values()) > 3_000_000
+
+
+def test_the_card_says_what_it_is(trained, content):
+    card = json.loads((trained[0] / "model" / "card.json").read_text())
+    assert card["architecture"] == "tf_efficientnet_lite0"
+    assert card["classes"] == content["classes"]
+    assert card["dataset_hash"] == "d" * 64
+    assert card["input"] == {
+        "size": [64, 96],
+        "resize": "squash",
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.5, 0.5, 0.5],
+        "upright": 1008,
+    }
+    assert card["temperature"] > 0 and 0 < card["threshold"] <= 1
+    assert card["trained_on"] == {"photos": 18, "occurrences": 9, "groups": 9}
+    assert card["metrics"]["photo"]["n"] == 6 and card["metrics"]["occurrence"]["n"] == 3
+    assert {"torch", "fastai", "onnx", "python"} <= set(card["versions"])
+
+
+def test_onnx_answers_as_torch_did(trained):
+    card = json.loads((trained[0] / "model" / "card.json").read_text())
+    assert card["onnx"]["checked"] == card["onnx"]["same_answer"] == 6
+    assert card["onnx"]["largest_difference"] < 1e-3
+
+
+def test_the_served_model_repeats_the_recorded_predictions(trained, content):
+    """From the original's bytes through the code that serves, with one thread, as the web process does."""
+    out, _ = trained
+    session = Session.load(out / "model")
+    lines = [json.loads(line) for line in (out / "predictions.jsonl").read_text().splitlines()]
+    paths = {photo["id"]: Path(photo["path"]) for photo in content["photos"]}
+    assert [line["id"] for line in lines] == [p["id"] for p in content["photos"] if p["split"] == "test"]
+    for line in lines:
+        answer = dict(session.predict(np.asarray(upright(paths[line["id"]].read_bytes(), UPRIGHT))))
+        np.testing.assert_allclose([answer[name] for name in session.classes], line["probs"], atol=1e-5)
+        assert max(answer, key=answer.get) == line["answer"]
+    right = np.mean([line["answer"] == line["label"] for line in lines])
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["measured_on"] == "test"
+    assert metrics["photo"]["accuracy"] == pytest.approx(right)
+    assert metrics["frozen_head"]["photo"]["n"] == 6
+
+
+def test_progress_only_grows_and_is_on_both_channels(trained):
+    out, done = trained
+    lines = (out / "progress.jsonl").read_text().splitlines()
+    assert lines == done.stdout.splitlines()
+    said = [json.loads(line) for line in lines]
+    counts = [line["done"] for line in said]
+    assert counts == sorted(counts)
+    assert said[-1]["stage"] == "done" and said[-1]["done"] == said[-1]["total"]
+    assert {"pixels", "head", "frozen", "unfrozen", "export"} <= {line["stage"] for line in said}
+    epochs = [line for line in said if line.get("metrics")]
+    assert [(line["stage"], line["epoch"]) for line in epochs] == [("frozen", 1), ("unfrozen", 1)]
+    assert all("train_loss" in line["metrics"] for line in epochs)
+
+
+def test_it_ends_with_its_parent_and_on_sigterm(content, tmp_path):
+    """Asked to train for hours, twice at once; one loses its parent's pipe, the other is told to stop."""
+    running = []
+    for name in ("left", "stopped"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, content | {"options": OPTIONS | {"epochs_frozen": 1000, "head": "random"}})
+        running.append(
+            subprocess.Popen(
+                program(tmp_path / name), env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+        )
+    left, stopped = running
+    try:
+        for each in running:
+            while b'"frozen"' not in each.stdout.readline():
+                assert each.poll() is None
+        left.stdin.close()
+        stopped.send_signal(signal.SIGTERM)
+        since = time.monotonic()
+        for each in running:
+            assert each.wait(timeout=20) == -signal.SIGTERM
+        assert time.monotonic() - since < 5
+    finally:
+        for each in running:
+            each.kill()
+            each.stdout.close()
+            each.wait()
+    for name in ("left", "stopped"):
+        assert not (tmp_path / name / "out" / "model").exists()
+
+
+@pytest.fixture(scope="module")
+def folded(content, tmp_path_factory) -> dict:
+    """Measured by two folds with frozen heads, on photos that name no folds."""
+    folder = tmp_path_factory.mktemp("folds")
+    write(folder, content | {"options": OPTIONS | {"kfold": 2, "epochs_frozen": 0, "epochs_unfrozen": 0}})
+    done = finish(folder)
+    assert done.returncode == 0, done.stderr
+    assert not (folder / "out" / "model").exists()
+    lines = [json.loads(line) for line in (folder / "out" / "predictions.jsonl").read_text().splitlines()]
+    return json.loads((folder / "out" / "metrics.json").read_text()) | {"lines": lines}
+
+
+def test_folds_hold_out_every_photo_once_and_whole_groups(folded, content):
+    assert folded["measured_on"] == "folds"
+    assert sorted(line["id"] for line in folded["lines"]) == sorted(p["id"] for p in content["photos"])
+    fold_of: dict[str, set] = {}
+    for line in folded["lines"]:
+        fold_of.setdefault(line["occurrence"], set()).add(line["fold"])
+    assert all(len(folds) == 1 for folds in fold_of.values())
+    assert folded["photo"]["n"] == 24 and folded["occurrence"]["n"] == 12
+    assert len(folded["folds"]) == 2
+    assert all(part["photo"]["intervals"]["accuracy"] for part in folded["folds"])
+
+
+def test_a_head_that_nothing_tuned_is_the_frozen_head(folded):
+    assert folded["photo"]["confusion"] == folded["frozen_head"]["photo"]["confusion"]
+
+
+def test_what_cannot_be_done_ends_with_2_and_says_why(content, tmp_path):
+    photos = [dict(photo) for photo in content["photos"]]
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n no more")
+    photos[3] |= {"path": str(tmp_path / "broken.png")}
+    write(tmp_path, content | {"photos": photos})
+    done = finish(tmp_path)
+    assert done.returncode == 2
+    assert f"photo {photos[3]['id']}" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "metrics.json").exists()
