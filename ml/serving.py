@@ -64,17 +64,17 @@ class Server:
 
         It may be a second old; `fresh` looks now. Raises NoLiveModel.
         """
-        if fresh:
+        # Without a model every call looks: a client that heard "live" from another process must not hear
+        # "not yet" from this one.
+        if fresh or self._live is None:
             with self._looking:
-                self._look()
-                self._looked = time.monotonic()
-        elif time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(
-            blocking=self._live is None
-        ):
-            try:
-                if time.monotonic() - self._looked >= PATIENCE:
+                if fresh or self._live is None:
                     self._look()
                     self._looked = time.monotonic()
+        elif time.monotonic() - self._looked >= PATIENCE and self._looking.acquire(blocking=False):
+            try:
+                self._look()
+                self._looked = time.monotonic()
             finally:
                 self._looking.release()
         if self._live is None:

@@ -45,6 +45,15 @@ def test_a_promotion_is_seen_within_the_patience(live, make_model, ada, monkeypa
     assert prediction.ranked[0][0] == "rainbow_trout"
 
 
+def test_a_first_model_is_seen_at_once(db, make_model, ada):
+    server = serving.Server()
+    with pytest.raises(serving.NoLiveModel):
+        server.live()
+    model = make_model()
+    promotions.promote(model=model, by=ada, reason="First.")
+    assert server.live().name == model.name
+
+
 def test_between_looks_the_pointer_is_not_read(live, django_assert_num_queries):
     server = serving.Server()
     server.live()
