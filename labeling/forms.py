@@ -51,7 +51,13 @@ class IdentifyForm(forms.Form):
     ASKED_AS = {"taxon": "name", "suggestion_on_screen": "suggestion"}
 
     likely = TaxonField(required=False, widget=forms.HiddenInput)
-    name = TaxonField(required=False, label="Any name")
+    name = TaxonField(
+        required=False,
+        label="Any name",
+        widget=forms.TextInput(
+            attrs={"list": NAMES, "autocomplete": "off", "placeholder": "Any name, common or scientific"}
+        ),
+    )
     confidence = forms.ChoiceField(
         choices=CONFIDENCES,
         initial=Identification.Confidence.LIKELY,
@@ -91,7 +97,8 @@ class IdentifyForm(forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean()
-        if not self.errors and not (cleaned.get("name") or cleaned.get("likely")):
+        unread = {"name", "likely"} & self.errors.keys()
+        if not unread and not (cleaned.get("name") or cleaned.get("likely")):
             self.add_error("name", "Choose a name, or type one.")
         return cleaned
 

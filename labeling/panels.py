@@ -104,15 +104,16 @@ def verdict(
     """Context of `parts/verdict.html`. `on_screen`: standing opinions given with a model's guess in sight."""
     explanation = found.explanation if found else {}
     people = explanation.get("people", 0)
-    yes = explanation.get("supporting", 0)
-    no = explanation.get("contradicting", 0) + explanation.get("rejecting", 0)
+    shown = wording.about(explanation)
+    yes = shown.get("supporting", 0)
+    no = shown.get("contradicting", 0) + shown.get("rejecting", 0)
     return {
         "status": occurrence.status,
         "sentence": wording.sentence(explanation, names, occurrence.settled_at),
         "votes_for": yes,
         "votes_against": no,
         "votes_neutral": max(0, people - yes - no),
-        "score": explanation["score"] if yes + no else None,
+        "score": shown["score"] if yes + no else None,
         "why": wording.why(explanation, on_screen),
     }
 

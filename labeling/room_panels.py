@@ -36,6 +36,7 @@ def room(
         opinion = {"state": "covered", "show_url": f"{here}&show=1"}
     else:
         opinion = panels.opinion(suggestion, tree=taxon_queries.tree())
+    likely = pages.likely(observation)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -43,11 +44,11 @@ def room(
             shown, size=LARGE, alt="The photo to be named", sizes="(min-width: 64rem) 65vw, 100vw"
         ),
         "photo_id": shown.pk,
-        "frames": frames(photos, shown, occurrence) if len(photos) > 1 else [],
+        "frames": frames(photos, shown) if len(photos) > 1 else [],
         "marks": marks(occurrence, shown),
         "form": form,
-        "likely": sighting_panels.choices(pages.likely(observation), {}, form),
-        "near": bool(observation.public_h3_3),
+        "likely": sighting_panels.choices(likely, {}, form),
+        "near": any(each.here for each in likely),
         "names": pages.every_name(),
         "opinion": opinion,
         "covered": covered,
@@ -56,18 +57,9 @@ def room(
     }
 
 
-def frames(photos: list[Photo], shown: Photo, occurrence: Occurrence) -> list[dict]:
-    """The other photos of it: a small one to press, and the large one it turns into."""
-    address = f"{reverse('label')}?occurrence={occurrence.pk}"
-    return [
-        {
-            "url": f"{address}&photo={each.pk}",
-            "small": plate(each, size=320),
-            "large": plate(each, size=LARGE),
-            "current": each.pk == shown.pk,
-        }
-        for each in photos
-    ]
+def frames(photos: list[Photo], shown: Photo) -> list[dict]:
+    """The photos it is on, to change between."""
+    return [{"photo": plate(each, size=LARGE), "current": each.pk == shown.pk} for each in photos]
 
 
 def marks(occurrence: Occurrence, shown: Photo) -> list[dict]:

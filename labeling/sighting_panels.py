@@ -10,7 +10,7 @@ from labeling import access, panels, wording
 from labeling.forms import FlagForm, IdentifyForm, RulingForm, SecondForm
 from labeling.models import Identification
 from labeling.queries import pages
-from labeling.queries.pages import ObservationPage
+from labeling.queries.pages import Likely, ObservationPage
 from species.access import can_edit
 from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
 from species.plates import plate
@@ -79,7 +79,7 @@ def section(
     person,
     names: dict[UUID, Taxon],
     may_say: bool,
-    likely: list[tuple[Taxon, Photo | None]],
+    likely: list[Likely],
     on_screen: UUID | None,
     bound: dict,
 ) -> dict:
@@ -112,7 +112,7 @@ def section(
             said,
             rulings,
             occurrence=occurrence,
-            about=_id(explanation.get("about")),
+            about=_id(wording.about(explanation).get("taxon")),
             tree=page.tree,
             person=person,
             fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
@@ -140,12 +140,10 @@ def identify_form(
     return IdentifyForm(data, rivals=rivals, initial=initial, auto_id=f"i{occurrence.pk.hex[:8]}-%s")
 
 
-def choices(
-    likely: list[tuple[Taxon, Photo | None]], others: dict[UUID, Taxon], form: IdentifyForm
-) -> list[dict]:
+def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm) -> list[dict]:
     """The radios: what people say here, then what is often verified."""
-    photos = {taxon.pk: photo for taxon, photo in likely}
-    taxa = list(others.values()) + [taxon for taxon, _ in likely if taxon.pk not in others]
+    photos = {each.taxon.pk: each.photo for each in likely}
+    taxa = list(others.values()) + [each.taxon for each in likely if each.taxon.pk not in others]
     picked = form["likely"].value()
     return [
         {

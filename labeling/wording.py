@@ -44,12 +44,25 @@ def foot(status: str, explanation: Explanation) -> str:
         return "ruling"
     if not explanation.get("people"):
         return ""
-    supporting, against = explanation["supporting"], _against(explanation)
     if status == Status.DISPUTED:
-        return f"{supporting} against {against}" if against else f"{explanation['people']} opinions"
+        first = max(each["people"] for each in explanation["opinions"])
+        return f"{first} against {explanation['people'] - first}"
+    supporting, against = explanation["supporting"], _against(explanation)
     if status == Status.NEEDS_ID and explanation.get("needed"):
         return f"{supporting} of {supporting + explanation['needed']}"
     return f"{supporting} of {supporting + against}" if supporting else ""
+
+
+def about(explanation: Explanation) -> Explanation:
+    """The taxon that votes are shown for, with its counts.
+
+    Where people disagree that is the leading opinion: everybody may agree on a group far above it, and showing
+    that would look like agreement. Without a leader there is no taxon and no score.
+    """
+    if explanation.get("reason") != "contradiction":
+        return {**explanation, "taxon": explanation.get("about")}
+    leading = explanation.get("leading")
+    return next((each for each in explanation["opinions"] if each["taxon"] == leading), {})
 
 
 def taxa_in(explanation: Explanation) -> Iterator[UUID]:

@@ -254,10 +254,19 @@ def _frames(occurrences: list[UUID], photos: list[Photo]) -> dict[UUID, list[tup
 # --- what a person may want to call it --------------------------------------------------------------------
 
 
-def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[tuple[Taxon, Photo | None]]:
+@dataclass(frozen=True)
+class Likely:
+    """A name that may be meant, a verified photo of it, and how often it was verified around the place."""
+
+    taxon: Taxon
+    photo: Photo | None
+    here: int
+
+
+def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
     """Names most often verified, those around the same public place first, each with a verified photo.
 
-    Two queries. Models have no say in it: it stands beside a covered opinion.
+    Three queries. Models have no say in it: it stands beside a covered opinion.
     """
     cell = observation.public_h3_3 if observation is not None else ""
     here = Count("pk", filter=Q(observation__public_h3_3=cell)) if cell else Value(0)
@@ -276,7 +285,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     )
     taxa = Taxon.objects.in_bulk([row["agreed_taxon"] for row in rows])
     photos = Photo.objects.in_bulk([row["photo"] for row in rows if row["photo"]])
-    return [(taxa[row["agreed_taxon"]], photos.get(row["photo"])) for row in rows]
+    return [Likely(taxa[row["agreed_taxon"]], photos.get(row["photo"]), row["here"]) for row in rows]
 
 
 def rivals(occurrence: Occurrence, person) -> list[Taxon]:

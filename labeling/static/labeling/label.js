@@ -57,7 +57,6 @@ function attachFrames() {
   const shown = document.querySelector(".shot .plate > img");
   for (const frame of frames) {
     frame.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       shown.width = Number(frame.dataset.width);
       shown.height = Number(frame.dataset.height);
@@ -65,7 +64,8 @@ function attachFrames() {
       shown.src = frame.dataset.src;
       // A box belongs to the photo it was drawn on.
       document.querySelector(".shot .marks")?.remove();
-      for (const other of frames) other.toggleAttribute("aria-current", other === frame);
+      document.querySelector("[data-full]").href = frame.dataset.src;
+      for (const other of frames) other.setAttribute("aria-pressed", String(other === frame));
     });
   }
 }

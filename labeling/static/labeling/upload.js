@@ -247,8 +247,10 @@ if (tray) {
   const form = tray.querySelector("[data-pick]");
   const input = form.querySelector('input[type="file"]');
   form.querySelector("[data-plain]").hidden = true;
-  form.querySelector("[data-pick-label]").hidden = false;
   input.classList.add("vh");
+  form.querySelector("[data-pick-label]").prepend(input);
+  form.querySelector("[data-pick-label]").hidden = false;
+  form.querySelector("[data-native]").remove();
   input.addEventListener("change", () => {
     pick([...input.files]);
     input.value = "";
