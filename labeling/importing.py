@@ -89,25 +89,27 @@ def bring_in(
     try:
         batch = _batch(account, spdx, credit.strip(), consents, by)
     except ValidationError as error:
-        raise ImportRefused(" ".join(error.messages)) from error
+        raise ImportRefused(_words(error)) from error
     stood = opinions.trust_in(account)
     if trust and stood is None:
-        rulings.trust(source=account, reason=reason, by=by)
+        try:
+            rulings.trust(source=account, reason=reason, by=by)
+        except ValidationError as error:
+            # Unless another import of the same source has just said it.
+            if opinions.trust_in(account) is None:
+                raise ImportRefused(_words(error)) from error
     started = timezone.now()
-    run = _Run(account, batch, by, Names(), Report(collection.rows, problems=collection.problems))
-    done = len(collection.problems)
+    report = Report(collection.rows, problems=collection.problems)
+    run = _Run(account, batch, by, Names(), report, progress, done=len(collection.problems))
     for sighting in collection.sightings:
-        if progress:
-            progress(done, collection.rows, f"Taking in photos from {account}")
         run.take(sighting)
-        done += len(sighting.photos)
     if trust and stood is None:
         # What the source had said before this import; the job that does it too may have no worker here.
         earlier = opinions.occurrences_of_source(account).exclude(verdict__computed_at__gte=started)
         verdicts.recompute(occurrences=earlier.order_by("created", "id").values_list("pk", flat=True))
     if progress:
-        progress(collection.rows, collection.rows, run.report.sentence())
-    return run.report
+        progress(report.rows, report.rows, report.sentence())
+    return report
 
 
 def _check(*, by: User, source: str, trust: bool, reason: str) -> None:
@@ -146,9 +148,12 @@ class _Run:
     by: User
     names: Names
     report: Report
+    progress: Progress | None
+    done: int
 
     def take(self, sighting: IncomingSighting) -> None:
         """One sighting, whole, or each of its rows reported."""
+        before = self.done
         try:
             taxon = self.names.find(sighting.name)
             observation = observations.start(
@@ -169,11 +174,16 @@ class _Run:
             for photo in sighting.photos:
                 if photo.where not in reported:
                     self.report.problems.append(Problem(photo.where, _words(error)))
+        self.done = before + len(sighting.photos)
 
     def _photos(self, sighting: IncomingSighting, observation: Observation) -> list[Photo]:
         known = {photo.pk: photo for photo in Photo.objects.filter(observation=observation)}
         here: dict[UUID, Photo] = {}
         for position, photo in enumerate(sighting.photos):
+            # With every photo: whoever wants it to stop is heard here, and one sighting can have hundreds.
+            if self.progress:
+                self.progress(self.done, self.report.rows, f"Taking in photos from {self.account}")
+            self.done += 1
             try:
                 id = self._id("photo", photo.key)
                 found, new = self._photo(photo, id, known.get(id), observation, position)

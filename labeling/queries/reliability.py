@@ -11,14 +11,9 @@ from labeling.models import Reliability
 from species.tree import Tree
 
 
-def current_version() -> str:
-    """The version of the table that verdicts are computed from; empty while nothing has been measured."""
-    return getattr(settings, "RELIABILITY_VERSION", "")
-
-
 def table(people: Iterable[UUID], tree: Tree) -> Table:
     """What the current version knows of these people; 0.8 for everybody where there is none."""
-    version = current_version()
+    version = settings.RELIABILITY_VERSION
     if not version:
         return PLAIN
     rows = Reliability.objects.filter(version=version, person__in=list(people))

@@ -358,7 +358,7 @@ def _fail(**keywords):
 def test_progress_counts_rows_and_may_stop_it(folder, rita):
     told = []
     take(folder, rita, progress=lambda done, total, message: told.append((done, total)))
-    assert told == [(0, 4), (3, 4), (4, 4)]
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 # --- names ------------------------------------------------------------------------------------------------
