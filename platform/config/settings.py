@@ -266,10 +266,10 @@ CONTENT_SECURITY_POLICY = {
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
 
-URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
-# Predictions worked on or waited for at once, per process; the surplus is told to come back.
 # The version of the reliability table that verdicts are computed from; empty while nobody was measured.
 RELIABILITY_VERSION = env.str("RELIABILITY_VERSION", "")
+URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
+# Predictions worked on or waited for at once, per process; the surplus is told to come back.
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
