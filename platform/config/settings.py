@@ -227,7 +227,8 @@ USE_I18N = True
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
-STATIC_URL = "static/"
+# Written out: Django would put the prefix of whichever request came first in front of a relative one.
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -53,8 +54,8 @@ def test_password_is_printed_once_and_kept_private(empty_site):
 def test_web_and_worker_hold_no_libtorch(empty_site):
     checked = 0
     for pid in empty_site.processes():
-        maps = open(f"/proc/{pid}/maps").read()
-        assert "libtorch" not in maps, open(f"/proc/{pid}/cmdline").read()
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        assert "libtorch" not in maps, Path(f"/proc/{pid}/cmdline").read_text()
         checked += 1
     assert checked >= 4, "supervisor, web and worker processes"
 
