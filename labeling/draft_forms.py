@@ -35,6 +35,8 @@ def consents_field() -> forms.MultipleChoiceField:
 class ConsentForm(forms.Form):
     """What a photo may be used for."""
 
+    ASKED_AS = dict.fromkeys(Purpose.values, "consents")
+
     consents = consents_field()
 
 
@@ -44,9 +46,7 @@ class DraftForm(forms.Form):
     ASKED_AS = {
         "observed_at": "date",
         "local_date": "date",
-        "show": "consents",
-        "research": "consents",
-        "train": "consents",
+        **dict.fromkeys(Purpose.values, "consents"),
         "value": "length_mm",
         "taxon": "name",
     }

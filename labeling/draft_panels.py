@@ -28,7 +28,7 @@ def draft(form: DraftForm) -> dict:
         "photos": [_upcard(each) for each in photos],
         "when": when,
         "when_from": "from the camera" if _from_camera(observation, photos) else "as you said",
-        "where": sighting_panels.degrees(observation) if observation.latitude is not None else "",
+        "where": _degrees(observation),
         "uncertainty": observation.uncertainty_m,
         "where_from": SOURCES.get(observation.place_source, ""),
         "place": panels.place_name(observation, exact=True),
@@ -115,9 +115,13 @@ def _upcard(photo: Photo) -> dict:
 
 
 def _place(observation: Observation) -> str:
-    if observation.latitude is None and observation.place is None:
+    return panels.place_name(observation, exact=True) or _degrees(observation)
+
+
+def _degrees(observation: Observation) -> str:
+    if observation.latitude is None or observation.longitude is None:
         return ""
-    return panels.place_name(observation, exact=True) or sighting_panels.degrees(observation)
+    return sighting_panels.degrees(observation.latitude, observation.longitude)
 
 
 def _from_camera(observation: Observation, photos: list[Photo]) -> bool:

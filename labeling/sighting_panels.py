@@ -173,37 +173,31 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
 
 def where(observation: Observation, exact: bool) -> dict:
     """The place in words: to everybody what is public of it, and more to whoever may see more."""
-    public, source = "", ""
-    if observation.has_public_place:
-        here = f"{observation.public_latitude:.4g}, {observation.public_longitude:.4g}"
-        shown_exactly = (observation.public_latitude, observation.public_longitude) == (
-            observation.latitude,
-            observation.longitude,
-        )
-        public = degrees(observation) if shown_exactly else f"a square of about 11 km around {here}"
-        source = observation.get_place_source_display()
-    elif observation.latitude is not None:
-        public = "hidden"
-    kept = observation.latitude is not None and not public.startswith(degrees(observation))
-    own = ""
-    if exact and observation.latitude is not None:
-        source = observation.get_place_source_display()
-        own = degrees(observation)
-        if observation.uncertainty_m is not None:
-            own += f" ± {observation.uncertainty_m:.0f} m"
+    known = observation.latitude is not None
+    here = (observation.latitude, observation.longitude)
+    as_it_is = known and (observation.public_latitude, observation.public_longitude) == here
+    if as_it_is:
+        public = degrees(*here)
+    elif observation.has_public_place:
+        centre = f"{observation.public_latitude:.2f}, {observation.public_longitude:.2f}"
+        public = f"a square of about 11 km around {centre}"
+    else:
+        public = "hidden" if known else ""
+    own = degrees(*here) if exact and known else ""
+    if own and observation.uncertainty_m is not None:
+        own += f" ± {observation.uncertainty_m:.0f} m"
+    told = own or observation.has_public_place
     return {
         "name": panels.place_name(observation, exact),
         "public": public,
         "exact": own,
-        "kept": kept,
-        "source": source,
+        "kept": known and not as_it_is,
+        "source": observation.get_place_source_display() if told else "",
     }
 
 
-def degrees(observation: Observation) -> str:
-    if observation.latitude is None:
-        return "nowhere"
-    return f"{observation.latitude:.4f}, {observation.longitude:.4f}"
+def degrees(latitude: float, longitude: float) -> str:
+    return f"{latitude:.4f}, {longitude:.4f}"
 
 
 def when(observation: Observation) -> dict:

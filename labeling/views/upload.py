@@ -118,7 +118,7 @@ def upload_page(request, bound: dict | None = None, *, refusals=(), together=Tru
     forms = [bound.get(each.pk) or DraftForm(observation=each) for each in pages.drafts(request.user)]
     context = {
         "drafts": [draft_panels.draft(form) for form in forms],
-        "names": pages.every_name() if forms else [],
+        "names": pages.every_name(),
         "refusals": refusals,
         "together": together,
         "section": "upload",

@@ -7,8 +7,6 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labeling.actions import boxes, identifications, rulings
@@ -18,44 +16,12 @@ from species.actions import observations, photos
 from species.models import Observation, Occurrence, Place, Status
 from tests import universe
 from tests.config.pages import Page
-
-PEOPLE = ["owner", "colleague", "stranger", "reviewer", "admin", "anonymous"]
+from tests.labeling.browsing import PEOPLE, as_person, get, links, queries, read
 
 
 @pytest.fixture
 def people(alice, colleague, charlie, rita, ada):
     return dict(zip(PEOPLE, [alice, colleague, charlie, rita, ada, None], strict=True))
-
-
-def as_person(client, person):
-    client.logout()
-    if person is not None:
-        client.force_login(person)
-    return client
-
-
-def get(client, name, *args, expect=200, **query) -> Page:
-    answer = client.get(reverse(name, args=args), query)
-    assert answer.status_code == expect, answer.content[:2000]
-    return read(answer)
-
-
-def read(answer) -> Page:
-    page = Page(answer.content.decode())
-    assert page.faults == []
-    assert page.missing_targets() == []
-    return page
-
-
-def queries(client, address, **query) -> int:
-    client.get(address, query)
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(address, query).status_code == 200
-    return len(asked)
-
-
-def links(page: Page) -> list[str]:
-    return [each.get("href") or "" for each in page.all("a")]
 
 
 def guess(photo, tree, *answers, taxon=None, source="resnet34-v7"):

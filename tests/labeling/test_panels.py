@@ -1,0 +1,356 @@
+"""What pages say: cards, verdicts in words, threads, and a model's opinion from its row alone."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
+
+from labeling import panels, sighting_panels, wording
+from labeling.actions import identifications, rulings, verdicts
+from labeling.actions.suggestions import suggest
+from labeling.models import Identification, Ruling, Verdict
+from labeling.queries import pages
+from species.actions import photos
+from species.models import Occurrence, Taxon
+from species.queries import taxa as taxon_queries
+from tests import universe
+
+
+@pytest.fixture
+def say(occurrence, tree):
+    """Say a name of the one occurrence."""
+
+    def say(person, label, **words):
+        return identifications.add(occurrence=occurrence, taxon=tree[label], by=person, **words)
+
+    return say
+
+
+@pytest.fixture
+def verdict(occurrence):
+    """The panel of its verdict as it stands now."""
+
+    def verdict() -> dict:
+        occurrence.refresh_from_db()
+        found = Verdict.objects.filter(occurrence=occurrence).first()
+        names = panels.names([found] if found else [], known=[occurrence.agreed_taxon])
+        return panels.verdict(occurrence, found, names)
+
+    return verdict
+
+
+class TestTheSentence:
+    def test_nobody(self, verdict):
+        assert verdict()["sentence"] == "Nobody has said what it is yet."
+        assert verdict()["score"] is None, "there is no scale without anybody"
+
+    def test_one_person(self, say, verdict, alice):
+        say(alice, "rainbow_trout")
+        assert verdict()["sentence"] == (
+            "One person says rainbow trout. One more, who doesn’t know them, would settle it."
+        )
+        assert (verdict()["votes_for"], verdict()["votes_against"]) == (1, 0)
+
+    def test_one_person_who_names_a_group(self, say, verdict, alice):
+        say(alice, "salvelinus")
+        assert verdict()["sentence"] == (
+            "One person says chars. Whoever knows it more closely can name the species."
+        )
+
+    def test_agreement(self, say, verdict, alice, bob, charlie, rita):
+        say(alice, "chub")
+        say(bob, "chub")
+        day = verdict()["sentence"].removeprefix("Both say chub. Settled on ")
+        assert datetime.strptime(day, "%d %b %Y.")
+        assert verdict()["why"][0] == {"text": "Two people agree; two are enough.", "warn": False}
+        say(charlie, "chub")
+        assert verdict()["sentence"].startswith("All three say chub.")
+        say(rita, "bream")
+        assert verdict()["sentence"].startswith("Three of four say chub.")
+        assert (verdict()["votes_for"], verdict()["votes_against"], verdict()["score"]) == (3, 1, 0.75)
+
+    def test_disagreement_is_told_of_the_leader_not_of_the_group_above(
+        self, say, verdict, alice, bob, charlie
+    ):
+        for person, label in ((alice, "bream"), (bob, "bream"), (charlie, "chub")):
+            say(person, label)
+        panel = verdict()
+        assert panel["sentence"] == (
+            "People disagree: two say bream and one says chub. One more who says bream would settle it."
+        )
+        assert (panel["votes_for"], panel["votes_against"]) == (2, 1)
+        assert panel["score"] == pytest.approx(2 / 3)
+
+    def test_a_tie_has_no_leader(self, say, verdict, alice, bob):
+        say(alice, "bream")
+        say(bob, "chub")
+        panel = verdict()
+        assert panel["sentence"] in (
+            "People disagree: one says bream and one says chub.",
+            "People disagree: one says chub and one says bream.",
+        )
+        assert panel["score"] is None and panel["votes_neutral"] == 2
+
+    def test_too_coarse(self, say, verdict, alice, bob, charlie):
+        say(alice, "salmo")
+        say(bob, "salmo")
+        assert verdict()["sentence"] == "Two people agree on Salmo. Nobody has named the species yet."
+        say(charlie, "brown_trout")
+        assert verdict()["sentence"] == (
+            "Three people agree on Salmo. One more who says brown trout would settle it."
+        )
+
+    def test_cannot_be_improved(self, say, verdict, alice, bob):
+        for person in (alice, bob):
+            say(person, "salvelinus", cannot_improve=True)
+        panel = verdict()
+        assert panel["status"] == "unresolvable"
+        assert panel["sentence"].startswith(
+            "Two people agree on chars, and that these photos can’t say more. Settled on"
+        )
+
+    def test_rulings(self, say, verdict, occurrence, tree, alice, rita):
+        say(alice, "chub")
+        rulings.rule(occurrence=occurrence, taxon=tree["huchen"], reason="The head.", by=rita)
+        panel = verdict()
+        assert panel["sentence"].startswith("A reviewer ruled: huchen. Settled on")
+        assert panel["why"][0]["text"].startswith("“The head.”")
+        assert (panel["votes_for"], panel["votes_against"]) == (0, 1)
+        rulings.rule(occurrence=occurrence, taxon=None, reason="Too murky.", by=rita)
+        assert verdict()["sentence"].startswith("A reviewer ruled that it can’t be settled.")
+
+    def test_a_trusted_source(self, verdict, occurrence, tree, source, rita):
+        identifications.bring_in(occurrence=occurrence, taxon=tree["chub"], source=source, by=rita)
+        ruling = rulings.trust(source=source, reason="Taken by hand.", by=rita)
+        verdicts.settle(occurrence=occurrence)
+        assert verdict()["sentence"].startswith("It came named chub, from a source that a reviewer trusts.")
+        assert ruling.withdrawn_at is None
+
+    @pytest.mark.parametrize(
+        ("people", "text"),
+        [(1, "One person answered with"), (2, "Two people answered with"), (0, "Nobody had the model’s")],
+    )
+    def test_whether_a_model_was_on_screen(self, say, occurrence, alice, bob, people, text):
+        say(alice, "chub")
+        say(bob, "chub")
+        found = Verdict.objects.get(occurrence=occurrence)
+        reasons = wording.why(found.explanation, people)
+        assert reasons[-1]["text"].startswith(text) and reasons[-1]["warn"] == bool(people)
+
+    @pytest.mark.parametrize(
+        ("reason", "expected"),
+        [
+            ("only_uploader", "Only the person who added it says so."),
+            (
+                "too_little_weight",
+                "Two people say chub, not yet with enough weight. One more would settle it.",
+            ),
+        ],
+    )
+    def test_reasons_that_measured_reliability_will_bring(self, tree, reason, expected):
+        chub = str(tree["chub"].pk)
+        explanation = {"reason": reason, "about": chub, "supporting": 2, "needed": 1, "status": "needs_id"}
+        said = wording.sentence(explanation, {tree["chub"].pk: tree["chub"]})
+        assert said.startswith(expected)
+
+
+class TestNamesInASentence:
+    def said(self, english, **names):
+        return wording.said(Taxon(scientific_name="Salmo trutta", common_names={"en": english, **names}))
+
+    def test_common_names_lose_their_capital(self):
+        assert self.said("Rainbow trout") == "rainbow trout"
+
+    @pytest.mark.parametrize("name", ["Arctic char", "Dolly Varden", "Atlantic salmon"])
+    def test_places_and_people_keep_theirs(self, name):
+        assert self.said(name) == name
+
+    def test_scientific_names_and_other_languages_keep_theirs(self):
+        assert wording.said(Taxon(scientific_name="Salmo", common_names={})) == "Salmo"
+        with translation.override("de"):
+            assert self.said("Brown trout", de="Forelle") == "Forelle"
+
+    def test_a_group_is_not_a_species(self, tree):
+        assert wording.title(tree["salvelinus"]) == "Chars, species unsure"
+        assert wording.title(tree["cutbow"]) == "Cutbow"
+
+
+class TestCards:
+    def test_in_four_queries_in_the_order_given(
+        self, occurrence, say, alice, bob, tree, django_assert_num_queries
+    ):
+        say(bob, "chub")
+        other = universe.sighting(alice, seed="other").occurrences.get()
+        rows = Occurrence.objects.order_by("-created", "-id")[:5]
+        with django_assert_num_queries(4):
+            first, second = panels.cards(rows)
+        assert (first["id"], second["id"]) == (str(other.pk), str(occurrence.pk))
+        assert (first["title"], first["foot"]) == ("Not named yet", "")
+        assert (second["title"], second["scientific"]) == ("Chub", "Squalius cephalus")
+        assert (second["status"], second["foot"], second["count"]) == ("needs_id", "1 of 2", 2)
+        assert (second["date"], second["datetime"]) == ("10 Oct 2015", "2015-10-10")
+        assert second["photo"]["src"].endswith("-1008.jpg") or "/1008.jpg" in second["photo"]["src"]
+
+    def test_none_at_all(self, db, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            assert panels.cards(Occurrence.objects.all()) == []
+
+    @pytest.mark.parametrize(
+        ("labels", "foot"),
+        [
+            (["chub", "chub"], "2 of 2"),
+            (["chub", "bream"], "1 against 1"),
+            (["chub", "chub", "bream"], "2 against 1"),
+        ],
+    )
+    def test_the_foot(self, say, occurrence, alice, bob, charlie, labels, foot):
+        for person, label in zip((alice, bob, charlie), labels, strict=False):
+            say(person, label)
+        assert panels.cards(Occurrence.objects.all())[0]["foot"] == foot
+
+    def test_a_ruling_is_said(self, occurrence, tree, rita):
+        rulings.rule(occurrence=occurrence, taxon=tree["chub"], reason="Seen.", by=rita)
+        assert panels.cards(Occurrence.objects.all())[0]["foot"] == "ruling"
+
+    def test_only_photos_that_are_shown(self, occurrence, alice, rita):
+        first, second = occurrence.photos.order_by("position")
+        photos.say(photo=first, purpose="show", granted=False, by=alice)
+        rows = Occurrence.objects.all()
+        assert str(second.pk) in panels.cards(rows)[0]["photo"]["src"]
+        assert panels.cards(rows, AnonymousUser())[0]["count"] == 1
+        assert panels.cards(rows, alice)[0]["count"] == panels.cards(rows, rita)[0]["count"] == 2
+
+
+class TestTheThread:
+    def entries(self, occurrence, about, person=None, fresh=None):
+        return panels.thread(
+            Identification.objects.select_related("person", "taxon", "disagrees_with"),
+            Ruling.objects.select_related("reviewer", "taxon"),
+            occurrence=occurrence,
+            about=about,
+            tree=taxon_queries.tree(),
+            person=person,
+            fresh=fresh,
+        )
+
+    def test_in_order_with_what_each_does_to_the_name(
+        self, occurrence, say, tree, alice, bob, charlie, rita, source
+    ):
+        identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=rita)
+        say(alice, "river_trout", confidence="sure")
+        say(bob, "salmonidae")
+        say(charlie, "chub")
+        said = say(rita, "salmonidae", disagrees_with=tree["brown_trout"], note="The tail.")
+        entries = self.entries(occurrence, tree["brown_trout"].pk, person=rita, fresh=said.pk)
+        assert [each["relation_text"] for each in entries] == [
+            "agrees, certain",
+            "agrees, certain",
+            "",
+            "says no",
+            "says no",
+        ]
+        assert [each["what"] for each in entries] == ["came with it", "added it", "", "", ""]
+        assert entries[4]["who"] == "Rita (you)" and entries[4]["fresh"]
+        assert entries[4]["note"] == "It is not brown trout. The tail."
+
+    def test_what_was_taken_back_agrees_with_nothing(self, occurrence, say, tree, bob):
+        identifications.withdraw(identification=say(bob, "chub"), by=bob)
+        [entry] = self.entries(occurrence, tree["chub"].pk)
+        assert entry["gone"] and entry["relation_text"] == "took it back"
+        assert entry["taxon"]["kind"] == ""
+
+    def test_a_name_is_agreed_only_when_it_is(self, occurrence, say, tree, alice, bob):
+        say(alice, "chub")
+        assert self.entries(occurrence, tree["chub"].pk)[0]["taxon"]["kind"] == ""
+        say(bob, "chub")
+        occurrence.refresh_from_db()
+        assert {each["taxon"]["kind"] for each in self.entries(occurrence, tree["chub"].pk)} == {"agreed"}
+
+
+class TestTheOpinionOfAModel:
+    def opinion(self, photo, taxon, *answers, tree=None):
+        said = suggest(
+            photo=photo,
+            source="resnet34-v7",
+            dataset_hash="ab" * 32,
+            answers=[{"label": label, "probability": each} for label, each in answers],
+            taxon=taxon,
+            uncertainty=0.1,
+        )
+        return panels.opinion(said, tree=tree)
+
+    def test_a_guess(self, photo, tree):
+        answers = [("chub", 0.75), ("bream", 0.2), ("huchen", 0.03), ("brown_trout", 0.02)]
+        panel = self.opinion(photo, tree["chub"], *answers)
+        assert panel["state"] == "guesses" and len(panel["guesses"]) == 3
+        assert panel["guesses"][0] == {
+            "label": "chub",
+            "name": "Chub",
+            "scientific": "Squalius cephalus",
+            "probability": 0.75,
+        }
+        assert panel["source"] == "resnet34-v7 · trained on dataset abababab"
+
+    def test_rolled_up_it_says_the_group_first(self, photo, tree):
+        answers = [("rainbow_trout", 0.44), ("brown_trout", 0.27), ("chub", 0.2), ("brook_trout", 0.09)]
+        panel = self.opinion(photo, tree["salmonidae"], *answers, tree=taxon_queries.tree())
+        assert panel["state"] == "unsure"
+        assert panel["guesses"][0]["name"] == "Salmonids, species unsure"
+        assert panel["guesses"][0]["probability"] == pytest.approx(0.8)
+        assert panel["says"] == "Rainbow trout 0.44, Brown trout 0.27: too close to call."
+
+    def test_none_of_these(self, photo, tree):
+        assert self.opinion(photo, None, ("chub", 0.1))["state"] == "none"
+
+    def test_a_label_that_left_the_tree(self, photo, tree):
+        panel = self.opinion(photo, tree["chub"], ("sea_cucumber", 0.9))
+        assert panel["guesses"][0]["name"] == "Sea cucumber"
+
+
+class TestPlaces:
+    def test_an_open_place_is_shown_as_it_is(self, alice):
+        sighting = universe.sighting(alice, latitude=47.26812, longitude=11.39325, privacy="open")
+        where = sighting_panels.where(sighting, exact=False)
+        assert where["public"] == "47.2681, 11.3933" and not where["kept"]
+
+    def test_a_rough_one_as_a_square(self, sighting_of_alice):
+        where = sighting_panels.where(sighting_of_alice, exact=False)
+        assert where["public"] == "a square of about 11 km around 47.25, 11.35"
+        assert where["kept"] and where["exact"] == "" and where["source"] == "a pin on the map"
+
+    def test_a_hidden_one_not_at_all(self, alice):
+        sighting = universe.sighting(alice, latitude=47.26812, longitude=11.39325, privacy="private")
+        where = sighting_panels.where(sighting, exact=False)
+        assert where == {"name": "", "public": "hidden", "exact": "", "kept": True, "source": ""}
+        assert sighting_panels.where(sighting, exact=True)["exact"] == "47.2681, 11.3933"
+
+    def test_none(self, alice):
+        where = sighting_panels.where(universe.sighting(alice), exact=True)
+        assert where == {"name": "", "public": "", "exact": "", "kept": False, "source": ""}
+
+
+class TestWhatMayBeMeant:
+    def test_what_is_verified_nearby_comes_first(self, occurrence, alice, rita, tree):
+        def verified(label, seed, **place):
+            found = universe.sighting(alice, seed=seed, **place).occurrences.get()
+            rulings.rule(occurrence=found, taxon=tree[label], reason="Seen.", by=rita)
+
+        verified("chub", 1)
+        verified("chub", 2)
+        verified("bream", 3, latitude=47.3, longitude=11.4)
+        likely = pages.likely(occurrence.observation)
+        assert [each.taxon.label for each in likely] == ["bream", "chub"]
+        assert [each.here for each in likely] == [1, 0]
+        assert all(each.photo is not None for each in likely)
+        assert [each.taxon.label for each in pages.likely()] == ["chub", "bream"]
+
+
+def test_ids_in_explanations_may_be_gone(occurrence, say, alice):
+    """A verdict computed before a name was merged away still has a sentence."""
+    say(alice, "chub")
+    explanation = Verdict.objects.get().explanation
+    explanation["opinions"][0]["taxon"] = str(uuid4())
+    assert wording.sentence(explanation, {}).startswith("One person says a name that is gone.")
+    assert all(isinstance(each, UUID) for each in wording.taxa_in(explanation))
