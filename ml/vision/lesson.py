@@ -24,8 +24,6 @@ Places = NDArray[np.int64]
 Floats = NDArray[np.float32]
 # What one photo costs, in looks by the network: reading it, a look, a step of learning.
 DECODE, LOOK, LEARN = 0.3, 1.0, 2.5
-# Photos on which the tuned network's scores are compared in scale with the head it started from.
-SCALED_ON = 128
 
 
 @dataclass(frozen=True)
@@ -133,10 +131,10 @@ class Lesson:
     def _calibrate(self, made: Learned, train: Places, weights: NDArray[np.float64]) -> Learned:
         """Without validation photos: by heads that each saw only some of the groups.
 
-        The head is the part that overfits most, and refitting it is cheap. Their held-out scores give a
-        temperature, which is carried over by the ratio in which tuning has spread the scores.
+        The head is the part that overfits most, and refitting it is cheap. The temperature that its held-out
+        scores need is taken for the tuned network, which a fresh tuning per fold would cost minutes to improve.
         """
-        if self.features is None or made.head is None:
+        if self.features is None:
             return made
         labels, weighed = self.labels[train], weights[train]
         held_out = logistic.held_out_logits(
@@ -145,20 +143,10 @@ class Lesson:
         if held_out is None:
             return made
         warmth = calibrate.temperature(held_out, labels, weighed)
-        sure = calibrate.threshold(softmax(held_out, warmth), labels, weighed)
-        spread = 1.0
-        if self.options.epochs_unfrozen or self.options.epochs_frozen:
-            chosen = np.random.default_rng(self.options.seed).choice(
-                train, min(SCALED_ON, len(train)), replace=False, p=weighed / weighed.sum()
-            )
-            tuned = self.scores(made, chosen, "calibrate", "Calibrating.")
-            first = self.head_scores(made, chosen)
-            assert first is not None
-            spread = float(np.std(_centred(tuned))) / max(1e-6, float(np.std(_centred(first))))
         return replace(
             made,
-            temperature=warmth * spread,
-            threshold=sure,
+            temperature=warmth,
+            threshold=calibrate.threshold(softmax(held_out, warmth), labels, weighed),
             calibrated_on="held-out groups, by the head alone",
         )
 
@@ -200,9 +188,3 @@ class Lesson:
             self.progress.say(name, message, epoch=epoch, epochs=epochs, metrics=said)
 
         return learner.Told(batch, whole)
-
-
-def _centred(scores: Floats) -> Floats:
-    """Scores without what softmax ignores: each row's mean."""
-    centred: Floats = scores - scores.mean(axis=1, keepdims=True)
-    return centred
