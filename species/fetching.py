@@ -89,7 +89,10 @@ def fetch(url: str, max_bytes: int = MAX_BYTES, timeout: float = TIMEOUT) -> byt
         answer = _get(_split(url), max_bytes, deadline)
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(url, answer)
+        try:
+            url = urljoin(url, answer)
+        except ValueError:  # half a bracket
+            raise FetchRefused("address") from None
     raise FetchRefused("redirects")
 
 

@@ -246,6 +246,7 @@ def test_redirects_are_followed_three_times(site):
         ("http://169.254.169.254/latest/meta-data", "private"),
         ("file:///etc/passwd", "scheme"),
         ("//localhost:9/", "private"),
+        ("http://[half/", "address"),
     ],
 )
 def test_a_redirect_is_vetted_like_the_first_address(site, where, expected):
