@@ -19,7 +19,7 @@ from ml import serving
 from ml.serving import Busy, NoLiveModel, Prediction
 from species.decoder import DecoderFailed
 from species.fetching import FetchRefused, fetch
-from species.imaging import MAX_BYTES, ImageRefused
+from species.imaging import MAX_BYTES, SIZES, ImageRefused
 from species.models import Photo
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def own_image(request: HttpRequest, url: str) -> bytes | None:
         raise Refused("There is no photo at this address.") from error
     if match.url_name == "photo_rendition":
         photo = Photo.objects.shown().filter(pk=match.kwargs["id"]).first()
-        if photo:
+        if photo and match.kwargs["size"] in SIZES:
             with default_storage.open(photo.rendition_name(match.kwargs["size"])) as file:
                 return file.read()
     raise Refused("There is no photo at this address.")

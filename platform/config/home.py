@@ -132,7 +132,10 @@ def linked(request) -> bytes:
     if not url:
         raise Refusal("Choose a photo, or paste a link to one.")
     if url.startswith("/"):
-        url = request.build_absolute_uri(url)
+        try:
+            url = request.build_absolute_uri(url)
+        except ValueError as error:
+            raise Refusal("This is not a web address.") from error
     own = ancestors.own_image(request, url)
     return own if own is not None else ancestors.fetch_image(url)
 

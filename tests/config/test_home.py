@@ -72,6 +72,21 @@ def test_a_private_address_is_refused(client, live):
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("size", [0, 999, 10**30])
+def test_a_size_that_this_site_does_not_keep_is_no_photo(client, live, alice, size):
+    photo = universe.sighting(alice).photos.get()
+    for start in ("", "http://testserver"):
+        response = client.get(reverse("home"), {"url": f"{start}/photos/{photo.pk}/{size}.jpg"})
+        assert response.status_code == 400
+        assert "no photo at this address" in response.content.decode()
+
+
+def test_half_an_address_is_refused_in_words(client, live):
+    response = client.get(reverse("home"), {"url": "//["})
+    assert response.status_code == 400
+    assert "not a web address" in response.content.decode()
+
+
 def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
     photo = universe.sighting(alice).photos.get()
     response = client.get(reverse("home"), {"url": reverse("photo_rendition", args=[photo.pk, 1008])})
