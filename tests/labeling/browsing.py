@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from labeling.actions.suggestions import suggest
 from tests.config.pages import Page
 
 PEOPLE = ["owner", "colleague", "stranger", "reviewer", "admin", "anonymous"]
@@ -38,3 +39,9 @@ def queries(client, address, **query) -> int:
 
 def links(page: Page) -> list[str]:
     return [each.get("href") or "" for each in page.all("a")]
+
+
+def guess(photo, tree, *answers, taxon=None, source="resnet34-v7"):
+    taxon = tree[answers[0][0]] if taxon is None else taxon
+    said = [{"label": label, "probability": probability} for label, probability in answers]
+    return suggest(photo=photo, source=source, answers=said, taxon=taxon, uncertainty=1 - answers[0][1])
