@@ -20,6 +20,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
+from config.settings import SAMPLE_DATA  # noqa: E402
 from tests.end_to_end.site import Site  # noqa: E402
 
 LABELS = {"nase": "common_nase", "bream": "bream"}
@@ -69,7 +70,7 @@ Dataset.objects.create(title="Fold 0", version=1, state="frozen", salt="-", cont
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, nargs="?", default=ROOT.parent / "shared" / "data" / "fishcam")
+    parser.add_argument("data", type=Path, nargs="?", default=SAMPLE_DATA / "fishcam")
     parser.add_argument("--options", type=json.loads, default={}, help='e.g. {"epochs_unfrozen": 0}')
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -49,9 +49,7 @@ class Suggestion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="suggestions")
-    region = models.ForeignKey(
-        Region, models.CASCADE, null=True, blank=True, related_name="suggestions"
-    )
+    region = models.ForeignKey(Region, models.CASCADE, null=True, blank=True, related_name="suggestions")
     source = models.CharField(max_length=120, help_text="Model name and version, e.g. resnet34-v7.")
     dataset_hash = models.CharField(max_length=64, blank=True)
     answers = models.JSONField()
@@ -155,9 +153,7 @@ class Ruling(models.Model):
     """A reviewer's decision: on one occurrence, or (`source`) trust in everything one source account says."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    occurrence = models.ForeignKey(
-        Occurrence, models.PROTECT, null=True, blank=True, related_name="rulings"
-    )
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, blank=True, related_name="rulings")
     source = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="rulings_of_trust"
     )

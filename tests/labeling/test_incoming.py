@@ -122,7 +122,7 @@ def test_a_link_out_of_the_folder_is_not_followed(folder):
 def test_spreadsheets(folder):
     """A byte order mark, semicolons, quotes over two lines, an empty line, capitals in the header."""
     (folder / "observations.csv").write_bytes(
-        "\ufeffFile; Scientific_Name ;note\r\na.jpg;Salmo trutta;\"two\r\nlines\"\r\n\r\nb.jpg;;\r\n".encode()
+        '\ufeffFile; Scientific_Name ;note\r\na.jpg;Salmo trutta;"two\r\nlines"\r\n\r\nb.jpg;;\r\n'.encode()
     )
     found = read(folder)
     assert [each.name for each in found.sightings] == ["Salmo trutta"]
@@ -172,7 +172,9 @@ def test_a_folder_per_class(tmp_path):
 
 
 def test_addresses_per_class(tmp_path):
-    (tmp_path / "brown_trout.txt").write_text("# ours\nhttps://example.org/1.jpg\n\nhttps://example.org/2.jpg")
+    (tmp_path / "brown_trout.txt").write_text(
+        "# ours\nhttps://example.org/1.jpg\n\nhttps://example.org/2.jpg"
+    )
     (tmp_path / "burbot.csv").write_text("url,found\nhttps://example.org/3.jpg,2019\n")
     (tmp_path / "notes.txt").write_text("Ask Karl about the chub.\n")
     found = read(tmp_path)
