@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
 from species import access, files, geoprivacy
+from species.exif import EARLIEST_YEAR
 from species.models import (
     Observation,
     Occurrence,
@@ -26,6 +27,7 @@ from species.queries import taxa as taxon_queries
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
+TOO_OLD = "No photo is as old as this. Check the camera's clock."
 DESCRIBED = frozenset(
     {
         "observed_at",
@@ -259,8 +261,13 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
         day: date | None = fields.get("local_date", observation.local_date)
         if day is not None and day > (clock.now() + FUTURE_SLACK).date():
             raise ValidationError({"local_date": "This day has not come yet."})
+        if day is not None and day.year < EARLIEST_YEAR:
+            raise ValidationError({"local_date": TOO_OLD})
         observation.observed_at, observation.utc_offset, observation.local_date = None, offset, day
         return
+    # Also because the first and the last day of the calendar have no time in every zone.
+    if moment.year < EARLIEST_YEAR:
+        raise ValidationError({"observed_at": TOO_OLD})
     zone = timezone(timedelta(minutes=offset or 0))
     # A naive time without an offset is kept as if it were UTC: the day and the hour on the wall stay right.
     instant = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment

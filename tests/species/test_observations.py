@@ -116,7 +116,11 @@ def test_a_time_can_be_taken_away(alice):
     ("fields", "field"),
     [
         ({"observed_at": datetime(2100, 1, 1, tzinfo=UTC)}, "observed_at"),
+        ({"observed_at": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-14)))}, "observed_at"),
+        ({"observed_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "observed_at"),
+        ({"observed_at": datetime(1, 1, 1), "utc_offset": -720}, "observed_at"),
         ({"local_date": date(2100, 1, 1)}, "local_date"),
+        ({"local_date": date(1825, 12, 31)}, "local_date"),
         ({"observed_at": datetime(2015, 1, 1), "local_date": date(2015, 1, 2)}, "local_date"),
         ({"observed_at": datetime(2015, 1, 1), "utc_offset": 900}, "utc_offset"),
         ({"latitude": 47.0}, "latitude"),
