@@ -13,6 +13,7 @@ from ml import queries, serving
 from ml.actions import opinions, promotions, runs
 from ml.models import Model, TrainingRun
 from research.models import Dataset
+from species.api.answers import ActionErrors
 from species.decoder import DecoderFailed
 from species.imaging import MAX_BYTES, ImageRefused
 from species.models import Taxon
@@ -59,6 +60,11 @@ class RunSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = ["metrics", "history", "finished_at"]
 
+    def validate_options(self, options):
+        if not isinstance(options, dict):
+            raise serializers.ValidationError('Options are named, e.g. {"arch": "resnet34"}.')
+        return options
+
     def get_model(self, run) -> str | None:
         return str(run.model.pk) if hasattr(run, "model") else None
 
@@ -67,7 +73,7 @@ class PromoteSerializer(serializers.Serializer):
     reason = serializers.CharField()
 
 
-class ModelViewSet(viewsets.ReadOnlyModelViewSet):
+class ModelViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     queryset = queries.models().order_by("created", "id")
     serializer_class = ModelSerializer
 
@@ -90,7 +96,11 @@ class ModelViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 class RunViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet
+    ActionErrors,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet,
 ):
     queryset = queries.runs().order_by("created", "id")
     serializer_class = RunSerializer

@@ -63,6 +63,38 @@ def test_only_an_admin_promotes_and_starts(request, client, who, live, make_mode
         assert queries.live_model() == live
 
 
+@pytest.mark.parametrize(
+    ("options", "field", "said"),
+    [
+        ({"colour": "red"}, "detail", "Unknown: colour"),
+        ({"arch": 1}, "detail", "arch is 1"),
+        ({"size": [1]}, "detail", "size is [1]"),
+        ("resnet34", "options", "Options are named"),
+        ([1], "options", "Options are named"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_with_a_reason(client, ada, dataset, options, field, said):
+    client.force_login(ada)
+    asked = {"dataset": str(dataset.pk), "options": options}
+    response = client.post("/api/v1/runs", asked, "application/json")
+    assert response.status_code == 400
+    assert said in str(response.json()[field])
+    assert not TrainingRun.objects.exists()
+
+
+def test_what_cannot_go_live_is_refused_with_a_reason(client, ada, live, make_model):
+    client.force_login(ada)
+    response = client.post("/api/v1/models/roll_back")
+    assert response.status_code == 400
+    assert "No other model was live" in response.json()["detail"]
+    broken = make_model("broken", sharpness=2.0)
+    type(broken).objects.filter(pk=broken.pk).update(sha256="0" * 64)
+    response = client.post(f"/api/v1/models/{broken.pk}/promote", {"reason": "Hope."}, "application/json")
+    assert response.status_code == 400
+    assert "cannot be loaded" in response.json()["detail"]
+    assert queries.live_model() == live
+
+
 @pytest.mark.parametrize("path", ["models", "runs"])
 def test_lists_cost_the_same_for_one_and_for_many(
     client, live, make_model, path, django_assert_max_num_queries
