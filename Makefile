@@ -62,6 +62,7 @@ test-services: .venv/.installed-dev node_modules/.installed
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py
+	$(BIN)/python benchmarks/fold_zero.py
 
 clean: ## remove what was installed (never VAR)
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
