@@ -1,5 +1,6 @@
-"""The WSGI application, and two things that WSGI servers leave to it: chunked bodies and a path prefix."""
+"""The WSGI application, and what servers leave to it: chunked bodies, types nobody can read, a path prefix."""
 
+import codecs
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ for folder in (ROOT / "platform", ROOT):
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.utils.http import parse_header_parameters  # noqa: E402
 
 LIMIT = 64 * 1024 * 1024  # bytes read of a body at most, whether it is taken or refused
 PATIENCE = 20  # seconds for the same
@@ -46,6 +48,42 @@ def spool_chunked(application):
     return wrapped
 
 
+def readable_type(application):
+    """Take away a Content-Type that Django would fall over before or while a view reads the body.
+
+    A parameter in an unknown encoding fails while the request is made, where no handler answers; a charset
+    such as `hex` or `idna` is known to Python and decodes no form.
+    """
+
+    def wrapped(environ, start_response):
+        if not _is_readable(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = "application/octet-stream"
+        return application(environ, start_response)
+
+    return wrapped
+
+
+def _is_readable(content_type: str) -> bool:
+    try:
+        charset = parse_header_parameters(content_type)[1].get("charset", "utf-8")
+    except (ValueError, LookupError):
+        return False
+    try:
+        b"a\xff".decode(charset, "replace")
+    except (ValueError, LookupError):
+        # Django leaves out of account what Python has never heard of.
+        return not _is_codec(charset)
+    return True
+
+
+def _is_codec(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except (ValueError, LookupError):
+        return False
+    return True
+
+
 def under_prefix(application, prefix: str):
     """Serve the whole site below `prefix`, whether or not the proxy in front strips it."""
     prefix = prefix.rstrip("/")
@@ -62,4 +100,6 @@ def under_prefix(application, prefix: str):
     return wrapped
 
 
-application = spool_chunked(under_prefix(get_wsgi_application(), os.environ.get("URL_PREFIX", "")))
+application = spool_chunked(
+    readable_type(under_prefix(get_wsgi_application(), os.environ.get("URL_PREFIX", "")))
+)
