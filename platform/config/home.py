@@ -106,13 +106,15 @@ def ask_the_model(request) -> dict:
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = opinions.read(prediction.ranked, live=prediction.live)
     opinion = panels.opinion(answer, model=model)
+    token = held.hold(data)
     return {
         "opinion": opinion,
         "first": Taxon.objects.filter(label=answer.ranked[0][0]).first(),
-        "held": held.hold(data),
-        # Signed, so that what was on screen can be written down if the photo is kept.
+        "held": token,
+        # Signed with the photo's token, so that what was on screen can be written down if this photo is kept.
         "screen": signing.dumps(
             {
+                "held": token,
                 "source": model.name,
                 "dataset_hash": prediction.live.dataset_hash,
                 "answers": [
@@ -189,7 +191,9 @@ def keep(request, token):
             occurrence=occurrence,
             taxon=taxon,
             by=request.user,
-            suggestion_on_screen=what_was_on_screen(request.POST.get("screen", ""), received.photo),
+            suggestion_on_screen=what_was_on_screen(
+                request.POST.get("screen", ""), str(token), received.photo
+            ),
         )
     held.let_go(str(token))
     messages.success(request, received.notice or "Kept as a draft. Say where and when, then send it.")
@@ -198,11 +202,14 @@ def keep(request, token):
     return redirect("observation", id=observation.pk)
 
 
-def what_was_on_screen(screen: str, photo):
+def what_was_on_screen(screen: str, token: str, photo):
     """The guess the person saw, written down as a suggestion for the photo they kept; None if there was none."""
     try:
         said = signing.loads(screen, salt=SCREEN, max_age=settings.HOLD_SECONDS)
     except signing.BadSignature:
+        return None
+    # What the model said of one photo must not be written down as its opinion of another.
+    if said["held"] != token:
         return None
     return suggest(
         photo=photo,

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from config import held
 from jobs.actions import enqueue
-from labeling.models import Identification
+from labeling.models import Identification, Suggestion
 from species.models import Observation, Photo
 from tests import universe
 from tests.config.pages import Page
@@ -117,6 +117,15 @@ def test_a_forged_screen_is_no_suggestion(client, live, tree, alice):
     token = token_of(show(client, colour_photo("brown_trout")))
     client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": "made:up"})
     assert Identification.objects.get().suggestion_on_screen is None
+
+
+def test_what_was_said_of_one_photo_is_not_written_down_for_another(client, live, tree, alice):
+    client.force_login(alice)
+    other = show(client, colour_photo("rainbow_trout"))
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": other.context["screen"]})
+    assert Identification.objects.get().suggestion_on_screen is None
+    assert not Suggestion.objects.exists()
 
 
 def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice):
