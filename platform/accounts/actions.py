@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import scopes, tokens
 from accounts.models import ApiToken, Grant, Licence, Role, User
 
 
@@ -83,10 +83,14 @@ def set_defaults(
 def grant(*, user: User, scope: str, purpose: str, by: User, until: datetime | None = None) -> Grant:
     """Let a person see originals and exact places in `scope`; by an admin, or by whoever owns the record.
 
-    Ownership is checked by the caller, which knows what the scope names.
+    Ownership is checked by the caller, which knows what the scope names. Raises ValidationError.
     """
     if not purpose.strip():
         raise ValidationError({"purpose": "Say what it is for."})
+    try:
+        scope = scopes.read(scope)
+    except ValueError as error:
+        raise ValidationError({"scope": str(error)}) from error
     return Grant.objects.create(user=user, scope=scope, purpose=purpose, until=until, granted_by=by)
 
 

@@ -2,7 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
 
-from accounts import actions
+from accounts import actions, scopes
 from accounts.models import ApiToken, Grant, User
 
 
@@ -13,6 +13,10 @@ class UserForm(forms.ModelForm):
         model = User
         fields = ["email", "display_name", "locale", "role", "is_active", "licence", "password"]
 
+    def clean_email(self):
+        """As sign-up writes it."""
+        return self.cleaned_data["email"].lower()
+
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
@@ -21,6 +25,16 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ["role", "is_active", "is_source"]
     search_fields = ["display_name", "email"]
     readonly_fields = ["id", "created", "is_source"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Nobody takes the admin role from themselves, and a source account is never woken up."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "role", "is_active"] if obj == request.user or (obj and obj.is_source) else fixed
+
+    def save_model(self, request, obj, form, change):
+        if "role" in form.changed_data:
+            actions.set_role(user=obj, role=obj.role, by=request.user)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -35,24 +49,49 @@ def revoke_grants(modeladmin, request, queryset):
         actions.revoke(grant=grant, by=request.user)
 
 
+class GrantForm(forms.ModelForm):
+    class Meta:
+        model = Grant
+        fields = ["user", "scope", "purpose", "until"]
+        help_texts = {"scope": scopes.FORMS}
+
+    def clean_scope(self):
+        try:
+            return scopes.read(self.cleaned_data["scope"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 @admin.register(Grant)
 class GrantAdmin(admin.ModelAdmin):
+    """Given and taken back, never rewritten: it says who was let in, to what and why."""
+
+    form = GrantForm
     list_display = ["user", "scope", "purpose", "until", "revoked_at", "granted_by"]
     list_filter = ["revoked_at", "until"]
     search_fields = ["user__display_name", "scope", "purpose"]
     actions = [revoke_grants]
+    list_select_related = ["user", "granted_by"]
     fields = ["user", "scope", "purpose", "until"]
 
     def save_model(self, request, obj, form, change):
-        if not change:
-            obj.granted_by = request.user
-        super().save_model(request, obj, form, change)
+        given = actions.grant(
+            user=obj.user, scope=obj.scope, purpose=obj.purpose, until=obj.until, by=request.user
+        )
+        obj.pk = given.pk
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):
     list_display = ["name", "user", "prefix", "created", "last_used_at", "revoked_at"]
     list_filter = ["revoked_at"]
+    list_select_related = ["user"]
 
     def has_add_permission(self, request):
         return False

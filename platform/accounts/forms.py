@@ -28,7 +28,3 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="What is it for?", max_length=80, help_text="So that you know which one to revoke."
     )
-
-
-class RevokeTokenForm(forms.Form):
-    token = forms.UUIDField(widget=forms.HiddenInput)

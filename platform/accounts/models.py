@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import scopes
+
 
 class Licence(models.TextChoices):
     """Licences a contributor can choose, as SPDX ids. Imports keep their own id, whatever it is."""
@@ -147,6 +149,17 @@ class Grant(models.Model):
     class Meta:
         ordering = ["created", "id"]
         indexes = [models.Index(fields=["user", "scope"])]
+        constraints = [
+            # A scope that nothing reads would look like a grant and open nothing.
+            models.CheckConstraint(
+                condition=Q(scope=scopes.ALL)
+                | Q(scope__startswith="observation:")
+                | Q(scope__startswith="taxon:")
+                | Q(scope__startswith="dataset:"),
+                name="grant_scope_known",
+            ),
+            models.CheckConstraint(condition=~Q(purpose=""), name="grant_says_what_for"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.scope}"

@@ -1,7 +1,7 @@
 """People: signing up, roles, defaults, grants, tokens. Who may do each is part of each."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -148,8 +148,20 @@ class TestGrants:
         with pytest.raises(ValidationError, match="what it is for"):
             actions.grant(user=bob, scope="all", purpose=" ", by=ada)
 
+    @pytest.mark.parametrize("scope", ["", "everything", "observation:1", "person:{}", "all:{}", "taxon:"])
+    def test_a_scope_that_would_open_nothing_is_refused(self, bob, ada, scope):
+        with pytest.raises(ValidationError, match="Write all"):
+            actions.grant(user=bob, scope=scope.format(uuid4()), purpose="a study", by=ada)
+        assert not Grant.objects.exists()
+
+    def test_a_scope_is_kept_in_the_form_it_is_looked_for(self, bob, ada):
+        id = uuid4()
+        given = actions.grant(user=bob, scope=f" taxon:{str(id).upper()} ", purpose="a study", by=ada)
+        assert given.scope == f"taxon:{id}"
+
     def test_taken_back_by_who_gave_it_or_an_admin_once(self, alice, bob, charlie, rita, ada):
-        given = actions.grant(user=bob, scope="observation:1", purpose="a look", by=alice)
+        scope = f"observation:{uuid4()}"
+        given = actions.grant(user=bob, scope=scope, purpose="a look", by=alice)
         for person in (bob, charlie, rita):
             with pytest.raises(PermissionDenied):
                 actions.revoke(grant=given, by=person)

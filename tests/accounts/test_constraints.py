@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import actions
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Grant, User
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,19 @@ def test_the_database_refuses(db, fields):
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(email="x@example.org", display_name="X", **fields)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("grant_scope_known", {"scope": "everything", "purpose": "a study"}),
+        ("grant_scope_known", {"scope": "", "purpose": "a study"}),
+        ("grant_says_what_for", {"scope": "all", "purpose": ""}),
+    ],
+)
+def test_a_grant_that_opens_nothing_or_says_nothing_cannot_stand(ada, bob, constraint, fields):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Grant.objects.create(user=bob, granted_by=ada, **fields)
 
 
 def test_an_address_and_a_digest_are_there_once(alice):

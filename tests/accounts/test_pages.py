@@ -43,6 +43,8 @@ def test_a_wrong_password_or_a_source_account_does_not_log_in(client, alice):
 def test_a_password_is_reset_by_mail(client, alice):
     client.post(reverse("account_reset_password"), {"email": alice.email})
     [message] = mail.outbox
+    assert message.to == [alice.email]
+    assert "\n\nAqua Vision\n" in message.body and "{" not in message.body
     path = re.search(r"https?://[^/]+(/\S+)", message.body)[1]
     page = client.get(path, follow=True)
     new = "another trout in other reeds"
@@ -50,6 +52,30 @@ def test_a_password_is_reset_by_mail(client, alice):
     assert done.status_code == 302
     alice.refresh_from_db()
     assert alice.check_password(new)
+
+
+def test_an_unknown_address_gets_the_same_page_and_another_mail(client, alice):
+    pages = []
+    for address in (alice.email, "nobody@example.org"):
+        pages.append(client.post(reverse("account_reset_password"), {"email": address}, follow=True))
+    assert pages[0].redirect_chain == pages[1].redirect_chain
+    known, unknown = mail.outbox
+    assert unknown.to == ["nobody@example.org"] and reverse("account_signup") in unknown.body
+    assert "reset/key" in known.body and "reset/key" not in unknown.body
+
+
+def test_signing_up_asks_by_mail_whether_the_address_is_right(client, db, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    form = {"email": "dora@example.org", "password1": PASSWORD, "password2": PASSWORD, "display_name": "Dora"}
+    for _ in range(2):
+        client.post(reverse("account_signup"), form)
+    asked, again = mail.outbox
+    assert asked.body.startswith("Dora signed up with this address.")
+    assert "has an account already" in again.body
+    path = re.search(r"https?://[^/]+(/\S+)", asked.body)[1]
+    page = client.get(path)
+    assert page.status_code == 200 and "dora@example.org" in page.content.decode()
+    assert client.post(path).status_code == 302
 
 
 class TestSettings:
@@ -127,6 +153,36 @@ class TestAdmin:
         )
         grant.refresh_from_db()
         assert grant.revoked_at is not None
+
+    @pytest.mark.parametrize("scope", ["everything", "observation:1"])
+    def test_a_grant_on_nothing_is_said_at_its_field(self, client, ada, bob, scope):
+        client.force_login(ada)
+        page = client.post(
+            reverse("admin:accounts_grant_add"), {"user": bob.pk, "scope": scope, "purpose": "a study"}
+        )
+        assert page.status_code == 200
+        assert list(page.context["adminform"].form.errors) == ["scope"]
+        assert not bob.grants.exists()
+
+    def test_a_grant_is_not_rewritten(self, client, ada, bob):
+        given = actions.grant(user=bob, scope="all", purpose="a study", by=ada)
+        client.force_login(ada)
+        url = reverse("admin:accounts_grant_change", args=[given.pk])
+        assert client.get(url).status_code == 200
+        assert client.post(url, {"user": ada.pk, "scope": "all", "purpose": "mine"}).status_code == 403
+
+    def test_roles_are_given_to_others_only(self, client, ada, bob):
+        client.force_login(ada)
+        source = actions.source_account(name="A collection")
+        for user, role in ((bob, "reviewer"), (ada, "contributor"), (source, "admin")):
+            url = reverse("admin:accounts_user_change", args=[user.pk])
+            form = {"email": user.email, "display_name": "X", "locale": "en", "licence": "CC-BY-4.0"}
+            said = client.post(url, form | {"role": role, "is_active": "on"})
+            assert said.status_code == 302, said.context["adminform"].form.errors
+        roles = dict(User.objects.values_list("email", "role"))
+        assert roles[bob.email] == "reviewer" and roles[ada.email] == "admin"
+        source.refresh_from_db()
+        assert (source.role, source.is_active) == ("contributor", False)
 
     def test_a_token_is_no_use_to_an_admin(self, client, ada, alice):
         made = actions.make_token(user=alice, name="my phone", by=alice)
