@@ -1,11 +1,11 @@
 """How well the product's own training tells seven species of the `fishcam` photos apart, and what that is worth.
 
-    python benchmarks/fishcam.py [DATA] [--quick] [--only NAME …] [--option key=value …]
+    python benchmarks/fishcam.py [DATA] [--quick] [--only NAME …] [--option key=value …] [--json FILE]
 
 DATA is the folder with `observations.csv`. Every row of the table is one run of the training program on a
 manifest written here; the table goes to standard output and into `benchmarks/RESULTS.md`, between its marks.
 `--quick` only fits the frozen heads (a few minutes); `--option` overrides a training option, and then nothing is
-written to RESULTS.md.
+written to RESULTS.md. `--json` keeps every figure in a file as it is measured, and goes on from what is there.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import csv
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -93,12 +94,12 @@ def manifest(data: Path, trial: Trial, options: dict[str, Any]) -> dict[str, Any
 
 
 def measure(data: Path, trial: Trial, options: dict[str, Any], cache: Path) -> dict[str, Any]:
-    """Run the training program; its metrics, and `minutes`. Raises SystemExit with its error."""
+    """Run the training program; its metrics, `minutes` and `cpu_minutes`. Raises SystemExit with its error."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "manifest.json"
         asked = manifest(data, trial, {**options, "cache": str(cache)})
         path.write_text(json.dumps(asked), encoding="utf-8")
-        started = time.monotonic()
+        started, used = time.monotonic(), spent()
         argv = [sys.executable, "-m", "ml.vision.train", str(path), str(Path(folder) / "out")]
         env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")])}
         # The pipe tells the program to end should this script be stopped.
@@ -118,7 +119,14 @@ def measure(data: Path, trial: Trial, options: dict[str, Any], cache: Path) -> d
             raise SystemExit(f"{trial.name}: the training program ended with {program.returncode}.")
         measured: dict[str, Any] = json.loads((Path(folder) / "out" / "metrics.json").read_text("utf-8"))
     measured["minutes"] = (time.monotonic() - started) / 60
+    measured["cpu_minutes"] = spent() - used
     return measured
+
+
+def spent() -> float:
+    """CPU minutes of all programs this one has run to their end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) / 60
 
 
 def percent(value: float) -> str:
@@ -150,14 +158,22 @@ def table(done: dict[str, tuple[Trial, dict[str, Any]]]) -> str:
     """The trials as a table in Markdown, all figures in percent."""
     lines = [
         "| run | per photo, mean of folds | per photo, all (95 %) | folds | per fish (95 %) "
-        "| macro-F1 per fish | balanced accuracy per fish | ECE per photo | minutes |",
+        "| macro-F1 per fish | balanced accuracy per fish | ECE per photo | minutes (CPU) |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for trial, measured in done.values():
         low, high = measured["fold_range"]
         spread = f"{percent(low)} to {percent(high)}"
         mean = measured["fold_mean"]["photo"]
-        lines.append(row(trial.title, measured, mean, spread, f"{measured['minutes']:.1f}"))
+        lines.append(
+            row(
+                trial.title,
+                measured,
+                mean,
+                spread,
+                f"{measured['minutes']:.0f} ({measured['cpu_minutes']:.0f})",
+            )
+        )
         if trial.options.get("epochs_unfrozen") != 0 and measured["frozen_head"]:
             frozen = measured["frozen_head"]
             spread = f"{percent(frozen['fold_range'][0])} to {percent(frozen['fold_range'][1])}"
@@ -214,7 +230,7 @@ def main() -> int:
     parser.add_argument(
         "--option", action="append", default=[], metavar="KEY=VALUE", help="a training option"
     )
-    parser.add_argument("--json", type=Path, help="also write every figure here")
+    parser.add_argument("--json", type=Path, help="keep every figure here, and go on from what is there")
     asked = parser.parse_args()
     if not (asked.data / "observations.csv").is_file():
         print(
@@ -229,18 +245,20 @@ def main() -> int:
             options[key] = json.loads(value)
         except ValueError:
             options[key] = value
-    done: dict[str, tuple[Trial, dict[str, Any]]] = {}
+    kept: dict[str, Any] = {}
+    if asked.json and asked.json.exists():
+        kept = json.loads(asked.json.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as cache:
         for trial in TRIALS:
-            if not asked.only or trial.name in asked.only:
-                done[trial.name] = (trial, measure(asked.data.resolve(), trial, options, Path(cache)))
-    if asked.json:
-        figures = {name: measured for name, (_, measured) in done.items()}
-        asked.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+            if trial.name not in kept and (not asked.only or trial.name in asked.only):
+                kept[trial.name] = measure(asked.data.resolve(), trial, options, Path(cache))
+                if asked.json:
+                    asked.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    done = {trial.name: (trial, kept[trial.name]) for trial in TRIALS if trial.name in kept}
     facts = verdicts(done)
     text = table(done) + "\n\n" + "\n".join(f"- {fact}" for fact in facts)
     print(text)
-    if not options and not asked.only:
+    if not options and len(done) == len(TRIALS):
         when = datetime.now(UTC).date().isoformat()
         record(f"Measured {when} on {os.cpu_count()} CPU cores, default options.\n\n{text}")
     return 1 if any(fact.startswith("FAILS") for fact in facts) else 0

@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import safetensors
@@ -108,7 +109,9 @@ def _of_timm(name: str, weights: str | None) -> Backbone:
 def _filled(network: nn.Module, file: Path) -> nn.Module:
     """`network` with the weights in `file`, under its own names or, from another program, by position."""
     theirs, ours = _tensors(file), network.state_dict()
-    network.load_state_dict(theirs if set(theirs) == set(ours) else by_position(theirs, ours))
+    if set(theirs) == set(ours):
+        theirs = {name: theirs[name] for name in ours}
+    network.load_state_dict(by_position(theirs, ours))
     return network
 
 
@@ -130,8 +133,10 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
         loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, safetensors.SafetensorError) as error:
+    except (OSError, RuntimeError, ValueError, UnpicklingError, safetensors.SafetensorError) as error:
         raise BackboneRefused(f"The weights in {path} cannot be read: {error}") from error
+    if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
+        raise BackboneRefused(f"{path} holds something else than a network's weights by name.")
     return dict(loaded)
 
 

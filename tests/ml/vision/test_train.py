@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
+import timm
+import torch
 from django.conf import settings
 
 from ml.vision.cache import UPRIGHT
@@ -44,7 +46,7 @@ def finish(folder: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def content(sample_data) -> dict:
-    """Three species, three organisms of each to learn from and one to be tested on, two photos of each."""
+    """Three species, of each two organisms to learn from, one to choose by, one to test on; two photos each."""
     folder = sample_data / "fishcam"
     with (folder / "observations.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -61,7 +63,7 @@ def content(sample_data) -> dict:
                         "occurrence": video,
                         "group": video,
                         "label": species.replace(" ", "_"),
-                        "split": "test" if number == 3 else "train",
+                        "split": ("train", "train", "validation", "test")[number],
                     }
                 )
     classes = [species.replace(" ", "_") for species in SPECIES]
@@ -102,7 +104,9 @@ def test_the_card_says_what_it_is(trained, content):
         "upright": 1008,
     }
     assert card["temperature"] > 0 and 0 < card["threshold"] <= 1
-    assert card["trained_on"] == {"photos": 18, "occurrences": 9, "groups": 9}
+    assert card["trained_on"] == {"photos": 12, "occurrences": 6, "groups": 6}
+    assert card["calibrated_on"] == "validation photos"
+    assert card["metrics"]["validation"]["photo"]["n"] == 6
     assert card["metrics"]["photo"]["n"] == 6 and card["metrics"]["occurrence"]["n"] == 3
     assert {"torch", "fastai", "onnx", "python"} <= set(card["versions"])
 
@@ -142,7 +146,7 @@ def test_progress_only_grows_and_is_on_both_channels(trained):
     assert {"pixels", "head", "frozen", "unfrozen", "export"} <= {line["stage"] for line in said}
     epochs = [line for line in said if line.get("metrics")]
     assert [(line["stage"], line["epoch"]) for line in epochs] == [("frozen", 1), ("unfrozen", 1)]
-    assert all("train_loss" in line["metrics"] for line in epochs)
+    assert all({"train_loss", "valid_loss", "accuracy"} == set(line["metrics"]) for line in epochs)
 
 
 def test_it_ends_with_its_parent_and_on_sigterm(content, tmp_path):
@@ -174,6 +178,26 @@ def test_it_ends_with_its_parent_and_on_sigterm(content, tmp_path):
             each.wait()
     for name in ("left", "stopped"):
         assert not (tmp_path / name / "out" / "model").exists()
+
+
+def test_all_photos_for_training_leaves_the_model_unmeasured(content, tmp_path):
+    """A first model on everything, with another network and its weights from a local file."""
+    arch = "mobilenetv3_small_050"
+    torch.save(timm.create_model(arch, pretrained=False).state_dict(), tmp_path / "weights.pth")
+    options = OPTIONS | {"arch": arch, "weights": str(tmp_path / "weights.pth"), "resize": "pad"}
+    photos = [photo | {"split": "train"} for photo in content["photos"]]
+    write(tmp_path, content | {"photos": photos, "options": options | {"epochs_frozen": 0, "flip": False}})
+    done = finish(tmp_path)
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    card = json.loads((tmp_path / "out" / "model" / "card.json").read_text())
+    assert metrics["measured_on"] is None and metrics["photo"] is None and metrics["occurrence"] is None
+    assert card["metrics"]["photo"] is None
+    assert card["weights"] == "weights.pth" and str(tmp_path) not in json.dumps(card)
+    assert card["calibrated_on"] == "held-out groups, by the head alone"
+    assert card["onnx"]["checked"] == card["onnx"]["same_answer"] == 24
+    assert not (tmp_path / "out" / "predictions.jsonl").exists()
+    assert Session.load(tmp_path / "out" / "model").classes == tuple(content["classes"])
 
 
 @pytest.fixture(scope="module")
