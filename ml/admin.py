@@ -1,39 +1,30 @@
+"""What staff look at: runs, models and promotions are made by actions, on their own pages."""
+
 from django.contrib import admin
 
 from ml.models import Model, Promotion, TrainingRun
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Runs, models and promotions are made by actions, on their own pages."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+from species.admin import ReadOnlyAdmin
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(ReadOnly):
+class TrainingRunAdmin(ReadOnlyAdmin):
     list_display = ["created", "kind", "dataset", "job", "created_by", "finished_at"]
     list_filter = ["kind", "dataset", "finished_at"]
+    search_fields = ["dataset__title", "dataset__content_hash", "created_by__display_name"]
     list_select_related = ["dataset", "job", "created_by"]
     date_hierarchy = "created"
 
 
 @admin.register(Model)
-class ModelAdmin(ReadOnly):
+class ModelAdmin(ReadOnlyAdmin):
     list_display = ["version", "architecture", "run", "sha256", "created"]
-    list_filter = ["architecture"]
+    list_filter = ["architecture", "created"]
     list_select_related = ["run"]
     search_fields = ["sha256", "architecture"]
 
 
 @admin.register(Promotion)
-class PromotionAdmin(ReadOnly):
+class PromotionAdmin(ReadOnlyAdmin):
     list_display = ["model", "by", "reason", "created", "ended_at"]
     list_filter = ["ended_at"]
     list_select_related = ["model", "by"]

@@ -1,26 +1,14 @@
+"""What staff look at. What is frozen is written by the freeze alone, and taken back on the dataset's own page."""
+
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html
 
 from research.models import Dataset, DatasetPhoto
-from species.plates import rendition_url
-
-
-class ReadOnly(admin.ModelAdmin):
-    """To look at: what is frozen is written by the freeze alone, and taken back on the dataset's own page."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+from species.admin import ReadOnlyAdmin, thumbnail
 
 
 @admin.register(Dataset)
-class DatasetAdmin(ReadOnly):
+class DatasetAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "state", "photos", "short_hash", "created_by", "created", "frozen_at"]
     list_filter = ["state", "created"]
     list_select_related = ["created_by"]
@@ -40,19 +28,14 @@ class DatasetAdmin(ReadOnly):
 
 
 @admin.register(DatasetPhoto)
-class DatasetPhotoAdmin(ReadOnly):
-    list_display = ["thumbnail", "photo", "dataset", "side"]
+class DatasetPhotoAdmin(ReadOnlyAdmin):
+    list_display = ["thumb", "photo", "dataset", "side"]
     list_display_links = ["photo"]
     list_filter = ["side", "dataset"]
     list_select_related = ["dataset", "photo"]
     search_fields = ["photo__id", "photo__sha256", "dataset__content_hash"]
+    list_per_page = 50
 
-    @admin.display(description="")
-    def thumbnail(self, row):
-        width, height = row.photo.rendition_size(320)
-        return format_html(
-            '<img src="{}" width="{}" height="{}" alt="" loading="lazy">',
-            rendition_url(row.photo, 320),
-            width // 4,
-            height // 4,
-        )
+    @admin.display(description="Photo")
+    def thumb(self, row):
+        return thumbnail(row.photo)

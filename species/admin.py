@@ -245,6 +245,7 @@ class OccurrenceAdmin(KeptAdmin):
 @admin.register(OccurrencePhoto)
 class OccurrencePhotoAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "occurrence", "photo"]
+    list_filter = ["occurrence__status"]
     list_select_related = ["photo", "occurrence"]
     search_fields = ["occurrence__id", "photo__id"]
     list_per_page = 50

@@ -1,0 +1,80 @@
+"""Every table of the project has its staff pages, with filters, and lists that cost the same however long."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts import actions as accounts
+from accounts.models import ApiToken, Grant, User
+from jobs.actions import enqueue
+from jobs.models import Job
+from ml.actions import promotions
+from ml.models import Model, Promotion, TrainingRun
+from notices.actions import notify
+from notices.models import Notification
+from species.models import Photo
+from tests.conftest import person
+
+OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
+TABLES = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+# The floors between have tests of their own lists.
+LISTS = [User, Grant, ApiToken, Job, Notification, TrainingRun, Model, Promotion]
+
+
+def name(model) -> str:
+    return model.__name__
+
+
+def changelist(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.mark.parametrize("model", TABLES, ids=name)
+def test_every_table_has_a_list_with_filters(model):
+    assert admin.site.is_registered(model)
+    assert admin.site.get_model_admin(model).list_filter
+
+
+@pytest.mark.parametrize("model", TABLES, ids=name)
+def test_what_belongs_to_a_photo_shows_it(model):
+    """The photo itself, and whatever has a column that leads to one."""
+    leads = [field.name for field in model._meta.get_fields() if not field.auto_created and field.is_relation
+             and field.related_model is Photo]  # fmt: skip
+    shown = set(admin.site.get_model_admin(model).list_display) & {"thumb", "thumbs"}
+    assert shown or not (leads or model is Photo)
+
+
+@pytest.fixture
+def add(ada, make_model):
+    """Makes one more row of every kind in LISTS."""
+
+    def one(number: int) -> None:
+        user = person(f"Person {number}".replace(" ", ""))
+        accounts.grant(user=user, scope="all", purpose="a study", by=ada)
+        accounts.make_token(user=user, name="a phone", by=user)
+        enqueue(kind="suggest", by=user)
+        notify(user=user, kind="agreed", text="It is a chub.")
+        promotions.promote(model=make_model(f"m{number}", sharpness=5.0 + number), by=ada, reason="Better.")
+
+    return one
+
+
+@pytest.mark.parametrize("model", LISTS, ids=name)
+def test_a_list_takes_as_many_queries_for_one_row_as_for_many(client, ada, add, model):
+    client.force_login(ada)
+    add(0)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(changelist(model)).status_code == 200
+        return len(asked)
+
+    queries()
+    before, rows = queries(), model.objects.count()
+    for number in range(1, 4):
+        add(number)
+    assert model.objects.count() == rows + 3
+    assert queries() == before
