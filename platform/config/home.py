@@ -173,7 +173,8 @@ def keep(request, token):
             "choices": Taxon.objects.nameable().order_by("scientific_name"),
         }
         return render(request, "config/keep.html", context)
-    taxon = Taxon.objects.filter(label=label).first() if label else None
+    # PostgreSQL refuses to look for a text with NUL in it.
+    taxon = Taxon.objects.filter(label=label).first() if label and "\0" not in label else None
     if label and taxon is None:
         messages.error(request, "We don't know that name. Choose one from the list.")
         return redirect("keep", token=token)
@@ -209,7 +210,7 @@ def what_was_on_screen(screen: str, token: str, photo):
     except signing.BadSignature:
         return None
     # What the model said of one photo must not be written down as its opinion of another.
-    if said["held"] != token:
+    if said.get("held") != token:
         return None
     return suggest(
         photo=photo,

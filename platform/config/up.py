@@ -137,19 +137,12 @@ def main(arguments: list[str] | None = None) -> int:
     var = Path(os.environ.get("VAR") or ROOT / "var").resolve()
     var.mkdir(parents=True, exist_ok=True)
     env = environment(var, options.port)
-    manage = [sys.executable, str(ROOT / "manage.py")]
-    bootstrap = [*manage, "bootstrap"]
+    bootstrap = [sys.executable, str(ROOT / "manage.py"), "bootstrap"]
     for name in ("data", "source", "license", "credit", "consent"):
         if value := getattr(options, name):
             bootstrap += [f"--{name}", str(Path(value).resolve()) if name == "data" else value]
-    for step in (
-        [*manage, "migrate", "--no-input", "--verbosity", "0"],
-        [*manage, "createcachetable"],
-        [*manage, "collectstatic", "--no-input", "--verbosity", "0"],
-        bootstrap,
-    ):
-        if code := subprocess.call(step, env=env, cwd=ROOT):
-            return code
+    if code := subprocess.call(bootstrap, env=env, cwd=ROOT):
+        return code
     print(f"Aqua Vision answers at http://127.0.0.1:{options.port}/ (Ctrl-C stops it)", flush=True)
     return supervise(
         [

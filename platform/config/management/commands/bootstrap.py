@@ -1,4 +1,5 @@
-"""Makes an empty site usable: an admin, the starting taxa and, with data, the loop closed once."""
+"""Makes a folder a usable site: tables, static files, an admin, the starting taxa and, with data, the loop
+closed once. Everything in one process, and nothing twice: a start that finds it done takes seconds."""
 
 import os
 import re
@@ -44,6 +45,10 @@ class Command(BaseCommand):
         parser.add_argument("--consent", default="show,research,train")
 
     def handle(self, *, data, source, license, credit, consent, **options):
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if not settings.DEBUG:
+            call_command("collectstatic", interactive=False, verbosity=0)
         admin = self.admin()
         if not Taxon.objects.exists():
             call_command("load_taxa", site()["taxa"], stdout=self.stdout)
