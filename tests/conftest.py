@@ -3,6 +3,7 @@
 Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita reviews, Ada is the admin.
 """
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +21,11 @@ pytest_plugins = ["tests.ml.fixtures"] if {"research", "ml"} <= set(settings.OPT
 
 @pytest.fixture(scope="session")
 def sample_data() -> Path:
-    """Folder of real photos; tests that need it are skipped loudly where it is absent."""
+    """Folder of real photos; tests that need it are skipped loudly where it is absent, unless it is required."""
     folder = Path(settings.SAMPLE_DATA)
     if not folder.is_dir():
+        if os.environ.get("REQUIRE_SAMPLE_DATA"):
+            pytest.fail(f"The sample photos are required here, and {folder} is no folder.")
         pytest.skip(f"SAMPLE PHOTOS ABSENT: {folder} (set AQUA_SAMPLE_DATA); nothing was tested here")
     return folder
 
