@@ -147,10 +147,11 @@ def test_a_stranger_is_asked_to_log_in_and_loses_nothing(client, live, tree, cha
     assert not Photo.objects.exists(), "following a link keeps nothing"
 
 
-def test_an_unknown_name_keeps_nothing(client, live, tree, alice):
+@pytest.mark.parametrize("name", ["unicorn", "brown\0trout"])
+def test_an_unknown_name_keeps_nothing(client, live, tree, alice, name):
     client.force_login(alice)
     token = token_of(show(client, colour_photo("brown_trout")))
-    client.post(reverse("keep", args=[token]), {"label": "unicorn"})
+    client.post(reverse("keep", args=[token]), {"label": name})
     assert not Photo.objects.exists()
     assert held.held(token) is not None
 

@@ -148,6 +148,7 @@ def test_say_and_take_back(occurrence, photo, alice, tree):
     ("more", "field"),
     [
         ({"taxon": "unicorn"}, "taxon"),
+        ({"taxon": "brown\0trout"}, "taxon"),
         ({"taxon": None}, "taxon"),
         ({"occurrence": str(uuid4())}, "occurrence"),
         ({"occurrence": "x"}, "occurrence"),
