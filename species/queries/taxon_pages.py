@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractMonth
 
-from species.models import Measurement, Occurrence, Photo, State, Status, Taxon
+from species.models import Measurement, Occurrence, Photo, Status, Taxon
 
 
 @dataclass
 class Branch:
-    """A taxon in the tree of the index, with the verified sightings of everything under it."""
+    """A taxon in the tree of the index, with the verified sightings of everything under it that are shown."""
 
     taxon: Taxon
     verified: int = 0
@@ -20,13 +20,7 @@ class Branch:
 
 def index() -> list[Branch]:
     """The roots of the whole tree, hybrids beside their first parent. Two queries."""
-    own = dict(
-        Occurrence.objects.published()
-        .verified()
-        .order_by()
-        .values_list("agreed_taxon")
-        .annotate(count=Count("pk"))
-    )
+    own = dict(_seen().verified().order_by().values_list("agreed_taxon").annotate(count=Count("pk")))
     branches = {
         taxon.pk: Branch(taxon, own.get(taxon.pk, 0))
         for taxon in Taxon.objects.accepted().order_by("scientific_name")
@@ -42,6 +36,12 @@ def index() -> list[Branch]:
     for root in roots:
         _add_up(root)
     return roots
+
+
+def _seen() -> QuerySet[Occurrence]:
+    """Published, with a photo that anybody may see: what an owner hides is not counted either."""
+    shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
+    return Occurrence.objects.published().filter(Exists(shown))
 
 
 def _add_up(branch: Branch) -> int:
@@ -72,10 +72,9 @@ def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
     ).order_by("-created", "-id")
     count = shown.order_by().values("occurrence_photos__occurrence").annotate(count=Count("pk"))
     return (
-        Occurrence.objects.published()
+        _seen()
         .verified()
         .of(taxa)
-        .filter(Exists(shown))
         .annotate(
             first_photo=Subquery(shown.order_by("position", "created", "id").values("pk")[:1]),
             photo_count=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
@@ -88,7 +87,7 @@ def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of the published occurrences agreed to be one of some taxa; lengths in mm of the verified ones."""
+    """Of the occurrences shown and agreed to be one of some taxa; lengths in mm of the verified ones."""
 
     by_status: dict[str, int]
     people: int
@@ -107,7 +106,7 @@ class Summary:
 
 def summary(taxa: list[UUID]) -> Summary:
     """Three queries."""
-    agreed = Occurrence.objects.filter(observation__state=State.PUBLISHED, agreed_taxon__in=taxa)
+    agreed = _seen().of(taxa)
     counts = agreed.aggregate(
         people=Count(
             "observation__observer",

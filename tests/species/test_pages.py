@@ -66,6 +66,19 @@ class TestTheIndex:
 
 
 class TestATaxon:
+    def test_what_its_owner_hides_is_in_no_count_and_no_measure(self, client, alice, bob, tree):
+        brown = tree["brown_trout"]
+        verified(alice, brown, 1, 300, local_date=date(2015, 5, 1))
+        hidden = verified(bob, brown, 2, 900, local_date=date(2015, 8, 1))
+        before = taxon_pages.summary([brown.pk])
+        assert (before.verified, before.people, before.longest_mm) == (2, 2, 900)
+        photos.say(photo=hidden.photos.get(), purpose="show", granted=False, by=bob)
+        after = taxon_pages.summary([brown.pk])
+        assert (after.verified, after.people, after.shortest_mm, after.longest_mm) == (1, 1, 300, 300)
+        assert [month for month, count in enumerate(after.months, start=1) if count] == [5]
+        [root] = taxon_pages.index()
+        assert root.verified == 1
+
     def test_it_says_where_it_stands_and_what_it_is_called(self, client, tree):
         page = client.get(taxon_url("brown_trout")).content.decode()
         for words in ("Brown trout", "Salmo trutta", "Forelle", "褐鳟", "Salmo fario", "Names for tests"):
