@@ -41,3 +41,14 @@ def test_cancel_and_retry(api, alice, alices):
     answer = api.post(f"{JOBS}/{alices.pk}/cancel")
     assert answer.status_code == 400
     assert "already ended" in str(answer.json())
+
+
+def test_the_list_asks_the_same_few_questions_however_long(api, alice, alices, django_assert_max_num_queries):
+    api.force_authenticate(alice)
+    with django_assert_max_num_queries(2) as first:
+        assert len(api.get(JOBS).json()["results"]) == 1
+    last = alices
+    for number in range(4):
+        last = actions.enqueue(kind="grow", title=f"Grow {number}", by=alice, after=last)
+    with django_assert_max_num_queries(len(first)):
+        assert len(api.get(JOBS).json()["results"]) == 5

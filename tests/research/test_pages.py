@@ -241,3 +241,19 @@ def test_a_page_of_a_dataset_takes_few_queries(dataset, rosa, client, django_ass
     browse(client, rosa)
     with django_assert_max_num_queries(6):
         client.get(urls(dataset)["page"])
+
+
+def test_the_datasets_of_a_photo_take_the_same_queries_for_one_and_for_many(library, rosa, alice, client):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        return len(queries)
+
+    url = reverse("photo_datasets", args=[library[0].photos.first().pk])
+    freeze(rosa)
+    browse(client, alice).get(url)
+    one = count()
+    for number in range(3):
+        freeze(rosa, title=f"More {number}")
+    assert "published in 4 datasets" in text(client.get(url))
+    assert count() == one <= 8
