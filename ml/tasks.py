@@ -106,8 +106,7 @@ def promote_first(context) -> None:
     if model is None:
         raise Permanent("The run made no model, so there is nothing to promote.")
     try:
-        with context.commit():
-            made = promotions.promote_first(model=model)
+        made = promotions.promote_first(model=model, commit=context.commit)
     except ValidationError as error:
         raise Permanent("; ".join(error.messages)) from error
     said = f"{model} is live." if made else "Another model is live already; a person decides between them."

@@ -21,10 +21,13 @@ def promote(*, model: Model, by, reason: str) -> Promotion:
     return _go_live(model=model, by=by, reason=reason)
 
 
-def promote_first(*, model: Model) -> Promotion | None:
-    """Make a model live if nothing is; None when something is already, for a person to decide."""
+def promote_first(*, model: Model, commit=transaction.atomic) -> Promotion | None:
+    """Make a model live if nothing is; None when something is already, for a person to decide.
+
+    `commit` opens the transaction, after the model was loaded: a job passes its own. Raises ValidationError.
+    """
     check(model)
-    with transaction.atomic():
+    with commit():
         if queries.live_promotion():
             return None
         return _go_live(model=model, by=None, reason=FIRST)

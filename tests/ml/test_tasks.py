@@ -1,10 +1,11 @@
 import pytest
+from django.db import connection
 
 from jobs import worker
 from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
-from ml import tasks
+from ml import folders, tasks
 from ml.actions import promotions
 from ml.models import TrainingRun
 from species.models import Occurrence, Status
@@ -88,6 +89,19 @@ def test_the_first_model_is_promoted_by_its_job(make_model):
     worker.run_due()
     assert model.promotions.get().ended_at is None
     assert "is live" in Job.objects.get().message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_database_while_the_first_model_is_loaded(make_model, monkeypatch):
+    within = []
+    load = folders.local
+    monkeypatch.setattr(
+        folders, "local", lambda sha256: within.append(connection.in_atomic_block) or load(sha256)
+    )
+    enqueue(kind="promote_first", arguments={"run": str(make_model().run_id)})
+    worker.run_due()
+    assert Job.objects.get().state == State.DONE
+    assert within and not any(within)
 
 
 @pytest.mark.django_db(transaction=True)
