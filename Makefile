@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export VAR
 BIN := .venv/bin
 
-.PHONY: help install run check test test-sqlite test-services bench clean
+.PHONY: help install run check test test-sqlite test-services test-alone bench clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,10 +37,11 @@ node_modules/.installed: package-lock.json .npmrc .venv/.made
 
 install: .venv/.installed node_modules/.installed ## install everything the product needs
 
-run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder is imported and trained on: SOURCE= LICENSE= CREDIT= CONSENT=)
+run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder is imported and trained on: see README)
 	@exec $(BIN)/python -m config.up --port $(PORT) $(if $(DATA),--data "$(DATA)") \
 		$(if $(SOURCE),--source "$(SOURCE)") $(if $(LICENSE),--license "$(LICENSE)") \
-		$(if $(CREDIT),--credit "$(CREDIT)") $(if $(CONSENT),--consent "$(CONSENT)")
+		$(if $(CREDIT),--credit "$(CREDIT)") $(if $(CONSENT),--consent "$(CONSENT)") \
+		$(if $(TRUST),--trust "$(TRUST)") $(if $(BY),--by "$(BY)") $(if $(REASON),--reason "$(REASON)")
 
 check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
 	$(BIN)/ruff check .
@@ -49,7 +50,7 @@ check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/mypy species/tree.py species/geoprivacy.py species/exif.py labeling/consensus.py research/splits.py ml/vision
 
-test: test-sqlite test-services ## every test, on SQLite and on PostgreSQL + Redis
+test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
 test-sqlite: .venv/.installed-dev node_modules/.installed
 	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
@@ -59,6 +60,11 @@ test-services: .venv/.installed-dev node_modules/.installed
 		env $$services $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST); \
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
+
+# The labeling floor without the two above it.
+test-alone: .venv/.installed-dev node_modules/.installed
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= \
+		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/labeling
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py

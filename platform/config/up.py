@@ -130,6 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--license", help="SPDX id of the imported photos")
     parser.add_argument("--credit", help="whom to name beside the imported photos")
     parser.add_argument("--consent", help="show,research,train: what is promised for the imported photos")
+    parser.add_argument("--trust", metavar="SOURCE", help="the same as --source: its labels are trusted")
+    parser.add_argument("--by", help="e-mail address of the reviewer who answers for it; else the admin")
+    parser.add_argument("--reason", help="why its labels are trusted")
     options = parser.parse_args(arguments)
     if options.data and not Path(options.data).is_dir():
         parser.error(f"DATA={options.data} is not a folder.")
@@ -138,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
     var.mkdir(parents=True, exist_ok=True)
     env = environment(var, options.port)
     bootstrap = [sys.executable, str(ROOT / "manage.py"), "bootstrap"]
-    for name in ("data", "source", "license", "credit", "consent"):
+    for name in ("data", "source", "license", "credit", "consent", "trust", "by", "reason"):
         if value := getattr(options, name):
             bootstrap += [f"--{name}", str(Path(value).resolve()) if name == "data" else value]
     if code := subprocess.call(bootstrap, env=env, cwd=ROOT):
@@ -158,7 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
                 "worker",
                 [
                     *[sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker"],
-                    *["--pool", "threads", "--concurrency", "2", "--queues", "celery,gpu"],
+                    *["--pool", "threads", "--concurrency", "2"],
+                    # Where another machine trains, this one takes the queue celery alone.
+                    *["--queues", os.environ.get("WORKER_QUEUES", "celery,gpu")],
                     *["--loglevel", "WARNING", "--without-mingle", "--without-gossip"],
                 ],
                 env,

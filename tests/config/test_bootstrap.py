@@ -63,6 +63,29 @@ def test_data_becomes_one_chain_of_jobs(db, collection):
     assert set(TrainingRun.objects.values_list("kind", flat=True)) == {"model", "kfold"}
 
 
+def test_the_reviewer_and_the_reason_for_trust_are_passed_on(db, collection, rita):
+    call_command(
+        "bootstrap", data=collection, trust="The weir", by="Rita@example.org", reason="Named in hand."
+    )
+    said = Job.objects.get(kind="import").arguments
+    assert (said["source"], said["trust"], said["reason"]) == ("The weir", True, "Named in hand.")
+    assert said["by"] == str(rita.pk)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"by": "nobody@example.org"}, "No reviewer here"),
+        ({"by": "alice@example.org"}, "No reviewer here"),
+        ({"source": "A", "trust": "B"}, "which is it"),
+    ],
+)
+def test_what_cannot_be_passed_on_is_said_and_nothing_begins(db, collection, alice, more, why):
+    with pytest.raises(CommandError, match=why):
+        call_command("bootstrap", data=collection, **more)
+    assert not Job.objects.exists()
+
+
 def test_data_is_left_alone_the_second_time(db, collection, capsys):
     call_command("bootstrap", data=collection)
     call_command("bootstrap", data=collection)
