@@ -207,6 +207,12 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL and not DEBUG and "*" in ALLOWED_HOSTS:
+    # Links in mails take the site's name from the request: a stranger who asks for somebody's new password
+    # under a name of their own would be sent the key when that link is followed.
+    raise ImproperlyConfigured(
+        "EMAIL_URL needs ALLOWED_HOSTS. Set it to the host names this site answers to, separated by commas."
+    )
 if EMAIL_URL:
     vars().update(env.dj_email_url("EMAIL_URL"))
 else:
