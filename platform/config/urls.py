@@ -1,11 +1,15 @@
 """Every address of the site. The ancestors' routes have no trailing slash and no prefix."""
 
+from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from config import api, home, views
+
+# The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", home.home, name="home"),

@@ -189,3 +189,15 @@ class TestAdmin:
         client.force_login(ada)
         url = reverse("admin:accounts_apitoken_change", args=[made.token.pk])
         assert made.secret not in client.get(url).content.decode()
+
+
+def test_staff_log_in_where_failures_are_counted(client, ada, alice):
+    """The admin has a log-in of its own, in which passwords could be tried without end."""
+    door = client.get("/admin/", follow=True)
+    assert door.redirect_chain[-1][0] == f"{reverse('account_login')}?next=%2Fadmin%2F"
+    tried = client.post("/admin/login/", {"username": ada.email, "password": PASSWORD})
+    assert tried.status_code == 302 and "_auth_user_id" not in client.session
+    client.post(reverse("account_login"), {"login": ada.email, "password": PASSWORD})
+    assert client.get("/admin/").status_code == 200
+    client.force_login(alice)
+    assert client.get("/admin/", follow=True).status_code == 403

@@ -412,7 +412,8 @@ def test_a_refused_login_says_so_beside_the_form(client, db):
     assert page.all("div", class_="notice-bad")
 
 
-def test_the_admin_wears_the_tokens(client, db):
-    page = Page(client.get("/admin/login/").content.decode())
+def test_the_admin_wears_the_tokens(client, ada):
+    client.force_login(ada)
+    page = Page(client.get("/admin/").content.decode())
     assert page.faults == []
     assert [link for link in page.all("link") if "look/admin.css" in (link["href"] or "")]
