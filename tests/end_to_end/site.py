@@ -103,7 +103,7 @@ class Site:
             time.sleep(0.5)
         raise AssertionError(f"{what} did not come within {timeout:g} s:\n{self.out[-4000:]}")
 
-    def wait_for_model(self, timeout: float = 240) -> None:
+    def wait_for_model(self, timeout: float = 600) -> None:
         self.wait(
             lambda: requests.get(self.url + "/api/classes", timeout=30).status_code == 200,
             timeout,

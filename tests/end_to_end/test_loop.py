@@ -168,7 +168,7 @@ def test_the_loop_closes(visit, site, unseen):
         found = requests.get(f"{site.url}/api/v1/models", timeout=30).json()["results"]
         return next((each for each in found if each["dataset_hash"] == content_hash), None)
 
-    made = wait_for(model, 240, "the next model")
+    made = wait_for(model, 600, "the next model")
     assert made["card"]["dataset_hash"] == content_hash
     admin.goto(f"/models/{made['id']}/")
     admin.locator("[name=reason]").fill("It has seen Alice's trout.")
@@ -179,7 +179,7 @@ def test_the_loop_closes(visit, site, unseen):
     def pencilled():
         return made["name"] in requests.get(address, timeout=30).text
 
-    wait_for(pencilled, 60, "the new model's opinion of the photo")
+    wait_for(pencilled, 120, "the new model's opinion of the photo")
     alice.reload()
     expect(alice.locator(".pencil").first).to_contain_text(made["name"])
     expect(alice.get_by_text("Verified").first).to_be_visible()
