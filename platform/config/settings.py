@@ -312,5 +312,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "kombu": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "kombu": {"level": "ERROR"},
+        # Said here, since Celery gives the root the level of its own chatter: what is being done, how far it
+        # is and that a model went live are for whoever watches the console.
+        "jobs": {"level": env.str("LOG_LEVEL", "INFO")},
+    },
 }

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 # The row is written and read at most this often (seconds), however often a handler reports.
 PACE = 1.0
+# The worker's console hears of a running job at most this often (seconds).
+TOLD_EVERY = 10.0
 
 
 class Context:
@@ -32,9 +34,16 @@ class Context:
         self._finished = False
         self._looked = time.monotonic()
         self._wrote = float("-inf")
+        self._told = time.monotonic()
+        self.said = ""
         self._unwritten: dict[str, Any] = {}
         self._callbacks: dict[object, Callable[[], object]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """What the job is called on a console: titles come from people, and one line is one line."""
+        return " ".join(f"{self.job} ({self.job.kind} {str(self.job.pk)[:8]})".split())
 
     # --- asked by the handler ---------------------------------------------------------------------------
 
@@ -72,6 +81,10 @@ class Context:
         self._unwritten |= {"progress_done": done, "progress_total": total}
         if message:
             self._unwritten["message"] = message[:500]
+            self.said = " ".join(message.split())
+        if time.monotonic() - self._told >= TOLD_EVERY:
+            self._told = time.monotonic()
+            log.info("%s: %s", self.name, f"{done} of {total}. {self.said}" if total else self.said)
         if self._interrupted:
             raise self._interrupted
         if self._finished or time.monotonic() - self._wrote < PACE:

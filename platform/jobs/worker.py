@@ -98,7 +98,7 @@ def _run_handler(context: Context) -> None:
     job = context.job
     kind = registry.find(job.kind)
     assert kind is not None  # claimed, so known
-    log.info("%s job %s starts, attempt %d", job.kind, job.pk, job.attempts)
+    log.info("%s starts%s.", context.name, f", attempt {job.attempts}" if job.attempts > 1 else "")
     try:
         kind.handler(context)
     except Cancelled:
@@ -123,6 +123,8 @@ def _run_handler(context: Context) -> None:
         raise
     else:
         _settle(context, partial(leases.complete, **context.take_unwritten()))
+        if not context.lost:
+            log.info("%s is done. %s", context.name, context.said)
 
 
 def _settle(context: Context, outcome: Callable[[Job], bool]) -> None:

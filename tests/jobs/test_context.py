@@ -39,6 +39,19 @@ def test_progress_is_written_at_most_once_a_second(context, django_assert_num_qu
     assert context.take_unwritten() == {}
 
 
+def test_the_console_hears_of_it_now_and_then(context, always, monkeypatch, caplog):
+    caplog.set_level("INFO", "jobs")
+    context.job.title = "Grow it\nquickly"
+    context.progress(1, 5, "1 grown")
+    assert caplog.messages == [], "short work says only that it began and ended"
+    monkeypatch.setattr(contexts, "TOLD_EVERY", 0)
+    context.progress(2, 5, "2 grown,\n3 to go")
+    context.progress(3)
+    [first, second] = caplog.messages
+    assert first == f"Grow it quickly (grow {str(context.job.pk)[:8]}): 2 of 5. 2 grown, 3 to go"
+    assert second.endswith(": 2 grown, 3 to go")
+
+
 def test_progress_beyond_its_total_stops_at_it(context, always):
     context.progress(7, 5)
     assert (row(context).progress_done, row(context).progress_total) == (5, 5)

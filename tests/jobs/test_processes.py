@@ -89,12 +89,16 @@ def test_a_worker_that_slept_through_its_lease_cannot_write(start, soon, alice, 
     assert (made.state, made.fence) == (State.DONE, 2)
 
 
-def test_a_worker_needs_no_message_and_gives_back_what_it_cannot_finish(start, soon, alice, folder, tmp_path):
+def test_a_worker_needs_no_message_and_gives_back_what_it_cannot_finish(
+    start, soon, alice, folder, tmp_path, capfd
+):
     (folder / "go").touch()
     unsent = write_once(alice, folder)
-    celery = start(*WORKER)
+    celery = start(*WORKER, "--loglevel", "WARNING")
     soon(lambda: Job.objects.filter(pk=unsent.pk, state=State.DONE).exists(), 40)
     assert Notification.objects.count() == 1
+    console: list[str] = []
+    soon(lambda: console.append(capfd.readouterr().err) or "is done" in "".join(console), 5)
 
     shutil.rmtree(tmp_path / "var" / "broker")
     long = Job.objects.create(kind="run_patient_program", arguments={"folder": str(folder)})

@@ -38,6 +38,13 @@ def test_a_job_is_run_and_done(db):
     assert worker.running() == 0
 
 
+def test_the_console_hears_when_it_starts_and_what_came_of_it(db, caplog):
+    caplog.set_level("INFO", "jobs")
+    run(lambda context: context.progress(1, 1, "resnet34-v1 is live."))
+    first, last = caplog.messages
+    assert first.endswith("starts.") and last.endswith("is done. resnet34-v1 is live.")
+
+
 def test_a_job_is_run_once_however_many_wakeups_come(db):
     calls = []
     job("grow")(lambda context: calls.append(1))
