@@ -172,8 +172,11 @@ def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
 
 
 def lock(observation: Observation) -> Observation:
-    """The row as it is now, held until the transaction ends."""
-    return Observation.objects.select_for_update().get(pk=observation.pk)
+    """The row as it is now, held until the transaction ends. Raises NotYours where it was discarded meanwhile."""
+    found = Observation.objects.select_for_update().filter(pk=observation.pk).first()
+    if found is None:
+        raise access.NotYours("No such sighting.")
+    return found
 
 
 PUBLIC = ("public_latitude", "public_longitude", "public_uncertainty_m", "public_h3_3", "public_h3_5")

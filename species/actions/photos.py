@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Licence
 from species import files
+from species.access import NotYours
 from species.actions import observations
 from species.exif import Exif
 from species.imaging import Prepared
@@ -162,7 +163,11 @@ def erase(*, photo: Photo, by) -> None:
 
 
 def _lock(photo: Photo) -> Photo:
-    return Photo.objects.select_for_update().get(pk=photo.pk)
+    """Raises NotYours where it was erased meanwhile."""
+    found = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+    if found is None:
+        raise NotYours("No such photo.")
+    return found
 
 
 def _owns(person, photo: Photo) -> bool:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from accounts import actions as accounts
 from accounts.models import Licence
-from species import files, ingest
+from species import access, files, ingest
 from species.actions import observations, photos
 from species.imaging import MAX_BYTES, ImageRefused
 from species.models import Consent, Observation, Photo, PlaceSource, Purpose, State
@@ -207,6 +207,23 @@ def test_a_sighting_published_while_its_photo_is_decoded_stays_as_it_is(alice, s
     with pytest.raises(ValidationError, match="published"):
         ingest.receive(data=universe.photo_bytes("late"), owner=alice, observation=stale)
     assert stored(settings) == before
+
+
+def test_a_sighting_discarded_while_its_photo_is_decoded_leaves_nothing(alice, settings):
+    draft = observations.start(by=alice)
+    observations.discard(observation=Observation.objects.get(), by=alice)
+    with pytest.raises(access.NotYours):
+        ingest.receive(data=universe.photo_bytes(), owner=alice, observation=draft)
+    assert not stored(settings) and not Photo.objects.exists()
+
+
+def test_a_photo_erased_meanwhile_is_nobodys(alice):
+    photo = ingest.receive(data=universe.photo_bytes(), owner=alice).photo
+    photos.erase(photo=Photo.objects.get(), by=alice)
+    with pytest.raises(access.NotYours):
+        photos.erase(photo=photo, by=alice)
+    with pytest.raises(access.NotYours):
+        photos.say(photo=photo, purpose=Purpose.SHOW, granted=False, by=alice)
 
 
 def test_a_full_disk_leaves_no_row(alice, settings):
