@@ -91,3 +91,9 @@ def test_production_refuses_to_start_without(name, tmp_path):
     )
     assert said.returncode != 0
     assert f"DEBUG=0 needs {name}" in said.stderr
+
+
+def test_the_console_says_when_a_model_is_live(site):
+    site.wait(lambda: "-v1 is live." in site.out, 10, "word of the live model on the console")
+    for began in ("Import brook-camera", "Train a model on", "Put the first model live"):
+        assert began in site.out
