@@ -6,16 +6,19 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "trout.example"}
 SET_HERE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SECURE_SSL", "BEHIND_PROXY")
 
 
-def start(tmp_path, **environment: str) -> subprocess.CompletedProcess:
+def start(
+    tmp_path, program: str = "import config.settings", **environment: str
+) -> subprocess.CompletedProcess:
     inherited = {name: value for name, value in os.environ.items() if name not in SET_HERE}
     paths = os.pathsep.join([str(settings.ROOT), str(settings.ROOT / "platform")])
     return subprocess.run(
-        [sys.executable, "-c", "import config.settings"],
+        [sys.executable, "-c", program],
         env=inherited | {"PYTHONPATH": paths, "VAR": str(tmp_path)} | environment,
         cwd=settings.ROOT,
         capture_output=True,
@@ -43,3 +46,21 @@ def test_mail_is_not_sent_under_whatever_name_a_request_gives(tmp_path, hosts):
     refused = start(tmp_path, **SAFE | mail | {"ALLOWED_HOSTS": hosts})
     assert refused.returncode != 0
     assert "EMAIL_URL needs ALLOWED_HOSTS. Set it to" in refused.stderr
+
+
+def test_mail_goes_where_email_url_says_and_else_to_the_console(tmp_path):
+    program = (
+        "from config import settings as s;"
+        "print(s.EMAIL_BACKEND, *(getattr(s, n, '') for n in"
+        " ('EMAIL_HOST', 'EMAIL_PORT', 'EMAIL_HOST_USER', 'EMAIL_USE_TLS')))"
+    )
+    assert "backends.console" in start(tmp_path, program).stdout
+    url = "smtp://joe%40example.org:secret@mail.example.org:587/?tls=True"
+    said = start(tmp_path, program, EMAIL_URL=url).stdout.split()
+    assert said[0].endswith("smtp.EmailBackend")
+    assert said[1:] == ["mail.example.org", "587", "joe@example.org", "True"]
+
+
+def test_whoever_waits_for_a_model_fills_no_log(client, db, caplog):
+    assert client.get(reverse("ancestor_classes")).status_code == 503
+    assert caplog.records == []
