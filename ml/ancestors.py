@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ml import serving
 from ml.serving import Busy, NoLiveModel, Prediction
+from species import ingest
 from species.decoder import DecoderFailed
 from species.fetching import FetchRefused, fetch
 from species.imaging import MAX_BYTES, SIZES, ImageRefused
@@ -99,22 +100,16 @@ def drain(request: HttpRequest, started: float) -> None:
 
 
 def sent_image(request: HttpRequest) -> bytes:
-    """The bytes of the image part; its name and declared type are ignored. Raises Refused."""
+    """The bytes of the image part; its name and declared type are ignored. Raises Refused, ImageRefused."""
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > MAX_BYTES + 1_000_000:
-        raise Refused(f"The photo is larger than {MAX_BYTES // 1_000_000} MB.", 413)
+        raise ImageRefused("too_large")
     for part in PARTS:
         if part in request.FILES:
-            file = request.FILES[part]
-            if file.size > MAX_BYTES:
-                raise Refused(f"The photo is larger than {MAX_BYTES // 1_000_000} MB.", 413)
-            data = file.read()
-            if not data:
-                raise Refused("The file is empty.")
-            return data
+            return ingest.read(request.FILES[part])
     raise Refused("Send the photo as multipart form data, in a part called image or file.")
 
 

@@ -13,9 +13,10 @@ from ml import queries, serving
 from ml.actions import opinions, promotions, runs
 from ml.models import Model, TrainingRun
 from research.models import Dataset
+from species import ingest
 from species.api.answers import ActionErrors
 from species.decoder import DecoderFailed
-from species.imaging import MAX_BYTES, ImageRefused
+from species.imaging import ImageRefused
 from species.models import Taxon
 
 
@@ -141,10 +142,8 @@ class PredictionViewSet(viewsets.GenericViewSet):
         file = request.FILES.get("file") or request.FILES.get("image")
         if file is None:
             raise ParseError("Send the photo as multipart form data, in a part called file.")
-        if file.size > MAX_BYTES:
-            raise ParseError(f"The photo is larger than {MAX_BYTES // 1_000_000} MB.")
         try:
-            prediction = serving.get_server().predict(file.read())
+            prediction = serving.get_server().predict(ingest.read(file))
         except ImageRefused as error:
             raise ParseError(str(error)) from error
         except (serving.NoLiveModel, serving.Busy) as error:

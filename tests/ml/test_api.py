@@ -38,6 +38,16 @@ def test_bad_photos_are_refused_with_a_reason(client, live, data):
     assert response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/predictions", 400), ("/api/predict", 413), ("/api/classify", 413)]
+)
+def test_the_limit_is_said_as_it_is_at_every_door(client, live, path, status):
+    data = b"\xff\xd8\xff" + b"0" * (25 * 2**20)
+    response = client.post(path, {"file": SimpleUploadedFile("x", data)})
+    assert response.status_code == status
+    assert "larger than 25 MB" in response.content.decode()
+
+
 def test_without_a_model_it_says_come_back(client, db):
     response = ask(client, colour_photo("brown_trout"))
     assert response.status_code == 503
