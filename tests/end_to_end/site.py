@@ -98,7 +98,7 @@ class Site:
             try:
                 if condition():
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 pass
             time.sleep(0.5)
         raise AssertionError(f"{what} did not come within {timeout:g} s:\n{self.out[-4000:]}")
