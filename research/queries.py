@@ -89,10 +89,6 @@ def datasets() -> QuerySet[Dataset]:
     return Dataset.objects.select_related("created_by", "job").order_by("-created", "-id")
 
 
-def published_datasets() -> QuerySet[Dataset]:
-    return Dataset.objects.filter(state=Dataset.State.FROZEN)
-
-
 def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     """Datasets that were published with this photo, retired ones too, oldest first.
 

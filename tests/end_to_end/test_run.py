@@ -75,6 +75,30 @@ def test_ends_within_ten_seconds_and_starts_again(tmp_path):
         site.close()
 
 
+def test_a_training_ends_with_the_site_and_goes_back_in_line(collection, tmp_path):
+    site = Site(tmp_path, "--data", str(collection), TRAIN_OPTIONS='{"epochs_frozen": 50}')
+
+    def training() -> list[int]:
+        return [pid for pid in site.processes() if b"ml.vision.train" in command(pid)]
+
+    try:
+        site.start()
+        site.wait(training, 180, "a training")
+        assert site.stop(signal.SIGINT) < 10
+        assert site.processes() == []
+        asked = "from jobs.models import Job; print(Job.objects.filter(kind='train').first().state)"
+        assert site.shell(asked) == "waiting"
+    finally:
+        site.close()
+
+
+def command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_refuses_to_start_without(name, tmp_path):
     env = {
