@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float32]
 EPSILON = 1e-5  # as torch's BatchNorm1d adds to the variance, so that the head computes the very same logits
@@ -58,12 +59,15 @@ def fit(
         bias[present] = 0
         return LogisticHead(mean, variance, weight, bias)
     model = LogisticRegression(C=PENALTY, max_iter=500)
-    model.fit(
-        (stacked - mean) / np.sqrt(variance + EPSILON),
-        np.tile(labels, views),
-        # Mean 1 over photos, so that PENALTY means the same for ten photos and for ten thousand.
-        sample_weight=np.tile(weights * len(weights) / weights.sum(), views),
-    )
+    # Each of its hundreds of multiplications is small: on busy cores, threads that wait for each other took
+    # sixteen times as long.
+    with threadpool_limits(1):
+        model.fit(
+            (stacked - mean) / np.sqrt(variance + EPSILON),
+            np.tile(labels, views),
+            # Mean 1 over photos, so that PENALTY means the same for ten photos and for ten thousand.
+            sample_weight=np.tile(weights * len(weights) / weights.sum(), views),
+        )
     if len(present) == 2:
         # sklearn keeps one row for two classes; half for, half against gives the same probabilities.
         weight[present] = np.stack([-model.coef_[0], model.coef_[0]]) / 2
