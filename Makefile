@@ -7,7 +7,7 @@ DATA ?=
 PYTHON ?= python3
 
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
-export VAR
+export VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
 .PHONY: help install run check test test-sqlite test-services test-alone bench clean
@@ -38,10 +38,7 @@ node_modules/.installed: package-lock.json .npmrc .venv/.made
 install: .venv/.installed node_modules/.installed ## install everything the product needs
 
 run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder is imported and trained on: see README)
-	@exec $(BIN)/python -m config.up --port $(PORT) $(if $(DATA),--data "$(DATA)") \
-		$(if $(SOURCE),--source "$(SOURCE)") $(if $(LICENSE),--license "$(LICENSE)") \
-		$(if $(CREDIT),--credit "$(CREDIT)") $(if $(CONSENT),--consent "$(CONSENT)") \
-		$(if $(TRUST),--trust "$(TRUST)") $(if $(BY),--by "$(BY)") $(if $(REASON),--reason "$(REASON)")
+	@exec $(BIN)/python -m config.up --port $(PORT)
 
 check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
 	$(BIN)/ruff check .

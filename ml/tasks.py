@@ -85,8 +85,9 @@ def train(context) -> None:
         made = folder / "out" / "model"
         card = json.loads((made / "card.json").read_text(encoding="utf-8"))
         sha256 = folders.store(made)
-    keep_predictions(run, folder / "out" / "predictions.jsonl")
     with context.commit():
+        # Inside, though it writes a file: an attempt that lost its lease must not replace the newer one's.
+        keep_predictions(run, folder / "out" / "predictions.jsonl")
         runs.finish(run=run, metrics=metrics, history=history, card=card, sha256=sha256)
     for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
         shutil.rmtree(attempt, ignore_errors=True)

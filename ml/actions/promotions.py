@@ -1,7 +1,7 @@
 """Which model is live."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ml import folders, queries
@@ -18,7 +18,7 @@ def promote(*, model: Model, by, reason: str) -> Promotion:
     if not reason.strip():
         raise ValidationError({"reason": "Say why it should go live."})
     check(model)
-    return _go_live(model=model, by=by, reason=reason)
+    return _once(model=model, by=by, reason=reason)
 
 
 def promote_first(*, model: Model, commit=transaction.atomic) -> Promotion | None:
@@ -41,7 +41,7 @@ def roll_back(*, by, reason: str = "") -> Promotion:
     if previous is None:
         raise ValidationError("No other model was live before this one.")
     check(previous)
-    return _go_live(model=previous, by=by, reason=reason.strip() or "Rolled back.")
+    return _once(model=previous, by=by, reason=reason.strip() or "Rolled back.")
 
 
 def check(model: Model) -> None:
@@ -52,6 +52,13 @@ def check(model: Model) -> None:
         raise ValidationError(f"{model} cannot be loaded, so nothing changed: {error}") from error
     if list(session.classes) != list(model.classes):
         raise ValidationError(f"{model} answers with other classes than its record says; nothing changed.")
+
+
+def _once(*, model: Model, by, reason: str) -> Promotion:
+    try:
+        return _go_live(model=model, by=by, reason=reason)
+    except IntegrityError as error:
+        raise ValidationError("Somebody promoted another model at the same moment. Look again.") from error
 
 
 @transaction.atomic

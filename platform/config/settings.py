@@ -126,14 +126,12 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", "")
+# All it holds is counters of attempts and requests. They must hold across processes, and local memory is
+# one per process: without Redis they are rows.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # Limits must hold across processes, and local memory is one per process.
-    "throttle": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
-    if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_counters"},
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_counters"}
 }
 
 FILES = VAR / "files"
@@ -300,6 +298,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "config.pagination.CreatedPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.throttling.Writes"],
+    "DEFAULT_THROTTLE_RATES": {
+        "writes": env.str("WRITES_PER_PERSON", "3000/hour"),
+        "writes_anonymous": env.str("WRITES_PER_STRANGER", "600/hour"),
+    },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

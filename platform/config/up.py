@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 8  # seconds between asking and killing; Ctrl-C promises ten
 BACKOFF = (0.2, 1, 5)  # seconds before a crashed process is started again
 PR_SET_PDEATHSIG = 1
+COLLECTION = ("data", "source", "license", "credit", "consent", "trust", "by", "reason")
 
 
 def secret_key(var: Path) -> str:
@@ -133,15 +134,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trust", metavar="SOURCE", help="the same as --source: its labels are trusted")
     parser.add_argument("--by", help="e-mail address of the reviewer who answers for it; else the admin")
     parser.add_argument("--reason", help="why its labels are trusted")
+    # `make run CREDIT=…` hands them over in the environment, where no shell takes a quote or a $ out of them.
+    parser.set_defaults(**{name: os.environ.get(name.upper()) or None for name in COLLECTION})
     options = parser.parse_args(arguments)
     if options.data and not Path(options.data).is_dir():
         parser.error(f"DATA={options.data} is not a folder.")
 
+    # Exact places, password hashes and originals: nothing of it is for other users of this machine.
+    os.umask(0o077)
     var = Path(os.environ.get("VAR") or ROOT / "var").resolve()
     var.mkdir(parents=True, exist_ok=True)
     env = environment(var, options.port)
     bootstrap = [sys.executable, str(ROOT / "manage.py"), "bootstrap"]
-    for name in ("data", "source", "license", "credit", "consent", "trust", "by", "reason"):
+    for name in COLLECTION:
         if value := getattr(options, name):
             bootstrap += [f"--{name}", str(Path(value).resolve()) if name == "data" else value]
     if code := subprocess.call(bootstrap, env=env, cwd=ROOT):

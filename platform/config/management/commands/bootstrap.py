@@ -6,6 +6,7 @@ import re
 import secrets
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -16,11 +17,14 @@ from accounts.models import Role, User
 from config.site import site
 from jobs.actions import enqueue
 from jobs.models import Job
-from ml.actions import runs
-from ml.models import TrainingRun
-from ml.tasks import ask_for_suggestions
-from research.actions import datasets
 from species.models import Observation, Taxon
+
+if apps.is_installed("research"):
+    from research.actions import datasets
+if apps.is_installed("ml"):
+    from ml.actions import runs
+    from ml.models import TrainingRun
+    from ml.tasks import ask_for_suggestions
 
 ADMIN = "admin@localhost"
 # First lines of licence texts, as they come beside a collection, and their SPDX ids.
@@ -107,7 +111,12 @@ class Command(BaseCommand):
             title=f"Import {collection['source']}",
             arguments=collection,
         )
+        self.stdout.write(f"Importing {collection['path']}. The home page shows how far it is.")
+        if not apps.is_installed("research"):
+            return
         dataset = datasets.freeze(title=site()["title"], by=admin, after=imported)
+        if not apps.is_installed("ml"):
+            return
         run = runs.start(dataset=dataset, by=admin, after=dataset.job)
         promoted = enqueue(
             kind="promote_first",
@@ -120,10 +129,7 @@ class Command(BaseCommand):
         runs.start(
             dataset=dataset, by=admin, kind=TrainingRun.Kind.KFOLD, options={"kfold": FOLDS}, after=suggested
         )
-        self.stdout.write(
-            f"Importing {collection['path']}, then freezing a dataset, training a model and asking it about "
-            "every photo. The home page shows how far it is."
-        )
+        self.stdout.write("Then a dataset is frozen, and a model trained on it and asked about every photo.")
 
 
 def licence_beside(folder: Path) -> tuple[str, str]:

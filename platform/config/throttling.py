@@ -1,0 +1,26 @@
+"""How much one person or one address may send through the API.
+
+Reading is not counted: a counter is a write, and lists are cheap. The ancestors' routes are not counted either:
+their clients know no 429; a full house tells them 503 instead.
+"""
+
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.throttling import SimpleRateThrottle
+
+
+class Writes(SimpleRateThrottle):
+    """By person, else by address; the rates are settings."""
+
+    scope = "writes"
+
+    def allow_request(self, request, view) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        if not request.user.is_authenticated:
+            self.rate = self.THROTTLE_RATES["writes_anonymous"]
+            self.num_requests, self.duration = self.parse_rate(self.rate)
+        return super().allow_request(request, view)
+
+    def get_cache_key(self, request, view) -> str:
+        who = request.user.pk if request.user.is_authenticated else self.get_ident(request)
+        return self.cache_format % {"scope": self.scope, "ident": who}
