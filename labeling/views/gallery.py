@@ -1,7 +1,7 @@
 """Explore: published sightings behind plain GET filters."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -88,8 +88,11 @@ def _read_cursor(text: str) -> tuple[tuple[datetime, UUID] | None, bool]:
     created, _, id = text.partition("~")
     try:
         moment = datetime.fromisoformat(created)
-        return ((moment, UUID(id)), False) if moment.tzinfo else (None, True)
-    except ValueError:
+        if moment.tzinfo is None:
+            return None, True
+        # A database that keeps UTC converts too, and there the year 0 would be an error of ours.
+        return (moment.astimezone(UTC), UUID(id)), False
+    except (ValueError, OverflowError):
         return None, True
 
 

@@ -35,7 +35,9 @@ def consents(request, id):
         return uploads_page(request, {photo.pk: form}, status=400)
     messages.success(
         request,
-        "Withdrawn. Nobody else sees it, and the next dataset goes without." if withdraw else "Saved.",
+        "Withdrawn. Only you and reviewers see it, and the next dataset goes without."
+        if withdraw
+        else "Saved.",
     )
     return redirect(came_from(request, "my_uploads"))
 

@@ -157,7 +157,7 @@ def erase(*, photo: Photo, by) -> None:
         kinds = sorted({each._meta.verbose_name for each in error.protected_objects})
         raise ValidationError(
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
-            "Withdraw what it may be used for instead; nobody sees it then."
+            "Withdraw what it may be used for instead; only you and reviewers see it then."
         ) from error
     transaction.on_commit(lambda: files.remove([locked]))
 

@@ -16,6 +16,8 @@ from tests import universe
 from tests.config.pages import Page
 from tests.labeling.browsing import PEOPLE, as_person, get, guess, links, queries, read
 
+SOME_ID = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+
 
 @pytest.fixture
 def people(alice, colleague, charlie, rita, ada):
@@ -97,6 +99,9 @@ class TestTheGallery:
             ({"month": "13"}, "Select a valid choice"),
             ({"status": "nearly"}, "Select a valid choice"),
             ({"after": "page two"}, "This address is broken."),
+            ({"after": "2020-01-01T00:00:00~" + SOME_ID}, "This address is broken."),
+            ({"after": "0001-01-01T00:00:00+14:00~" + SOME_ID}, "This address is broken."),
+            ({"after": "9999-12-31T23:59:59-14:00~" + SOME_ID}, "This address is broken."),
         ],
     )
     def test_a_bad_filter_is_said_and_nothing_typed_is_lost(self, client, occurrence, tree, query, why):
@@ -286,14 +291,17 @@ class TestOnesOwnPhotos:
         )
         assert granted == ({"show"} if who == "owner" else {"show", "research", "train"})
 
-    def test_withdrawn_it_is_seen_by_nobody_else(self, client, occurrence, alice):
+    def test_withdrawn_it_is_seen_by_its_owner_and_reviewers(self, client, occurrence, alice, charlie, rita):
         as_person(client, alice)
         for photo in occurrence.photos.all():
             client.post(
                 reverse("photo_consents", args=[photo.pk]), {"then": "withdraw", "consents": ["show"]}
             )
-        assert "Withdrawn" in get(client, "my_uploads").text
+        page = get(client, "my_uploads")
+        assert "Withdrawn. Only you and reviewers see it, and the next dataset goes without." in page.text
         get(as_person(client, None), "observation", occurrence.observation_id, expect=404)
+        get(as_person(client, charlie), "observation", occurrence.observation_id, expect=404)
+        get(as_person(client, rita), "observation", occurrence.observation_id)
 
     def test_without_a_licence_it_is_only_shown(self, client, photo, alice):
         photos.relicense(photo=photo, licence="NONE", by=alice)
