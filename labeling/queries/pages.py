@@ -45,10 +45,16 @@ LIKELY = 9
 
 def gallery(person) -> QuerySet[Occurrence]:
     """Published organisms of which `person` may see a photo, newest first."""
-    seen = OccurrencePhoto.objects.filter(
-        occurrence=OuterRef("pk"), photo__in=Photo.objects.visible_to(person)
+    return (
+        Occurrence.objects.published()
+        .filter(_with_photos(Photo.objects.visible_to(person)))
+        .order_by("-created", "-id")
     )
-    return Occurrence.objects.published().filter(Exists(seen)).order_by("-created", "-id")
+
+
+def _with_photos(photos: QuerySet[Photo]) -> Exists:
+    """Whether an occurrence is in one of `photos`."""
+    return Exists(OccurrencePhoto.objects.filter(occurrence=OuterRef("pk"), photo__in=photos))
 
 
 def of_taxa(taxa: Iterable[UUID]) -> Q:
@@ -266,7 +272,8 @@ class Likely:
 def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
     """Names most often verified, those around the same public place first, each with a verified photo.
 
-    Three queries. Models have no say in it: it stands beside a covered opinion.
+    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Three queries.
+    Models have no say in it: it stands beside a covered opinion.
     """
     cell = observation.public_h3_3 if observation is not None else ""
     here = Count("pk", filter=Q(observation__public_h3_3=cell)) if cell else Value(0)
@@ -277,6 +284,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     rows = list(
         Occurrence.objects.published()
         .verified()
+        .filter(_with_photos(Photo.objects.shown()))
         .order_by()
         .values("agreed_taxon")
         .annotate(here=here, everywhere=Count("pk"))

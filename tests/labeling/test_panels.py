@@ -346,6 +346,17 @@ class TestWhatMayBeMeant:
         assert all(each.photo is not None for each in likely)
         assert [each.taxon.label for each in pages.likely()] == ["chub", "bream"]
 
+    def test_what_is_hidden_is_not_counted(self, occurrence, alice, rita, tree):
+        near = {"latitude": 47.3, "longitude": 11.4}
+        shown = universe.sighting(alice, seed="shown", **near)
+        hidden = universe.sighting(alice, seed="hidden", consents=["research"], **near)
+        only_hidden = universe.sighting(alice, seed="only", consents=["research"], **near)
+        for sighting, label in ((shown, "bream"), (hidden, "bream"), (only_hidden, "chub")):
+            found = sighting.occurrences.get()
+            rulings.rule(occurrence=found, taxon=tree[label], reason="Seen.", by=rita)
+        likely = pages.likely(occurrence.observation)
+        assert [(each.taxon.label, each.here) for each in likely] == [("bream", 1)]
+
 
 def test_ids_in_explanations_may_be_gone(occurrence, say, alice):
     """A verdict computed before a name was merged away still has a sentence."""
