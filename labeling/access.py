@@ -1,5 +1,6 @@
 """Who may have a say about what. Everybody may be asked about, people who are not signed in too."""
 
+from species import access
 from species.models import Observation, Occurrence, Photo, State
 
 
@@ -9,13 +10,13 @@ def can_identify(person, occurrence: Occurrence) -> bool:
 
 
 def can_rule(person, occurrence: Occurrence) -> bool:
-    """Reviewers, on published sightings that are not their own."""
+    """Reviewers, on published sightings that they neither own nor brought in by an import."""
     observation = occurrence.observation
     return (
         _present(person)
         and person.is_reviewer
         and observation.state == State.PUBLISHED
-        and observation.observer_id != person.pk
+        and not access.acts_for(person, observation)
     )
 
 

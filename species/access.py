@@ -36,7 +36,7 @@ def may_see_exact(person, observations: Iterable[Observation]) -> set[UUID]:
     observations = list(observations)
     if not _present(person):
         return set()
-    own = {each.pk for each in observations if _acts_for(person, each)}
+    own = {each.pk for each in observations if acts_for(person, each)}
     open_to_others = {each.pk for each in observations if each.published_at is not None}
     if person.is_reviewer:
         return own | open_to_others
@@ -80,14 +80,14 @@ def can_see_exact_place(person, observation: Observation) -> bool:
 
 def can_edit(person, observation: Observation) -> bool:
     """The owner, who imported it, and admins. No grant lets anybody change another's sighting."""
-    return _present(person) and (person.is_admin or _acts_for(person, observation))
+    return _present(person) and (person.is_admin or acts_for(person, observation))
 
 
 def _present(person) -> bool:
     return person is not None and person.is_authenticated and person.is_active
 
 
-def _acts_for(person, observation: Observation) -> bool:
+def acts_for(person, observation: Observation) -> bool:
     """Whose it is; for an import, whose owner cannot log in, the person who ran it."""
     if observation.observer_id == person.pk:
         return True

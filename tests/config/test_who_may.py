@@ -103,6 +103,15 @@ def test_the_table(client, tree, people, sighting_of_alice, who, deed):
 
 
 @pytest.mark.parametrize("name", ["rita", "ada"])
+def test_nor_on_what_they_imported(client, request, tree, name):
+    person = request.getfixturevalue(name)
+    client.force_login(person)
+    _, sighting = universe.imported(operator=person)
+    assert edit(client, sighting)
+    assert not ruling(client, sighting)
+
+
+@pytest.mark.parametrize("name", ["rita", "ada"])
 def test_not_even_they_rule_on_their_own_upload(client, request, tree, name):
     """Whatever the role, the owner's row holds for ruling."""
     person = request.getfixturevalue(name)

@@ -8,6 +8,7 @@ from labeling.actions import identifications, rulings
 from labeling.models import Ruling, Verdict
 from notices.models import Notification
 from species.models import Occurrence, Status
+from tests import universe
 from tests.universe import sighting
 
 
@@ -88,6 +89,22 @@ def test_withdrawing_again_is_no_error(occurrence, tree, rita):
 
 def imported(occurrence, taxon, source, by):
     return identifications.bring_in(occurrence=occurrence, taxon=taxon, source=source, by=by)
+
+
+def test_whoever_ran_the_import_rules_on_none_of_it_and_may_trust_its_source(tree, rita, ada):
+    batch, found = universe.imported(operator=rita)
+    occurrence = found.occurrences.get()
+    with pytest.raises(PermissionDenied):
+        rule(occurrence, tree["brown_trout"], rita)
+    ruling = rule(occurrence, tree["brown_trout"], ada)
+    with pytest.raises(PermissionDenied):
+        rulings.withdraw(ruling=ruling, by=rita)
+    rulings.withdraw(ruling=ruling, by=ada)
+    imported(occurrence, tree["rainbow_trout"], batch.source, rita)
+    rulings.trust(source=batch.source, reason="Named in the hand.", by=rita)
+    worker.run_due()
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.agreed_taxon) == (Status.VERIFIED, tree["rainbow_trout"])
 
 
 def test_trust_is_one_ruling_for_all_and_withdrawn_as_one(tree, alice, source, rita):
