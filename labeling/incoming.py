@@ -74,7 +74,8 @@ def read(path: Path) -> Collection:
             raise Unreadable(f"{path.name} is neither a folder nor a .csv or .txt file.")
         return _of_table(path) if not _is_list(path) else _of_rows(_listed(path))
     if not path.is_dir():
-        raise Unreadable(f"There is no {path}.")
+        # The name alone: where folders lie on the server is not for whoever reads the job.
+        raise Unreadable(f"There is no folder or file {path.name}.")
     if (path / TABLE).is_file():
         return _of_table(path / TABLE)
     collection = _of_rows(_classes(path))

@@ -53,7 +53,7 @@ def page(request, template: str, **more):
     """Either page, with the classify form and, once something was shown, the answer."""
     context = {
         "samples": sample_images(),
-        "progress": progress_of_the_bootstrap(),
+        "progress": progress_of_the_bootstrap(request.user),
         "can_classify": apps.is_installed("ml"),
         "url": request.GET.get("url", ""),
         **more,

@@ -6,7 +6,10 @@ from django.urls import reverse
 
 from config import held
 from jobs.actions import enqueue
+from jobs.models import Job
+from labeling.actions import identifications, rulings
 from labeling.models import Identification, Suggestion
+from species.actions import occurrences
 from species.models import Observation, Photo
 from tests import universe
 from tests.config.pages import Page
@@ -177,6 +180,45 @@ def test_the_bootstrap_shows_how_far_it_is(client, alice):
     enqueue(kind="suggest", title="And again", after=first)
     text = client.get(reverse("home")).content.decode()
     assert "Getting ready" in text and "Ask the model" in text and "And again" in text
+
+
+def test_what_a_job_says_is_for_its_owner_and_admins(client, alice, bob, ada):
+    first = enqueue(kind="import", title="Import a collection", by=alice)
+    enqueue(kind="freeze", title="Freeze what is agreed", by=alice, after=first)
+    Job.objects.filter(pk=first.pk).update(message="There is no folder or file secret.")
+    for person in (None, bob, alice, ada):
+        if person:
+            client.force_login(person)
+        text = client.get(reverse("home")).content.decode()
+        assert "Import a collection" in text and "Waiting" in text
+        assert ("secret" in text) == (person in (alice, ada))
+
+
+def test_other_chains_are_nobody_elses(client, alice, bob, ada):
+    first = enqueue(kind="resettle", title="Settle Bob’s river anew", by=alice)
+    enqueue(kind="suggest", title="Ask the model", by=alice, after=first)
+    enqueue(kind="resettle", title="Settle it again", by=alice, after=first)
+    for person in (None, bob, alice, ada):
+        if person:
+            client.force_login(person)
+        text = client.get(reverse("home")).content.decode()
+        assert ("Settle it again" in text) == ("Bob’s river" in text) == (person in (alice, ada))
+        assert ("Ask the model" in text) == (person in (None, bob))
+
+
+def test_the_counts_of_the_week_leave_out_drafts_and_what_is_hidden(client, tree, alice, bob, rita):
+    draft = universe.sighting(alice, seed="draft", published=False)
+    organism = occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
+    identifications.add(occurrence=organism, taxon=tree["chub"], by=alice)
+    counts = client.get(reverse("home")).context["counts"]
+    assert counts == {"photos": 0, "opinions": 0, "people": 0, "settled": 0}
+    for seed, consents in (("shown", None), ("hidden", ["research"])):
+        organism = universe.sighting(alice, seed=seed, consents=consents).occurrences.get()
+        rulings.rule(occurrence=organism, taxon=tree["chub"], reason="Seen.", by=rita)
+        for person in {"shown": [bob, alice], "hidden": [alice]}[seed]:
+            identifications.add(occurrence=organism, taxon=tree["chub"], by=person)
+    counts = client.get(reverse("home")).context["counts"]
+    assert counts == {"photos": 1, "opinions": 2, "people": 2, "settled": 1}
 
 
 def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_assert_max_num_queries):

@@ -419,6 +419,7 @@ def test_the_job_says_what_it_cannot_do_and_does_not_try_again(folder, ada, more
     worker.run_due()
     job.refresh_from_db()
     assert job.state == State.FAILED and what in job.message and job.attempts == 1
+    assert "/nowhere" not in job.message, "where folders lie on the server is not told"
 
 
 def test_a_job_that_took_nothing_in_has_failed(folder, ada):
