@@ -102,13 +102,11 @@ def receive(
             photo=photo, prepared=prepared, by=by, observation=observation, consents=given, position=position
         )
     except IntegrityError:
+        # Another request was quicker: with this photo, or with another one under this id.
+        _clear(photo)
         known = _known(id=id, owner=owner, digest=digest)
         if known is None:
-            _clear(photo)
             raise
-        # The same photo in two requests at once; the other one was quicker.
-        if known.pk != photo.pk:
-            _clear(photo)
         return Received(known, False, KNOWN)
     except BaseException:
         _clear(photo)
@@ -151,5 +149,6 @@ def _metadata(prepared: Prepared) -> dict:
 
 
 def _clear(photo: Photo) -> None:
-    """Take back the files of a photo that got no row; a row of the same id owns its renditions."""
-    files.remove([photo], renditions=not Photo.objects.filter(pk=photo.pk).exists())
+    """Take back the files of a photo that got no row; a row of the same id and content owns them."""
+    owned = Photo.objects.filter(pk=photo.pk, sha256=photo.sha256).exists()
+    files.remove([photo], renditions=not owned)

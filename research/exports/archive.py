@@ -70,7 +70,8 @@ def images(manifest: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
     for photo in manifest["photos"]:
         frozen = photo["rendition"]
         try:
-            with default_storage.open(Photo(pk=photo["id"]).rendition_name(frozen["size"])) as file:
+            row = Photo(pk=photo["id"], sha256=photo["sha256"])
+            with default_storage.open(row.rendition_name(frozen["size"])) as file:
                 data = file.read()
         except FileNotFoundError as error:
             raise Damaged(f"Photo {photo['id']} is no longer in the store.") from error

@@ -98,8 +98,11 @@ class Photo(models.Model):
         return f"originals/{self.sha256[:2]}/{self.sha256}"
 
     def rendition_name(self, size: int) -> str:
-        """Storage name of a public rendition: by photo, so that nobody can ask whether a file is here."""
-        return f"renditions/{str(self.pk)[:2]}/{self.pk}-{size}.jpg"
+        """Storage name of a public rendition: by photo, so that nobody can ask whether a file is here.
+
+        And by content: of two files sent at once under one id, the loser's must not replace the winner's.
+        """
+        return f"renditions/{str(self.pk)[:2]}/{self.pk}-{self.sha256[:16]}-{size}.jpg"
 
     def rendition_size(self, size: int) -> tuple[int, int]:
         """Width and height in pixels of the rendition whose longest side is at most `size`."""

@@ -17,6 +17,7 @@ from accounts import actions as accounts
 from accounts.models import Licence
 from species import access, files, ingest
 from species.actions import observations, photos
+from species.decoder import get_decoder
 from species.imaging import MAX_BYTES, ImageRefused
 from species.models import Consent, Observation, Photo, PlaceSource, Purpose, State
 from tests import universe
@@ -364,6 +365,41 @@ def test_one_id_in_several_requests_at_once_is_one_photo(settings):
     assert Observation.objects.count() == 1, "the losers' drafts went with their rows"
     for size in (320, 1008, 2016):
         assert default_storage.exists(Photo.objects.get().rendition_name(size))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("owners", [1, 2])
+def test_two_photos_under_one_id_at_once_leave_one_with_its_own_pictures(settings, owners):
+    people = [
+        accounts.sign_up(email=f"{n}@example.org", password=None, display_name=str(n)) for n in range(owners)
+    ]
+    id, photos_sent = uuid4(), [universe.photo_bytes(f"rival {n}", size=(1200, 800)) for n in range(2)]
+    start, results, errors = threading.Barrier(2), [], []
+
+    def send(data, owner):
+        try:
+            start.wait()
+            results.append((ingest.receive(data=data, owner=owner, id=id).photo, data))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=send, args=[data, people[n % owners]]) for n, data in enumerate(photos_sent)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    [refused], [(photo, data)] = errors, results
+    assert isinstance(refused, ValidationError if owners == 1 else access.NotYours)
+    assert Photo.objects.get().sha256 == photo.sha256
+    renditions = get_decoder().prepare(data).renditions
+    assert stored(settings) == {photo.original_name, *(photo.rendition_name(size) for size in renditions)}
+    for size, rendition in renditions.items():
+        with default_storage.open(photo.rendition_name(size)) as file:
+            assert file.read() == rendition
 
 
 def test_an_orphan_of_a_killed_process_is_found_by_its_name(alice, settings):
