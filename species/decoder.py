@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 TIMEOUT = 20.0
 # A cold interpreter on a machine busy with a training; nothing hostile has been read yet.
 START_TIMEOUT = 60.0
+# What people read while no photo can be opened, and the seconds after which their programs ask again.
+TRY_AGAIN = "We cannot open photos just now. Try again in a minute."
+RETRY_AFTER = 60
 ROOT = Path(__file__).resolve().parent.parent
 PIPE_BYTES = 1024 * 1024
 # -P: a file named like a library in the working directory must not be imported.
@@ -44,7 +47,7 @@ PROGRAM = (sys.executable, "-P", "-W", "ignore", "-m", "species.decoding_child")
 
 
 class DecoderFailed(RuntimeError):
-    """The child could not be started: the installation is at fault, not the photo."""
+    """The child could not be started: the installation is at fault, not the photo. Answered 503, TRY_AGAIN."""
 
 
 class Decoder:
@@ -169,9 +172,9 @@ class _Child:
                 raise BadFrame("not ready")
         except (BadFrame, OSError) as error:
             self.kill()
-            raise DecoderFailed(
-                f"The decoding program did not start ({error}). To see why: {' '.join(program)}"
-            ) from error
+            why = f"The decoding program did not start ({error}). To see why: {' '.join(program)}"
+            log.error(why)
+            raise DecoderFailed(why) from error
 
     def alive(self) -> bool:
         return self.process.poll() is None

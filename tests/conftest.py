@@ -4,6 +4,7 @@ Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita r
 """
 
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.conf import settings
 
 from accounts import actions as accounts
 from accounts.models import Role, User
+from species.decoder import get_decoder
 from species.models import Observation, Taxon
 from tests import universe
 
@@ -45,6 +47,16 @@ def own_folder(settings, tmp_path):
             "OPTIONS": {"location": str(settings.FILES)},
         }
     }
+
+
+@pytest.fixture
+def no_decoder(monkeypatch):
+    """Photos cannot be opened: the decoding program ends before it begins."""
+    decoder = get_decoder()
+    decoder.close()
+    monkeypatch.setattr(decoder, "_program", (sys.executable, "-c", "raise SystemExit(3)"))
+    yield
+    decoder.close()
 
 
 PASSWORD = "a trout in the reeds"

@@ -15,11 +15,11 @@ from labeling.draft_forms import DraftForm
 from labeling.queries import pages
 from labeling.views.answers import done, sent
 from species import ingest
-from species.decoder import DecoderFailed
+from species.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.imaging import ImageRefused
 from species.models import Observation, Photo
 
-REFUSALS = (ImageRefused, ValidationError, DecoderFailed)
+REFUSALS = (ImageRefused, ValidationError)
 
 
 @login_required
@@ -30,11 +30,11 @@ def upload(request):
         return upload_page(request)
     files = request.FILES.getlist("photos")
     together = "together" in request.POST
-    kept, refusals = take_in(request, files, together)
+    kept, refusals, status = take_in(request, files, together)
     if not files:
         refusals.append({"name": "", "why": "Choose at least one photo."})
     if refusals:
-        return upload_page(request, refusals=refusals, together=together, status=400)
+        return come_back(upload_page(request, refusals=refusals, together=together, status=status))
     if kept:
         messages.success(request, f"{kept} here, as drafts that only you see.")
     return redirect("upload")
@@ -53,6 +53,8 @@ def photo(request, id):
         received = receive(request, file, draft, id)
     except REFUSALS as error:
         return said(sentence(error), 400)
+    except DecoderFailed:
+        return come_back(said(TRY_AGAIN, 503))
     form = pages.drafts(request.user).filter(pk=received.photo.observation_id).first()
     context = {"photo": received.photo, "notice": received.notice}
     if form is not None:
@@ -90,21 +92,27 @@ def drop(request, id):
     return redirect("upload")
 
 
-def take_in(request, files: list, together: bool) -> tuple[str, list[dict]]:
-    """Every file by itself: how many are kept, in words, and what is wrong with the others."""
-    draft, kept, refusals = None, 0, []
+def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]:
+    """Every file by itself: how many are kept, in words, what is wrong with the others, and the status of
+    that.
+    """
+    draft, kept, refusals, status = None, 0, [], 400
     for file in files:
         try:
             received = receive(request, file, draft)
         except REFUSALS as error:
             refusals.append({"name": file.name, "why": sentence(error)})
             continue
+        except DecoderFailed:
+            refusals.append({"name": file.name, "why": TRY_AGAIN})
+            status = 503
+            continue
         kept += received.created
         if received.notice:
             messages.info(request, f"{file.name}: {received.notice}")
         if together and received.created:
             draft = received.photo.observation
-    return (f"{kept} photo{'' if kept == 1 else 's'}" if kept else ""), refusals
+    return (f"{kept} photo{'' if kept == 1 else 's'}" if kept else ""), refusals, status
 
 
 def receive(request, file, draft: Observation | None, id: UUID | None = None) -> ingest.Received:
@@ -137,13 +145,18 @@ def own_draft(request, id) -> Observation:
 def sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
-    if isinstance(error, DecoderFailed):
-        return "Photos can’t be opened here just now. It isn’t your file; try again later."
     return str(error)
 
 
 def said(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+def come_back(answer: HttpResponse) -> HttpResponse:
+    """With a 503 goes when to try again."""
+    if answer.status_code == 503:
+        answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
 
 
 def _uuid(text: str | None) -> UUID | None:

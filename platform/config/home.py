@@ -24,7 +24,7 @@ from labeling.actions.suggestions import suggest
 from labeling.models import Suggestion
 from species import ingest
 from species.actions import occurrences
-from species.decoder import DecoderFailed, get_decoder
+from species.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
 from species.imaging import ImageRefused
 from species.models import Taxon
 from species.plates import plate
@@ -102,7 +102,7 @@ def ask_the_model(request) -> dict:
     except (serving.NoLiveModel, serving.Busy) as error:
         raise Refusal(str(error), 503) from error
     except DecoderFailed as error:
-        raise Refusal("We cannot open photos just now. Try again in a minute.", 503) from error
+        raise Refusal(TRY_AGAIN, 503) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = opinions.read(prediction.ranked, live=prediction.live)
     opinion = panels.opinion(answer, model=model)
@@ -147,8 +147,12 @@ def held_photo(request, token):
     data = held.held(str(token))
     if data is None:
         raise Http404
+    try:
+        pixels = get_decoder().upright(data, PREVIEW)
+    except DecoderFailed:
+        return come_back(HttpResponse(TRY_AGAIN, content_type="text/plain; charset=utf-8", status=503))
     file = io.BytesIO()
-    Image.fromarray(get_decoder().upright(data, PREVIEW)).save(file, "JPEG", quality=85)
+    Image.fromarray(pixels).save(file, "JPEG", quality=85)
     response = HttpResponse(file.getvalue(), content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     return response
@@ -167,12 +171,7 @@ def keep(request, token):
         return redirect("home")
     label = request.POST.get("label", "")
     if request.method == "GET":
-        context = {
-            "held": token,
-            "label": request.GET.get("label", ""),
-            "choices": Taxon.objects.nameable().order_by("scientific_name"),
-        }
-        return render(request, "config/keep.html", context)
+        return keep_page(request, token, request.GET.get("label", ""))
     # PostgreSQL refuses to look for a text with NUL in it.
     taxon = Taxon.objects.filter(label=label).first() if label and "\0" not in label else None
     if label and taxon is None:
@@ -183,6 +182,9 @@ def keep(request, token):
     except (ImageRefused, ValidationError) as error:
         messages.error(request, str(error))
         return redirect("home")
+    except DecoderFailed:
+        messages.error(request, TRY_AGAIN)
+        return come_back(keep_page(request, token, label, request.POST.get("screen", ""), status=503))
     observation = received.photo.observation
     if taxon:
         occurrence = observation.occurrences.first() or occurrences.add(
@@ -201,6 +203,21 @@ def keep(request, token):
     if observation.state == "draft":
         return redirect(reverse("upload"))
     return redirect("observation", id=observation.pk)
+
+
+def keep_page(request, token, label: str, screen: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "held": token,
+        "label": label,
+        "screen": screen,
+        "choices": Taxon.objects.nameable().order_by("scientific_name"),
+    }
+    return render(request, "config/keep.html", context, status=status)
+
+
+def come_back(answer: HttpResponse) -> HttpResponse:
+    answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
 
 
 def what_was_on_screen(screen: str, token: str, photo):

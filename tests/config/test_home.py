@@ -10,6 +10,7 @@ from jobs.models import Job
 from labeling.actions import identifications, rulings
 from labeling.models import Identification, Suggestion
 from species.actions import occurrences
+from species.decoder import TRY_AGAIN
 from species.models import Observation, Photo
 from tests import universe
 from tests.config.pages import Page
@@ -137,6 +138,22 @@ def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice)
     client.post(reverse("keep", args=[token]), {"label": ""})
     assert Photo.objects.get().owner == alice
     assert not Identification.objects.exists()
+
+
+def test_while_no_photo_can_be_opened_what_is_held_is_not_lost(client, live, tree, alice, no_decoder):
+    token = held.hold(colour_photo("brown_trout"))
+    answer = client.get(reverse("held_photo", args=[token]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert answer.content.decode() == TRY_AGAIN
+    client.force_login(alice)
+    said = {"label": "brown_trout", "screen": "what was said"}
+    answer = client.post(reverse("keep", args=[token]), said)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    page = Page(answer.content.decode())
+    assert TRY_AGAIN in page.text and not page.faults
+    assert [each["value"] for each in page.all("option") if "selected" in each] == ["brown_trout"]
+    assert page.all("input", name="screen")[0]["value"] == "what was said"
+    assert held.held(token) is not None and not Photo.objects.exists()
 
 
 def test_a_stranger_is_asked_to_log_in_and_loses_nothing(client, live, tree, charlie):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from labeling.actions import drafts, identifications
 from labeling.models import Identification
 from species.actions import observations
+from species.decoder import TRY_AGAIN
 from species.models import Observation, Photo, Place, PlaceSource
 from tests import universe
 from tests.config.pages import Page
@@ -93,6 +94,13 @@ class TestThePlainForm:
         assert "half.jpg The file stops half-way." in page.text and "Everything else is below." in page.text
         assert Observation.objects.get().photos.count() == 2
 
+    def test_while_no_photo_can_be_opened_it_says_when_to_come_back(self, signed_in, draft, no_decoder):
+        known = SimpleUploadedFile("known.jpg", universe.photo_bytes("draft", exif=TAKEN), "image/jpeg")
+        answer = signed_in.post(reverse("upload"), {"photos": [file(1), known]})
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert f"IMG_1.JPG {TRY_AGAIN}" in read(answer).text
+        assert Photo.objects.get().observation == draft, "what is here already stays"
+
     def test_no_file_at_all(self, signed_in):
         answer = signed_in.post(reverse("upload"), {})
         assert answer.status_code == 400 and "Choose at least one photo." in read(answer).text
@@ -167,6 +175,12 @@ class TestOneFileAtATime:
         assert answer.status_code == 400 and answer["Content-Type"].startswith("text/plain")
         assert answer.content.decode() == "The file stops half-way. Copy it from the camera again."
         assert not Observation.objects.exists(), "a refused file leaves no empty draft"
+
+    def test_while_no_photo_can_be_opened_it_says_when_to_come_back(self, signed_in, no_decoder):
+        answer = self.put(signed_in, upload=file(1))
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert (answer["Content-Type"], answer.content.decode()) == ("text/plain; charset=utf-8", TRY_AGAIN)
+        assert not Photo.objects.exists()
 
     def test_no_file(self, signed_in):
         answer = signed_in.post(reverse("upload_photo", args=[uuid4()]))

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts import actions as accounts
 from species import access
 from species.actions import occurrences, photos
+from species.decoder import TRY_AGAIN
 from species.models import Observation, Photo, State
 from tests import universe
 
@@ -349,6 +350,13 @@ class TestPhotos:
         assert (other.status_code, other.json()["id"]) == (200, str(id))
         assert "before" in other.json()["notice"]
         assert Photo.objects.count() == Observation.objects.count() == 1
+
+    def test_while_no_photo_can_be_opened_it_says_when_to_come_back(self, api, alice, no_decoder):
+        speak_for(api, alice)
+        answer = send(api, uuid4(), universe.photo_bytes())
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert answer.json() == {"detail": TRY_AGAIN}
+        assert not Photo.objects.exists() and not Observation.objects.exists()
 
     def test_without_consents_the_accounts_hold(self, api, alice):
         speak_for(api, alice)
