@@ -28,6 +28,7 @@ from species.imaging import ImageRefused
 
 log = logging.getLogger(__name__)
 
+PIXELS = "pixels"  # in the folder of an attempt: everything there that shows photos
 SUGGEST_BATCH = 20  # photos between two writes: a short transaction, so that people's votes get in between
 
 
@@ -43,13 +44,23 @@ def train(context) -> None:
     folder = Path(settings.RUNS) / f"{run.pk}-{context.job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    manifest = training_manifest(run.dataset, kfold=run.options.get("kfold"))
+    try:
+        _train(context, run, folder)
+    finally:
+        # Whatever became of it: a photo that is erased must not live on in what was decoded for a training.
+        shutil.rmtree(folder / PIXELS, ignore_errors=True)
+    for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
+        shutil.rmtree(attempt, ignore_errors=True)
+
+
+def _train(context, run: TrainingRun, folder: Path) -> None:
+    manifest = training_manifest(run.dataset, folder / PIXELS, kfold=run.options.get("kfold"))
     if manifest.pop("needs_kfold") and run.kind == TrainingRun.Kind.MODEL:
         # Too few test groups to measure on: learn from everything, and let the k-fold run measure the recipe.
         for photo in manifest["photos"]:
             photo["split"] = "train"
     left_out = manifest.pop("left_out")
-    manifest["options"] = run.options | {"cache": str(settings.CACHE_FOLDER)}
+    manifest["options"] = run.options | {"cache": str(folder / PIXELS)}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
     log.info("Training on %d photos of %s; left out: %s", len(manifest["photos"]), run.dataset, left_out)
@@ -89,8 +100,6 @@ def train(context) -> None:
         # Inside, though it writes a file: an attempt that lost its lease must not replace the newer one's.
         keep_predictions(run, folder / "out" / "predictions.jsonl")
         runs.finish(run=run, metrics=metrics, history=history, card=card, sha256=sha256)
-    for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
-        shutil.rmtree(attempt, ignore_errors=True)
 
 
 def keep_predictions(run: TrainingRun, path: Path) -> None:
@@ -137,6 +146,15 @@ def suggest(context) -> None:
             opinions.write(said)
     could_not = f" {refused} could not be read." if refused else ""
     context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.{could_not}")
+
+
+@watch
+def forget_pixels() -> None:
+    """Of attempts that were killed and that nobody goes on with."""
+    for pixels in Path(settings.RUNS).glob(f"*/{PIXELS}"):
+        run = pixels.parent.name.rpartition("-")[0]
+        if not Job.objects.unfinished().filter(kind="train", arguments__run=run).exists():
+            shutil.rmtree(pixels, ignore_errors=True)
 
 
 @watch

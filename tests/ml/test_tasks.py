@@ -1,15 +1,22 @@
+import json
+from datetime import date
+from pathlib import Path
+
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 
+from jobs import actions as jobs
 from jobs import worker
 from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
 from ml import folders, tasks
-from ml.actions import promotions
+from ml.actions import promotions, runs
 from ml.models import TrainingRun
-from species.models import Occurrence, Status
+from species.models import Occurrence, Photo, Status
 from tests import universe
+from tests.research import building
 
 
 @pytest.fixture
@@ -111,3 +118,36 @@ def test_a_run_without_model_is_not_promoted(dataset, ada):
     enqueue(kind="promote_first", arguments={"run": str(run.pk)})
     worker.run_due()
     assert Job.objects.get().state == State.FAILED
+
+
+@pytest.mark.training
+@pytest.mark.django_db(transaction=True)
+def test_a_training_that_fails_leaves_no_pixels_of_anybodys_photos(tree, alice, bob, ada, settings, tmp_path):
+    """An erased photo must not live on in what was decoded for a training."""
+    for number in range(4):
+        taxon = tree[("brown_trout", "chub")[number % 2]]
+        building.agreed(alice, taxon, [bob], seed=number, local_date=date(2020, 5, 1 + number))
+    dataset = building.freeze(ada)
+    lost = Photo.objects.order_by("created", "id").last()
+    default_storage.delete(lost.original_name)
+    run = runs.start(dataset=dataset, by=ada)
+    worker.run_due()
+    run.job.refresh_from_db()
+    assert str(lost.pk) in run.job.error
+    [attempt] = Path(settings.RUNS).iterdir()
+    given = json.loads((attempt / "manifest.json").read_text(encoding="utf-8"))
+    assert Path(given["options"]["cache"]).parent == attempt
+    assert '"pixels"' in (attempt / "out" / "progress.jsonl").read_text(encoding="utf-8")
+    assert not (attempt / tasks.PIXELS).exists()
+    assert list(tmp_path.rglob("*.npy")) == []
+
+
+def test_pixels_of_killed_attempts_go_once_nobody_goes_on(dataset, ada, settings):
+    run = runs.start(dataset=dataset, by=ada)
+    pixels = Path(settings.RUNS) / f"{run.pk}-1" / tasks.PIXELS
+    pixels.mkdir(parents=True)
+    tasks.forget_pixels()
+    assert pixels.is_dir(), "the job is not finished: an attempt may be reading them"
+    jobs.cancel(job=run.job, by=ada)
+    tasks.forget_pixels()
+    assert not pixels.exists() and pixels.parent.is_dir()
