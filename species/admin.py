@@ -5,6 +5,7 @@ Somebody else's draft is not listed, whoever looks.
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html, format_html_join
 
@@ -82,7 +83,8 @@ class TaxonAdmin(admin.ModelAdmin):
         """A taxon that became sensitive hides at once where it was already agreed to live."""
         super().save_model(request, obj, form, change)
         if {"sensitive", "parent", "second_parent", "synonym_of"} & set(form.changed_data):
-            observations.generalize_all(agreed_under=[obj])
+            # After the admin's own transaction, which would hold every sighting's lock until the last is done.
+            transaction.on_commit(lambda: observations.generalize_all(agreed_under=[obj]))
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -251,7 +253,14 @@ class OccurrencePhotoAdmin(ReadOnlyAdmin):
     list_per_page = 50
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(photo__in=Photo.objects.visible_to(request.user))
+        return (
+            super()
+            .get_queryset(request)
+            .filter(
+                photo__in=Photo.objects.visible_to(request.user),
+                occurrence__in=Occurrence.objects.visible_to(request.user),
+            )
+        )
 
     @admin.display(description="Photo")
     def thumb(self, link):
@@ -286,6 +295,10 @@ class MeasurementAdmin(ReadOnlyAdmin):
     list_display = ["occurrence", "kind", "value", "unit", "method", "by", "created"]
     list_filter = ["kind", "method", "created"]
     list_select_related = ["occurrence", "by"]
+
+    def get_queryset(self, request):
+        visible = Occurrence.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(occurrence__in=visible)
 
 
 @admin.register(Place)

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from species.actions import occurrences, photos
-from species.models import Consent, Measurement, Observation, Occurrence, Photo, Taxon
+from species.models import Consent, Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Taxon
 from tests import universe
 
 MODELS = list(apps.get_app_config("species").get_models())
+PRIVATE_IN_DRAFTS = [Photo, Observation, Occurrence, OccurrencePhoto, Consent, Measurement]
 
 
 @pytest.fixture
@@ -151,21 +152,47 @@ def test_a_reviewer_has_no_actions(client, rita, full):
     assert Photo.objects.filter(pk=photo.pk).exists()
 
 
-def test_a_taxon_made_sensitive_hides_what_is_already_here(client, ada, full, tree):
+@pytest.mark.parametrize("model", PRIVATE_IN_DRAFTS, ids=lambda model: model.__name__)
+def test_of_a_draft_its_owner_alone_sees_rows(client, rita, ada, alice, model):
+    """Admins and reviewers see their own drafts here, and nobody else's."""
+    drafts = {}
+    for owner in (alice, rita):
+        sighting = universe.sighting(owner, seed=owner.pk, published=False)
+        organism = occurrences.add(observation=sighting, photos=list(sighting.photos.all()), by=owner)
+        occurrences.measure(occurrence=organism, kind="weight", value=420, by=owner)
+        drafts[owner] = set(model.objects.values_list("pk", flat=True)) - set().union(*drafts.values())
+        assert drafts[owner]
+    for looker, seen in ((ada, set()), (rita, drafts[rita])):
+        client.force_login(looker)
+        assert {row.pk for row in client.get(changelist(model)).context["cl"].queryset} == seen
+    client.force_login(rita)
+    for pk in drafts[alice]:
+        answer = client.get(change(model(pk=pk)))
+        assert answer.status_code == 302 and answer["Location"] == reverse("admin:index")
+
+
+def test_a_taxon_made_sensitive_hides_what_is_already_here(
+    client, ada, full, tree, django_capture_on_commit_callbacks
+):
     client.force_login(ada)
     taxon = tree["brown_trout"]
-    answer = client.post(
-        change(taxon),
-        {
-            "scientific_name": taxon.scientific_name,
-            "rank": taxon.rank,
-            "parent": taxon.parent_id,
-            "label": taxon.label,
-            "common_names": '{"en": "Brown trout"}',
-            "sensitive": "private",
-        },
-    )
+    with django_capture_on_commit_callbacks() as later:
+        answer = client.post(
+            change(taxon),
+            {
+                "scientific_name": taxon.scientific_name,
+                "rank": taxon.rank,
+                "parent": taxon.parent_id,
+                "label": taxon.label,
+                "common_names": '{"en": "Brown trout"}',
+                "sensitive": "private",
+            },
+        )
     assert answer.status_code == 302, answer.context["adminform"].form.errors
+    full.refresh_from_db()
+    assert full.has_public_place, "not while the admin's transaction holds its locks"
+    for each in later:
+        each()
     full.refresh_from_db()
     assert not full.has_public_place
 
