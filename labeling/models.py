@@ -22,7 +22,7 @@ class Region(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="regions")
-    photo = models.ForeignKey(Photo, models.CASCADE, related_name="regions")
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     x = models.FloatField()
     y = models.FloatField()
     width = models.FloatField()
@@ -88,7 +88,7 @@ class Identification(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="identifications")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="identifications")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+")
     confidence = models.CharField(max_length=8, choices=Confidence.choices, default=Confidence.LIKELY)
     disagrees_with = models.ForeignKey(Taxon, models.PROTECT, null=True, blank=True, related_name="+")
@@ -124,8 +124,8 @@ class Box(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="boxes")
-    photo = models.ForeignKey(Photo, models.PROTECT, related_name="boxes")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="boxes")
+    photo = models.ForeignKey(Photo, models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     x = models.FloatField()
     y = models.FloatField()
     width = models.FloatField()
@@ -155,12 +155,12 @@ class Ruling(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurrence = models.ForeignKey(Occurrence, models.PROTECT, null=True, blank=True, related_name="rulings")
     source = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="rulings_of_trust"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     taxon = models.ForeignKey(
         Taxon, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: can't be settled."
     )
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rulings")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.TextField()
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -192,7 +192,7 @@ class Reliability(models.Model):
     """How often a person is right in a clade, as measured in one `version` of the table. No row: 0.8."""
 
     version = models.CharField(max_length=40)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reliabilities")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     clade = models.ForeignKey(Taxon, models.CASCADE, related_name="+")
     value = models.FloatField()
 
@@ -243,8 +243,8 @@ class Flag(models.Model):
         OTHER = "other", "Something else"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    photo = models.ForeignKey(Photo, models.CASCADE, related_name="flags")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="flags")
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     reason = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)

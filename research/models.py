@@ -29,7 +29,7 @@ class Dataset(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.FREEZING)
     note = models.TextField(blank=True)
     salt = models.CharField(max_length=40, help_text="Enters the hash that puts a photo on its side.")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="datasets")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created = models.DateTimeField(default=timezone.now, editable=False)
     frozen_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)

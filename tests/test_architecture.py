@@ -23,6 +23,15 @@ FLOORS = {
     "ml": 5,
     "config": 6,
 }
+# A foreign key from above puts no name on a lower floor's model, but for these: who reads each, and why.
+KEPT = {
+    "labeling.Box.occurrence": "labeling's API prefetches an organism's boxes",
+    "labeling.Identification.occurrence": "labeling and research prefetch what people say of an organism",
+    "labeling.Region.occurrence": "research freezes an organism's agreed rectangles",
+    "labeling.Ruling.occurrence": "labeling's API prefetches an organism's rulings",
+    "labeling.Suggestion.photo": "labeling's API prefetches models' guesses through the photos of an organism",
+    "labeling.Verdict.occurrence": "labeling and research join an organism's verdict",
+}
 
 
 def folder_of(app: str) -> Path:
@@ -42,6 +51,17 @@ def relations() -> list[tuple[str, str, str]]:
 
 def upward(pairs: list[tuple[str, str, str]]) -> list[str]:
     return [name for source, target, name in pairs if FLOORS.get(target, -1) > FLOORS[source]]
+
+
+def names_from_above() -> dict[str, str]:
+    """Foreign key or many-to-many → the name it puts on a model of a lower floor."""
+    return {
+        f"{relation.related_model._meta.label}.{relation.field.name}": relation.get_accessor_name()
+        for app in FLOORS
+        for model in apps.get_app_config(app).get_models()
+        for relation in model._meta.related_objects
+        if FLOORS.get(relation.related_model._meta.app_label, -1) > FLOORS[app] and not relation.hidden
+    }
 
 
 def accessors_from_above() -> dict[str, set[str]]:
@@ -65,6 +85,16 @@ def uses(source: str, names: set[str]) -> set[str]:
         if isinstance(node, ast.keyword) and node.arg and node.arg.split("__")[0] in names:
             found.add(node.arg.split("__")[0])
     return found
+
+
+def mentions(source: str, name: str) -> bool:
+    """Whether a module uses a name, or asks for it in a string such as `Prefetch("photo__name")`."""
+    strings = (
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return bool(uses(source, {name})) or any(name in text.split("__") for text in strings)
 
 
 def url_names(patterns, app: str | None = None) -> dict[str, str]:
@@ -95,6 +125,30 @@ def test_an_upward_foreign_key_is_found():
     assert upward([("species", "ml", "species.Photo.model"), ("ml", "species", "ml.X.y")]) == [
         "species.Photo.model"
     ]
+
+
+def test_a_name_from_above_has_a_reason():
+    """Without one: `related_name="+"`. What reads on a lower model should be that floor's own."""
+    assert names_from_above().keys() == KEPT.keys()
+
+
+@pytest.mark.parametrize("key", KEPT)
+def test_a_name_from_above_is_used(key):
+    name, source = names_from_above()[key], key.split(".")[0]
+    modules = [
+        path
+        for app, floor in FLOORS.items()
+        if floor >= FLOORS[source]
+        for path in folder_of(app).rglob("*.py")
+        if path.name != "models.py" and "migrations" not in path.parts
+    ]
+    assert any(mentions(path.read_text(), name) for path in modules)
+
+
+def test_a_mention_is_found():
+    assert mentions('Prefetch("photo__suggestions")', "suggestions")
+    assert mentions("occurrence.boxes.all()", "boxes")
+    assert not mentions('"boxes and more"', "boxes")
 
 
 @pytest.mark.parametrize("app", FLOORS)

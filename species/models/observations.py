@@ -66,7 +66,7 @@ class Observation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    observer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="observations")
+    observer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     observed_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
     utc_offset = models.SmallIntegerField(null=True, blank=True, help_text="Minutes; empty when unknown.")

@@ -20,7 +20,7 @@ class ImportBatch(models.Model):
     """One run of an import: whose opinions came with it, who ran it, and what was promised for its photos."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
+    source = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     licence = models.CharField(max_length=64)
     credit = models.CharField(max_length=300, blank=True)
@@ -63,7 +63,7 @@ class Photo(models.Model):
     """One image. The original is private and untouched, stored under its own sha256."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="photos")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     observation = models.ForeignKey(Observation, models.PROTECT, related_name="photos")
     position = models.PositiveSmallIntegerField(default=0)
     sha256 = models.CharField(max_length=64, db_index=True)

@@ -47,7 +47,7 @@ class Trip(models.Model):
         FIXED_CAMERA = "fixed_camera", "Fixed camera"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="trips")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OUTING)
     name = models.CharField(max_length=160, blank=True)
     place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="trips")
