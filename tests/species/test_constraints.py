@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from accounts import actions as accounts
-from accounts.models import User
+from accounts.models import Grant, User
 from species.models import (
     Consent,
     Measurement,
@@ -97,6 +97,12 @@ REFUSED = {
         saved(OccurrencePhoto(occurrence=world.occurrence, photo=world.photo)),
         OccurrencePhoto(occurrence=world.occurrence, photo=world.photo),
     )[-1],
+    "grant_scope_known": lambda world: Grant(
+        user=world.person, granted_by=world.person, scope="everything", purpose="a study"
+    ),
+    "grant_says_what_for": lambda world: Grant(
+        user=world.person, granted_by=world.person, scope="all", purpose=""
+    ),
     "measurement_positive": lambda world: Measurement(
         occurrence=world.occurrence, kind="weight", value=0, unit="g", by=world.person
     ),
