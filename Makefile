@@ -54,7 +54,7 @@ test-sqlite: .venv/.installed-dev node_modules/.installed
 
 test-services: .venv/.installed-dev node_modules/.installed
 	@if services="$$($(BIN)/python -m tests.services)"; then \
-		env $$services $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST); \
+		env $$services ONLY_WITH_SERVICES=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST); \
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
 

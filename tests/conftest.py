@@ -113,9 +113,25 @@ def sighting_of_alice(alice) -> Observation:
     )
 
 
-def pytest_collection_modifyitems(items):
-    """One file's tests stay in one process, and so do all that share the one running site."""
+# Fixtures that lead to a database, a broker or a running site.
+NEEDS_SERVICES = {"db", "transactional_db", "site", "empty_site", "_django_db_helper"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """One file's tests stay in one process, and so do all that share the one running site.
+
+    With ONLY_WITH_SERVICES the tests that never touch a database or a broker are left to the other run: what
+    they find cannot depend on which of them answers.
+    """
     for item in items:
         folder = Path(item.path).parent.name
         group = "end_to_end" if folder == "end_to_end" else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
+    if os.environ.get("ONLY_WITH_SERVICES"):
+        pure = [
+            item
+            for item in items
+            if not item.get_closest_marker("django_db") and not NEEDS_SERVICES & set(item.fixturenames)
+        ]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if item not in set(pure)]
