@@ -117,6 +117,7 @@ def sighting_of_alice(alice) -> Observation:
 NEEDS_SERVICES = {"db", "transactional_db", "site", "empty_site", "_django_db_helper"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config, items):
     """One file's tests stay in one process, and so do all that share the one running site.
 
