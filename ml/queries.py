@@ -46,11 +46,13 @@ def unfinished_runs() -> QuerySet[TrainingRun]:
 
 
 def kfold_run(model: Model) -> TrainingRun | None:
-    """The newest finished k-fold measurement of the recipe on the model's dataset."""
-    return (
-        TrainingRun.objects.filter(
-            kind=TrainingRun.Kind.KFOLD, dataset=model.run.dataset, finished_at__isnull=False
-        )
-        .order_by("created", "id")
-        .last()
-    )
+    """The newest finished k-fold measurement of the model's own recipe on its dataset."""
+    measured = TrainingRun.objects.filter(
+        kind=TrainingRun.Kind.KFOLD, dataset=model.run.dataset, finished_at__isnull=False
+    ).order_by("-created", "-id")
+    return next((run for run in measured if recipe(run) == recipe(model.run)), None)
+
+
+def recipe(run: TrainingRun) -> dict:
+    """A run's options but for the number of folds: what must agree for one run to speak for another."""
+    return {name: value for name, value in run.options.items() if name != "kfold"}

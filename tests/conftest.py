@@ -5,6 +5,7 @@ Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita r
 
 import os
 import sys
+import uuid
 from datetime import datetime
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def own_folder(settings, tmp_path):
     """Every test has its own store: no test sees another's files, none touches the real ones."""
     # A hash made slow on purpose is most of the time of a test with five people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Redis is rolled back by nobody: counters of one test must not stop another.
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
     settings.FILES = tmp_path / "files"
     settings.MODELS = tmp_path / "models"
     settings.RUNS = tmp_path / "runs"

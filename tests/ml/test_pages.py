@@ -81,6 +81,18 @@ def test_the_recipe_measured_by_folds_stands_in(client, live, ada):
     assert "83.3 %" in text
 
 
+def test_another_recipe_does_not_stand_in(client, live, ada):
+    TrainingRun.objects.create(
+        dataset=live.run.dataset,
+        kind=TrainingRun.Kind.KFOLD,
+        options={"kfold": 5, "epochs_unfrozen": 0},
+        metrics=figures("folds"),
+        created_by=ada,
+        finished_at=timezone.now(),
+    )
+    assert "not measured yet" in get(client, None, "model", id=live.pk).content.decode()
+
+
 def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
     observation = universe.sighting(alice)
     photo = observation.photos.get()
