@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ml import serving
 from ml.serving import Busy, NoLiveModel, Prediction
 from species import ingest
-from species.decoder import DecoderFailed
+from species.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.fetching import FetchRefused, fetch
 from species.imaging import MAX_BYTES, SIZES, ImageRefused
 from species.models import Photo
@@ -72,8 +72,8 @@ def ancestral(*methods: str, **empty):
                 response = failure("The upload broke off or is not multipart form data.", 400, **empty)
             except DecoderFailed:
                 log.exception("Photos cannot be decoded here")
-                response = failure("We cannot open photos just now. Try again in a minute.", 503, **empty)
-                response["Retry-After"] = "60"
+                response = failure(TRY_AGAIN, 503, **empty)
+                response["Retry-After"] = str(RETRY_AFTER)
             if response.status_code == 405:
                 response["Allow"] = ", ".join(methods)
             if response.status_code >= 400:

@@ -15,7 +15,7 @@ from ml.models import Model, TrainingRun
 from research.models import Dataset
 from species import ingest
 from species.api.answers import ActionErrors
-from species.decoder import DecoderFailed
+from species.decoder import TRY_AGAIN, DecoderFailed
 from species.imaging import ImageRefused
 from species.models import Taxon
 
@@ -149,7 +149,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
         except (serving.NoLiveModel, serving.Busy) as error:
             raise ComeBack(str(error)) from error
         except DecoderFailed as error:
-            raise ComeBack("We cannot open photos just now.") from error
+            raise ComeBack(TRY_AGAIN) from error
         live = prediction.live
         answer = opinions.read(prediction.ranked, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()

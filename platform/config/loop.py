@@ -11,7 +11,7 @@ from jobs import queries
 from jobs.models import Job
 from labeling import panels as labeling_panels
 from labeling.models import Identification
-from species.models import Occurrence, Photo, Status
+from species.models import Occurrence, Photo
 from species.plates import plate
 
 if apps.is_installed("ml"):
@@ -53,9 +53,7 @@ def loop_at_work(person) -> dict:
         if apps.is_installed("research")
         else None,
         "station_model": live_model() if apps.is_installed("ml") else None,
-        "needs_you": labeling_panels.cards(
-            shown.filter(status__in=[Status.NEEDS_ID, Status.DISPUTED]).order_by("-created", "-id")[:CARDS]
-        ),
+        "needs_you": labeling_panels.cards(shown.needing_people().order_by("-created", "-id")[:CARDS]),
         "agreed": agreed,
     }
 
