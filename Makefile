@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
-.PHONY: help install run check test test-sqlite test-services test-alone bench clean
+.PHONY: help install run check test test-sqlite test-services test-alone bench chaos clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ test-alone: .venv/.installed-dev node_modules/.installed
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py
 	$(BIN)/python benchmarks/fold_zero.py
+
+chaos: .venv/.installed-dev node_modules/.installed ## tests/chaos in full, timings included: an hour and more
+	$(BIN)/python benchmarks/chaos.py
 
 clean: ## remove what was installed (never VAR)
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

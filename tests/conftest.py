@@ -129,7 +129,8 @@ def pytest_collection_modifyitems(config, items):
     """
     for item in items:
         folder = Path(item.path).parent.name
-        group = "end_to_end" if folder == "end_to_end" else str(item.path)
+        # Whole sites: two of them beside each other would wait for the same two cores.
+        group = "end_to_end" if folder in ("end_to_end", "chaos") else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
     if os.environ.get("ONLY_WITH_SERVICES"):
         pure = [
