@@ -17,7 +17,19 @@ def opinion(answer: Answer, *, model: Model) -> dict:
         taxon=Taxon.objects.filter(pk=answer.taxon).first() if answer.taxon else None,
     )
     context = panels.opinion(said, tree=tree()) | {"source": f"{model.name} · trained on {model.run.dataset}"}
-    return {"says": trust(answer, model)} | context
+    says = context.get("says") or trust(answer, model)
+    return context | {"says": " ".join(filter(None, [says, drawings(model)]))}
+
+
+def drawings(model: Model) -> str:
+    """A sentence for a model that learned from drawings; empty where it saw photographs alone."""
+    learned = model.card.get("trained_on", {})
+    drawn = learned.get("drawings", 0)
+    if not drawn:
+        return ""
+    if drawn == learned["photos"]:
+        return "It knows only drawings: every picture it learned from was drawn, so of a photo it can only guess."
+    return f"{drawn} of the {learned['photos']} pictures it learned from were drawings."
 
 
 def trust(answer: Answer, model: Model) -> str:

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from ml import measures, queries
+from ml import measures, panels, queries
 from ml.actions import promotions, runs
 from ml.forms import PromoteForm, RunForm
 from ml.misses import misses
@@ -50,6 +50,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         "metrics": metrics,
         "kfold": kfold,
         "names": [names.get(label, label) for label in model.classes],
+        "drawings": panels.drawings(model),
         "checks": measures.checks(model.card, metrics, promotion.reason if live else ""),
         "promote_form": form or PromoteForm(),
         **beside(request),

@@ -22,7 +22,7 @@ from research.models import Dataset
 from species.models import Occurrence, Photo
 from species.tree import Tree
 
-FORMAT = "aqua-vision-dataset-1"
+FORMAT = "aqua-vision-dataset-2"
 RENDITION = 1008
 LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -176,6 +176,7 @@ def _photo(
         "sha256": photo.sha256,
         "phash": photo.phash,
         "media_type": photo.media_type,
+        "drawn": photo.drawn,
         "width": photo.width,
         "height": photo.height,
         "rendition": rendition,

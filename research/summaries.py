@@ -34,6 +34,7 @@ def summary(content: Mapping[str, Any], left_out: Mapping[str, int]) -> dict[str
         "photos": len(content["photos"]),
         "occurrences": len(content["occurrences"]),
         "observations": len(content["observations"]),
+        "drawn": sum(photo["drawn"] for photo in content["photos"]),
         "train_photos": sum(photo["train"] for photo in content["photos"]),
         "sides": {side: split["photos"][side] for side in SIDES},
         "groups": {side: split["groups"][side] for side in SIDES},

@@ -70,6 +70,7 @@ def training_manifest(
                 "group": photo["group"],
                 "label": label,
                 "split": photo["side"],
+                "drawn": photo.get("drawn", False),
             }
             | ({"fold": fold[photo["id"]]} if kfold else {})
             for photo, label in taken

@@ -59,6 +59,7 @@ def prepared_to_frame(prepared: Prepared) -> tuple[dict[str, Any], bytes]:
         "water": prepared.water,
         "renditions": [[size, len(prepared.renditions[size])] for size in SIZES],
         "exif": exif,
+        "drawn": prepared.drawn,
     }
     return header, b"".join(prepared.renditions[size] for size in SIZES)
 
@@ -92,6 +93,7 @@ def prepared_from_frame(header: dict[str, Any], body: bytearray, sha256: str) ->
             water=header["water"],
             renditions=renditions,
             exif=_exif(header["exif"]),
+            drawn=header["drawn"] is True,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFrame(str(error)) from error

@@ -86,6 +86,22 @@ def read(raw: bytes | None) -> Exif:
     )
 
 
+# IPTC's words for images that no camera took: newscodes/digitalsourcetype.
+NOT_TAKEN = ("algorithmicMedia", "trainedAlgorithmicMedia", "digitalArt", "digitalCreation")
+
+
+def says_drawn(xmp: bytes | str | None) -> bool:
+    """Whether an XMP packet says that its image was drawn, not taken. Never raises.
+
+    Searched, not parsed: a packet is a stranger's XML.
+    """
+    if not xmp:
+        return False
+    text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else xmp
+    found = re.findall(r"cv\.iptc\.org/newscodes/digitalsourcetype/(\w{1,60})", text)
+    return any(word in NOT_TAKEN for word in found)
+
+
 def _moment(
     main: Mapping[int, Any], detail: Mapping[int, Any], gps: Mapping[int, Any]
 ) -> tuple[datetime | None, int | None]:

@@ -107,6 +107,7 @@ class Prepared:
         int, bytes
     ]  # longest side asked for -> JPEG: upright, sRGB, without metadata, never upscaled
     exif: Exif
+    drawn: bool  # its metadata says that no camera took it
 
 
 def sniff(data: bytes) -> str:
@@ -174,6 +175,7 @@ def prepare(data: bytes) -> Prepared:
     with _refusing():
         image = _open(data, media_type)
         exif = exif_reader.read(image.info.get("exif"))
+        drawn = exif_reader.says_drawn(image.info.get("xmp"))
         width, height = image.size
         if exif.orientation >= 5:
             width, height = height, width
@@ -195,6 +197,7 @@ def prepare(data: bytes) -> Prepared:
             water=water(picture),
             renditions=renditions,
             exif=exif,
+            drawn=drawn,
         )
 
 

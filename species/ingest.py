@@ -94,6 +94,7 @@ def receive(
         licence=licence,
         credit=(credit or (batch.credit if batch else "")).strip()[:300],
         metadata=_metadata(prepared),
+        drawn=prepared.drawn,
         batch=batch,
     )
     try:

@@ -22,6 +22,7 @@ def plate(photo: Photo | None, *, size: int = 1008, alt: str = "", sizes: str = 
         "height": height,
         "alt": alt,
         "water": photo.water,
+        "drawn": photo.drawn,
         "id": str(photo.pk),
     }
 

@@ -1,7 +1,7 @@
 """The file that carries a frozen dataset to the training program: read, checked, refused with a reason.
 
     {"dataset_hash": "9f…", "classes": ["brown_trout", …],
-     "photos": [{"id", "path", "sha256", "occurrence", "group", "label", "split", "weight"?, "fold"?}, …],
+     "photos": [{"id", "path", "sha256", "occurrence", "group", "label", "split", "weight"?, "fold"?, "drawn"?}, …],
      "options": {"arch": "tf_efficientnet_lite0", "size": [224, 224], …}}
 
 A `path` that is not absolute is looked up beside the manifest. A `group` is what must stay on one side of a
@@ -67,6 +67,7 @@ class Photo:
     split: str
     weight: float | None = None
     fold: int | None = None
+    drawn: bool = False  # no camera took it
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ def _photo(row: Any, place: int, folder: Path, classes: tuple[str, ...]) -> Phot
         split=row["split"],
         weight=None if weight is None else float(weight),
         fold=fold,
+        drawn=row.get("drawn") is True,
     )
 
 

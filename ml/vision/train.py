@@ -297,6 +297,7 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
         "dataset_hash": manifest.dataset_hash,
         "trained_on": {
             "photos": len(trained),
+            "drawings": sum(photo.drawn for photo in trained),
             "occurrences": len({photo.occurrence for photo in trained}),
             "groups": len({photo.group for photo in trained}),
         },

@@ -51,11 +51,13 @@ def about(request):
 
 def page(request, template: str, **more):
     """Either page, with the classify form and, once something was shown, the answer."""
+    live = queries.live_model() if apps.is_installed("ml") else None
     context = {
         "samples": sample_images(),
         "progress": progress_of_the_bootstrap(request.user),
         "can_classify": apps.is_installed("ml"),
         "url": request.GET.get("url", ""),
+        "knows_only": panels.drawings(live) if live else "",
         **more,
     }
     status = 200
@@ -66,15 +68,14 @@ def page(request, template: str, **more):
             context["refused"] = str(error)
             status = error.status
     elif context["samples"] and not request.htmx:
-        context |= sample_shown(context["samples"][0])
+        context |= sample_shown(context["samples"][0], live)
     if request.htmx:
         template = "config/answer.html"
     return render(request, template, context, status=status if not request.htmx else 200)
 
 
-def sample_shown(sample: dict) -> dict:
+def sample_shown(sample: dict, live) -> dict:
     """What the page opens with: the first sample and what the live model has already said of it."""
-    live = queries.live_model() if apps.is_installed("ml") else None
     if live is None or sample["photo"] is None:
         return {}
     said = Suggestion.objects.filter(photo=sample["photo"], source=live.name, region=None).first()

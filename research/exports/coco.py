@@ -87,6 +87,7 @@ def _image(
         "side": photo["side"],
         "group": photo["group"],
         "photo_id": photo["id"],
+        "drawn": photo.get("drawn", False),
         "observation_id": photo["observation"],
         "sha256": photo["rendition"]["sha256"],
     }

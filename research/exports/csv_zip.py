@@ -9,7 +9,7 @@ from research.exports.readme import entries
 PHOTOS = [
     "photo_id", "file", "label", "scientific_name", "side", "group", "observation_id", "occurrence_ids",
     "organisms", "train_consent", "licence", "credit", "width", "height", "original_width", "original_height",
-    "sha256", "original_sha256", "phash", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
+    "sha256", "original_sha256", "phash", "drawn", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
     "uncertainty_m", "h3_5", "observer",
 ]  # fmt: skip
 OCCURRENCES = [
@@ -49,7 +49,7 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             photo["side"], photo["group"], photo["observation"], "|".join(photo["occurrences"]),
             photo["organisms"], photo["train"], photo["licence"], words(photo["credit"]),
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
-            photo["rendition"]["sha256"], photo["sha256"], photo["phash"],
+            photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
             sighting["observed_at"], sighting["utc_offset"], sighting["local_date"],
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
             words(sighting["observer"]),

@@ -25,7 +25,9 @@ class PhotoSummarySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Photo
-        fields = ["id", "position", "width", "height", "water", "licence", "credit", "renditions"]
+        fields = [
+            *["id", "position", "width", "height", "water", "drawn", "licence", "credit", "renditions"],
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField()))

@@ -77,6 +77,7 @@ class Photo(models.Model):
     licence = models.CharField(max_length=64)
     credit = models.CharField(max_length=300, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="What its EXIF said; private.")
+    drawn = models.BooleanField(default=False, help_text="Its metadata says that no camera took it.")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
 

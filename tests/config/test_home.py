@@ -254,3 +254,16 @@ def test_pages_about_the_site(client, db, name):
     response = client.get(reverse(name))
     assert response.status_code == 200
     assert not Page(response.content.decode()).faults
+
+
+@pytest.mark.parametrize(
+    ("drawings", "said"), [(3, "It knows only drawings"), (1, "1 of the 3 pictures"), (0, ""), (None, "")]
+)
+def test_a_model_that_learned_from_drawings_says_so(client, live, tree, drawings, said):
+    learned = {"photos": 3, "occurrences": 3, "groups": 3}
+    live.card["trained_on"] = learned if drawings is None else learned | {"drawings": drawings}
+    live.save()
+    for response in (client.get(reverse("home")), show(client, colour_photo("brown_trout"))):
+        text = response.content.decode()
+        assert (said in text) if said else ("drawing" not in text)
+    assert (said in client.get(reverse("model", args=[live.pk])).content.decode()) or not said

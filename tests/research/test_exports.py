@@ -55,6 +55,16 @@ def test_two_exports_are_the_same_bytes(dataset, format):
     assert {(each.date_time, each.compress_type) for each in entries} == {(archive.EPOCH, zipfile.ZIP_STORED)}
 
 
+def test_drawings_are_told_from_photographs(library, dataset):
+    Photo.objects.filter(pk=Photo.objects.order_by("pk").first().pk).update(drawn=True)
+    again = freeze(dataset.created_by)
+    assert again.content_hash != dataset.content_hash and again.summary["drawn"] == 1
+    photos = rows(opened([written(again, "csv")]), "photos.csv")
+    images = json.loads(opened([written(again, "coco")]).read("annotations.json"))["images"]
+    assert sorted(row["drawn"] for row in photos) == sorted(json.dumps(each["drawn"]) for each in images)
+    assert [row["drawn"] for row in photos].count("true") == 1
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_nothing_private_is_in_any_byte_of_it(dataset, library, format):
     """Stored, not deflated, so the whole archive can be searched as it is."""

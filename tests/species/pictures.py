@@ -38,3 +38,13 @@ def corners(pixels: np.ndarray) -> list[tuple[int, ...]]:
 
 def alike(one, other, tolerance: int = 6) -> bool:
     return bool(np.abs(np.asarray(one).astype(int) - np.asarray(other).astype(int)).max() <= tolerance)
+
+
+def xmp_of_a_drawing(kind: str = "algorithmicMedia") -> bytes:
+    """An XMP packet by which an image says that no camera took it."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/{kind}"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    ).encode()

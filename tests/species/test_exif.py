@@ -11,6 +11,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from species import exif
 from species.exif import Exif
+from tests.species.pictures import xmp_of_a_drawing
 
 Tag, GPS = ExifTags.Base, ExifTags.GPS
 
@@ -353,3 +354,16 @@ def test_the_invalid_samples_say_nothing(sample_data):
 @pytest.mark.parametrize("orientation", range(9))
 def test_the_orientation_samples(sample_data, orientation):
     assert of(sample_data / f"orientation/Landscape_{orientation}.jpg").orientation == max(orientation, 1)
+
+
+@pytest.mark.parametrize("kind", exif.NOT_TAKEN)
+def test_an_image_that_no_camera_took_says_so(kind):
+    assert exif.says_drawn(xmp_of_a_drawing(kind))
+    assert exif.says_drawn(xmp_of_a_drawing(kind).decode())
+
+
+@pytest.mark.parametrize(
+    "packet", [None, b"", "", b"\xff\xfe<", xmp_of_a_drawing("digitalCapture"), b"algorithmicMedia"]
+)
+def test_everything_else_is_a_photograph(packet):
+    assert not exif.says_drawn(packet)

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from accounts import actions as accounts
 from accounts.models import Licence
@@ -21,6 +22,7 @@ from species.decoder import get_decoder
 from species.imaging import MAX_BYTES, ImageRefused
 from species.models import Consent, Observation, Photo, PlaceSource, Purpose, State
 from tests import universe
+from tests.species.pictures import encoded, texture, xmp_of_a_drawing
 
 
 def stored(settings) -> set[str]:
@@ -35,6 +37,19 @@ def allowed(photo: Photo) -> set[str]:
             "purpose", flat=True
         )
     )
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_a_drawing_is_known_by_what_its_file_says(alice, form):
+    # Pillow writes a PNG's packet only as a text chunk.
+    if form == "PNG":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", xmp_of_a_drawing().decode())
+        drawing = encoded(texture(200, 100), form, pnginfo=info)
+    else:
+        drawing = encoded(texture(200, 100), form, xmp=xmp_of_a_drawing())
+    assert ingest.receive(data=drawing, owner=alice).photo.drawn
+    assert not ingest.receive(data=encoded(texture(200, 100), form), owner=alice).photo.drawn
 
 
 def test_a_photo_is_a_row_an_original_and_three_renditions(alice, settings):
