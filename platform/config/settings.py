@@ -161,6 +161,9 @@ CACHE_FOLDER = VAR / "cache"
 
 # --- jobs -------------------------------------------------------------------------------------------------
 
+# Seconds after which a job of a worker that is not heard of is free. One that dies on the machine of another
+# is noticed at once.
+JOB_LEASE = env.float("JOB_LEASE", 60)
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

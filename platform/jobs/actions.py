@@ -105,7 +105,7 @@ def retry(*, job: Job, by) -> Job:
     if row.state in UNFINISHED:
         return row
     row.state, row.run_after, row.started_at, row.finished_at = State.WAITING, timezone.now(), None, None
-    row.attempts, row.progress_done, row.progress_total, row.error = 0, 0, None, ""
+    row.attempts, row.lost, row.progress_done, row.progress_total, row.error = 0, 0, 0, None, ""
     row.message = leases.BLOCKED.format(after) if after and after.can_retry else ""
     try:
         with transaction.atomic():

@@ -8,22 +8,26 @@ import logging
 import random
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from jobs import registry, wakeups
+from jobs import holders, registry, wakeups
 from jobs.models import Job, State
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE)
 BACKOFF = timedelta(seconds=5)
 LONGEST_BACKOFF = timedelta(hours=1)
 
 BLOCKED = "Blocked: “{}” did not finish. Try that one again, and this goes on by itself."
-DIED = "The worker stopped half-way, at attempt {} of {}. Goes on by itself."
+# A worker that dies is seldom its job's fault; a job whose workers die this often is put aside.
+MOST_LOST = 10
+
+DIED = "The worker stopped half-way. Goes on by itself."
 DIED_FOR_GOOD = "The worker stopped half-way {} times, so this was put aside."
 RESTARTED = "The worker was shut down. Goes on by itself when it is back."
 STOPPED = "Stopped on request."
@@ -53,6 +57,7 @@ def claim(job_id, now: datetime | None = None) -> Job | None:
             attempts=F("attempts") + 1,
             fence=F("fence") + 1,
             lease_until=now + LEASE,
+            holder=holders.me(),
             started_at=now,
             progress_done=0,
             progress_total=None,
@@ -75,7 +80,7 @@ def complete(job: Job, now: datetime | None = None, **last_progress) -> bool:
     if row is None:
         return False
     if row.again:
-        Job.objects.held(job).update(**last_progress | _waiting(now), attempts=0)
+        Job.objects.held(job).update(**last_progress | _waiting(now), attempts=0, lost=0)
         wakeups.send_on_commit(job)
     else:
         Job.objects.held(job).update(**last_progress | _finished(State.DONE, now), error="")
@@ -142,31 +147,33 @@ def release(job: Job, now: datetime | None = None) -> bool:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Free every job whose worker has not been heard of for a lease; how many there were.
+    """Free every job whose worker is gone or was not heard of for a lease; how many there were.
 
-    The attempt counts, so a job that kills its worker is put aside in the end.
+    The attempt does not count, for somebody outside ended it; but a job that kills its worker each time is put
+    aside in the end.
     """
     now = now or timezone.now()
-    return sum(_expire_one(job, now) for job in Job.objects.expired(now))
+    found = {*Job.objects.expired(now), *Job.objects.orphaned()}
+    return sum(_expire_one(job, now) for job in found)
 
 
 @transaction.atomic
 def _expire_one(job: Job, now: datetime) -> bool:
     # The lease is asked again under the lock: a heartbeat may have come in since the row was read.
     row = _locked(job)
-    if row is None or row.lease_until >= now:
+    if row is None or row.lease_until >= now and not holders.is_dead(row.holder):
         return False
     if row.cancel_requested:
         return end_cancelled(row, now)
-    if row.attempts < row.max_attempts:
-        log.warning("%s job %s lost its worker at attempt %d", row.kind, row.pk, row.attempts)
-        message = DIED.format(row.attempts, row.max_attempts)
-        Job.objects.held(row).update(**_waiting(now) | {"message": message})
+    lost = {"lost": row.lost + 1, "attempts": max(0, row.attempts - 1)}
+    if row.lost + 1 < MOST_LOST:
+        log.warning("%s job %s lost its worker (%d so far)", row.kind, row.pk, row.lost + 1)
+        Job.objects.held(row).update(**_waiting(now) | lost | {"message": DIED})
         wakeups.send_on_commit(row)
     else:
-        log.error("%s job %s lost its worker %d times, put aside", row.kind, row.pk, row.attempts)
-        message = DIED_FOR_GOOD.format(row.attempts)
-        Job.objects.held(row).update(**_finished(State.FAILED, now) | {"message": message})
+        log.error("%s job %s lost its worker %d times, put aside", row.kind, row.pk, row.lost + 1)
+        message = DIED_FOR_GOOD.format(row.lost + 1)
+        Job.objects.held(row).update(**_finished(State.FAILED, now) | lost | {"message": message})
         block_successors(row)
     return True
 
@@ -202,6 +209,7 @@ def _waiting(run_after: datetime) -> dict:
         "state": State.WAITING,
         "run_after": run_after,
         "lease_until": None,
+        "holder": "",
         "cancel_requested": False,
         "again": False,
         "message": "",
@@ -213,6 +221,7 @@ def _finished(state: State, now: datetime) -> dict:
         "state": state,
         "finished_at": now,
         "lease_until": None,
+        "holder": "",
         "cancel_requested": False,
         "again": False,
     }

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from jobs import holders
+
 
 class State(models.TextChoices):
     WAITING = "waiting", "Waiting"
@@ -50,6 +52,14 @@ class JobQuerySet(models.QuerySet):
     def expired(self, now: datetime | None = None) -> JobQuerySet:
         return self.filter(state=State.RUNNING, lease_until__lt=now or timezone.now())
 
+    def orphaned(self) -> JobQuerySet:
+        """Running ones whose holder was a process of this machine and is gone."""
+        if not holders.here():
+            return self.none()
+        mine = self.filter(state=State.RUNNING, holder__startswith=holders.here())
+        gone = [pk for pk, holder in mine.values_list("pk", "holder") if holders.is_dead(holder)]
+        return self.filter(pk__in=gone)
+
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=UNFINISHED)
 
@@ -84,7 +94,9 @@ class Job(models.Model):
     max_attempts = models.PositiveIntegerField(default=5)
     run_after = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)
+    holder = models.CharField(max_length=200, blank=True, help_text="The process that has the lease.")
     fence = models.PositiveBigIntegerField(default=0, help_text="Goes up with every claim.")
+    lost = models.PositiveIntegerField(default=0, help_text="Attempts whose worker died; they do not count.")
     cancel_requested = models.BooleanField(default=False)
     again = models.BooleanField(default=False, help_text="Something came in meanwhile: run once more.")
 
@@ -104,7 +116,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state=State.RUNNING, lease_until__isnull=False, started_at__isnull=False)
-                | (~Q(state=State.RUNNING) & Q(lease_until=None)),
+                | (~Q(state=State.RUNNING) & Q(lease_until=None, holder="")),
                 name="job_lease_while_running",
             ),
             models.CheckConstraint(

@@ -1,3 +1,4 @@
+import subprocess
 import threading
 from datetime import timedelta
 
@@ -5,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs import actions, leases
+from jobs import actions, holders, leases
 from jobs.models import Job, State
 from jobs.registry import job
 
@@ -72,19 +73,47 @@ def test_a_dead_workers_job_goes_back_in_line(waiting):
     assert leases.expire() == 0
     assert leases.expire(timezone.now() + leases.LEASE * 2) == 1
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.attempts, waiting.lease_until) == (State.WAITING, 1, None)
-    assert waiting.message == "The worker stopped half-way, at attempt 1 of 2. Goes on by itself."
+    assert (waiting.state, waiting.lease_until, waiting.holder) == (State.WAITING, None, "")
+    assert (waiting.attempts, waiting.lost) == (0, 1), "somebody else ended it"
+    assert waiting.message == "The worker stopped half-way. Goes on by itself."
 
 
-def test_a_job_that_kills_its_workers_is_put_aside(waiting):
+def test_a_job_whose_process_is_gone_is_free_at_once(waiting):
+    held = leases.claim(waiting.pk)
+    assert held.holder == holders.me() != ""
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    Job.objects.filter(pk=held.pk).update(holder=f"{holders.here()}{gone.pid} 1")
+    assert leases.expire() == 1
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.lost) == (State.WAITING, 1)
+    assert not leases.complete(held)
+
+
+def test_the_holder_is_looked_at_again_under_the_lock(waiting):
+    held = leases.claim(waiting.pk)
+    assert leases._expire_one(held, timezone.now()) is False
+
+
+def test_a_processs_word_is_kept_on_other_machines(waiting):
+    leases.claim(waiting.pk)
+    Job.objects.filter(pk=waiting.pk).update(holder="elsewhere boot 4026531836 0 1 1")
+    assert leases.expire() == 0
+
+
+def test_a_job_that_kills_its_workers_is_put_aside(waiting, alice):
     after = actions.enqueue(kind="grow", after=waiting)
-    for _ in range(2):
-        leases.claim(waiting.pk)
+    for _ in range(leases.MOST_LOST):
+        assert leases.claim(waiting.pk)
         Job.objects.filter(pk=waiting.pk).update(**long_ago())
         leases.expire()
     waiting.refresh_from_db()
     assert waiting.state == State.FAILED
-    assert waiting.message == "The worker stopped half-way 2 times, so this was put aside."
+    assert waiting.message == "The worker stopped half-way 10 times, so this was put aside."
+    actions.retry(job=waiting, by=alice)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempts, waiting.lost) == (State.WAITING, 0, 0)
+    actions.cancel(job=waiting, by=alice)
     after.refresh_from_db()
     assert after.message.startswith("Blocked")
 
