@@ -13,11 +13,10 @@ SHOWN = 4
 
 def misses(run: TrainingRun, person) -> dict:
     """`total` and the surest `photos` a person may see, each with what it said and what people say."""
-    name = f"runs/{run.pk}/predictions.jsonl"
-    if not default_storage.exists(name):
+    if not run.predictions or not default_storage.exists(run.predictions):
         return {"total": 0, "photos": []}
     wrong = []
-    with default_storage.open(name) as file:
+    with default_storage.open(run.predictions) as file:
         for line in file:
             said = json.loads(line)
             if said["answer"] != said["label"]:

@@ -25,6 +25,9 @@ class TrainingRun(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
     metrics = models.JSONField(default=dict, blank=True)
     history = models.JSONField(default=list, blank=True, help_text="One entry per epoch.")
+    predictions = models.CharField(
+        max_length=200, blank=True, help_text="Storage name of its answers on the test, photo by photo."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

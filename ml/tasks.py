@@ -9,10 +9,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from jobs.actions import enqueue
-from jobs.models import Job
+from jobs.models import Job, State
 from jobs.outcomes import Permanent
 from jobs.programs import run_program
 from jobs.registry import job, watch
@@ -51,6 +52,7 @@ def train(context) -> None:
         shutil.rmtree(folder / PIXELS, ignore_errors=True)
     for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
         shutil.rmtree(attempt, ignore_errors=True)
+    _forget_other_predictions(run)
 
 
 def _train(context, run: TrainingRun, folder: Path) -> None:
@@ -96,17 +98,36 @@ def _train(context, run: TrainingRun, folder: Path) -> None:
         made = folder / "out" / "model"
         card = json.loads((made / "card.json").read_text(encoding="utf-8"))
         sha256 = folders.store(made)
+    predictions = _keep_predictions(run, context.job.fence, folder / "out" / "predictions.jsonl")
     with context.commit():
-        # Inside, though it writes a file: an attempt that lost its lease must not replace the newer one's.
-        keep_predictions(run, folder / "out" / "predictions.jsonl")
-        runs.finish(run=run, metrics=metrics, history=history, card=card, sha256=sha256)
+        runs.finish(
+            run=run, metrics=metrics, history=history, card=card, sha256=sha256, predictions=predictions
+        )
 
 
-def keep_predictions(run: TrainingRun, path: Path) -> None:
-    """Per-photo answers of the run's test, for the page of misses."""
-    if path.exists():
-        with path.open("rb") as file:
-            default_storage.save(f"runs/{run.pk}/predictions.jsonl", file)
+def _keep_predictions(run: TrainingRun, fence: int, path: Path) -> str:
+    """Per-photo answers of the run's test, for the page of misses; the name they have in the store, if any.
+
+    A name per attempt: one that lost its lease must not replace the newer one's.
+    """
+    if not path.exists():
+        return ""
+    name = f"runs/{run.pk}/predictions-{fence}.jsonl"
+    with path.open("rb") as file:
+        default_storage.save(name, File(file))
+    return name
+
+
+def _forget_other_predictions(run: TrainingRun) -> None:
+    """Of attempts that were killed between writing them and saying so."""
+    run.refresh_from_db(fields=["predictions"])
+    try:
+        names = default_storage.listdir(f"runs/{run.pk}")[1]
+    except FileNotFoundError:
+        return
+    for name in names:
+        if f"runs/{run.pk}/{name}" != run.predictions:
+            default_storage.delete(f"runs/{run.pk}/{name}")
 
 
 @job("promote_first")
@@ -149,12 +170,18 @@ def suggest(context) -> None:
 
 
 @watch
-def forget_pixels() -> None:
-    """Of attempts that were killed and that nobody goes on with."""
-    for pixels in Path(settings.RUNS).glob(f"*/{PIXELS}"):
-        run = pixels.parent.name.rpartition("-")[0]
-        if not Job.objects.unfinished().filter(kind="train", arguments__run=run).exists():
-            shutil.rmtree(pixels, ignore_errors=True)
+def forget_attempts() -> None:
+    """Folders of trainings that were killed; of one that failed, only its pixels, as long as nobody goes on."""
+    for folder in Path(settings.RUNS).glob("*-*"):
+        run, _, fence = folder.name.rpartition("-")
+        # Asked after the folder was seen: it is made by an attempt that has its fence already.
+        job = Job.objects.filter(kind="train", arguments__run=run).first()
+        if job is None or job.state in (State.DONE, State.WAITING):
+            shutil.rmtree(folder, ignore_errors=True)
+        elif job.state != State.RUNNING:
+            shutil.rmtree(folder / PIXELS, ignore_errors=True)
+        elif str(job.fence) != fence:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @watch

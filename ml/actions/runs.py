@@ -57,16 +57,23 @@ def start(
 
 @transaction.atomic
 def finish(
-    *, run: TrainingRun, metrics: dict, history: list, card: dict | None = None, sha256: str = ""
+    *,
+    run: TrainingRun,
+    metrics: dict,
+    history: list,
+    card: dict | None = None,
+    sha256: str = "",
+    predictions: str = "",
 ) -> Model | None:
     """Record what the training program measured and, for a model run, the folder it wrote.
 
-    Safe to repeat: a run has one model. The folder must be in the store before this is called.
+    Safe to repeat: a run has one model. The folder, and the file of predictions, must be in the store before
+    this is called.
     """
     run = TrainingRun.objects.select_for_update().get(pk=run.pk)
-    run.metrics, run.history = metrics, history
+    run.metrics, run.history, run.predictions = metrics, history, predictions
     run.finished_at = run.finished_at or timezone.now()
-    run.save(update_fields=["metrics", "history", "finished_at"])
+    run.save(update_fields=["metrics", "history", "predictions", "finished_at"])
     if card is None:
         return None
     standing = Model.objects.filter(run=run).first()

@@ -102,10 +102,11 @@ def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
         {"id": str(each.pk), "label": "brown_trout", "answer": "brook_trout", "probs": [0.9, 0.05, 0.05]}
         for each in (photo, hidden)
     ]
-    default_storage.save(
-        f"runs/{model.run_id}/predictions.jsonl",
+    model.run.predictions = default_storage.save(
+        f"runs/{model.run_id}/predictions-1.jsonl",
         ContentFile("\n".join(json.dumps(line) for line in lines).encode()),
     )
+    model.run.save()
     text = get(client, None, "model", id=model.pk).content.decode()
     assert str(photo.pk) in text and str(hidden.pk) not in text
     assert "people say brown trout" in text

@@ -3,11 +3,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 
 from jobs import actions as jobs
-from jobs import worker
+from jobs import leases, worker
 from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
@@ -15,6 +16,7 @@ from ml import folders, tasks
 from ml.actions import promotions, runs
 from ml.models import TrainingRun
 from species.models import Occurrence, Photo, Status
+from species.storage import DurableFileSystemStorage
 from tests import universe
 from tests.research import building
 
@@ -142,12 +144,50 @@ def test_a_training_that_fails_leaves_no_pixels_of_anybodys_photos(tree, alice, 
     assert list(tmp_path.rglob("*.npy")) == []
 
 
-def test_pixels_of_killed_attempts_go_once_nobody_goes_on(dataset, ada, settings):
+def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, ada, settings):
     run = runs.start(dataset=dataset, by=ada)
-    pixels = Path(settings.RUNS) / f"{run.pk}-1" / tasks.PIXELS
-    pixels.mkdir(parents=True)
-    tasks.forget_pixels()
-    assert pixels.is_dir(), "the job is not finished: an attempt may be reading them"
+    for _ in range(2):
+        held = leases.claim(run.job_id)
+        pixels = Path(settings.RUNS) / f"{run.pk}-{held.fence}" / tasks.PIXELS
+        pixels.mkdir(parents=True)
+        tasks.forget_attempts()
+        assert pixels.is_dir(), "this attempt is at work"
+        assert len(list(Path(settings.RUNS).iterdir())) == 1, "and the one before is not"
+        if held.fence == 1:
+            leases.release(held)
     jobs.cancel(job=run.job, by=ada)
-    tasks.forget_pixels()
-    assert not pixels.exists() and pixels.parent.is_dir()
+    leases.end_cancelled(held)
+    tasks.forget_attempts()
+    assert not pixels.exists() and pixels.parent.is_dir(), "what it said before it ended stays for the admin"
+    Job.objects.update(state=State.DONE)
+    tasks.forget_attempts()
+    assert list(Path(settings.RUNS).iterdir()) == []
+
+
+@pytest.mark.training
+@pytest.mark.django_db(transaction=True)
+def test_no_file_is_written_while_the_database_is_held(tree, alice, bob, ada, settings, monkeypatch):
+    """And of several attempts' predictions the one stays that the run names."""
+    for number in range(6):
+        taxon = tree[("brown_trout", "chub")[number % 2]]
+        building.agreed(alice, taxon, [bob], seed=number, local_date=date(2020, 5, 1 + number))
+    run = runs.start(
+        dataset=building.freeze(ada),
+        by=ada,
+        kind=TrainingRun.Kind.KFOLD,
+        options={"kfold": 2, "epochs_frozen": 1, "epochs_unfrozen": 0, "size": [32, 64]},
+    )
+    default_storage.save(f"runs/{run.pk}/predictions-0.jsonl", ContentFile(b"{}"))
+    within = []
+    save = DurableFileSystemStorage._save
+    monkeypatch.setattr(
+        DurableFileSystemStorage,
+        "_save",
+        lambda *given: within.append(connection.in_atomic_block) or save(*given),
+    )
+    worker.run_due()
+    run.refresh_from_db()
+    assert run.finished_at and within and not any(within)
+    assert default_storage.listdir(f"runs/{run.pk}")[1] == ["predictions-1.jsonl"]
+    assert run.predictions == f"runs/{run.pk}/predictions-1.jsonl"
+    assert list(Path(settings.RUNS).iterdir()) == []
