@@ -100,7 +100,7 @@ def bring_in(
                 raise ImportRefused(_words(error)) from error
     started = timezone.now()
     report = Report(collection.rows, problems=collection.problems)
-    run = _Run(account, batch, by, Names(), report, progress, done=len(collection.problems))
+    run = _Run(account, batch, by, {"": account}, Names(), report, progress, done=len(collection.problems))
     for sighting in collection.sightings:
         run.take(sighting)
     if trust and stood is None:
@@ -146,6 +146,7 @@ class _Run:
     account: User
     batch: ImportBatch
     by: User
+    people: dict[str, User]
     names: Names
     report: Report
     progress: Progress | None
@@ -159,22 +160,40 @@ class _Run:
             observation = observations.start(
                 by=self.by,
                 id=self._id("observation", sighting.key),
-                observer=self.account,
+                observer=self._person(sighting.recorded_by),
                 batch=self.batch,
                 **sighting.fields,
             )
             here = self._photos(sighting, observation)
             if here:
-                self._complete(sighting, observation, here, taxon)
+                # Accounts before the transaction: it holds no lock while it makes them.
+                said = {self._person(sighting.recorded_by): taxon} | self._others(sighting)
+                self._complete(sighting, observation, here, said)
                 self.report.sightings += 1
             elif observation.state == State.DRAFT:
                 observations.discard(observation=observation, by=self.by)
         except (Unknown, ValidationError, PermissionDenied, Http404) as error:
             reported = {problem.where for problem in self.report.problems}
-            for photo in sighting.photos:
-                if photo.where not in reported:
-                    self.report.problems.append(Problem(photo.where, _words(error)))
-        self.done = before + len(sighting.photos)
+            for row in (*sighting.photos, *sighting.opinions):
+                if row.where not in reported:
+                    self.report.problems.append(Problem(row.where, _words(error)))
+        self.done = before + len(sighting.photos) + len(sighting.opinions)
+
+    def _person(self, name: str) -> User:
+        """The account of somebody whom the collection names; the collection's own where it names nobody."""
+        if name not in self.people:
+            self.people[name] = source_account(name=name, within=self.account)
+        return self.people[name]
+
+    def _others(self, sighting: IncomingSighting) -> dict[User, Taxon]:
+        """What people besides the observer say; a name that nobody knows is reported and left out."""
+        said = {}
+        for opinion in sighting.opinions:
+            try:
+                said[self._person(opinion.person)] = self.names.find(opinion.name)
+            except Unknown as error:
+                self.report.problems.append(Problem(opinion.where, str(error)))
+        return said
 
     def _photos(self, sighting: IncomingSighting, observation: Observation) -> list[Photo]:
         known = {photo.pk: photo for photo in Photo.objects.filter(observation=observation)}
@@ -215,7 +234,7 @@ class _Run:
             return known, False
         received = ingest.receive(
             data=data,
-            owner=self.account,
+            owner=observation.observer,
             by=self.by,
             observation=observation,
             id=id,
@@ -229,16 +248,20 @@ class _Run:
 
     @transaction.atomic
     def _complete(
-        self, sighting: IncomingSighting, observation: Observation, here: list[Photo], taxon: Taxon
+        self,
+        sighting: IncomingSighting,
+        observation: Observation,
+        here: list[Photo],
+        said: dict[User, Taxon],
     ) -> None:
-        """Organism, length, opinion, verdict and publication: all or none."""
+        """Organism, length, opinions, verdict and publication: all or none."""
         id = self._id("occurrence", sighting.key)
         occurrence = Occurrence.objects.filter(pk=id, observation=observation).first()
         if occurrence is None:
             occurrence = occurrences.add(observation=observation, photos=here, by=self.by, id=id)
         if sighting.length_mm is not None:
             self._measure(occurrence, sighting.length_mm)
-        identifications.bring_in(occurrence=occurrence, taxon=taxon, source=self.account, by=self.by)
+        identifications.bring_in(occurrence=occurrence, said=said, by=self.by)
         # After the verdict: where a protected taxon lives is never public, not for a moment.
         if observation.state == State.DRAFT:
             observations.publish(observation=observation, by=self.by)

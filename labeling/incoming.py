@@ -15,6 +15,8 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
 TABLE = "observations.csv"
+OPINIONS = "opinions.csv"
+NAME_AT_MOST = 80
 NAME_COLUMNS = ("scientific_name", "label", "class", "vernacular_name")
 LISTS = (".txt", ".csv")
 NOT_OURS = ("__MACOSX",)
@@ -45,18 +47,32 @@ class IncomingPhoto:
     sha256: str = ""
 
 
+@dataclass(frozen=True)
+class IncomingOpinion:
+    """What one person of the collection says a sighting shows."""
+
+    where: str
+    person: str
+    name: str
+
+
 @dataclass
 class IncomingSighting:
-    """One organism seen once. `fields` are those of `species.actions.observations.describe`."""
+    """One organism seen once. `fields` are those of `species.actions.observations.describe`.
+
+    `recorded_by` took the photos and gave `name`; where it is empty, both are the collection's own.
+    """
 
     key: str
     name: str
     fields: dict[str, object] = field(default_factory=dict)
     length_mm: float | None = None
     photos: list[IncomingPhoto] = field(default_factory=list)
+    recorded_by: str = ""
+    opinions: list[IncomingOpinion] = field(default_factory=list)
 
     def same_as(self, other: IncomingSighting) -> bool:
-        mine, theirs = ((one.name, one.fields, one.length_mm) for one in (self, other))
+        mine, theirs = ((one.name, one.fields, one.length_mm, one.recorded_by) for one in (self, other))
         return mine == theirs
 
 
@@ -121,6 +137,19 @@ def _of_rows(rows: Iterator[Row]) -> Collection:
 
 
 def _of_table(path: Path) -> Collection:
+    columns, lines = _columns(path)
+    if not {"file", "url"} & set(columns):
+        raise Unreadable(f"{path.name} has no column called file or url.")
+    if not set(NAME_COLUMNS) & set(columns):
+        raise Unreadable(f"{path.name} has none of the columns {', '.join(NAME_COLUMNS)}.")
+    collection = _of_rows(_table_rows(path, columns, lines))
+    if path.name == TABLE and (path.parent / OPINIONS).is_file():
+        _add_opinions(path.parent / OPINIONS, collection)
+    return collection
+
+
+def _columns(path: Path) -> tuple[list[str], Iterator[Line]]:
+    """The names in the first line of a table, and its other lines. Raises Unreadable."""
     lines = _csv_lines(path)
     try:
         _, header = next(lines)
@@ -132,33 +161,34 @@ def _of_table(path: Path) -> Collection:
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise Unreadable(f"{path.name} has two columns called {twice[0]}.")
-    if not {"file", "url"} & set(columns):
-        raise Unreadable(f"{path.name} has no column called file or url.")
-    if not set(NAME_COLUMNS) & set(columns):
-        raise Unreadable(f"{path.name} has none of the columns {', '.join(NAME_COLUMNS)}.")
-    return _of_rows(_table_rows(path, columns, lines))
+    return columns, lines
 
 
-def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterator[Row]:
-    folder = path.parent.resolve()
+def _cells(
+    path: Path, columns: list[str], lines: Iterator[Line]
+) -> Iterator[tuple[str, dict[str, str] | BadLine]]:
+    """Where each row that says anything stands, and its cells by column."""
     for number, cells in lines:
         where = f"{path.name} line {number}"
         if isinstance(cells, BadLine):
             yield where, cells
+        elif any(cells) and len(cells) != len(columns):
+            yield where, BadLine(f"Has {len(cells)} cells where the header has {len(columns)}.")
         elif any(cells):
-            try:
-                if len(cells) != len(columns):
-                    raise BadLine(f"Has {len(cells)} cells where the header has {len(columns)}.")
-                row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
-                yield where, _sighting(row, where, folder)
-            except BadLine as problem:
-                yield where, problem
+            yield where, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+
+
+def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterator[Row]:
+    folder = path.parent.resolve()
+    for where, row in _cells(path, columns, lines):
+        try:
+            yield where, row if isinstance(row, BadLine) else _sighting(row, where, folder)
+        except BadLine as problem:
+            yield where, problem
 
 
 def _sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting:
-    name = next((row[column] for column in NAME_COLUMNS if row.get(column)), "")
-    if not name:
-        raise BadLine("Names no taxon.")
+    name = _name(row)
     photo = _photo(row, where, folder)
     length = _number(row, "length_mm")
     if length is not None and length <= 0:
@@ -169,7 +199,22 @@ def _sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting
         fields=_when(row) | _place(row),
         length_mm=length,
         photos=[photo],
+        recorded_by=_person(row, "recorded_by"),
     )
+
+
+def _name(row: dict[str, str]) -> str:
+    name = next((row[column] for column in NAME_COLUMNS if row.get(column)), "")
+    if not name:
+        raise BadLine("Names no taxon.")
+    return name
+
+
+def _person(row: dict[str, str], column: str) -> str:
+    name = row.get(column, "")
+    if len(name) > NAME_AT_MOST:
+        raise BadLine(f"{column} is longer than {NAME_AT_MOST} characters.")
+    return name
 
 
 def _photo(row: dict[str, str], where: str, folder: Path) -> IncomingPhoto:
@@ -233,6 +278,37 @@ def _number(row: dict[str, str], column: str) -> float | None:
     if not math.isfinite(value):
         raise BadLine(f"{column} is {text}, not a number.")
     return value
+
+
+# --- opinions.csv -----------------------------------------------------------------------------------------
+
+
+def _add_opinions(path: Path, collection: Collection) -> None:
+    """To each sighting what others say of it. A person says one thing of a sighting, the first."""
+    columns, lines = _columns(path)
+    for column in ("observation_id", "identified_by"):
+        if column not in columns:
+            raise Unreadable(f"{path.name} has no column called {column}.")
+    sightings = {sighting.key: sighting for sighting in collection.sightings}
+    for where, row in _cells(path, columns, lines):
+        collection.rows += 1
+        try:
+            _add_opinion(row, where, sightings)
+        except BadLine as problem:
+            collection.problems.append(Problem(where, str(problem)))
+
+
+def _add_opinion(row: dict[str, str] | BadLine, where: str, sightings: dict[str, IncomingSighting]) -> None:
+    if isinstance(row, BadLine):
+        raise row
+    sighting, person = sightings.get(row["observation_id"]), _person(row, "identified_by")
+    if sighting is None:
+        raise BadLine(f"There is no sighting {row['observation_id']!r} to have an opinion of.")
+    if not person:
+        raise BadLine("Does not say whose opinion it is.")
+    if person == sighting.recorded_by or person in {each.person for each in sighting.opinions}:
+        raise BadLine(f"{person} has named sighting {sighting.key} already.")
+    sighting.opinions.append(IncomingOpinion(where, person, _name(row)))
 
 
 # --- classes ----------------------------------------------------------------------------------------------

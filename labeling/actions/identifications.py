@@ -1,5 +1,7 @@
 """People's opinions: said, taken back, never edited."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -73,28 +75,36 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
 
 
 @transaction.atomic
-def bring_in(*, occurrence: Occurrence, taxon: Taxon, source: User, by: User) -> Identification:
-    """The opinion that came with an imported sighting, in the name of its source. Again is the same one.
+def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
+    """The opinions that came with an imported sighting, by the source account whose each is. Again is the same.
 
     For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that
     was broken off and begun again leaves nothing unsettled.
     """
     if not by.is_reviewer:
         raise PermissionDenied("Only a reviewer imports other people's opinions.")
-    if not source.is_source:
+    if not all(source.is_source for source in said):
         raise ValidationError("Imported opinions belong to a source account.")
-    # Until this transaction ends nobody starts or stops trusting the source: that must find this opinion, or
-    # this must find the trust.
-    User.objects.select_for_update(no_key=True).get(pk=source.pk)
+    # Until this transaction ends nobody starts or stops trusting a source: that must find this opinion, or
+    # this must find the trust. In one order, so that two imports never wait for each other.
+    list(
+        User.objects.select_for_update(no_key=True)
+        .filter(pk__in=[source.pk for source in said])
+        .order_by("pk")
+    )
     locked = lock(occurrence)
-    standing = Identification.objects.filter(occurrence=locked, person=source, withdrawn_at=None).first()
-    if standing is None or standing.taxon_id != taxon.pk:
-        _take_back(locked, source)
-        standing = Identification.objects.create(
-            occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
-        )
+    standing = {
+        each.person_id: each
+        for each in Identification.objects.filter(occurrence=locked, person__in=said, withdrawn_at=None)
+    }
+    for source, taxon in said.items():
+        if source.pk not in standing or standing[source.pk].taxon_id != taxon.pk:
+            _take_back(locked, source)
+            standing[source.pk] = Identification.objects.create(
+                occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
+            )
     _settle(occurrence, locked)
-    return standing
+    return [standing[source.pk] for source in said]
 
 
 def lock(occurrence: Occurrence) -> Occurrence:

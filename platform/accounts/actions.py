@@ -29,9 +29,12 @@ def sign_up(*, email: str, password: str | None, display_name: str, role: str = 
 
 
 @transaction.atomic
-def source_account(*, name: str) -> User:
-    """The account that holds the opinions that came with imported data; the same name is the same account."""
-    slug = uuid5(NAMESPACE_URL, f"source:{name}")
+def source_account(*, name: str, within: User | None = None) -> User:
+    """The account that holds the opinions that came with imported data; the same name is the same account.
+
+    With `within` it is that of a person whom the collection `within` names: another one's "Ann" is not she.
+    """
+    slug = uuid5(within.pk, f"person:{name}") if within else uuid5(NAMESPACE_URL, f"source:{name}")
     user, _ = User.objects.get_or_create(
         id=slug,
         defaults={

@@ -131,14 +131,14 @@ def test_a_source_account_speaks_through_imports_only(occurrence, tree, source):
 
 def test_bring_in_is_for_reviewers_and_sources_and_safe_to_repeat(occurrence, tree, source, alice, bob, rita):
     with pytest.raises(PermissionDenied):
-        identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=alice)
+        identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=alice)
     with pytest.raises(ValidationError):
-        identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=bob, by=rita)
-    first = identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=rita)
-    again = identifications.bring_in(occurrence=occurrence, taxon=tree["brown_trout"], source=source, by=rita)
+        identifications.bring_in(occurrence=occurrence, said={bob: tree["brown_trout"]}, by=rita)
+    (first,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
+    (again,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
     assert first == again and first.person == source
-    changed = identifications.bring_in(
-        occurrence=occurrence, taxon=tree["rainbow_trout"], source=source, by=rita
+    (changed,) = identifications.bring_in(
+        occurrence=occurrence, said={source: tree["rainbow_trout"]}, by=rita
     )
     assert changed != first
     assert Identification.objects.get(withdrawn_at=None) == changed

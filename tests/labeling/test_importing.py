@@ -122,6 +122,46 @@ def test_trusted_it_is_verified_by_one_ruling_that_is_withdrawn_as_one(folder, r
     assert set(Occurrence.objects.values_list("status", flat=True)) == {Status.NEEDS_ID}
 
 
+@pytest.fixture
+def several(folder) -> Path:
+    """The same two sightings, by two people of whom a third agrees with one and contradicts the other."""
+    lines = (folder / "observations.csv").read_text().splitlines()
+    said = [f"{line},{'Ben' if ',B,' in line else 'Ann'}" for line in lines[1:]]
+    (folder / "observations.csv").write_text("\n".join([lines[0] + ",recorded_by", *said]))
+    (folder / "opinions.csv").write_text(
+        "observation_id,identified_by,label\nA,Cleo,brown_trout\nB,Cleo,brown_trout\nB,Ann,unicorn\n"
+    )
+    return folder
+
+
+def test_the_people_of_a_collection_have_a_say_each(several, rita, alice):
+    report = take(several, rita)
+    assert [(each.where, each.what.split(".")[0]) for each in report.problems] == [
+        ("opinions.csv line 4", "No taxon here is called “unicorn”")
+    ]
+    agreed = Occurrence.objects.get(status=Status.VERIFIED)
+    assert str(agreed.observation.observer) == "Ann" and agreed.agreed_taxon.label == "brown_trout"
+    assert {photo.owner for photo in agreed.observation.photos.all()} == {agreed.observation.observer}
+    disputed = Occurrence.objects.get(status=Status.DISPUTED)
+    assert {str(each.person) for each in disputed.identifications.all()} == {"Ben", "Cleo"}
+    people = User.objects.filter(is_source=True)
+    assert not any(person.is_active for person in people)
+    before = Identification.objects.count(), Photo.objects.count(), people.count()
+    assert take(several, rita).new == 0
+    assert before == (Identification.objects.count(), Photo.objects.count(), people.count())
+
+
+def test_the_ann_of_another_collection_is_somebody_else(several, rita, tmp_path):
+    take(several, rita)
+    take(several, rita, source="Elsewhere")
+    assert User.objects.filter(is_source=True, display_name="Ann").count() == 2
+
+
+def test_trust_in_a_collection_is_not_trust_in_everybody_it_names(several, rita):
+    take(several, rita, trust=True, reason="Their word.")
+    assert Occurrence.objects.get(observation__observer__display_name="Ben").status == Status.DISPUTED
+
+
 def test_importing_again_is_the_same_data(folder, rita):
     take(folder, rita, trust=True, reason="Named in the hand.")
     before = rows_there()

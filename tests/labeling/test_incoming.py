@@ -198,3 +198,52 @@ def test_the_real_table(sample_data):
     assert (found.rows, len(found.sightings), found.problems) == (869, 84, [])
     assert sum(len(each.photos) for each in found.sightings) == 869
     assert {each.name for each in found.sightings} >= {"Salmo trutta", "Abramis brama"}
+
+
+OBSERVED = ("file,observation_id,label,recorded_by", "a.jpg,1,chub,Ann", "b.jpg,1,chub,Ann", "c.jpg,2,perch,")
+
+
+def test_what_others_say_stands_in_a_table_of_its_own(folder):
+    (folder / "opinions.csv").write_text(
+        "observation_id,identified_by,label\n1,Ben,Chub\n1,Cleo,perch\n2,Ann,perch\n\n"
+    )
+    found = table(folder, *OBSERVED)
+    assert (found.rows, found.problems) == (6, [])
+    assert [
+        (each.recorded_by, [(one.person, one.name) for one in each.opinions]) for each in found.sightings
+    ] == [
+        ("Ann", [("Ben", "Chub"), ("Cleo", "perch")]),
+        ("", [("Ann", "perch")]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("3,Ben,chub", "There is no sighting '3'"),
+        ("1,,chub", "whose opinion"),
+        ("1,Ben,", "Names no taxon"),
+        ("1,Ann,perch", "Ann has named sighting 1 already"),
+        ("1,Cleo,perch", "Cleo has named sighting 1 already"),
+        ("1,Ben", "Has 2 cells"),
+        (f"1,{'B' * 81},chub", "longer than 80"),
+    ],
+)
+def test_an_opinion_that_cannot_be_used_is_reported_and_the_rest_stays(folder, line, what):
+    (folder / "opinions.csv").write_text(f"observation_id,identified_by,label\n1,Cleo,chub\n{line}\n")
+    found = table(folder, *OBSERVED)
+    assert [each.where for each in found.problems] == ["opinions.csv line 3"]
+    assert what in found.problems[0].what
+    assert [each.person for each in found.sightings[0].opinions] == ["Cleo"]
+
+
+@pytest.mark.parametrize("header", ["", "identified_by,label", "observation_id,label"])
+def test_a_table_of_opinions_that_is_none_is_refused(folder, header):
+    (folder / "opinions.csv").write_text(header)
+    with pytest.raises(Unreadable, match="opinions.csv"):
+        table(folder, *OBSERVED)
+
+
+def test_rows_of_one_sighting_have_one_observer(folder):
+    found = table(folder, OBSERVED[0], "a.jpg,1,chub,Ann", "b.jpg,1,chub,Ben")
+    assert "Says something else about sighting 1" in found.problems[0].what

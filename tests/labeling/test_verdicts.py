@@ -75,8 +75,7 @@ def test_resettling_can_be_stopped_and_goes_on(tree, alice, source, rita):
     for n in range(3):
         identifications.bring_in(
             occurrence=sighting(alice, seed=n).occurrences.get(),
-            taxon=tree["brown_trout"],
-            source=source,
+            said={source: tree["brown_trout"]},
             by=rita,
         )
     rulings.trust(source=source, reason="Named in the hand.", by=rita)
