@@ -134,7 +134,7 @@ def write(dataset: Dataset, content: dict[str, Any]) -> str:
     digest = content_hash(content)
     whole = content | {"dataset": about(dataset, digest)}
     data = json.dumps(whole, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False).encode()
-    default_storage.save(dataset.manifest_name, ContentFile(data))
+    default_storage.save(dataset.manifest_name_of(digest), ContentFile(data))
     return digest
 
 

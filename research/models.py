@@ -53,8 +53,12 @@ class Dataset(models.Model):
 
     @property
     def manifest_name(self) -> str:
-        """Storage name of the manifest."""
-        return f"datasets/{self.pk}/manifest.json"
+        """Storage name of the manifest, once it is frozen."""
+        return self.manifest_name_of(self.content_hash)
+
+    def manifest_name_of(self, digest: str) -> str:
+        """By content: a freeze that lost its lease must not replace what another attempt has published."""
+        return f"datasets/{self.pk}/{digest[:16]}-manifest.json"
 
 
 class DatasetPhoto(models.Model):

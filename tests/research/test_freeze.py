@@ -190,8 +190,18 @@ def test_an_attempt_that_loses_its_job_at_the_last_moment_publishes_nothing(libr
     with pytest.raises(LostLease):
         tasks.freeze(context)
     dataset.refresh_from_db()
-    assert default_storage.exists(dataset.manifest_name)
+    assert default_storage.listdir(f"datasets/{dataset.pk}")[1]
     assert dataset.state == "freezing" and not dataset.content_hash
+
+
+def test_an_attempt_that_slept_while_another_published_spoils_nothing(library, rosa):
+    dataset, context = ask(library, rosa)
+    late = dataset.__class__.objects.get(pk=dataset.pk)
+    tasks.freeze(context)
+    dataset.refresh_from_db()
+    content = manifest.read(dataset)
+    manifest.write(late, content | {"photos": content["photos"][1:]})
+    assert manifest.read(dataset) == content
 
 
 def test_an_attempt_clears_up_after_one_that_died(library, rosa, alice):
