@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -116,8 +117,8 @@ class Decoder:
         try:
             return self._child.ask(request, data, self.timeout, max_body)
         # TimeoutError is an OSError, but a photo that takes too long once does so twice.
-        except TimeoutError:
-            self._lose(f"took longer than {self.timeout:g} s", data)
+        except TimeoutError as error:
+            self._lose(f"took too long ({error})", data)
             raise ImageRefused("timeout") from None
         # Whatever else stops us, Ctrl-C included: half a question is in the pipe, and the next would get its
         # answer.
@@ -219,9 +220,18 @@ class _Child:
             with suppress(BlockingIOError):
                 count = os.readv(self.answers, [view[start:]])
                 if count == 0:
-                    raise BadFrame(f"it ended with {self.process.poll()}")
+                    raise self._end()
                 start += count
         return data
+
+    def _end(self) -> Exception:
+        """Why there is no more to read."""
+        with suppress(subprocess.TimeoutExpired):
+            # Its pipes close a moment before it is gone.
+            self.process.wait(1)
+        if self.process.returncode == -signal.SIGPROF:
+            return TimeoutError("more work than its pixels are worth")
+        return BadFrame(f"it ended with {self.process.returncode}")
 
     def kill(self) -> None:
         self.process.kill()
@@ -243,11 +253,11 @@ def _inherited() -> dict[str, str]:
 def _wait(pipe: int, events: int, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise TimeoutError
+        raise TimeoutError("its time is over")
     poller = select.poll()
     poller.register(pipe, events)
     if not poller.poll(left * 1000):
-        raise TimeoutError
+        raise TimeoutError("its time is over")
 
 
 def _widen(pipe: int) -> None:

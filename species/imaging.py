@@ -30,6 +30,8 @@ from species.perceptual import phash, water
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+# Each scan of a progressive JPEG goes over every pixel again. Encoders write about ten.
+MAX_SCANS = 250
 # 2016 and not 2048: half of the 4032 pixels of a phone's photo, which a JPEG can be decoded at directly.
 SIZES = (320, 1008, 2016)
 QUALITY = 85
@@ -152,6 +154,14 @@ def _sniff_brands(data: bytes) -> str:
     raise ImageRefused("not_an_image")
 
 
+def pixels(data: bytes) -> int:
+    """How many pixels the photo in `data` promises, by its header alone. Raises ImageRefused."""
+    media_type = sniff(data)
+    with _refusing():
+        image = _open(data, media_type)
+        return image.width * image.height
+
+
 def upright(data: bytes, size: int, crop: Sequence[float] | None = None) -> Image.Image:
     """The photo in `data` as an upright RGB (sRGB) image whose longest side is at most `size` px, never
     upscaled.
@@ -166,7 +176,7 @@ def upright(data: bytes, size: int, crop: Sequence[float] | None = None) -> Imag
     media_type = sniff(data)
     with _refusing():
         image = _open(data, media_type)
-        return _shrink(image, size, _orientation(image), box)
+        return _shrink(image, size, _exif(image).orientation, box)
 
 
 def prepare(data: bytes) -> Prepared:
@@ -174,7 +184,7 @@ def prepare(data: bytes) -> Prepared:
     media_type = sniff(data)
     with _refusing():
         image = _open(data, media_type)
-        exif = exif_reader.read(image.info.get("exif"))
+        exif = _exif(image)
         drawn = exif_reader.says_drawn(image.info.get("xmp"))
         width, height = image.size
         if exif.orientation >= 5:
@@ -254,11 +264,27 @@ def _open(data: bytes, media_type: str) -> Image.Image:
         raise ImageRefused("broken")
     if width * height > MAX_PIXELS:
         raise ImageRefused("too_many_pixels")
+    # A scan begins with these bytes; in a scan they cannot stand.
+    if image.info.get("progressive") and data.count(b"\xff\xda\0") > MAX_SCANS:
+        raise ImageRefused("timeout")
     return image
 
 
-def _orientation(image: Image.Image) -> int:
-    return exif_reader.read(image.info.get("exif")).orientation
+def _exif(image: Image.Image) -> Exif:
+    raw = image.info.get("exif")
+    if image.format == "PNG" and raw is None:
+        # Behind the pixels, where some programs write it, or spelt out in digits, as ImageMagick used to.
+        image.load()
+        raw = image.info.get("exif") or _spelt_out(image.info.get("Raw profile type exif"))
+    return exif_reader.read(raw)
+
+
+def _spelt_out(profile: str | None) -> bytes:
+    """The bytes of a "raw profile": a line that is empty, its name, its length, then hexadecimal digits."""
+    try:
+        return bytes.fromhex("".join((profile or "").split("\n")[3:]))
+    except ValueError:
+        return b""
 
 
 def clipped(crop: Sequence[float] | None) -> Crop:

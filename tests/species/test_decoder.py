@@ -168,6 +168,35 @@ def test_a_photo_that_takes_too_long_is_refused_and_the_child_replaced(slow):
     decoder.close()
 
 
+def test_a_photo_that_is_more_work_than_its_pixels_are_worth_is_refused_before_its_time_is_over(slow):
+    program = saying(
+        "from species import decoding_child as child",
+        "child.WORK, child.WORK_PER_PIXEL = 0.3, 0",
+        "child.main()",
+    )
+    decoder = Decoder(program=program)
+    assert works(decoder)
+    old = pid(decoder)
+    with pytest.raises(ImageRefused) as caught:
+        decoder.upright(slow, 320)
+    assert caught.value.code == "timeout"
+    assert gone(old)
+    # Work is counted anew for each photo.
+    assert all(works(decoder) for _ in range(30)) and pid(decoder) != old
+    decoder.close()
+
+
+def test_a_small_photo_behind_a_million_headers_is_refused_for_the_work_it_makes(fresh, caplog):
+    """Joined as they come, each copies all before it: minutes, of a file that any form would take."""
+    assert works(fresh)
+    header = b"\xff\xe1\0\x09Exif\0\0x"
+    with pytest.raises(ImageRefused) as caught:
+        fresh.prepare(GOOD[:2] + header * 1_500_000 + GOOD[2:])
+    assert caught.value.code == "timeout"
+    assert "more work than its pixels are worth" in caplog.text
+    assert works(fresh)
+
+
 def test_a_child_that_does_not_read_is_a_timeout_too():
     # Larger than any pipe: it is the writing that must not wait for ever.
     program = saying(*READY, "import time; time.sleep(60)")

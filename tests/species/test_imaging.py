@@ -43,13 +43,14 @@ def refused(data: bytes, call=lambda data: upright(data, 320)) -> str:
     return caught.value.code
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
 def png_of(width: int, height: int) -> bytes:
     """The header of a PNG that promises this many pixels and holds a few."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
 
@@ -177,6 +178,18 @@ def test_pixels_are_counted_before_they_are_decoded(extent):
     assert time.perf_counter() - start < 0.5
 
 
+def with_scans(count: int) -> bytes:
+    """A progressive JPEG whose last scan comes `count` times more."""
+    data = encoded(texture(400, 300), progressive=True)
+    last = data.rindex(b"\xff\xda\0")
+    return data[:-2] + data[last:-2] * count + data[-2:]
+
+
+def test_a_jpeg_that_goes_over_its_pixels_without_end_is_refused_at_once():
+    assert upright(with_scans(50), 320).size == (320, 240)
+    assert refused(with_scans(300)) == refused(with_scans(300), prepare) == "timeout"
+
+
 def test_sixty_million_pixels_are_taken_up_to_the_last():
     # Promised, not held: so it is refused for what it lacks, not for its size.
     assert refused(png_of(60_000_000, 1)) == "truncated"
@@ -191,6 +204,33 @@ def test_every_orientation_becomes_upright(orientation, form):
     picture = upright(oriented(quarters(), orientation, form), 200)
     assert picture.size == (200, 133)
     assert alike(corners(np.asarray(picture)), COLOURS)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("where", ["before", "behind", "in digits"])
+def test_a_png_is_turned_wherever_its_exif_stands(where, orientation):
+    turn = TURNED_BACK[orientation]
+    data = encoded(quarters().transpose(turn) if turn is not None else quarters(), "PNG")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    raw, start, end = exif.tobytes(), 33, data.index(b"IEND") - 4
+    digits = f"\nexif\n{len(raw):8}\n{raw.hex()}\n".encode()
+    at, added = {
+        "before": (start, chunk(b"eXIf", raw[6:])),
+        "behind": (end, chunk(b"eXIf", raw[6:])),
+        "in digits": (start, chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(digits))),
+    }[where]
+    data = data[:at] + added + data[at:]
+    assert prepare(data).exif.orientation == orientation
+    assert prepare(data).height == 160
+    assert alike(corners(np.asarray(upright(data, 200))), COLOURS)
+
+
+@pytest.mark.parametrize("digits", ["", "\n", "\nexif\n 4\nzz\n", "\nexif\n 4\nff\n", "\n" * 9])
+def test_digits_that_spell_nothing_are_left_out_of_account(digits):
+    data = encoded(quarters(), "PNG")
+    text = chunk(b"tEXt", b"Raw profile type exif\0" + digits.encode())
+    assert prepare(data[:33] + text + data[33:]).exif == imaging.Exif()
 
 
 @pytest.mark.parametrize("orientation", range(9))
