@@ -54,9 +54,7 @@ class IdentifyForm(forms.Form):
     name = TaxonField(
         required=False,
         label="Any name",
-        widget=forms.TextInput(
-            attrs={"list": NAMES, "autocomplete": "off", "placeholder": "Any name, common or scientific"}
-        ),
+        widget=forms.TextInput(attrs={"list": NAMES, "autocomplete": "off", "placeholder": "Any name"}),
     )
     confidence = forms.ChoiceField(
         choices=CONFIDENCES,
@@ -68,7 +66,7 @@ class IdentifyForm(forms.Form):
     cannot_improve = forms.BooleanField(
         required=False,
         label="It can’t be named more closely than this",
-        help_text="Nobody could from these photos, not only me. Counts for names above the species.",
+        help_text="Nobody could from these photos, not only me. Counts for names of groups.",
     )
     note = forms.CharField(
         required=False,
@@ -173,7 +171,7 @@ class GalleryForm(forms.Form):
         label="Search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, place or person"}),
     )
-    taxon = TaxonField(required=False, label="Species or group")
+    taxon = TaxonField(required=False, label="Name or group")
     status = forms.ChoiceField(required=False, label="Verdict", choices=[("", "Any"), *Status.choices])
     place = forms.CharField(required=False, max_length=160, label="Where")
     who = forms.CharField(required=False, max_length=80, label="Who added it")

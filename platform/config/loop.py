@@ -22,7 +22,7 @@ if apps.is_installed("research"):
 CARDS = 4
 CHAIN = 8
 # The kinds of job that close the loop for the first time.
-BOOTSTRAP = ("import", "freeze", "train", "promote_first", "suggest")
+BOOTSTRAP = ("draw", "import", "freeze", "train", "promote_first", "suggest")
 
 
 def loop_at_work(person) -> dict:

@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
+from config.site import read as read_site
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = Env()
 
@@ -15,6 +17,10 @@ SAMPLE_DATA = Path(env.str("AQUA_SAMPLE_DATA", str(ROOT.parent / "shared" / "dat
 DEBUG = env.bool("DEBUG", True)
 VAR = Path(env.str("VAR", str(ROOT / "var"))).resolve()
 SITE_FILE = Path(env.str("SITE_FILE", str(ROOT / "site.yaml")))
+# Whether the subject has places; where it has none, nobody reads them from people's photos.
+PLACES = bool(read_site(SITE_FILE)["places"])
+# How many pictures an empty site draws to begin with, where site.yaml says of what; 0 for none.
+DRAWINGS = env.int("DRAWINGS", 700)
 
 
 def required(name: str, advice: str, development: str) -> str:
@@ -113,7 +119,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # DEFERRED transactions fail at once when a read turns into a write while another connection writes,
-    # whatever the timeout; IMMEDIATE queues them.
+    # whatever the timeout; IMMEDIATE queues them, and config.sqlite keeps the queue in order.
+    DATABASES["default"]["ENGINE"] = "config.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -247,6 +254,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
+FILE_UPLOAD_TEMP_DIR = VAR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.CutHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -9,12 +9,19 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 REQUIRED = ("title", "description", "about", "code", "noun", "taxa", "sampleImages")
+# What a subject may leave unsaid: living things, somewhere, that can be measured.
+DEFAULTS = {
+    "kind": {"one": "species", "many": "species"},
+    "scientificNames": True,
+    "places": True,
+    "length": True,
+    "drawings": "",
+}
 
 
-@lru_cache(maxsize=1)
-def site() -> dict[str, Any]:
+@lru_cache(maxsize=4)
+def read(path: Path) -> dict[str, Any]:
     """The parsed site file; raises ImproperlyConfigured naming the file and the key that is missing."""
-    path = Path(settings.SITE_FILE)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -24,7 +31,12 @@ def site() -> dict[str, Any]:
     missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise ImproperlyConfigured(f"SITE_FILE={path} lacks {', '.join(missing)}.")
-    return content
+    return DEFAULTS | content
+
+
+def site() -> dict[str, Any]:
+    """The site file of this deployment. Raises ImproperlyConfigured."""
+    return read(Path(settings.SITE_FILE))
 
 
 def context(request) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max, ProtectedError
@@ -91,7 +92,7 @@ def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
     latest = timezone.now().replace(tzinfo=None) + timedelta(days=1)
     if exif.observed_at is not None and draft.local_date is None and exif.observed_at < latest:
         fields |= {"observed_at": exif.observed_at, "utc_offset": exif.utc_offset}
-    if exif.latitude is not None and draft.latitude is None:
+    if settings.PLACES and exif.latitude is not None and draft.latitude is None:
         fields |= {
             "latitude": exif.latitude,
             "longitude": exif.longitude,

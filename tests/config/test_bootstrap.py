@@ -5,10 +5,13 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Role, User
 from config.management.commands.bootstrap import licence_beside
+from config.site import site
 from jobs.models import Job
+from jobs.worker import run_due
+from labeling.models import Identification
 from ml.models import TrainingRun
 from research.models import Dataset
-from species.models import Taxon
+from species.models import Observation, Photo, Taxon
 
 MIT = "MIT License\n\nCopyright (c) 2017 Some Body\n\nPermission is hereby granted"
 
@@ -25,6 +28,7 @@ def collection(tmp_path):
 def var(settings, tmp_path):
     settings.VAR = tmp_path / "var"
     settings.VAR.mkdir()
+    settings.DRAWINGS = 0
     return settings.VAR
 
 
@@ -61,6 +65,28 @@ def test_data_becomes_one_chain_of_jobs(db, collection):
     assert chain[0].arguments["trust"] is True
     assert Dataset.objects.get().state == Dataset.State.FREEZING
     assert set(TrainingRun.objects.values_list("kind", flat=True)) == {"model", "kfold"}
+
+
+def test_without_data_an_empty_site_draws_its_library(db, settings, var, tree, ada):
+    settings.DRAWINGS = 12
+    call_command("bootstrap")
+    chain = list(Job.objects.order_by("created", "id"))
+    assert [job.kind for job in chain][:3] == ["draw", "import", "freeze"]
+    assert [job.after_id for job in chain[1:]] == [job.pk for job in chain[:-1]]
+    call_command("bootstrap")
+    assert Job.objects.count() == len(chain)
+    assert run_due(limit=2) == 2
+    assert Photo.objects.filter(drawn=True).count() == Photo.objects.count() == 12
+    people = {str(each.observer) for each in Observation.objects.select_related("observer")}
+    assert len(people) > 1 and "Drawn library" not in people
+    assert Identification.objects.exclude(person__in=Observation.objects.values("observer")).exists()
+
+
+def test_a_subject_nobody_can_draw_begins_empty(db, settings, monkeypatch):
+    settings.DRAWINGS = 12
+    monkeypatch.setitem(site(), "drawings", "")
+    call_command("bootstrap")
+    assert not Job.objects.exists()
 
 
 def test_the_reviewer_and_the_reason_for_trust_are_passed_on(db, collection, rita):

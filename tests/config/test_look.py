@@ -323,12 +323,8 @@ def test_the_site_names_its_subject_not_the_house(settings, tmp_path):
         "title: Food 101\ndescription: Dishes.\nabout: ''\ncode: ''\n"
         "noun: {one: dish, many: dishes}\ntaxa: t.yaml\nsampleImages: []\n"
     )
-    site.cache_clear()
-    try:
-        # Views of others put their own idea of a site into the context.
-        page = Page(render(SHELL, {"site": "example.com"}))
-    finally:
-        site.cache_clear()
+    # Views of others put their own idea of a site into the context.
+    page = Page(render(SHELL, {"site": "example.com"}))
     assert re.search(r"\b(fish|trout|Aqua)\b", page.text) is None
     assert "Food 101" in page.text
 

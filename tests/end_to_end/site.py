@@ -55,6 +55,7 @@ class Site:
             "VAR": str(self.var),
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
             "PYTHONUNBUFFERED": "1",
+            "DRAWINGS": "0",
             **environment,
         }
         if self.database.url:

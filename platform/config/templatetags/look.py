@@ -144,8 +144,11 @@ def status(value: str | None, large: bool = False) -> SafeString:
 
 @register.simple_tag
 def sci(name: str | None) -> SafeString:
-    """A scientific name in italics, marked as Latin; hybrids get spaces around their ×. Empty for no name."""
-    if not name:
+    """A scientific name in italics, marked as Latin; hybrids get spaces around their ×.
+
+    Empty for no name, and on a site whose subject has none.
+    """
+    if not name or not site()["scientificNames"]:
         return mark_safe("")
     spaced = " ".join(str(name).replace("×", " × ").split())
     return format_html('<i class="sci" lang="la">{}</i>', spaced)

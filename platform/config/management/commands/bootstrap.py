@@ -1,5 +1,5 @@
-"""Makes a folder a usable site: tables, static files, an admin, the starting taxa and, with data, the loop
-closed once. Everything in one process, and nothing twice: a start that finds it done takes seconds."""
+"""Makes a folder a usable site: tables, static files, an admin, the starting taxa and the loop closed once,
+with the photos of a folder or, without one, with drawings. Nothing twice: a start that finds it done takes seconds."""
 
 import os
 import re
@@ -36,6 +36,8 @@ LICENCE_TITLES = {
     r"community data license agreement.*permissive.*1\.0": "CDLA-Permissive-1.0",
 }
 FOLDS = 5
+DRAWN = "Drawn library"
+DRAWN_SEED = 1
 REASON = "Expert labels, trusted by whoever set this site up."
 
 
@@ -60,10 +62,16 @@ class Command(BaseCommand):
         admin = self.admin()
         if not Taxon.objects.exists():
             call_command("load_taxa", site()["taxa"], stdout=self.stdout)
+        begun = Observation.objects.exists() or Job.objects.filter(kind__in=["draw", "import"]).exists()
         if data is None:
+            if site()["drawings"] and settings.DRAWINGS and not begun:
+                self.begin_with_drawings(admin)
             return
-        if Observation.objects.exists() or Job.objects.filter(kind="import").exists():
-            self.stdout.write("The database holds sightings already; DATA is left alone.")
+        if begun:
+            self.stdout.write(
+                "The database holds sightings already; DATA is left alone. "
+                "manage.py import_photos takes in another collection."
+            )
             return
         spdx, holder = licence_beside(data)
         if not (license or spdx):
@@ -103,15 +111,39 @@ class Command(BaseCommand):
         return person
 
     @transaction.atomic
-    def close_the_loop(self, admin: User, **collection) -> None:
+    def begin_with_drawings(self, admin: User) -> None:
+        """A library that says of itself that it is drawn, so that a newcomer sees every page alive."""
+        subject = site()["drawings"]
+        path = str(settings.VAR / "drawings" / subject)
+        drawn = enqueue(
+            kind="draw",
+            by=admin,
+            title=f"Draw {settings.DRAWINGS} pictures",
+            arguments={"path": path, "subject": subject, "photos": settings.DRAWINGS, "seed": DRAWN_SEED},
+        )
+        self.close_the_loop(
+            admin,
+            after=drawn,
+            path=path,
+            source=DRAWN,
+            by=str(admin.pk),
+            license="CC0-1.0",
+            credit="Drawn by a program",
+            consents=["show", "research", "train"],
+        )
+
+    @transaction.atomic
+    def close_the_loop(self, admin: User, after: Job | None = None, **collection) -> None:
         """Import, freeze, train, promote, suggest, measure: one chain, each job waiting for the one before."""
         imported = enqueue(
             kind="import",
             by=admin,
+            after=after,
             title=f"Import {collection['source']}",
             arguments=collection,
         )
-        self.stdout.write(f"Importing {collection['path']}. The home page shows how far it is.")
+        begins = f"{after}, then imports it" if after else f"Imports {collection['path']}"
+        self.stdout.write(f"{begins}. The home page shows how far it is.")
         if not apps.is_installed("research"):
             return
         dataset = datasets.freeze(title=site()["title"], by=admin, after=imported)
