@@ -68,7 +68,7 @@ def test_data_becomes_one_chain_of_jobs(db, collection):
 
 
 def test_without_data_an_empty_site_draws_its_library(db, settings, var, tree, ada):
-    settings.DRAWINGS = 12
+    settings.DRAWINGS = 30
     call_command("bootstrap")
     chain = list(Job.objects.order_by("created", "id"))
     assert [job.kind for job in chain][:3] == ["draw", "import", "freeze"]
@@ -76,14 +76,14 @@ def test_without_data_an_empty_site_draws_its_library(db, settings, var, tree, a
     call_command("bootstrap")
     assert Job.objects.count() == len(chain)
     assert run_due(limit=2) == 2
-    assert Photo.objects.filter(drawn=True).count() == Photo.objects.count() == 12
+    assert Photo.objects.filter(drawn=True).count() == Photo.objects.count() == 30
     people = {str(each.observer) for each in Observation.objects.select_related("observer")}
     assert len(people) > 1 and "Drawn library" not in people
     assert Identification.objects.exclude(person__in=Observation.objects.values("observer")).exists()
 
 
 def test_a_subject_nobody_can_draw_begins_empty(db, settings, monkeypatch):
-    settings.DRAWINGS = 12
+    settings.DRAWINGS = 30
     monkeypatch.setitem(site(), "drawings", "")
     call_command("bootstrap")
     assert not Job.objects.exists()
