@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from ml.vision.session import ModelRefused
 
 FILES = ("card.json", "model.onnx", "weights.safetensors")
+PIXELS = "pixels"  # in the folder of a training's attempt: everything there that shows photos
 
 
 def digest(folder: Path) -> str:
@@ -49,15 +50,7 @@ def local(sha256: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(dir=target.parent, prefix=".incoming-"))
     try:
-        for name in FILES:
-            try:
-                source = default_storage.open(f"models/{sha256}/{name}")
-            except OSError as error:
-                raise ModelRefused(f"{name} cannot be read from the store.") from error
-            with source, (incoming / name).open("wb") as file:
-                shutil.copyfileobj(source, file)
-        if digest(incoming) != sha256:
-            raise ModelRefused("Its files are not the ones that were stored.")
+        _fetch(sha256, incoming)
         try:
             os.rename(incoming, target)
         except OSError:
@@ -67,3 +60,21 @@ def local(sha256: str) -> Path:
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     return target
+
+
+def check(sha256: str) -> None:
+    """Raises ModelRefused when what the store holds is not what was stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        _fetch(sha256, Path(folder))
+
+
+def _fetch(sha256: str, target: Path) -> None:
+    for name in FILES:
+        try:
+            source = default_storage.open(f"models/{sha256}/{name}")
+        except OSError as error:
+            raise ModelRefused(f"{name} cannot be read from the store.") from error
+        with source, (target / name).open("wb") as file:
+            shutil.copyfileobj(source, file)
+    if digest(target) != sha256:
+        raise ModelRefused("Its files are not the ones that were stored.")

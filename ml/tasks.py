@@ -13,12 +13,12 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from jobs.actions import enqueue
-from jobs.models import Job, State
+from jobs.models import Job
 from jobs.outcomes import Permanent
 from jobs.programs import run_program
 from jobs.registry import job, watch
 from labeling.queries import photos_without_suggestions_from
-from ml import folders, queries, serving
+from ml import files, folders, queries, serving
 from ml.actions import opinions, promotions, runs
 from ml.models import Model, TrainingRun
 from ml.serving import NoLiveModel
@@ -29,7 +29,6 @@ from species.imaging import ImageRefused
 
 log = logging.getLogger(__name__)
 
-PIXELS = "pixels"  # in the folder of an attempt: everything there that shows photos
 SUGGEST_BATCH = 20  # photos between two writes: a short transaction, so that people's votes get in between
 
 
@@ -49,20 +48,20 @@ def train(context) -> None:
         _train(context, run, folder)
     finally:
         # Whatever became of it: a photo that is erased must not live on in what was decoded for a training.
-        shutil.rmtree(folder / PIXELS, ignore_errors=True)
+        shutil.rmtree(folder / folders.PIXELS, ignore_errors=True)
     for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
         shutil.rmtree(attempt, ignore_errors=True)
     _forget_other_predictions(run)
 
 
 def _train(context, run: TrainingRun, folder: Path) -> None:
-    manifest = training_manifest(run.dataset, folder / PIXELS, kfold=run.options.get("kfold"))
+    manifest = training_manifest(run.dataset, folder / folders.PIXELS, kfold=run.options.get("kfold"))
     if manifest.pop("needs_kfold") and run.kind == TrainingRun.Kind.MODEL:
         # Too few test groups to measure on: learn from everything, and let the k-fold run measure the recipe.
         for photo in manifest["photos"]:
             photo["split"] = "train"
     left_out = manifest.pop("left_out")
-    manifest["options"] = run.options | {"cache": str(folder / PIXELS)}
+    manifest["options"] = run.options | {"cache": str(folder / folders.PIXELS)}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
     log.info("Training on %d photos of %s; left out: %s", len(manifest["photos"]), run.dataset, left_out)
@@ -171,17 +170,8 @@ def suggest(context) -> None:
 
 @watch
 def forget_attempts() -> None:
-    """Folders of trainings that were killed; of one that failed, only its pixels, as long as nobody goes on."""
-    for folder in Path(settings.RUNS).glob("*-*"):
-        run, _, fence = folder.name.rpartition("-")
-        # Asked after the folder was seen: it is made by an attempt that has its fence already.
-        job = Job.objects.filter(kind="train", arguments__run=run).first()
-        if job is None or job.state in (State.DONE, State.WAITING):
-            shutil.rmtree(folder, ignore_errors=True)
-        elif job.state != State.RUNNING:
-            shutil.rmtree(folder / PIXELS, ignore_errors=True)
-        elif str(job.fence) != fence:
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in files.abandoned():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @watch

@@ -1,12 +1,14 @@
 """The files of photos in the default storage: originals by content, renditions by photo.
 
 A row is written after its files and deleted before them, so a killed process can leave a file without a row
-(found by name and swept later) and never a row without its files.
+(`manage.py fsck` finds it) and never a row without its files.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -15,6 +17,41 @@ from species.imaging import SIZES
 from species.models import Photo
 
 log = logging.getLogger(__name__)
+
+FOLDERS = ("originals", "renditions")
+
+
+def files_expected() -> Iterator[str]:
+    """The storage names that rows refer to."""
+    for photo in Photo.objects.order_by().only("id", "sha256").iterator():
+        yield photo.original_name
+        yield from (photo.rendition_name(size) for size in SIZES)
+
+
+def is_expected(name: str) -> bool:
+    """Does a row refer to this name now?"""
+    folder, last = name.split("/")[0], name.split("/")[-1]
+    if folder == "originals":
+        photos = Photo.objects.filter(sha256=last)
+    else:
+        try:
+            photos = Photo.objects.filter(pk=UUID(last[:36]))
+        except ValueError:
+            return False
+    return any(name in (each.original_name, *map(each.rendition_name, SIZES)) for each in photos)
+
+
+def damaged() -> Iterator[str]:
+    """A sentence for each original that is not the one it is named after. Reads them all."""
+    for sha256 in Photo.objects.order_by().values_list("sha256", flat=True).distinct().iterator():
+        name = Photo(sha256=sha256).original_name
+        try:
+            with default_storage.open(name) as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            continue
+        if found != sha256:
+            yield f"{name} holds other bytes than were stored there."
 
 
 def store(photo: Photo, original: bytes, renditions: Mapping[int, bytes]) -> None:
@@ -28,14 +65,17 @@ def store(photo: Photo, original: bytes, renditions: Mapping[int, bytes]) -> Non
         _write(photo.rendition_name(size), data)
 
 
-def confirm(photo: Photo, original: bytes) -> None:
-    """After the row is in: put the original back if an erasure of another's copy took it meanwhile."""
+def confirm(photo: Photo, original: bytes, renditions: Mapping[int, bytes]) -> None:
+    """After the row is in: put back what an erasure of another's copy, or `fsck --mend`, took meanwhile."""
     if not default_storage.exists(photo.original_name):
         _write(photo.original_name, original)
+    for size, data in renditions.items():
+        if not default_storage.exists(photo.rendition_name(size)):
+            _write(photo.rendition_name(size), data)
 
 
 def remove(photos: Iterable[Photo], *, renditions: bool = True) -> None:
-    """Remove the files of photos whose rows are gone. A failure is logged: the sweep finds the file again."""
+    """Remove the files of photos whose rows are gone. A failure is logged: fsck finds the file again."""
     for photo in photos:
         if renditions:
             for size in SIZES:

@@ -112,7 +112,7 @@ def receive(
     except BaseException:
         _clear(photo)
         raise
-    files.confirm(photo, data)
+    files.confirm(photo, data, prepared.renditions)
     return Received(photo, True)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -78,6 +78,29 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
         if left and connection.vendor == "sqlite":
             time.sleep(time.monotonic() - started)
     return total
+
+
+def differing() -> Iterator[Occurrence]:
+    """Occurrences whose verdict is not what stands now adds up to. Computes them all."""
+    tree = taxa.tree()
+    for occurrence in Occurrence.objects.select_related("observation").order_by("created", "id").iterator():
+        if not _agrees(occurrence, tree) and not _agrees_now(occurrence):
+            yield occurrence
+
+
+@transaction.atomic
+def _agrees_now(occurrence: Occurrence) -> bool:
+    """Once more with the row held: somebody may just have spoken, or taken the sighting back."""
+    locked = Occurrence.objects.select_for_update().filter(pk=occurrence.pk).first()
+    return locked is None or _agrees(locked, taxa.tree())
+
+
+def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
+    outcome, _ = _decide(occurrence, tree)
+    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    written = Verdict.objects.filter(occurrence=occurrence).first()
+    explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
+    return explained and (occurrence.status, occurrence.agreed_taxon_id) == (outcome.status, taxon)
 
 
 def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict]:

@@ -13,6 +13,17 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(r"^[0-9a-f-]{36}$")
 FOLDER = "held"
+FOLDERS = (FOLDER,)
+
+
+def files_expected() -> list[str]:
+    """None has to be there."""
+    return []
+
+
+def is_expected(name: str) -> bool:
+    """May somebody still ask for it?"""
+    return default_storage.exists(name) and not _is_over(name)
 
 
 def hold(data: bytes) -> str:

@@ -31,8 +31,8 @@ def test_the_worker_deletes_what_is_over(settings, monkeypatch):
     old, young = held.hold(b"old"), held.hold(b"young")
     path = age(settings, old, settings.HOLD_SECONDS + 1)
     monkeypatch.setattr(tasks, "_looked", float("-inf"))
-    assert tasks.forget_held_photos in registry.watches()
-    tasks.forget_held_photos()
+    assert tasks.forget_strangers_files in registry.watches()
+    tasks.forget_strangers_files()
     assert not path.exists()
     assert held.held(young) == b"young"
 

@@ -140,7 +140,7 @@ def test_a_training_that_fails_leaves_no_pixels_of_anybodys_photos(tree, alice, 
     given = json.loads((attempt / "manifest.json").read_text(encoding="utf-8"))
     assert Path(given["options"]["cache"]).parent == attempt
     assert '"pixels"' in (attempt / "out" / "progress.jsonl").read_text(encoding="utf-8")
-    assert not (attempt / tasks.PIXELS).exists()
+    assert not (attempt / folders.PIXELS).exists()
     assert list(tmp_path.rglob("*.npy")) == []
 
 
@@ -148,7 +148,7 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
     run = runs.start(dataset=dataset, by=ada)
     for _ in range(2):
         held = leases.claim(run.job_id)
-        pixels = Path(settings.RUNS) / f"{run.pk}-{held.fence}" / tasks.PIXELS
+        pixels = Path(settings.RUNS) / f"{run.pk}-{held.fence}" / folders.PIXELS
         pixels.mkdir(parents=True)
         tasks.forget_attempts()
         assert pixels.is_dir(), "this attempt is at work"
