@@ -4,6 +4,7 @@ For sites that have no photographs yet, and for tests. Imports nothing of ours, 
 seed gives the same bytes (docs/drawings.md).
 """
 
-from drawings.collection import SUBJECTS, Fresh, draw, fresh
+from drawings.collection import Fresh, draw, fresh
+from drawings.sightings import SUBJECTS
 
 __all__ = ["SUBJECTS", "Fresh", "draw", "fresh"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageFilter
 
 from drawings import metadata
 from drawings.chance import stream
 
 SIZES = ((1280, 960), (1280, 960), (1280, 854), (960, 1280), (1200, 900))
+TILE = 640
 # How a picture is stored for each EXIF orientation, so that reading it by that orientation puts it right.
 STORED = {
     1: None,
@@ -24,26 +26,6 @@ STORED = {
 }
 
 
-def scene(subject: str, label: str, individual: str, rng: np.random.Generator) -> Image.Image:
-    size = SIZES[rng.integers(len(SIZES))]
-    fish = stream(individual, "body")
-    image = Image.new("RGB", size, tuple(int(v) for v in rng.integers(60, 200, 3)))
-    pen = ImageDraw.Draw(image)
-    hue = stream(label).integers(0, 255, 3)
-    w, h = size
-    x, y = rng.uniform(0.05, 0.3, 2)
-    pen.ellipse((x * w, y * h, (x + 0.6) * w, (y + 0.4) * h), fill=tuple(int(v) for v in hue))
-    for _ in range(80):
-        u, v = fish.uniform(0, 1, 2)
-        px, py = (x + 0.6 * u) * w, (y + 0.4 * v) * h
-        pen.ellipse((px - 6, py - 6, px + 6, py + 6), fill=(20, 20, 20))
-    return image
-
-
-def length_mm(subject: str, individual: str, label: str) -> int | None:
-    return int(stream(individual, "length").integers(120, 560)) if subject == "trout" else None
-
-
 def develop(
     image: Image.Image,
     rng: np.random.Generator,
@@ -51,11 +33,55 @@ def develop(
     orientation: int,
     exif: bytes,
 ) -> bytes:
-    """JPEG bytes of `image`, stored in that orientation, marked as a drawing."""
+    """JPEG bytes of `image`, stored in that orientation and marked as a drawing. `size` is that of a landscape
+    picture; None leaves it as it is.
+    """
+    image = _lit(image, rng)
+    if rng.random() < 0.14:
+        image = image.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 1.4)))
     if size:
         image = image.resize(size if image.width >= image.height else size[::-1], Image.Resampling.BICUBIC)
+    image = ImageChops.overlay(image, _grain(rng, image.size))
     if (turn := STORED[orientation]) is not None:
         image = image.transpose(turn)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=int(rng.integers(76, 92)), exif=exif, xmp=metadata.XMP)
     return out.getvalue()
+
+
+def _lit(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Daylight of some colour from some side, more or less of it."""
+    warm, gain, gamma = rng.normal(0, 0.05), rng.normal(1.1, 0.07), np.exp(rng.normal(0, 0.12))
+    steps = np.linspace(0, 1, 256) ** gamma
+    curves = [
+        np.clip(steps * gain * (1 + warm * side) * 255, 0, 255).astype(int).tolist() for side in (1, 0, -1)
+    ]
+    image = image.point([value for curve in curves for value in curve])
+    x, y = np.meshgrid(np.linspace(-1, 1, 32), np.linspace(-1, 1, 32))
+    turn, slope, rim = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.16), rng.uniform(0, 0.12)
+    fall = 1 - slope * (1 + x * np.cos(turn) + y * np.sin(turn)) / 2 - rim * (x * x + y * y)
+    shade = Image.fromarray((np.clip(fall, 0, 1) * 255).astype(np.uint8)).resize(
+        image.size, Image.Resampling.BILINEAR
+    )
+    return ImageChops.multiply(image, Image.merge("RGB", [shade] * 3))
+
+
+def _grain(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
+    """Tooth of the paper and noise of the sensor, around middle grey."""
+    tile = _tile(int(rng.integers(3)))
+    page = Image.new("RGB", size)
+    left, top = (int(v) for v in rng.integers(0, TILE, 2))
+    for x in range(-left, size[0], TILE):
+        for y in range(-top, size[1], TILE):
+            page.paste(tile, (x, y))
+    return page
+
+
+@lru_cache(maxsize=3)
+def _tile(kind: int) -> Image.Image:
+    rng = stream("grain", kind)
+    values = rng.normal(0, 2 + 2.5 * kind, (TILE, TILE, 3)) + rng.normal(0, 3, (TILE, TILE, 1))
+    tooth = np.asarray(
+        Image.fromarray(rng.normal(0, 6, (TILE // 2, TILE // 2)).astype(np.float32)).resize((TILE, TILE))
+    )
+    return Image.fromarray(np.clip(127 + values + tooth[..., None], 0, 255).astype(np.uint8))

@@ -1,7 +1,4 @@
-"""A whole collection: who saw what, when and where, in how many pictures; and the folder it is written to.
-
-Sighting k of a seed is the same however many are asked for, and so is every picture of it.
-"""
+"""A whole collection, and the folder it is written to."""
 
 from __future__ import annotations
 
@@ -11,23 +8,15 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
-from drawings import camera, metadata, people, rivers
+from drawings import camera, catch, metadata, rivers
 from drawings.chance import stream
+from drawings.sightings import Sighting, sightings
 
-SUBJECTS: dict[str, list[str]] = {
-    "trout": [
-        "brown_trout", "rainbow_trout", "brook_trout", "cutthroat_trout", "cutbow", "bull_trout", "tiger_trout",
-    ],
-    "dishes": ["pizza", "sushi", "caesar_salad", "pancakes", "french_fries", "donuts", "ramen"],
-}  # fmt: skip
-FIRST_YEAR, YEARS = 2021, 5
 TABLE, OPINIONS, TRUTH, LICENCE = "observations.csv", "opinions.csv", "truth.csv", "LICENSE"
 CC0 = """CC0 1.0 Universal
 
@@ -35,32 +24,9 @@ These pictures were drawn by a program. To the extent possible under law, the au
 waived all copyright and related or neighbouring rights to them.
 https://creativecommons.org/publicdomain/zero/1.0/
 """
+# Paints one picture: label, individual, stream of numbers, size.
+SCENES = {"trout": catch.picture, "dishes": catch.picture}
 Progress = Callable[[int, int], object]
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """One fish (or dish) seen once. `first` is the number of its first picture, `folder` where they go."""
-
-    subject: str
-    seed: int
-    number: int
-    label: str
-    observer: str
-    said: people.Opinions
-    when: datetime
-    place: tuple[float, float] | None
-    length_mm: int | None
-    folder: str
-    first: int
-    photos: int
-
-    @property
-    def id(self) -> str:
-        return f"{self.subject}-{self.seed}-{self.number:05d}"
-
-    def file(self, photo: int) -> str:
-        return f"{self.folder}/{self.subject}-{self.seed}-{self.first + photo:05d}.jpg"
 
 
 @dataclass(frozen=True)
@@ -134,80 +100,9 @@ def picture(
     when = sighting.when + timedelta(seconds=photo * 37 + int(rng.integers(20)))
     place = rivers.nearby(rng, *sighting.place, metres=6) if sighting.place else None
     exif = metadata.exif(when, place, accuracy_m=rng.uniform(3, 25), orientation=orientation)
-    scene = camera.scene(sighting.subject, sighting.label, sighting.id, rng)
+    frame = camera.SIZES[rng.integers(len(camera.SIZES))]
+    scene = SCENES[sighting.subject](sighting.label, sighting.id, rng, frame)
     return camera.develop(scene, rng, size, orientation, exif)
-
-
-def sightings(subject: str, seed: int) -> Iterator[Sighting]:
-    """All sightings of a seed, without end. Raises ValueError for an unknown subject."""
-    if subject not in SUBJECTS:
-        raise ValueError(f"There are no drawings of {subject!r}, only of {', '.join(SUBJECTS)}.")
-    number = first = outing = 0
-    while True:
-        for each in _outing(subject, seed, outing, number, first):
-            yield each
-            number, first = number + 1, first + each.photos
-        outing += 1
-
-
-def _outing(subject: str, seed: int, outing: int, number: int, first: int) -> Iterator[Sighting]:
-    """One person, one day, one place: one to three sightings."""
-    rng = stream(subject, seed, "outing", outing)
-    labels = [_label(subject, seed, number + n) for n in range(int(rng.choice((1, 2, 3), p=(0.6, 0.3, 0.1))))]
-    observer = people.PEOPLE[subject][rng.integers(len(people.PEOPLE[subject]))]
-    when = _moment(rng, subject)
-    place, folder = None, observer
-    if subject == "trout":
-        river, *point = rivers.place(rng, west="bull_trout" in labels)
-        place, folder = (point[0], point[1]), river.name
-    for n, label in enumerate(labels):
-        rng = stream(subject, seed, "sighting", number + n)
-        when += timedelta(minutes=int(rng.integers(4, 90)))
-        photos = int(rng.choice((1, 2, 3, 4), p=(0.25, 0.4, 0.25, 0.1)))
-        yield Sighting(
-            subject=subject,
-            seed=seed,
-            number=number + n,
-            label=label,
-            observer=observer,
-            said=people.opinions(rng, label, observer, subject),
-            when=_local(when),
-            place=rivers.nearby(rng, *place, metres=150) if place else None,
-            length_mm=camera.length_mm(subject, f"{subject}-{seed}-{number + n:05d}", label),
-            folder=folder.lower().replace(" ", "_"),
-            first=first,
-            photos=photos,
-        )
-        first += photos
-
-
-def _label(subject: str, seed: int, number: int) -> str:
-    """Dealt like cards, a whole pack at a time: every label as often as any other."""
-    labels = SUBJECTS[subject]
-    pack, card = divmod(number, len(labels))
-    return labels[stream(subject, seed, "pack", pack).permutation(len(labels))[card]]
-
-
-def _moment(rng: np.random.Generator, subject: str) -> datetime:
-    """The clock on the wall: trout from spring to autumn by day, dishes all year, at meals."""
-    first, days = (80, 220) if subject == "trout" else (0, 365)
-    day = datetime(FIRST_YEAR + int(rng.integers(YEARS)), 1, 1) + timedelta(
-        days=first + int(rng.integers(days))
-    )
-    hour = rng.uniform(6, 18) if subject == "trout" else rng.choice((8, 12, 18)) + rng.uniform(0, 2)
-    return day + timedelta(seconds=int(hour * 3600))
-
-
-def _local(wall: datetime) -> datetime:
-    """Mountain time. Summer time is from the second Sunday of March to the first of November, at two o'clock."""
-    begins = _sunday(datetime(wall.year, 3, 8, 2))
-    ends = _sunday(datetime(wall.year, 11, 1, 2))
-    return wall.replace(tzinfo=timezone(timedelta(hours=-6 if begins <= wall < ends else -7)))
-
-
-def _sunday(day: datetime) -> datetime:
-    """That day if it is a Sunday, else the next one."""
-    return day + timedelta(days=6 - day.weekday())
 
 
 def _until(all_: Iterable[Sighting], photos: int) -> Iterator[Sighting]:
