@@ -11,6 +11,7 @@ from labeling import access
 from labeling.actions import verdicts
 from labeling.models import Identification, Suggestion
 from labeling.queries.suggestions import is_suggestion_for
+from species.access import NotYours
 from species.models import Occurrence, Taxon
 from species.queries import taxa
 from species.tree import Tree
@@ -85,6 +86,7 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
         raise PermissionDenied("Only a reviewer imports other people's opinions.")
     if not all(source.is_source for source in said):
         raise ValidationError("Imported opinions belong to a source account.")
+    locked = lock(occurrence)
     # Until this transaction ends nobody starts or stops trusting a source: that must find this opinion, or
     # this must find the trust. In one order, so that two imports never wait for each other.
     list(
@@ -92,7 +94,6 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
         .filter(pk__in=[source.pk for source in said])
         .order_by("pk")
     )
-    locked = lock(occurrence)
     standing = {
         each.person_id: each
         for each in Identification.objects.filter(occurrence=locked, person__in=said, withdrawn_at=None)
@@ -108,9 +109,16 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
-    """The row as it is now, held until the transaction ends: opinions about one organism come one by one."""
-    rows = Occurrence.objects.select_for_update(of=("self",)).select_related("observation")
-    return rows.get(pk=occurrence.pk)
+    """The row with its sighting, which is held until the transaction ends: opinions come one by one.
+
+    Raises NotYours where the sighting was discarded meanwhile.
+    """
+    # The sighting's row and not the organism's own: see `observations.lock`.
+    rows = Occurrence.objects.select_for_update(of=("observation",)).select_related("observation")
+    found = rows.filter(pk=occurrence.pk).first()
+    if found is None:
+        raise NotYours("No such sighting.")
+    return found
 
 
 def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:

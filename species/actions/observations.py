@@ -24,6 +24,7 @@ from species.models import (
     Taxon,
 )
 from species.queries import taxa as taxon_queries
+from species.tree import Tree
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
@@ -146,12 +147,16 @@ def discard(*, observation: Observation, by) -> None:
 @transaction.atomic
 def generalize(observation: Observation) -> Observation:
     """Write anew what others may see of the place, after a verdict or the tree changed."""
-    locked = lock(observation)
+    return _refresh(observation, generalize_held(lock(observation)))
+
+
+def generalize_held(locked: Observation, *, tree: Tree | None = None) -> Observation:
+    """The same for a row that the caller has locked; `tree` spares a query where they have it."""
     before = _public(locked)
-    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    _fill_public_place(locked, taxa=_agreed_taxa(locked), tree=tree)
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
-    return _refresh(observation, locked)
+    return locked
 
 
 def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
@@ -172,7 +177,11 @@ def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
 
 
 def lock(observation: Observation) -> Observation:
-    """The row as it is now, held until the transaction ends. Raises NotYours where it was discarded meanwhile."""
+    """The row as it is now, held until the transaction ends. Raises NotYours where it was discarded meanwhile.
+
+    Whatever is written about a sighting, its photos or its organisms holds this row first, and takes other
+    locks after it: so no two of them ever wait for each other.
+    """
     found = Observation.objects.select_for_update().filter(pk=observation.pk).first()
     if found is None:
         raise access.NotYours("No such sighting.")
@@ -198,13 +207,13 @@ def _agreed_taxa(observation: Observation) -> list[UUID]:
     return list(agreed.order_by().values_list("agreed_taxon", flat=True))
 
 
-def _fill_public_place(observation: Observation, *, taxa: list[UUID]) -> None:
+def _fill_public_place(observation: Observation, *, taxa: list[UUID], tree: Tree | None = None) -> None:
     place = geoprivacy.public_place(
         observation.latitude,
         observation.longitude,
         observation.uncertainty_m,
         observation.privacy,
-        _sensitivity(taxa),
+        _sensitivity(taxa, tree),
     )
     values: tuple = (None, None, None, "", "")
     if place is not None:
@@ -214,12 +223,12 @@ def _fill_public_place(observation: Observation, *, taxa: list[UUID]) -> None:
         setattr(observation, name, value)
 
 
-def _sensitivity(taxa: list[UUID]) -> str:
+def _sensitivity(taxa: list[UUID], tree: Tree | None) -> str:
     """The strictest floor that the taxa, or any taxon they are in, put under the place."""
     floors = dict(Taxon.objects.exclude(sensitive="").values_list("id", "sensitive")) if taxa else {}
     if not floors:
         return Privacy.OPEN
-    tree = taxon_queries.tree()
+    tree = tree or taxon_queries.tree()
     lineages = {UUID(id) for taxon in taxa for id in tree.lineage(str(taxon))} | set(taxa)
     return geoprivacy.strictest(Privacy.OPEN, *(floors[id] for id in lineages if id in floors))
 

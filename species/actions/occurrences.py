@@ -11,6 +11,7 @@ from django.utils import timezone
 from species import access
 from species.actions import observations
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
+from species.tree import Tree
 
 UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 
@@ -51,13 +52,21 @@ def add(
 
 
 @transaction.atomic
-def settle(*, occurrence: Occurrence, decide: Callable[[Occurrence], tuple[str, Taxon | None]]) -> Occurrence:
+def settle(
+    *,
+    occurrence: Occurrence,
+    decide: Callable[[Occurrence], tuple[str, Taxon | None]],
+    tree: Tree | None = None,
+) -> Occurrence:
     """The one door of the verdict columns: `decide` is asked while the row is held, and its answer written.
 
     Two people whose opinions arrive together are so decided one after the other, the second with both in
-    sight. A place follows at once when the agreed taxon changes: it may be a sensitive one.
+    sight. A place follows at once when the agreed taxon changes: it may be a sensitive one. `tree` spares a
+    query where the caller has it. Raises NotYours where the sighting was discarded meanwhile.
     """
+    observation = observations.lock(Observation(pk=occurrence.observation_id))
     locked = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+    locked.observation = observation
     status, taxon = decide(locked)
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
@@ -67,7 +76,7 @@ def settle(*, occurrence: Occurrence, decide: Callable[[Occurrence], tuple[str, 
         locked.status, locked.agreed_taxon, locked.settled_at = status, taxon, timezone.now()
         locked.save(update_fields=["status", "agreed_taxon", "settled_at"])
     if moved:
-        observations.generalize(Observation(pk=locked.observation_id))
+        observations.generalize_held(observation, tree=tree)
     occurrence.status, occurrence.settled_at = locked.status, locked.settled_at
     occurrence.agreed_taxon = locked.agreed_taxon
     return locked
@@ -75,12 +84,15 @@ def settle(*, occurrence: Occurrence, decide: Callable[[Occurrence], tuple[str, 
 
 @transaction.atomic
 def measure(*, occurrence: Occurrence, kind: str, value: float, by, method: str = "") -> Measurement:
-    """A length in mm (`total_length`) or a weight in g (`weight`). The same said twice is one measurement."""
+    """A length in mm (`total_length`) or a weight in g (`weight`). The same said twice is one measurement.
+
+    Raises PermissionDenied, ValidationError; NotYours where the sighting was discarded meanwhile.
+    """
     if kind not in Measurement.Kind.values:
         raise ValidationError({"kind": f"Choose one of: {', '.join(Measurement.Kind.values)}."})
     if not (math.isfinite(value) and value > 0):
         raise ValidationError({"value": f"More than 0 {UNITS[kind]}."})
-    if not access.can_edit(by, occurrence.observation):
+    if not access.can_edit(by, observations.lock(Observation(pk=occurrence.observation_id))):
         raise PermissionDenied("Only its owner adds to a sighting.")
     measurement, _ = Measurement.objects.get_or_create(
         occurrence=occurrence, kind=kind, value=value, unit=UNITS[kind], method=method.strip(), by=by

@@ -147,6 +147,7 @@ def erase(*, photo: Photo, by) -> None:
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
     """
+    observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not (_owns(by, locked) or by.is_admin):
         raise PermissionDenied("Only its owner erases a photo.")

@@ -1,5 +1,6 @@
 """Questions about the tree of names."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from species.models import Rank, Taxon
@@ -13,6 +14,12 @@ FINE = (Rank.SPECIES, Rank.SUBSPECIES, Rank.HYBRID)
 def tree() -> Tree:
     """The whole tree as a value; ids are strings. One query."""
     rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
+    return _grown(tuple(rows))
+
+
+@lru_cache(maxsize=2)
+def _grown(rows: tuple) -> Tree:
+    """Growing a tree takes longer than reading it, and the same rows are the same tree."""
     return Tree(
         (str(id), _text(parent), _text(second), rank, _text(synonym))
         for id, parent, second, rank, synonym in rows
