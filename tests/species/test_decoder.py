@@ -17,6 +17,7 @@ from species import decoding_frames, imaging
 from species.decoder import PROGRAM, ROOT, Decoder, DecoderFailed, get_decoder
 from species.decoding_frames import BadFrame
 from species.imaging import ImageRefused
+from tests.species import hostile
 from tests.species.pictures import alike, corners, encoded, quarters, texture
 
 GOOD = encoded(quarters())
@@ -118,41 +119,24 @@ def test_one_decoder_per_process():
 
 # hostile files ---------------------------------------------------------------------------------------------
 
-# What can be seen of these is what anyone would see: their damage lies elsewhere. All others are refused.
-HARMLESS = {
-    "baddens1.bmp": (127, 64),
-    "badfilesize.bmp": (127, 64),
-    "badrle.bmp": (127, 64),
-    "decompression_bomb_extents.gif": (100, 100),
-    "hopper_rle8_row_overflow.bmp": (128, 128),
-    "invalid-exif.jpg": (200, 200),
-    "pal8badindex.bmp": (127, 64),
-    "sugarshack_bad_mpo_header.jpg": (640, 480),
-    "truncated_app14.jpg": (100, 100),
-    "truncated_exif_dpi.jpg": (480, 640),
-}
-
 
 def test_every_hostile_file_is_refused_or_harmless_and_the_next_photo_is_answered(warm, sample_data):
-    files = sorted(
-        path for path in (sample_data / "hostile").iterdir() if not path.name.startswith("LICENSE")
-    )
+    files = hostile.samples(sample_data)
     assert len(files) == 49
     taken = {}
-    for path in files:
-        data = path.read_bytes()
+    for name, data in files.items():
         for call in (warm.prepare, lambda data: warm.upright(data, 1008)):
             try:
                 answer = call(data)
             except ImageRefused as reason:
-                assert reason.code in imaging.MESSAGES, path.name
-                assert path.name not in HARMLESS, (path.name, reason.code)
+                assert reason.code in imaging.MESSAGES, name
+                assert name not in hostile.HARMLESS, (name, reason.code)
             else:
-                taken[path.name] = (
+                taken[name] = (
                     answer.shape[1::-1] if isinstance(answer, np.ndarray) else (answer.width, answer.height)
                 )
-            assert works(warm), path.name
-    assert taken == HARMLESS
+            assert works(warm), name
+    assert taken == hostile.HARMLESS
 
 
 def test_a_photo_that_takes_too_long_is_refused_and_the_child_replaced(slow):
