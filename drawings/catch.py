@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from drawings import fish, water
+from drawings import fish, hands, water
 from drawings.chance import stream
-from drawings.hands import SKINS, Hand
-from drawings.paint import shifted
 from drawings.pose import Pose, shadow
 
 Size = tuple[int, int]
@@ -32,7 +30,7 @@ def picture(label: str, key: str, rng: np.random.Generator, size: Size) -> Image
     if ground is not water.valley:
         shadow(page, seen, at, (round(reach * rng.normal(0, 0.6)), reach), rng.uniform(0.3, 0.6))
     page.paste(seen, at, seen)
-    for hand in _hands(rng, pose, one.length_mm) if held else ():
+    for hand in hands.under(rng, pose, one.length_mm) if held else ():
         hand.hold(page)
     if ground in water.WET and not held:
         water.ripples(rng, page, rng.uniform(0, 0.35))
@@ -68,9 +66,3 @@ def _pose(rng: np.random.Generator, size: Size, mirrored: bool, held: bool) -> P
         flat=float(rng.uniform(0.84, 1.04)),
         mirrored=mirrored,
     )
-
-
-def _hands(rng: np.random.Generator, pose: Pose, length_mm: int) -> list[Hand]:
-    skin = shifted(rng, SKINS[rng.integers(len(SKINS))], 6)
-    places = [rng.uniform(300, 420)] if rng.random() < 0.4 else [rng.uniform(300, 400), rng.uniform(700, 800)]
-    return [Hand(rng, pose, at, length_mm, skin) for at in places]

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from drawings import camera, catch, metadata, rivers
+from drawings import camera, catch, dishes, metadata, rivers
 from drawings.chance import stream
 from drawings.sightings import Sighting, sightings
 
@@ -25,7 +25,7 @@ waived all copyright and related or neighbouring rights to them.
 https://creativecommons.org/publicdomain/zero/1.0/
 """
 # Paints one picture: label, individual, stream of numbers, size.
-SCENES = {"trout": catch.picture, "dishes": catch.picture}
+SCENES = {"trout": catch.picture, "dishes": dishes.picture}
 Progress = Callable[[int, int], object]
 
 

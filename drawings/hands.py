@@ -18,19 +18,15 @@ SHADES = 9
 
 
 class Hand:
-    """One hand under a fish, `at` pixels of its sheet from the left."""
+    """One hand, palm up: fingertips point away from `down`, the arm comes from there. `root` is where the knuckles
+    are, in pixels; `mm` pixels are one millimetre.
+    """
 
     def __init__(
-        self, rng: np.random.Generator, pose: Pose, at: float, length_mm: float, skin: Colour
+        self, rng: np.random.Generator, root: Point, down: tuple[float, float], mm: float, skin: Colour
     ) -> None:
-        self.rng, self.skin = rng, skin
-        # A small fish would vanish behind a finger.
-        self.mm = pose.length / max(length_mm, 290)
-        self.root = np.array(pose.point(at, 328))
-        down = self.root - np.array(pose.point(at, 240))
-        self.down = down / np.linalg.norm(down)
-        if self.down[1] < -0.2:
-            self.down = -self.down
+        self.rng, self.skin, self.mm = rng, skin, mm
+        self.root, self.down = np.array(root), np.array(down) / np.hypot(*down)
         self.across = np.array([self.down[1], -self.down[0]])
         wrist = self.root + (self.down * 76 + self.across * rng.normal(0, 9)) * self.mm
         elbow = wrist + (self.down + self.across * rng.normal(0, 0.28)) * 420 * self.mm
@@ -88,6 +84,20 @@ class Hand:
         nail = tip + self.down * 0.02 * wide
         sheet.disc(*_pair(nail), wide * 0.27, (*between(self.skin, (70, 30, 20), 0.25), 255))
         sheet.disc(*_pair(nail), wide * 0.23, (*between(self.skin, (255, 226, 214), 0.38), 255))
+
+
+def under(rng: np.random.Generator, pose: Pose, length_mm: float) -> list[Hand]:
+    """The hands, one or two, that hold a fish of that length."""
+    skin = shifted(rng, SKINS[rng.integers(len(SKINS))], 6)
+    places = [rng.uniform(300, 420)] if rng.random() < 0.4 else [rng.uniform(300, 400), rng.uniform(700, 800)]
+    hands = []
+    for at in places:
+        (x, y), (x_back, y_back) = pose.point(at, 328), pose.point(at, 240)
+        up = -1 if y < y_back else 1
+        # A small fish would vanish behind a finger.
+        mm = pose.length / max(length_mm, 290)
+        hands.append(Hand(rng, (x, y), (up * (x - x_back), up * (y - y_back)), mm, skin))
+    return hands
 
 
 def _round(tone: Colour) -> list[tuple[float, Colour]]:
