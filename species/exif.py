@@ -114,7 +114,8 @@ def _moment(
     utc = _satellite_time(gps)
     for directory, date_tag, subsec_tag, offset_tag in claims:
         local = _date(directory.get(date_tag))
-        if local is None:
+        # A camera's own date of the file is that of the photo; without a camera it is when somebody edited it.
+        if local is None or (directory is main and _camera(main) is None):
             continue
         local = local.replace(microsecond=_microseconds(detail.get(subsec_tag)))
         offset = _offset(detail.get(offset_tag))

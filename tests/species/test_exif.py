@@ -72,15 +72,23 @@ def test_all_that_a_phone_writes():
 def test_the_date_nearest_to_the_shutter_wins():
     changed, digitised, taken = (f"201{year}:06:01 12:00:00" for year in (7, 6, 5))
     detail = {Tag.DateTimeDigitized: digitised, Tag.DateTimeOriginal: taken}
-    assert exif.read(block({Tag.DateTime: changed}, detail)).observed_at.year == 2015
+    main = {Tag.DateTime: changed, Tag.Model: "Brook 3"}
+    assert exif.read(block(main, detail)).observed_at.year == 2015
     del detail[Tag.DateTimeOriginal]
-    assert exif.read(block({Tag.DateTime: changed}, detail)).observed_at.year == 2016
-    assert exif.read(block({Tag.DateTime: changed})).observed_at.year == 2017
+    assert exif.read(block(main, detail)).observed_at.year == 2016
+    assert exif.read(block(main)).observed_at.year == 2017
+
+
+def test_without_a_camera_the_date_of_the_file_is_when_it_was_edited():
+    editor = {Tag.DateTime: "2017:06:01 12:00:00", Tag.Software: "Retouch 3"}
+    assert exif.read(block(editor)).observed_at is None
+    gps = {GPS.GPSDateStamp: "2015:10:10", GPS.GPSTimeStamp: (12.0, 3.0, 20.0)}
+    assert exif.read(block(editor, {}, gps)).observed_at == datetime(2015, 10, 10, 12, 3, 20)
 
 
 def test_each_date_has_its_own_offset():
     raw = block(
-        {Tag.DateTime: "2017:06:01 12:00:00"},
+        {Tag.DateTime: "2017:06:01 12:00:00", Tag.Make: "Acme"},
         {Tag.OffsetTime: "+09:00", Tag.DateTimeOriginal: "2015:06:01 12:00:00"},
     )
     assert exif.read(raw).utc_offset is None
