@@ -1,0 +1,58 @@
+"""What stands in a running site's database, read from outside and past the site: it may be dead just now."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import psycopg
+
+from tests.end_to_end.site import Site
+
+PATIENCE = 20.0  # seconds
+UNSPOKEN = """
+select count(*) from species_photo as photo where batch_id is not null and not exists (
+    select 1 from labeling_suggestion as said where said.photo_id = photo.id and said.source = (
+        select architecture || '-v' || version from ml_model join ml_promotion on ml_model.id = model_id
+        where ended_at is null))
+"""
+
+
+def rows(site: Site, query: str) -> list[tuple]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _rows(site, query)
+        except (sqlite3.OperationalError, psycopg.OperationalError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _rows(site: Site, query: str) -> list[tuple]:
+    if site.database.url:
+        with psycopg.connect(site.database.url, connect_timeout=5) as connection:
+            return connection.execute(query).fetchall()
+    with closing(sqlite3.connect(f"file:{site.var}/db.sqlite3?mode=rw", uri=True, timeout=5)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def unfinished(site: Site) -> list[tuple[str, str]]:
+    """(kind, state) of every job that is not over."""
+    return rows(
+        site, "select kind, state from jobs_job where state in ('waiting', 'running') order by created"
+    )
+
+
+def running(site: Site) -> set[str]:
+    """Kinds of the jobs that a worker holds."""
+    return {kind for kind, state in unfinished(site) if state == "running"}
+
+
+def is_idle(site: Site) -> bool:
+    """No job, and none to come: the live model has spoken of every imported photo."""
+    return not unfinished(site) and rows(site, UNSPOKEN) == [(0,)]
+
+
+def is_sound(site: Site) -> bool:
+    """SQLite's own word that no page is torn; PostgreSQL looks after itself."""
+    return bool(site.database.url) or rows(site, "pragma integrity_check") == [("ok",)]
