@@ -24,7 +24,6 @@ from ml.models import Model, TrainingRun
 from ml.serving import NoLiveModel
 from research.models import Dataset
 from research.training import training_manifest
-from species.decoder import DecoderFailed
 from species.imaging import ImageRefused
 
 log = logging.getLogger(__name__)
@@ -159,7 +158,8 @@ def suggest(context) -> None:
             context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.")
             try:
                 said.append(opinions.ask(live=live, photo=photo))
-            except (ImageRefused, DecoderFailed, OSError):
+            # Not DecoderFailed: that is no fault of the photo, which would never be asked about again.
+            except (ImageRefused, OSError):
                 refused += 1
             done += 1
         with context.commit():

@@ -82,6 +82,14 @@ def test_an_unreadable_photo_is_skipped_and_not_asked_again(photos, live, settin
 
 
 @pytest.mark.django_db(transaction=True)
+def test_while_no_photo_can_be_opened_none_is_given_up(photos, live, no_decoder):
+    tasks.find_new_photos()
+    worker.run_due()
+    job = Job.objects.get(kind="suggest")
+    assert (job.state, job.attempts) == (State.WAITING, 1) and "Tries again" in job.message
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_a_live_model_the_job_says_so(db):
     tasks.ask_for_suggestions()
     worker.run_due()
