@@ -41,9 +41,13 @@ def draw(
 
 @transaction.atomic
 def withdraw(*, box: Box, by: User) -> Box:
-    """Take back what one drew; it stays on record. Again is no error."""
+    """Take back what one drew; it stays on record. Again is no error.
+
+    Raises PermissionDenied; NotYours where the sighting was discarded meanwhile.
+    """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
+    lock(Occurrence(pk=box.occurrence_id))
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     box.refresh_from_db(fields=["withdrawn_at"])
     return box

@@ -73,7 +73,7 @@ def discard(*, observation: Observation, by: User) -> None:
 @transaction.atomic
 def drop(*, photo: Photo, by: User) -> None:
     """Take one photo out of a draft for good; with the last one goes the draft."""
-    observation = observations.lock(photo.observation)
+    observation = observations.lock(Observation(pk=photo.observation_id))
     if observation.state != State.DRAFT:
         raise ValidationError("This sighting is published. Its photos can be erased one by one.")
     if observation.photos.exclude(pk=photo.pk).exists():

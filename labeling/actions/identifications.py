@@ -65,10 +65,13 @@ def add(
 
 @transaction.atomic
 def withdraw(*, identification: Identification, by: User) -> Identification:
-    """Take back what one said; it stays on record. Again is no error. The verdict follows at once."""
+    """Take back what one said; it stays on record. Again is no error. The verdict follows at once.
+
+    Raises PermissionDenied; NotYours where the sighting was discarded meanwhile.
+    """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
-    locked = lock(identification.occurrence)
+    locked = lock(Occurrence(pk=identification.occurrence_id))
     if _take_back(locked, by, identification.pk):
         _settle(identification.occurrence, locked)
     identification.refresh_from_db(fields=["withdrawn_at"])
