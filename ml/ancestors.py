@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 PARTS = ("image", "file")
 DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_PIECE = 512 * 1024
 DRAIN_SECONDS = 20
 FETCH_SECONDS = 10
 
@@ -64,7 +65,7 @@ def ancestral(*methods: str, **empty):
                 response = failure(str(error), 400, **empty)
             except (NoLiveModel, Busy) as error:
                 response = failure(str(error), 503, **empty)
-                response["Retry-After"] = "10" if isinstance(error, NoLiveModel) else "2"
+                response["Retry-After"] = "10" if isinstance(error, NoLiveModel) else str(error.retry_after)
             except RequestDataTooBig:
                 response = failure("That is more than we take at once.", 413, **empty)
             except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError) as error:
@@ -91,7 +92,7 @@ def drain(request: HttpRequest, started: float) -> None:
     read = 0
     try:
         while read < DRAIN_BYTES and time.monotonic() - started < DRAIN_SECONDS:
-            piece = request.read(1 << 16)
+            piece = request.read(DRAIN_PIECE)
             if not piece:
                 return
             read += len(piece)
@@ -100,7 +101,12 @@ def drain(request: HttpRequest, started: float) -> None:
 
 
 def sent_image(request: HttpRequest) -> bytes:
-    """The bytes of the image part; its name and declared type are ignored. Raises Refused, ImageRefused."""
+    """The bytes of the image part; its name and declared type are ignored.
+
+    Raises Refused, ImageRefused, and Busy before anything is read: what will not be looked at is not taken
+    apart either.
+    """
+    serving.get_server().line.check()
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -27,7 +27,10 @@ class IsAdmin(BasePermission):
 
 class ComeBack(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    wait = 5
+
+    def __init__(self, detail: str, wait: int = 5) -> None:
+        super().__init__(detail)
+        self.wait = wait
 
 
 class ModelSerializer(serializers.ModelSerializer):
@@ -146,7 +149,9 @@ class PredictionViewSet(viewsets.GenericViewSet):
             prediction = serving.get_server().predict(ingest.read(file))
         except ImageRefused as error:
             raise ParseError(str(error)) from error
-        except (serving.NoLiveModel, serving.Busy) as error:
+        except serving.Busy as error:
+            raise ComeBack(str(error), wait=error.retry_after) from error
+        except serving.NoLiveModel as error:
             raise ComeBack(str(error)) from error
         except DecoderFailed as error:
             raise ComeBack(TRY_AGAIN) from error

@@ -3,27 +3,27 @@
 import logging
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from ml import folders, queries
+from ml.line import Busy, Line
+from ml.models import Model
 from ml.vision.session import ModelRefused, Session
 from species.decoder import get_decoder
+
+__all__ = ["Busy", "Live", "NoLiveModel", "Prediction", "Server", "forget", "get_server"]
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0  # seconds between looks at which model is live
-WAIT = 3.0  # seconds a prediction waits for its turn before it is told to come back
+AGAIN = 60.0  # seconds until a model that could not be loaded is tried again: its store may have been away
+WAIT = 3.0  # seconds that a prediction waits for its turn at most; who would wait longer is told at once
 
 
 class NoLiveModel(Exception):
     """There is nothing to answer with yet."""
-
-
-class Busy(Exception):
-    """More predictions are under way than this process takes on."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Server:
 
     def __init__(self) -> None:
         self._live: Live | None = None
-        self._refused: object = None
+        self._refused: object = None  # the promotion whose model could not be loaded
+        self._again = 0.0
         self._looked = float("-inf")
         self._looking = threading.Lock()
-        self._slots = threading.BoundedSemaphore(settings.INFERENCE_SLOTS)
+        self.line = Line(settings.INFERENCE_SLOTS, settings.INFERENCE_LINE, WAIT)
 
     def live(self, *, fresh: bool = False) -> Live:
         """The live model. The first call waits for it to load; later ones answer with what is there.
@@ -82,39 +83,44 @@ class Server:
         return self._live
 
     def _look(self) -> None:
-        model = queries.live_model()
-        if model is None:
+        promotion = queries.live_promotion()
+        if promotion is None:
             self._live = None
             return
-        if self._live is not None and self._live.model_id == model.pk or self._refused == model.pk:
+        if self._live is not None and self._live.model_id == promotion.model_id:
             return
-        try:
-            session = Session.load(folders.local(model.sha256))
-        except (ModelRefused, OSError):
-            # Once per model: a broken folder does not mend itself, and the old model answers meanwhile.
-            self._refused = model.pk
-            log.exception("%s cannot be loaded; %s goes on answering", model, self._live and self._live.name)
+        if self._refused == promotion.pk and time.monotonic() < self._again:
             return
-        self._live = Live(model.pk, model.name, model.run.dataset.content_hash, session)
-        self._refused = None
-
-    @contextmanager
-    def slot(self):
-        """A turn to work. Raises Busy when none comes free soon."""
-        if not self._slots.acquire(timeout=WAIT):
-            raise Busy("More photos are waiting than we can look at. Try again in a few seconds.")
-        try:
-            yield
-        finally:
-            self._slots.release()
+        loaded = _load(promotion.model)
+        if loaded is None:
+            self._refused, self._again = promotion.pk, time.monotonic() + AGAIN
+            if self._live is None:
+                # Just started: the other processes go on with what was live before, so this one answers alike.
+                previous = queries.previous_model()
+                loaded = previous and _load(previous)
+        if loaded is not None:
+            self._live = loaded
+            log.info("%s answers", loaded.name)
 
     def predict(self, data: bytes) -> Prediction:
         """What the live model says of an image file. Raises NoLiveModel, Busy, species.imaging.ImageRefused."""
-        live = self.live()
-        with self.slot():
+        self.live()
+        with self.line.turn():
+            # Asked again: while this waited for its turn another model may have gone live.
+            live = self.live()
             started = time.monotonic()
-            rgb = get_decoder().upright(data, live.session.upright)
-            return Prediction(live, live.session.predict(rgb), time.monotonic() - started)
+            pixels = get_decoder().upright(data, live.session.upright, fit=live.session.fit)
+            return Prediction(live, live.session.predict(pixels), time.monotonic() - started)
+
+
+def _load(model: Model) -> Live | None:
+    """None, and a line in the log, where its folder is broken."""
+    try:
+        session = Session.load(folders.local(model.sha256))
+    except (ModelRefused, OSError):
+        log.exception("%s cannot be loaded, so what was live before goes on answering", model)
+        return None
+    return Live(model.pk, model.name, model.run.dataset.content_hash, session)
 
 
 _server: Server | None = None

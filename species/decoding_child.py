@@ -16,7 +16,7 @@ import signal
 import sys
 from typing import Any, BinaryIO
 
-from species import decoding_frames, imaging
+from species import decoding_frames, fitting, imaging
 
 # Tied to the largest photo taken: of 60 million pixels, a WebP needs 990 MB to become renditions, a PNG with
 # transparency 650 MB. Threads of a decoder's own would each reserve address space on top.
@@ -57,6 +57,9 @@ def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         if request["op"] == "prepare":
             return decoding_frames.prepared_to_frame(imaging.prepare(data))
         image = imaging.upright(data, request["size"], tuple(request["crop"]) if request["crop"] else None)
+        if request["fit"]:
+            height, width, how = request["fit"]
+            image = fitting.fit(image, (height, width), how)
         return {"width": image.width, "height": image.height}, image.tobytes()
     except imaging.ImageRefused as refused:
         # A heap that has just run out is left in pieces: a fresh process is cheaper than the next failure.

@@ -36,8 +36,8 @@ def ask(*, live: Live, photo: Photo) -> Opinion:
     """Decodes and infers; no transaction may be open. Raises ImageRefused, DecoderFailed, OSError."""
     with default_storage.open(photo.original_name) as file:
         data = file.read()
-    rgb = get_decoder().upright(data, live.session.upright)
-    return Opinion(live, photo, read(live.session.predict(rgb), live=live))
+    pixels = get_decoder().upright(data, live.session.upright, fit=live.session.fit)
+    return Opinion(live, photo, read(live.session.predict(pixels), live=live))
 
 
 @transaction.atomic

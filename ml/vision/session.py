@@ -37,6 +37,8 @@ class Session:
         contract = card["input"]
         self.size = (int(contract["size"][0]), int(contract["size"][1]))
         self._resize = str(contract["resize"])
+        # what `species.decoder` needs to bring a photo into the frame by itself
+        self.fit = (*self.size, self._resize)
         self._mean, self._std = contract["mean"], contract["std"]
         self._session = session
 
@@ -87,6 +89,7 @@ class Session:
     def predict(self, rgb: NDArray[np.uint8]) -> list[tuple[str, float]]:
         """(class, calibrated probability) of every class, the most probable first, for upright pixels.
 
+        Pixels that were brought into the frame before (`fit`) get the same answer as those they came from.
         Sorted by the unrounded probability; equal ones in the order of `classes`.
         """
         (row,) = self.probabilities(self.logits(self.preprocess(rgb)))

@@ -4,7 +4,8 @@ import os
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "8"))
+# More than INFERENCE_SLOTS and INFERENCE_LINE together: pages are answered while predictions wait.
+threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
 graceful_timeout = 5
 keepalive = 5

@@ -60,18 +60,19 @@ def page(request, template: str, **more):
         "knows_only": panels.drawings(live) if live else "",
         **more,
     }
-    status = 200
+    status, retry_after = 200, None
     if apps.is_installed("ml") and (request.method == "POST" or context["url"]):
         try:
             context |= ask_the_model(request)
         except Refusal as error:
             context["refused"] = str(error)
-            status = error.status
+            status, retry_after = error.status, error.retry_after
     elif context["samples"] and not request.htmx:
         context |= sample_shown(context["samples"][0], live)
     if request.htmx:
         template = "config/answer.html"
-    return render(request, template, context, status=status if not request.htmx else 200)
+    answer = render(request, template, context, status=status if not request.htmx else 200)
+    return come_back(answer, retry_after) if retry_after else answer
 
 
 def sample_shown(sample: dict, live) -> dict:
@@ -86,9 +87,9 @@ def sample_shown(sample: dict, live) -> dict:
 
 
 class Refusal(Exception):
-    def __init__(self, text: str, status: int = 400):
+    def __init__(self, text: str, status: int = 400, retry_after: int | None = None):
         super().__init__(text)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 def ask_the_model(request) -> dict:
@@ -100,10 +101,12 @@ def ask_the_model(request) -> dict:
         prediction = serving.get_server().predict(data)
     except (ancestors.Refused, ImageRefused, FetchRefused) as error:
         raise Refusal(str(error)) from error
-    except (serving.NoLiveModel, serving.Busy) as error:
-        raise Refusal(str(error), 503) from error
+    except serving.Busy as error:
+        raise Refusal(str(error), 503, error.retry_after) from error
+    except serving.NoLiveModel as error:
+        raise Refusal(str(error), 503, RETRY_AFTER) from error
     except DecoderFailed as error:
-        raise Refusal(TRY_AGAIN, 503) from error
+        raise Refusal(TRY_AGAIN, 503, RETRY_AFTER) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = opinions.read(prediction.ranked, live=prediction.live)
     opinion = panels.opinion(answer, model=model)
@@ -216,8 +219,8 @@ def keep_page(request, token, label: str, screen: str = "", status: int = 200) -
     return render(request, "config/keep.html", context, status=status)
 
 
-def come_back(answer: HttpResponse) -> HttpResponse:
-    answer["Retry-After"] = str(RETRY_AFTER)
+def come_back(answer: HttpResponse, seconds: int = RETRY_AFTER) -> HttpResponse:
+    answer["Retry-After"] = str(seconds)
     return answer
 
 

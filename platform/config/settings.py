@@ -260,14 +260,15 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# A request this long stays in memory; a phone's photo does.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
 FILE_UPLOAD_TEMP_DIR = VAR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.CutHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "config.uploads.MemoryHandler",
+    "config.uploads.FileHandler",
 ]
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
@@ -299,8 +300,10 @@ CORS_URLS_REGEX = r"^.*/(ping|config|api/(classes|predict|classify|predict_image
 # The version of the reliability table that verdicts are computed from; empty while nobody was measured.
 RELIABILITY_VERSION = env.str("RELIABILITY_VERSION", "")
 URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
-# Predictions worked on or waited for at once, per process; the surplus is told to come back.
-INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 8)
+# Predictions worked on at once, per process: one photo is decoded in the child while another is looked at.
+INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 2)
+# Predictions that wait for that, per process, on top; the surplus is told at once when to come back.
+INFERENCE_LINE = env.int("INFERENCE_LINE", 6)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")

@@ -1,10 +1,19 @@
 """What of an upload reaches memory and disk: of each file no more than it takes to see that it is too large."""
 
-from django.core.files.uploadhandler import FileUploadHandler
+from io import BytesIO
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import (
+    FileUploadHandler,
+    MemoryFileUploadHandler,
+    StopFutureHandlers,
+    TemporaryFileUploadHandler,
+)
 
 from species.imaging import MAX_BYTES
 
 AT_MOST = MAX_BYTES + 1  # bytes of one file
+PIECE = 512 * 1024  # bytes
 
 
 class CutHandler(FileUploadHandler):
@@ -14,9 +23,46 @@ class CutHandler(FileUploadHandler):
     network failure; and without a limit anybody could fill the disk, on any page that has a form.
     """
 
+    chunk_size = PIECE
+
     def receive_data_chunk(self, raw_data, start):
         left = AT_MOST - start
         return raw_data[:left] if left > 0 else None
 
     def file_complete(self, file_size):
         return None
+
+
+class MemoryHandler(MemoryFileUploadHandler):
+    """Django's, without writing the pieces one after another into a buffer that grows."""
+
+    chunk_size = PIECE
+
+    def new_file(self, *args, **kwargs):
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        if self.activated:
+            self.pieces = []
+            raise StopFutureHandlers
+
+    def receive_data_chunk(self, raw_data, start):
+        if not self.activated:
+            return raw_data
+        self.pieces.append(raw_data)
+        return None
+
+    def file_complete(self, file_size):
+        if not self.activated:
+            return None
+        return InMemoryUploadedFile(
+            file=BytesIO(b"".join(self.pieces)),
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+            content_type_extra=self.content_type_extra,
+        )
+
+
+class FileHandler(TemporaryFileUploadHandler):
+    chunk_size = PIECE

@@ -1,7 +1,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from ml import queries
+from ml import queries, serving
 from ml.models import TrainingRun
 from tests.ml.folder import CLASSES, colour_photo
 
@@ -52,6 +52,25 @@ def test_without_a_model_it_says_come_back(client, db):
     response = ask(client, colour_photo("brown_trout"))
     assert response.status_code == 503
     assert "No model is live" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/predictions", "/api/predict", "/api/classify", "/api/predict_image", "/"]
+)
+def test_the_surplus_is_told_at_every_door_when_to_come_back(client, live, settings, path):
+    settings.INFERENCE_SLOTS, settings.INFERENCE_LINE = 1, 0
+    image = colour_photo("brown_trout")
+
+    def send():
+        return client.post(path, {"image": SimpleUploadedFile("x.png", image)})
+
+    assert send().status_code == 200
+    with serving.get_server().line.turn():
+        response = send()
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) >= 1
+    assert "Try again in a few seconds" in response.content.decode()
+    assert send().status_code == 200
 
 
 @pytest.mark.parametrize("who", PEOPLE)

@@ -1,6 +1,7 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -8,9 +9,12 @@ from django.utils import timezone
 
 from ml import serving
 from ml.actions import promotions
-from ml.models import Promotion
+from ml.models import Model, Promotion
+from ml.vision.cache import pixels_of
+from species.decoder import get_decoder
 from species.imaging import ImageRefused
 from tests.ml.folder import CLASSES, colour_photo
+from tests.species.pictures import encoded, texture
 
 
 def test_without_a_live_model_it_says_so(db):
@@ -62,26 +66,93 @@ def test_between_looks_the_pointer_is_not_read(live, django_assert_num_queries):
             server.live()
 
 
-def test_a_folder_that_breaks_later_leaves_the_old_model_answering(live, make_model, monkeypatch):
+@pytest.fixture
+def broken(live, make_model) -> Model:
+    """Went live after `live`, and its folder broke after that. `broken.mend()` puts it right."""
+    model = make_model("two", sharpness=5.0)
+    name = f"models/{model.sha256}/card.json"
+    with default_storage.open(name) as file:
+        card = file.read()
+    default_storage.save(name, ContentFile(b"{}"))
+    Promotion.objects.filter(ended_at=None).update(ended_at=timezone.now())
+    Promotion.objects.create(model=model, reason="Around the check.")
+    model.mend = lambda: default_storage.save(name, ContentFile(card))
+    return model
+
+
+def test_a_folder_that_breaks_later_leaves_the_old_model_answering(live, request, monkeypatch):
     monkeypatch.setattr(serving, "PATIENCE", 0)
     server = serving.Server()
     assert server.live().name == live.name
-    broken = make_model("two", sharpness=5.0)
-    default_storage.save(f"models/{broken.sha256}/card.json", ContentFile(b"{}"))
-    Promotion.objects.filter(ended_at=None).update(ended_at=timezone.now())
-    Promotion.objects.create(model=broken, reason="Around the check.")
+    request.getfixturevalue("broken")
     assert server.live().name == live.name
     assert server.predict(colour_photo("brown_trout")).live.name == live.name
 
 
-def test_a_full_house_is_told_to_come_back(live, monkeypatch):
-    monkeypatch.setattr(serving, "WAIT", 0.05)
+def test_a_process_that_starts_then_answers_as_the_others_do(live, broken):
+    assert serving.Server().predict(colour_photo("brown_trout")).live.name == live.name
+
+
+def test_with_nothing_before_it_nothing_answers(broken):
+    Promotion.objects.exclude(model=broken).delete()
+    with pytest.raises(serving.NoLiveModel):
+        serving.Server().live()
+
+
+def test_a_mended_folder_is_tried_again_after_a_while(live, broken, monkeypatch):
+    monkeypatch.setattr(serving, "PATIENCE", 0)
     server = serving.Server()
-    server.live()
-    server._slots = threading.BoundedSemaphore(1)
-    with server.slot(), pytest.raises(serving.Busy):
+    assert server.live().name == live.name
+    broken.mend()
+    assert server.live().name == live.name, "not with every request"
+    monkeypatch.setattr(server, "_again", 0.0)
+    assert server.live().name == broken.name
+
+
+def test_a_mended_folder_is_tried_at_once_when_it_is_promoted_again(live, broken, ada, monkeypatch):
+    monkeypatch.setattr(serving, "PATIENCE", 0)
+    server = serving.Server()
+    assert server.live().name == live.name
+    broken.mend()
+    promotions.promote(model=broken, by=ada, reason="Mended.")
+    assert server.live().name == broken.name
+
+
+def test_whoever_waited_for_a_turn_is_answered_by_what_is_live_then(live, make_model, ada, settings):
+    settings.INFERENCE_SLOTS, settings.INFERENCE_LINE = 1, 1
+    server = serving.Server()
+    other = make_model("two", order=(1, 2, 0))
+    answers = []
+    with server.line.turn():
+        asked = threading.Thread(target=lambda: answers.append(server.predict(colour_photo("brook_trout"))))
+        server.live()
+        asked.start()
+        while not server.line._waiting:
+            time.sleep(0.005)
+        promotions.promote(model=other, by=ada, reason="It sees otherwise.")
+        server.live(fresh=True)
+    asked.join(20)
+    assert [answer.live.name for answer in answers] == [other.name]
+
+
+def test_a_full_house_is_told_to_come_back(live, settings):
+    settings.INFERENCE_SLOTS, settings.INFERENCE_LINE = 1, 0
+    server = serving.Server()
+    with server.line.turn(), pytest.raises(serving.Busy) as told:
         server.predict(colour_photo("brown_trout"))
+    assert told.value.retry_after >= 1
     assert server.predict(colour_photo("brown_trout")).ranked
+
+
+def test_a_photo_fitted_by_the_child_gets_the_answer_of_the_whole_one(live):
+    """What crosses the pipe is the network's input, made by the steps that training takes."""
+    session = serving.Server().live().session
+    photo = encoded(texture(1300, 900))
+    whole = get_decoder().upright(photo, session.upright)
+    fitted = get_decoder().upright(photo, session.upright, fit=session.fit)
+    assert fitted.shape == (*session.size, 3) != whole.shape
+    assert np.array_equal(session.preprocess(fitted), session.preprocess(whole))
+    assert np.array_equal(fitted, pixels_of(photo, session.size, "squash"))
 
 
 @pytest.mark.django_db(transaction=True)
