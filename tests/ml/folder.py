@@ -30,22 +30,31 @@ def write_folder(
     threshold: float = 0.6,
     dataset_hash: str = "0" * 64,
     metrics: dict | None = None,
+    corner: bool = False,
 ) -> Path:
-    """`order` permutes which colour channel speaks for which class; lower `sharpness` is less sure."""
+    """`order` permutes which colour channel speaks for which class; lower `sharpness` is less sure; with
+    `corner` the model looks at the upper left quarter alone, so that it minds which way up a photo is.
+    """
     classes = CLASSES if classes is None else classes
     weights = np.zeros((3, len(classes)), np.float32)
     for place in range(len(classes)):
         weights[order[place % 3], place] = sharpness
     graph = helper.make_graph(
         [
-            helper.make_node("GlobalAveragePool", ["image"], ["pooled"]),
+            helper.make_node("Slice", ["image", "start", "end", "axes"], ["seen"]),
+            helper.make_node("GlobalAveragePool", ["seen"], ["pooled"]),
             helper.make_node("Flatten", ["pooled"], ["flat"]),
             helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
         ],
         "colour",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, 32, 64])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(classes)])],
-        [helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.flatten().tolist())],
+        [
+            helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.flatten().tolist()),
+            helper.make_tensor("start", TensorProto.INT64, [2], [0, 0]),
+            helper.make_tensor("end", TensorProto.INT64, [2], [16, 32] if corner else [32, 64]),
+            helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,8 @@ import pytest
 
 from species import imaging
 from species.decoder import get_decoder
-from species.imaging import ImageRefused
+from species.imaging import SIZES, ImageRefused
+from tests.species.residue import residue
 
 # (clock on the wall, minutes east of UTC, (latitude, longitude))
 SAMPLES = {
@@ -77,9 +78,11 @@ def test_the_table_names_every_photo_there_is(sample_data):
 
 
 @pytest.mark.parametrize("name", sorted(set(SAMPLES) - {TRUNCATED}))
-def test_time_and_place_are_right_or_absent(sample_data, name):
+def test_time_and_place_are_right_or_absent_and_in_no_rendition(sample_data, name):
     moment, offset, place = SAMPLES[name]
-    found = get_decoder().prepare((sample_data / name).read_bytes()).exif
+    prepared = get_decoder().prepare((sample_data / name).read_bytes())
+    assert {size: residue(jpeg) for size, jpeg in prepared.renditions.items()} == dict.fromkeys(SIZES, [])
+    found = prepared.exif
     assert (found.observed_at and found.observed_at.isoformat(" ")[:22]) == moment
     assert found.utc_offset == offset
     assert (found.latitude and (found.latitude, found.longitude)) == place
