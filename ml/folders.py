@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -40,13 +41,16 @@ def store(folder: Path) -> str:
 
 
 def local(sha256: str) -> Path:
-    """The folder on this machine's disk, copied from the store on first use and checked by its digest.
+    """The folder on this machine's disk, copied from the store on first use and checked by its digest each time.
 
-    Raises ModelRefused when what the store holds is not what was stored.
+    A copy that is no longer what it was is made anew. Raises ModelRefused when what the store holds is not
+    what was stored.
     """
     target = Path(settings.MODELS) / sha256
     if target.is_dir():
-        return target
+        if _holds(target, sha256):
+            return target
+        _put_away(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(dir=target.parent, prefix=".incoming-"))
     try:
@@ -78,3 +82,18 @@ def _fetch(sha256: str, target: Path) -> None:
             shutil.copyfileobj(source, file)
     if digest(target) != sha256:
         raise ModelRefused("Its files are not the ones that were stored.")
+
+
+def _holds(folder: Path, sha256: str) -> bool:
+    try:
+        return digest(folder) == sha256
+    except (ModelRefused, OSError):
+        return False
+
+
+def _put_away(folder: Path) -> None:
+    """Under another name first: whoever looks for it meanwhile finds none rather than half of one."""
+    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".broken-"))
+    with suppress(FileNotFoundError):  # another process was faster
+        os.rename(folder, aside / folder.name)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -35,6 +35,16 @@ def test_what_was_changed_in_the_store_is_refused_and_leaves_nothing(tmp_path):
     assert list(Path(settings.MODELS).iterdir()) == []
 
 
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"half"), lambda path: path.unlink()])
+def test_a_copy_that_broke_on_this_machine_is_made_anew(tmp_path, damage):
+    folder = write_folder(tmp_path / "made")
+    sha256 = folders.store(folder)
+    damage(folders.local(sha256) / "model.onnx")
+    again = folders.local(sha256)
+    assert (again / "model.onnx").read_bytes() == (folder / "model.onnx").read_bytes()
+    assert [path.name for path in Path(settings.MODELS).iterdir()] == [sha256]
+
+
 def test_an_unknown_folder_is_refused():
     with pytest.raises(ModelRefused, match="cannot be read"):
         folders.local("f" * 64)

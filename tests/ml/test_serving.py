@@ -118,7 +118,10 @@ def test_a_mended_folder_is_tried_at_once_when_it_is_promoted_again(live, broken
     assert server.live().name == broken.name
 
 
-def test_whoever_waited_for_a_turn_is_answered_by_what_is_live_then(live, make_model, ada, settings):
+def test_whoever_waited_for_a_turn_is_answered_by_what_is_live_then(
+    live, make_model, ada, settings, monkeypatch
+):
+    monkeypatch.setattr(serving, "PATIENCE", 60)
     settings.INFERENCE_SLOTS, settings.INFERENCE_LINE = 1, 1
     server = serving.Server()
     other = make_model("two", order=(1, 2, 0))
