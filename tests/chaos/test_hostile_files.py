@@ -8,12 +8,14 @@ import html
 import json
 import threading
 import time
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import requests
 
+from species.decoder import Decoder
 from species.imaging import MESSAGES, SIZES, ImageRefused, sniff
 from tests.chaos.doors import Doors, good_photo, words
 from tests.chaos.furnished import furnish
@@ -277,6 +279,30 @@ def test_damage_by_dice_through_the_doors(site, doors, sample_data, full, record
     record("files damaged by dice", requests=len(plan), taken=len(taken), **figures(slowest))
     if full:
         assert slowest["answer"][0] < LONGEST and slowest["next"][0] < AT_ONCE, slowest
+
+
+def test_damage_by_dice_in_the_decoder(sample_data, full, record):
+    """Many more than could come through doors: each ends in a photo or a reason, and costs a child at most."""
+    decoder = Decoder()
+    good, answers, children, slowest = good_photo("control"), Counter(), set(), 0.0
+    expected = decoder.prepare(good)
+    for data in hostile.damaged(hostile.sound(sample_data), 10_000 if full else 150, seed=11):
+        started = time.monotonic()
+        try:
+            decoder.prepare(data)
+            answers["taken"] += 1
+        except ImageRefused as reason:
+            answers[reason.code] += 1
+        slowest = max(slowest, time.monotonic() - started)
+        if decoder._child is not None:
+            children.add(decoder._child.process.pid)
+    assert decoder.prepare(good) == expected
+    decoder.close()
+    record(
+        "files damaged by dice, decoder alone", **answers, children=len(children), slowest_s=round(slowest, 1)
+    )
+    if full:
+        assert slowest < LONGEST
 
 
 def told(site: Site, job: str) -> list[str]:
