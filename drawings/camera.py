@@ -26,6 +26,16 @@ STORED = {
 }
 
 
+def frame(rng: np.random.Generator, size: tuple[int, int] | None) -> tuple[int, int]:
+    """Width and height to paint at: as a camera has it, or smaller where the file will be. What will be larger
+    than any of these is enlarged.
+    """
+    chosen = SIZES[rng.integers(len(SIZES))]
+    if size is None or max(size) > max(chosen):
+        return chosen
+    return size if chosen[0] > chosen[1] else size[::-1]
+
+
 def develop(
     image: Image.Image,
     rng: np.random.Generator,
@@ -39,8 +49,9 @@ def develop(
     image = _lit(image, rng)
     if rng.random() < 0.14:
         image = image.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 1.4)))
-    if size:
-        image = image.resize(size if image.width >= image.height else size[::-1], Image.Resampling.BICUBIC)
+    wanted = size if size is None or image.width >= image.height else size[::-1]
+    if wanted and wanted != image.size:
+        image = image.resize(wanted, Image.Resampling.BICUBIC)
     image = ImageChops.overlay(image, _grain(rng, image.size))
     if (turn := STORED[orientation]) is not None:
         image = image.transpose(turn)

@@ -20,7 +20,7 @@ def picture(label: str, key: str, rng: np.random.Generator, size: Size) -> Image
     ground = water.GROUNDS[rng.integers(len(water.GROUNDS))]
     held = ground is water.valley or rng.random() < 0.2
     pose = _pose(rng, size, mirrored, held)
-    page = ground(rng, (size[0] // 2, size[1] // 2)).resize(size, Image.Resampling.BICUBIC)
+    page = ground(rng, (size[0] // 2, size[1] // 2)).resize(size, Image.Resampling.BILINEAR)
     seen, at = pose.placed(fish.portrait(one), size)
     if ground in water.WET:
         # What is under water takes on its colour.
@@ -54,7 +54,8 @@ def _pose(rng: np.random.Generator, size: Size, mirrored: bool, held: bool) -> P
     # The room along the fish's own line.
     room = min(size[0] / max(abs(np.cos(turn)), 1e-3), size[1] / max(abs(np.sin(turn)), 1e-3))
     # Now and then so near that a part is out of the picture.
-    length = room * (rng.uniform(0.98, 1.16) if rng.random() < 0.1 else rng.uniform(0.58, 0.94))
+    near = 0.14 if room < size[1] else 0.0
+    length = room * (rng.uniform(0.98, 1.16) if rng.random() < 0.1 else rng.uniform(0.6, 0.92) + near)
     spare = max(0.03, 0.5 - length / room / 2)
     return Pose(
         x=size[0] * (0.5 + float(np.clip(rng.normal(0, 0.07), -spare, spare))),

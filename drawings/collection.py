@@ -100,7 +100,7 @@ def picture(
     when = sighting.when + timedelta(seconds=photo * 37 + int(rng.integers(20)))
     place = rivers.nearby(rng, *sighting.place, metres=6) if sighting.place else None
     exif = metadata.exif(when, place, accuracy_m=rng.uniform(3, 25), orientation=orientation)
-    frame = camera.SIZES[rng.integers(len(camera.SIZES))]
+    frame = camera.frame(rng, size)
     scene = SCENES[sighting.subject](sighting.label, sighting.id, rng, frame)
     return camera.develop(scene, rng, size, orientation, exif)
 

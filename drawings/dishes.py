@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from drawings import meals, water
 from drawings.chance import stream
 from drawings.hands import SKINS, Hand
-from drawings.paint import Colour, Sheet, between, cloud, shifted
+from drawings.paint import Colour, Sheet, between, cloud, shifted, toned
 
 Size = tuple[int, int]
 
@@ -18,7 +18,7 @@ Size = tuple[int, int]
 def picture(label: str, key: str, rng: np.random.Generator, size: Size) -> Image.Image:
     """RGB, of that size: the dish `key`, framed as `rng` will have it."""
     table = (water.planks, water.planks, _cloth, _stone)[rng.integers(4)]
-    page = table(rng, (size[0] // 2, size[1] // 2)).resize(size, Image.Resampling.BICUBIC)
+    page = table(rng, (size[0] // 2, size[1] // 2)).resize(size, Image.Resampling.BILINEAR)
     across = min(size) * rng.uniform(0.72, 1.2)
     x = size[0] / 2 + rng.normal(0, 0.05) * size[0]
     y = size[1] / 2 + rng.normal(0, 0.05) * size[1]
@@ -79,14 +79,14 @@ def _cloth(rng: np.random.Generator, size: Size) -> Image.Image:
         checks = checks * 0.2 + 0.3
     weave = 1 + 0.05 * cloud(rng, size, (120, (3, 1.5), 2))
     white = np.array((238, 234, 226), np.float32)
-    return _toned((white + checks[..., None] * (np.array(tone, np.float32) - white)) * weave[..., None])
+    return toned((white + checks[..., None] * (np.array(tone, np.float32) - white)) * weave[..., None])
 
 
 def _stone(rng: np.random.Generator, size: Size) -> Image.Image:
     tone = [(226, 224, 222), (70, 72, 76), (190, 184, 172), (112, 122, 120)][rng.integers(4)]
     veins = np.clip(1 - np.abs(cloud(rng, size, (120, 50, 20))) / 0.08, 0, 1) * rng.uniform(0, 0.25)
     mottle = 1 + 0.06 * cloud(rng, size, (160, 30, 3))
-    return _toned(np.array(tone, np.float32) * (mottle - veins)[..., None])
+    return toned(np.array(tone, np.float32) * (mottle - veins)[..., None])
 
 
 def _beside(
@@ -121,7 +121,3 @@ def _beside(
     if rng.random() < 0.5:
         bar(34 * unit, -62 * unit, 20 * unit, 10 * unit, steel)
         bar(34 * unit, 16 * unit, 85 * unit, 6 * unit, steel)
-
-
-def _toned(values: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))

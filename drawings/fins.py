@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from drawings.paint import Colour, Point, Sheet, between, blot, shifted
 from drawings.trout import INK, Look
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 RAYS = 15
 
 
-def behind(rng: np.random.Generator, look: Look, body: Body) -> Image.Image:
-    """A sheet with those that the body covers the roots of: tail, dorsal, adipose and anal fin."""
-    page = _page(look)
+def behind(rng: np.random.Generator, look: Look, body: Body) -> Sheet:
+    """Those that the body covers the roots of: tail, dorsal, adipose and anal fin."""
+    page = Sheet((620, 400), "RGBA", (*look.fins.colour, 0), corner=(400, 24))
     upper, lower = look.fins.colour, look.fins.lower
     spread = rng.uniform(0.75, 1.1)
     dorsal = Fan(body, (0.43, -0.93), (0.575, -0.9), ((0.032, -88 * spread), (0.058, -36)))
@@ -35,12 +34,12 @@ def behind(rng: np.random.Generator, look: Look, body: Body) -> Image.Image:
     anal.edge(page, look)
     fork = look.fork * 150
     _tail(page, rng, look, body, fork, spread)
-    return page.done()
+    return page
 
 
-def before(rng: np.random.Generator, look: Look, body: Body) -> Image.Image:
-    """A sheet with those that lie on the flank: pectoral and pelvic fin."""
-    page = _page(look)
+def before(rng: np.random.Generator, look: Look, body: Body) -> Sheet:
+    """Those that lie on the flank: pectoral and pelvic fin."""
+    page = Sheet((390, 165), "RGBA", (*look.fins.lower, 0), corner=(225, 265))
     angle = rng.uniform(-14, 16)
     for first, last, tips in (
         ((0.222, 0.84), (0.236, 0.66), ((0.13, 40 + angle), (0.105, 20 + angle))),
@@ -49,7 +48,7 @@ def before(rng: np.random.Generator, look: Look, body: Body) -> Image.Image:
         fan = Fan(body, first, last, tips)
         fan.paint(page, rng, look.fins.lower, alpha=238)
         fan.edge(page, look)
-    return page.done()
+    return page
 
 
 class Fan:
@@ -137,7 +136,3 @@ def _rays(
     for n in range(len(roots)):
         page.line([tuple(roots[n]), tuple(tips[n])], (*dark, 255), 1.2)
     page.line([tuple(p) for p in (roots[0], *tips, roots[-1])], (*between(colour, INK, 0.65), 255), 1.8)
-
-
-def _page(look: Look) -> Sheet:
-    return Sheet((1080, 480), "RGBA", (*look.fins.colour, 0))

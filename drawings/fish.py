@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from drawings import fins
 from drawings.chance import stream
-from drawings.paint import Colour, Point, Sheet, between, blot, cloud, mask_of, ramp, shifted, smooth
+from drawings.paint import Colour, Point, Sheet, between, blot, cloud, mask_of, ramp, shifted, smooth, toned
 from drawings.trout import INK, LOOKS, Look, Spots
 
 SHEET = (1080, 480)
@@ -58,9 +58,15 @@ def portrait(fish: Individual) -> Image.Image:
     rng = stream(fish.key, "portrait")
     look = LOOKS[fish.label]
     body = Body(fish)
-    page = fins.behind(rng, look, body)
-    page.alpha_composite(_skin(rng, fish, look, body), (SNOUT - 8, body.top))
-    page.alpha_composite(fins.before(rng, look, body))
+    page = Image.new("RGBA", SHEET, (*look.fins.colour, 0))
+    behind, skin, before = (
+        fins.behind(rng, look, body),
+        _skin(rng, fish, look, body),
+        fins.before(rng, look, body),
+    )
+    page.paste(behind.done(), behind.corner)
+    page.alpha_composite(skin, (SNOUT - 8, body.top))
+    page.alpha_composite(before.done(), before.corner)
     return page
 
 
@@ -106,12 +112,10 @@ def _skin(rng: np.random.Generator, fish: Individual, look: Look, body: Body) ->
     strokes = cloud(rng, body.size, ((60, 5), (22, 3)))
     height = np.clip((s + 0.09 * wash + 1) / 2, 0, 1)
     stops = [(at, shifted(rng, colour, 7)) for at, colour in look.skin]
-    colours = ramp(stops)[(height * 255).astype(np.uint8)]
+    skin = Image.fromarray(ramp(stops)[(height * 255).astype(np.uint8)])
     gill = 0.2 * look.head + 0.028 * np.cos(np.clip(s, -1, 1) * 1.5) - 0.02
     on_head = smooth(0.012, -0.012, t - gill)
-    cheek = np.array(shifted(rng, look.cheek, 6), np.float32)
-    colours += (on_head * smooth(-0.55, -0.1, s) * 0.55)[..., None] * (cheek - colours)
-    skin = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
+    skin.paste(shifted(rng, look.cheek, 6), mask=mask_of(on_head * smooth(-0.55, -0.1, s) * 0.55))
     if look.belly_blush and rng.random() < 0.7 and not fish.juvenile:
         skin.paste(look.belly_blush, mask=mask_of(smooth(0.45, 0.8, s + 0.15 * wash) * (1 - on_head) * 0.75))
     if fish.juvenile:
@@ -122,9 +126,7 @@ def _skin(rng: np.random.Generator, fish: Individual, look: Look, body: Body) ->
         _worms(rng, skin, look, body, on_head)
     for kind in look.spots:
         _spots(rng, skin, kind, body)
-    light = _light(body, wash, strokes, on_head)
-    colours = np.asarray(skin, np.float32) * light[..., None]
-    skin = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
+    skin = toned(np.asarray(skin) * _light(body, wash, strokes, on_head)[..., None])
     _head(rng, skin, fish, look, body)
     skin.putalpha(mask_of(body.inside * smooth(1.0, 0.955, body.t + 0.02 * np.abs(s) + 0.012 * strokes)))
     return skin

@@ -40,7 +40,8 @@ class Hand:
     def hold(self, page: Image.Image) -> None:
         """Paint it: palm and arm below the belly, four fingers closed over its edge."""
         mm, rng, root = self.mm, self.rng, self.root
-        sheet = Sheet(page.size, "RGBA", (*self.skin, 0), fine=1)
+        corner, size = self._box(page.size)
+        sheet = Sheet(size, "RGBA", (*self.skin, 0), fine=1, corner=corner)
         self._paint(sheet, self.hand, self.skin)
         self._paint(sheet, self.sleeve, shifted(rng, SLEEVES[rng.integers(len(SLEEVES))], 8))
         lean = self.across * rng.normal(0, 5)
@@ -51,7 +52,16 @@ class Hand:
             tip = start + (lean - self.down * (20 + reach) + self.across * rng.normal(0, 1.2)) * mm
             self._finger(sheet, start, tip, FINGER * (1 - 0.05 * abs(off)) * mm)
         layer = sheet.done().filter(ImageFilter.BoxBlur(1))
-        page.paste(layer, mask=layer)
+        page.paste(layer, corner, layer)
+
+    def _box(self, size: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Corner and size of the part of a picture of that size which the hand may touch."""
+        rims = [middle + sign * side for middle, side in (self.hand, self.sleeve) for sign in (1, -1)]
+        fingers = self.root + np.array([[-1, -1], [1, 1]]) * 56 * self.mm
+        every = np.concatenate([*rims, fingers])
+        least = np.clip(every.min(0), 0, np.array(size) - 2).astype(int)
+        most = np.clip(every.max(0) + 1, least + 2, size).astype(int)
+        return (int(least[0]), int(least[1])), (int(most[0] - least[0]), int(most[1] - least[1]))
 
     def _limb(self, *stations: tuple[np.ndarray, float]) -> tuple[np.ndarray, np.ndarray]:
         """Middle line and half widths, across, of a length of something; widths in millimetres."""

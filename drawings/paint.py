@@ -34,6 +34,11 @@ def mask_of(values: np.ndarray) -> Image.Image:
     return Image.fromarray((np.clip(values, 0, 1) * 255).astype(np.uint8))
 
 
+def toned(values: np.ndarray) -> Image.Image:
+    """An RGB picture from height × width × 3 levels, cut off at black and white."""
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
 def smooth(edge: float, to: float, values: np.ndarray) -> np.ndarray:
     """0 below `edge`, 1 above `to` (or the other way round), and a soft step between."""
     part = np.clip((values - edge) / (to - edge), 0, 1)
@@ -41,10 +46,10 @@ def smooth(edge: float, to: float, values: np.ndarray) -> np.ndarray:
 
 
 def ramp(stops: Sequence[tuple[float, Colour]]) -> np.ndarray:
-    """256 colours from stops at 0 to 1, as floats."""
+    """256 colours from stops at 0 to 1, 256 × 3 levels."""
     at = [stop for stop, _ in stops]
     steps = np.linspace(0, 1, 256)
-    return np.stack([np.interp(steps, at, [c[i] for _, c in stops]) for i in range(3)], 1).astype(np.float32)
+    return np.stack([np.interp(steps, at, [c[i] for _, c in stops]) for i in range(3)], 1).astype(np.uint8)
 
 
 def between(one: Colour, other: Colour, part: float) -> Colour:
@@ -71,17 +76,22 @@ def blot(
 
 
 class Sheet:
-    """Something to draw on with soft edges: twice as large as it will be. Points are in final pixels."""
+    """Part of a picture to draw on with soft edges: `fine` times as large as it will be.
+
+    `size` is its width and height and `corner` its place in the picture; points are those of the picture.
+    """
 
     def __init__(
-        self, size: tuple[int, int], mode: str = "L", ground: int | tuple = 0, fine: int = 2
+        self,
+        size: tuple[int, int],
+        mode: str = "L",
+        ground: int | tuple = 0,
+        fine: int = 2,
+        corner: tuple[int, int] = (0, 0),
     ) -> None:
-        self.fine = fine
+        self.fine, self.corner = fine, corner
         self.image = Image.new(mode, (size[0] * fine, size[1] * fine), ground)
         self.pen = ImageDraw.Draw(self.image)
-
-    def _at(self, points: Sequence[Point]) -> list[Point]:
-        return [(x * self.fine, y * self.fine) for x, y in points]
 
     def fill(self, points: Sequence[Point], colour: int | tuple) -> None:
         self.pen.polygon(self._at(points), fill=colour)
@@ -90,11 +100,12 @@ class Sheet:
         self.pen.line(self._at(points), fill=colour, width=max(1, round(width * self.fine)), joint="curve")
 
     def disc(self, x: float, y: float, radius: float, colour: int | tuple, flat: float = 1.0) -> None:
-        f = self.fine
-        self.pen.ellipse(
-            ((x - radius) * f, (y - radius * flat) * f, (x + radius) * f, (y + radius * flat) * f),
-            fill=colour,
-        )
+        corners = (x - radius, y - radius * flat), (x + radius, y + radius * flat)
+        self.pen.ellipse(self._at(corners), fill=colour)
 
     def done(self) -> Image.Image:
-        return self.image.reduce(self.fine)
+        return self.image.reduce(self.fine) if self.fine > 1 else self.image
+
+    def _at(self, points: Sequence[Point]) -> list[Point]:
+        left, top = self.corner
+        return [((x - left) * self.fine, (y - top) * self.fine) for x, y in points]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from drawings.paint import Colour, between, blot, cloud, mask_of, ramp, shifted, smooth
+from drawings.paint import Colour, between, blot, cloud, mask_of, ramp, shifted, smooth, toned
 
 Size = tuple[int, int]
 
@@ -35,7 +35,7 @@ def deep(rng: np.random.Generator, size: Size) -> Image.Image:
     tones = ramp([(0, between(water, (226, 236, 220), rng.uniform(0.2, 0.6))), (0.5, water),
                   (1, between(water, (14, 20, 20), rng.uniform(0.3, 0.7)))])  # fmt: skip
     fall = np.linspace(0, 1, size[1], dtype=np.float32)[:, None] + 0.1 * cloud(rng, size, (200, 60, (90, 14)))
-    page = Image.fromarray(tones[(np.clip(fall, 0, 1) * 255).astype(np.uint8)].astype(np.uint8))
+    page = Image.fromarray(tones[(np.clip(fall, 0, 1) * 255).astype(np.uint8)])
     pen = ImageDraw.Draw(page)
     if rng.random() < 0.6:
         green = shifted(rng, (62, 84, 42), 12)
@@ -81,7 +81,7 @@ def sand(rng: np.random.Generator, size: Size) -> Image.Image:
         rng, [(186, 168, 132), (158, 150, 136), (214, 216, 220), (112, 102, 86)][rng.integers(4)], 8
     )
     waves = 1 + 0.16 * cloud(rng, size, (160, (60, 12), (14, 5), 3))
-    return _toned(np.array(tone, np.float32) * waves[..., None])
+    return toned(np.array(tone, np.float32) * waves[..., None])
 
 
 def planks(rng: np.random.Generator, size: Size) -> Image.Image:
@@ -95,7 +95,7 @@ def planks(rng: np.random.Generator, size: Size) -> Image.Image:
     shade = rng.normal(1, 0.08, int(rows.max()) + 1)[rows.astype(int)] * (
         1 - 0.6 * (np.abs(rows % 1) < 3 / board)
     )
-    page = _toned(
+    page = toned(
         np.array(shifted(rng, wood, 10), np.float32) * (grain * shade[:, None].astype(np.float32))[..., None]
     )
     return page if along else page.transpose(Image.Transpose.ROTATE_90)
@@ -107,7 +107,7 @@ def paper(rng: np.random.Generator, size: Size) -> Image.Image:
         rng.integers(5)
     ]
     wash = 1 + 0.035 * cloud(rng, size, (220, 60, 12))
-    page = _toned(np.array(shifted(rng, tone, 5), np.float32) * wash[..., None])
+    page = toned(np.array(shifted(rng, tone, 5), np.float32) * wash[..., None])
     pen = ImageDraw.Draw(page)
     for _ in range(int(rng.integers(0, 22))):
         x, y = rng.uniform(0, size[0]), rng.uniform(0, size[1])
@@ -158,7 +158,7 @@ def valley(rng: np.random.Generator, size: Size) -> Image.Image:
     width, height = size
     sky = [(176, 200, 220), (206, 208, 206), (228, 206, 176), (140, 168, 200)][rng.integers(4)]
     clouds = 1 + 0.07 * cloud(rng, size, ((200, 60), (60, 24)))
-    page = _toned(np.array(shifted(rng, sky, 8), np.float32) * clouds[..., None])
+    page = toned(np.array(shifted(rng, sky, 8), np.float32) * clouds[..., None])
     pen = ImageDraw.Draw(page)
     x = np.arange(0, width + 16, 16)
     horizon = rng.uniform(0.25, 0.5) * height
@@ -179,7 +179,7 @@ def valley(rng: np.random.Generator, size: Size) -> Image.Image:
     bank = horizon + rng.uniform(8, 26)
     water = between(WATERS[rng.integers(len(WATERS))], sky, 0.35)
     glints = 1 + 0.14 * cloud(rng, (width, height - int(bank)), ((90, 7), (40, 4)))
-    page.paste(_toned(np.array(water, np.float32) * glints[..., None]), (0, int(bank)))
+    page.paste(toned(np.array(water, np.float32) * glints[..., None]), (0, int(bank)))
     return page.filter(ImageFilter.BoxBlur(rng.uniform(1, 5)))
 
 
@@ -229,8 +229,4 @@ def _stones(rng: np.random.Generator, size: Size, gap: Colour, radius: float) ->
                 [(x + r * dx + grow * px, y + r * dy + grow * py) for px, py in shape.tolist()], fill=colour
             )
     speckle = 1 + 0.1 * cloud(rng, size, (50, 5, 2))
-    return _toned(np.asarray(page.filter(ImageFilter.BoxBlur(0.6)), np.float32) * speckle[..., None])
-
-
-def _toned(values: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    return toned(np.asarray(page.filter(ImageFilter.BoxBlur(0.6)), np.float32) * speckle[..., None])
