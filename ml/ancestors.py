@@ -8,6 +8,7 @@ import logging
 import time
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, JsonResponse
@@ -15,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 
+from jobs import full_disk
 from ml import serving
 from ml.serving import Busy, NoLiveModel, Prediction
 from species import ingest
@@ -69,8 +71,13 @@ def ancestral(*methods: str, **empty):
             except RequestDataTooBig:
                 response = failure("That is more than we take at once.", 413, **empty)
             except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError) as error:
-                log.info("A request could not be read: %s", error)
-                response = failure("The upload broke off or is not multipart form data.", 400, **empty)
+                if full_disk.is_full_disk(error, settings.VAR):
+                    log.exception("A request could not be read")
+                    response = failure(full_disk.TRY_LATER, 507, **empty)
+                    response["Retry-After"] = str(full_disk.RETRY_AFTER)
+                else:
+                    log.info("A request could not be read: %s", error)
+                    response = failure("The upload broke off or is not multipart form data.", 400, **empty)
             except DecoderFailed:
                 log.exception("Photos cannot be decoded here")
                 response = failure(TRY_AGAIN, 503, **empty)

@@ -1,5 +1,6 @@
 """Background work of this floor: training, the first promotion, and opinions on photos."""
 
+import errno
 import json
 import logging
 import os
@@ -88,6 +89,8 @@ def _train(context, run: TrainingRun, folder: Path) -> None:
         cwd=settings.ROOT,
     )
     context.check()
+    if finished.returncode and os.strerror(errno.ENOSPC) in finished.errors:
+        raise OSError(errno.ENOSPC, finished.errors)
     if finished.returncode:
         raise RuntimeError(f"The training program ended with {finished.returncode}.\n{finished.errors}")
     metrics = json.loads((folder / "out" / "metrics.json").read_text(encoding="utf-8"))

@@ -1,9 +1,11 @@
 """Which model is live."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from jobs.full_disk import is_full_disk
 from ml import folders, queries
 from ml.models import Model, Promotion
 from ml.vision.session import ModelRefused, Session
@@ -49,6 +51,8 @@ def check(model: Model) -> None:
     try:
         session = Session.load(folders.local(model.sha256))
     except (ModelRefused, OSError) as error:
+        if is_full_disk(error, settings.VAR):
+            raise
         raise ValidationError(f"{model} cannot be loaded, so nothing changed: {error}") from error
     if list(session.classes) != list(model.classes):
         raise ValidationError(f"{model} answers with other classes than its record says; nothing changed.")

@@ -11,6 +11,8 @@ from config import api, home, views
 # The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
 admin.site.login = secure_admin_login(admin.site.login)
 
+handler500 = "config.views.server_error"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("about", home.about, name="about"),

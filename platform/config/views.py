@@ -1,14 +1,20 @@
 """What the ancestors' clients ask of the site itself, and the pages about it."""
 
+import sys
+
 import markdown
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error as something_broke
 from drf_spectacular.generators import SchemaGenerator
 
 from config.samples import sample_images
 from config.site import site
+from jobs.full_disk import RETRY_AFTER, TRY_LATER, is_full_disk
 
 
 @require_safe
@@ -51,3 +57,15 @@ def api_docs(request):
 def about_html():
     """The about text; `site.yaml` is written by whoever runs the site, so its HTML is trusted."""
     return mark_safe(markdown.markdown(site()["about"]))
+
+
+def server_error(request, *arguments, **named):
+    """507 and a sentence where there is no room, for whatever was being written; else what broke is ours."""
+    if not is_full_disk(sys.exc_info()[1], settings.VAR):
+        return something_broke(request, *arguments, **named)
+    if request.path_info.startswith("/api/"):
+        response = JsonResponse({"success": False, "error": TRY_LATER, "detail": TRY_LATER}, status=507)
+    else:
+        response = HttpResponse(render_to_string("507.html", {"sentence": TRY_LATER}), status=507)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response

@@ -146,6 +146,20 @@ def release(job: Job, now: datetime | None = None) -> bool:
     return True
 
 
+@transaction.atomic
+def postpone(job: Job, *, message: str, pause: timedelta, now: datetime | None = None) -> bool:
+    """Give the job back for a while, because of something that no attempt can help: it does not count."""
+    row = _locked(job)
+    if row is None:
+        return False
+    now = now or timezone.now()
+    if row.cancel_requested:
+        return end_cancelled(job, now)
+    attempts = Greatest(F("attempts") - 1, Value(0))
+    Job.objects.held(job).update(**_waiting(now + pause) | {"message": message, "attempts": attempts})
+    return True
+
+
 def expire(now: datetime | None = None) -> int:
     """Free every job whose worker is gone or was not heard of for a lease; how many there were.
 

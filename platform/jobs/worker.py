@@ -1,18 +1,20 @@
 """Runs jobs in this process: claim, heartbeat, handler, outcome."""
 
-import errno
 import logging
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
 
 from jobs import leases, registry
 from jobs.context import Context
+from jobs.full_disk import SENTENCE, is_full_disk
 from jobs.leases import claim
 from jobs.models import Job
 from jobs.outcomes import Cancelled, LostLease, Permanent, Stopped
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 
 TRACEBACK_LINES = 25
 SETTLE_TRIES = 5
+# Where the disk is full, no attempt can help; people make room, and nobody has to tell the jobs.
+FULL_DISK_PAUSE = timedelta(seconds=15)
+FULL_DISK = f"{SENTENCE} Goes on by itself when there is room."
 
 _running: dict[str, Context] = {}
 _lock = threading.Lock()
@@ -111,6 +116,9 @@ def _run_handler(context: Context) -> None:
         # A program that was terminated because of a shutdown fails, too, and often before anybody asks.
         if context.stopping:
             _settle(context, leases.release)
+        elif is_full_disk(error, settings.VAR):
+            log.warning("%s job %s waits: %r", job.kind, job.pk, error)
+            _settle(context, partial(leases.postpone, message=FULL_DISK, pause=FULL_DISK_PAUSE))
         elif not context.lost:
             log.exception("%s job %s failed, attempt %d", job.kind, job.pk, job.attempts)
             text = "".join(traceback.format_exception(error)).splitlines()[-TRACEBACK_LINES:]
@@ -145,8 +153,6 @@ def _words(error: BaseException) -> str:
     """What the owner of the job reads. Only `Permanent` speaks to them: other texts may name paths."""
     if isinstance(error, Permanent):
         return str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full."
     if isinstance(error, MemoryError):
         return "There was not enough memory."
     return f"An error of ours stopped it ({type(error).__name__})."

@@ -9,10 +9,12 @@ from tests.universe import photo_bytes
 NAMES = ("brown_trout", "rainbow_trout", "brook_trout")
 # As little training as makes a model.
 QUICK = json.dumps({"epochs_frozen": 1, "epochs_unfrozen": 0, "size": [64, 96], "bootstrap": 50})
+EMAIL = "rosa@example.org"
 ACCOUNT = """
 from accounts import actions
 from accounts.models import Role
-person = actions.sign_up(email="rosa@example.org", password=None, display_name="Rosa", role=Role.RESEARCHER)
+person = actions.sign_up(email="rosa@example.org", password="a trout in the reeds", display_name="Rosa",
+    role=Role.RESEARCHER)
 print(actions.make_token(user=person, name="chaos", by=person).secret)
 """
 # Another collection comes in, and what the last round learned goes live.
@@ -30,8 +32,8 @@ if newest and not newest.promotions.exists():
     promotions.promote(model=newest, by=admin, reason="The next round.")
 imported = enqueue(kind="import", by=admin, title="Import " + said["source"], arguments=said | {{"by": str(admin.pk)}})
 dataset = datasets.freeze(title="Round", by=admin, after=imported)
-run = runs.start(dataset=dataset, by=admin, after=dataset.job)
-if newest is None:
+run = runs.start(dataset=dataset, by=admin, after=dataset.job) if {train} else None
+if run and newest is None:
     enqueue(kind="promote_first", by=admin, after=run.job, arguments={{"run": str(run.pk)}})
 """
 # Everything that has to be there once, counted.
@@ -45,6 +47,7 @@ from ml.models import Model, Promotion, TrainingRun
 from ml.queries import live_model
 from research.models import Dataset
 from species.models import Observation, Occurrence, Photo
+live = live_model().name if live_model() else ""
 taken = Photo.objects.filter(batch__isnull=False)
 print(json.dumps({
     "photos": taken.count(),
@@ -59,8 +62,8 @@ print(json.dumps({
     "unfinished runs": TrainingRun.objects.filter(finished_at=None).count(),
     "models": sorted(Model.objects.values_list("version", flat=True)),
     "live": Promotion.objects.filter(ended_at=None).count(),
-    "without a suggestion": photos_without_suggestions_from(live_model().name).count(),
-    "suggestions": Suggestion.objects.filter(source=live_model().name).count(),
+    "without a suggestion": photos_without_suggestions_from(live).count(),
+    "suggestions": Suggestion.objects.filter(source=live).count(),
     "uploads": {str(id): sha256 for id, sha256 in
                 Photo.objects.filter(batch=None).values_list("id", "sha256")},
     "jobs": Counter(Job.objects.values_list("state", flat=True)),
@@ -78,8 +81,11 @@ def collection(folder: Path, photos: int, seed: object, size: tuple[int, int] = 
     return folder
 
 
-def begin(site: Site, folder: Path, before: str = "") -> str:
-    """Enqueue a round with another collection, after running the code `before`; the last line it printed."""
+def begin(site: Site, folder: Path, before: str = "", *, train: bool = True) -> str:
+    """Enqueue a round with another collection, after running the code `before`; the last line that printed.
+
+    Without `train` it ends with the dataset.
+    """
     said = {
         "path": str(folder),
         "source": folder.name,
@@ -88,7 +94,7 @@ def begin(site: Site, folder: Path, before: str = "") -> str:
         "trust": True,
         "reason": "Named by whoever drew them.",
     }
-    return site.shell(before + BEGIN.format(said=json.dumps(said))).rpartition("\n")[2]
+    return site.shell(before + BEGIN.format(said=json.dumps(said), train=train)).rpartition("\n")[2]
 
 
 def counts(site: Site) -> dict:

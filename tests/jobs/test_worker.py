@@ -58,7 +58,6 @@ def test_a_job_is_run_once_however_many_wakeups_come(db):
     ("error", "words"),
     [
         (RuntimeError("secret path /srv/a"), "An error of ours stopped it (RuntimeError)."),
-        (OSError(28, "No space left on device"), "The disk is full."),
         (MemoryError(), "There was not enough memory."),
         (SystemExit(2), "An error of ours stopped it (SystemExit)."),
     ],
@@ -68,6 +67,16 @@ def test_an_error_is_tried_again_and_told_without_its_secrets(db, error, words):
     assert made.state == State.WAITING
     assert made.message == f"{words} Tries again by itself: attempt 2 of 5."
     assert type(error).__name__ in made.error
+    assert made.run_after > timezone.now()
+
+
+def test_where_there_is_no_room_a_job_waits_and_loses_no_attempt(db):
+    def write(context):
+        with open("/dev/full", "w") as file:
+            file.write("x")
+
+    made = run(write, max_attempts=1)
+    assert (made.state, made.attempts, made.message) == (State.WAITING, 0, worker.FULL_DISK)
     assert made.run_after > timezone.now()
 
 
