@@ -7,7 +7,7 @@ import io
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -26,6 +26,8 @@ https://creativecommons.org/publicdomain/zero/1.0/
 """
 # Paints one picture: label, individual, stream of numbers, size.
 SCENES = {"trout": catch.picture, "dishes": dishes.picture}
+# A sighting, and which of its pictures.
+Item = tuple[Sighting, int]
 Progress = Callable[[int, int], object]
 
 
@@ -110,14 +112,10 @@ def _until(all_: Iterable[Sighting], photos: int) -> Iterator[Sighting]:
     for each in all_:
         if each.first >= photos:
             return
-        yield each if each.first + each.photos <= photos else _cut(each, photos - each.first)
+        yield replace(each, photos=min(each.photos, photos - each.first))
 
 
-def _cut(sighting: Sighting, photos: int) -> Sighting:
-    return Sighting(**{**vars(sighting), "photos": photos})
-
-
-def _each(work: Callable, items: list, workers: int) -> Iterator:
+def _each(work: Callable[[Item], None], items: list[Item], workers: int) -> Iterator[None]:
     if workers < 2:
         yield from map(work, items)
         return
@@ -125,7 +123,7 @@ def _each(work: Callable, items: list, workers: int) -> Iterator:
         yield from pool.imap(work, items, chunksize=4)
 
 
-def _write_picture(folder: Path, size: tuple[int, int] | None, item: tuple[Sighting, int]) -> None:
+def _write_picture(folder: Path, size: tuple[int, int] | None, item: Item) -> None:
     sighting, photo = item
     path = folder / sighting.file(photo)
     path.parent.mkdir(exist_ok=True)
@@ -139,7 +137,7 @@ def _write(path: Path, data: bytes) -> None:
     part.replace(path)
 
 
-def _csv(header: tuple[str, ...], rows: Iterable[tuple]) -> bytes:
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)

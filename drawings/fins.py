@@ -127,7 +127,7 @@ def _tail(page: Sheet, rng: np.random.Generator, look: Look, body: Body, fork: f
 
 def _rays(
     page: Sheet, rng: np.random.Generator, roots: np.ndarray, tips: np.ndarray, colour: Colour, alpha: int
-):
+) -> None:
     colour = shifted(rng, colour, 6)
     dark = between(colour, INK, 0.45)
     for n in range(len(roots) - 1):

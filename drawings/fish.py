@@ -152,7 +152,8 @@ def _light(body: Body, wash: np.ndarray, strokes: np.ndarray, on_head: np.ndarra
 @lru_cache(maxsize=8)
 def _scales(size: tuple[int, int]) -> np.ndarray:
     x, y = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
-    return (np.cos((x + y) * 0.62) * np.cos((x - y) * 0.62)).astype(np.float32)
+    scales: np.ndarray = (np.cos((x + y) * 0.62) * np.cos((x - y) * 0.62)).astype(np.float32)
+    return scales
 
 
 def _stripe(rng: np.random.Generator, skin: Image.Image, look: Look, body: Body, wash: np.ndarray) -> None:
@@ -215,7 +216,7 @@ def _spots(rng: np.random.Generator, skin: Image.Image, kind: Spots, body: Body)
         if halos:
             halos.fill(blot(rng, x, y, size * 1.75, rough=0.08), 215)
         dabs.fill(blot(rng, x, y, size, flat=rng.uniform(0.8, 1.15)), 255)
-    if halos:
+    if halos and kind.halo:
         skin.paste(kind.halo, mask=halos.done().filter(ImageFilter.BoxBlur(1)))
     skin.paste(kind.colour, mask=dabs.done())
 

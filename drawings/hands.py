@@ -9,7 +9,7 @@ from drawings.paint import Colour, Point, Sheet, between, shifted
 from drawings.pose import Pose
 
 SKINS: tuple[Colour, ...] = (
-    (222, 172, 142), (196, 146, 114), (162, 112, 82), (122, 84, 62), (96, 66, 50), (232, 190, 162), (74, 84, 92),
+    (222, 172, 142), (196, 146, 114), (162, 112, 82), (122, 84, 62), (96, 66, 50), (232, 190, 162), (176, 128, 98),
 )  # fmt: skip
 SLEEVES: tuple[Colour, ...] = ((92, 104, 84), (70, 84, 112), (132, 66, 54), (160, 150, 130), (58, 60, 64))
 # Of a grown hand, in millimetres: across a finger, between two, and how far they reach over the belly's edge.

@@ -9,11 +9,13 @@ from PIL import Image, ImageDraw
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
+Grain = float | tuple[float, float]
+Ink = int | tuple[int, ...]
 # Of the corners of a blot, small and large.
 TURNS = tuple(np.linspace(0, 2 * np.pi, corners, endpoint=False) for corners in (11, 24))
 
 
-def cloud(rng: np.random.Generator, size: tuple[int, int], grain: Sequence[float]) -> np.ndarray:
+def cloud(rng: np.random.Generator, size: tuple[int, int], grain: Sequence[Grain]) -> np.ndarray:
     """Soft noise of `size` (width, height), about -1 to 1: layers of blots as wide as each of `grain` (pixels,
     or a pair of width and height), each of half the weight of the one before.
     """
@@ -85,7 +87,7 @@ class Sheet:
         self,
         size: tuple[int, int],
         mode: str = "L",
-        ground: int | tuple = 0,
+        ground: Ink = 0,
         fine: int = 2,
         corner: tuple[int, int] = (0, 0),
     ) -> None:
@@ -93,13 +95,13 @@ class Sheet:
         self.image = Image.new(mode, (size[0] * fine, size[1] * fine), ground)
         self.pen = ImageDraw.Draw(self.image)
 
-    def fill(self, points: Sequence[Point], colour: int | tuple) -> None:
+    def fill(self, points: Sequence[Point], colour: Ink) -> None:
         self.pen.polygon(self._at(points), fill=colour)
 
-    def line(self, points: Sequence[Point], colour: int | tuple, width: float) -> None:
+    def line(self, points: Sequence[Point], colour: Ink, width: float) -> None:
         self.pen.line(self._at(points), fill=colour, width=max(1, round(width * self.fine)), joint="curve")
 
-    def disc(self, x: float, y: float, radius: float, colour: int | tuple, flat: float = 1.0) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: Ink, flat: float = 1.0) -> None:
         corners = (x - radius, y - radius * flat), (x + radius, y + radius * flat)
         self.pen.ellipse(self._at(corners), fill=colour)
 

@@ -38,7 +38,7 @@ class Pose:
     def point(self, u: float, v: float) -> Point:
         """Where a point of the sheet comes to lie."""
         x = -(u - SHEET[0] / 2) if self.mirrored else u - SHEET[0] / 2
-        y = (v - SHEET[1] / 2 + float(self._spine(np.float64(u - SHEET[0] / 2)))) * self.flat
+        y = (v - SHEET[1] / 2 + float(self._spine(np.array(u - SHEET[0] / 2)))) * self.flat
         turn = np.radians(self.angle)
         x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
         return float(self.x + x * self.scale), float(self.y + y * self.scale)

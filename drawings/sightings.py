@@ -97,7 +97,7 @@ def _label(subject: str, seed: int, number: int) -> str:
     """Dealt like cards, a whole pack at a time: every label as often as any other."""
     labels = SUBJECTS[subject]
     pack, card = divmod(number, len(labels))
-    return labels[stream(subject, seed, "pack", pack).permutation(len(labels))[card]]
+    return labels[int(stream(subject, seed, "pack", pack).permutation(len(labels))[card])]
 
 
 def _moment(rng: np.random.Generator, subject: str) -> datetime:

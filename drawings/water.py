@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from drawings.paint import Colour, between, blot, cloud, mask_of, ramp, shifted, smooth, toned
+from drawings.paint import Colour, Grain, between, blot, cloud, mask_of, ramp, shifted, smooth, toned
 
 Size = tuple[int, int]
 
@@ -41,7 +41,7 @@ def deep(rng: np.random.Generator, size: Size) -> Image.Image:
         green = shifted(rng, (62, 84, 42), 12)
         root = rng.uniform(0, size[0])
         for _ in range(int(rng.integers(15, 60))):
-            x, y, lean = root + rng.normal(0, 90), size[1] + 5, rng.normal(0, 3)
+            x, y, lean = root + rng.normal(0, 90), size[1] + 5.0, rng.normal(0, 3)
             blade = [(x + lean * n + 5 * np.sin(n * 0.7 + x), y - n * rng.uniform(9, 15)) for n in range(12)]
             pen.line(blade, fill=shifted(rng, green, 10), width=int(rng.integers(2, 5)), joint="curve")
     for _ in range(int(rng.integers(20, 120))):
@@ -137,18 +137,18 @@ def net(rng: np.random.Generator, size: Size) -> Image.Image:
     middle = size[0] / 2
     for start in np.arange(-size[1], size[0] + size[1], step):
         for lean in (1, -1):
-            x = start + lean * reach * 0.75 + (size[1] * 0.75 if lean < 0 else 0)
-            y = reach + bulge * (x - middle) ** 2 - 40
-            pen.line([(float(a), float(b)) for a, b in zip(x, y, strict=True)], fill=cord, width=2)
+            across = start + lean * reach * 0.75 + (size[1] * 0.75 if lean < 0 else 0)
+            down = reach + bulge * (across - middle) ** 2 - 40
+            pen.line([(float(a), float(b)) for a, b in zip(across, down, strict=True)], fill=cord, width=2)
     wood = shifted(rng, (142, 92, 50), 10)
     x, y = rng.uniform(0.3, 0.7) * size[0], rng.uniform(0.4, 0.6) * size[1]
-    across, down = rng.uniform(0.5, 0.66) * size[0], rng.uniform(0.5, 0.7) * size[1]
+    wide, high = rng.uniform(0.5, 0.66) * size[0], rng.uniform(0.5, 0.7) * size[1]
     for inset, tone in (
         (0, between(wood, (20, 14, 8), 0.5)),
         (2, wood),
         (6, between(wood, (250, 220, 170), 0.3)),
     ):
-        box = (x - across + inset, y - down + inset, x + across - inset, y + down - inset)
+        box = (x - wide + inset, y - high + inset, x + wide - inset, y + high - inset)
         pen.ellipse(box, outline=tone, width=15 - 2 * inset)
     return page
 
@@ -198,7 +198,7 @@ def _caustics(rng: np.random.Generator, page: Image.Image, strength: float) -> N
     page.paste((230, 236, 206), mask=mask_of(_lines(rng, page.size, (70, 34)) * strength))
 
 
-def _lines(rng: np.random.Generator, size: Size, grain: tuple) -> np.ndarray:
+def _lines(rng: np.random.Generator, size: Size, grain: tuple[Grain, ...]) -> np.ndarray:
     """Bright where soft noise crosses zero: a net of wavering lines."""
     small = cloud(
         rng,

@@ -3,7 +3,9 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,7 +51,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(folder, tmp_path)
         "trout",
         str(tmp_path / "again"),
         "--photos",
-        "40",
+        str(PHOTOS),
         "--seed",
         "5",
     ]
@@ -90,6 +92,35 @@ def test_what_was_stopped_is_completed(folder, tmp_path):
     drawings.draw(tmp_path, photos=PHOTOS, seed=5, size=SMALL, on_progress=lambda *step: said.append(step))
     assert said == [(done, PHOTOS) for done in range(6, PHOTOS + 1)]
     assert contents(tmp_path) == contents(folder)
+
+
+def test_what_was_killed_is_completed(folder, tmp_path):
+    """By whom, at what moment, and with how many processes does not matter."""
+    command = [
+        sys.executable,
+        "-m",
+        "drawings",
+        "trout",
+        str(tmp_path),
+        "--photos",
+        str(PHOTOS),
+        "--seed",
+        "5",
+    ]
+    command += ["--size", "320x240", "--workers", "1"]
+    child = subprocess.Popen(command, cwd=settings.ROOT, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.rglob("*.jpg"))) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+    finally:
+        child.kill()
+        child.wait()
+    before = contents(tmp_path)
+    assert 3 <= len(before) < PHOTOS and "observations.csv" not in before
+    drawings.draw(tmp_path, photos=PHOTOS, seed=5, size=SMALL)
+    after = {name: data for name, data in contents(tmp_path).items() if not Path(name).name.startswith(".")}
+    assert after == contents(folder)
 
 
 def test_the_table_can_be_imported(folder):
