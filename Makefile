@@ -66,6 +66,8 @@ test-alone: .venv/.installed-dev node_modules/.installed
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py
 	$(BIN)/python benchmarks/fold_zero.py
+	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/drawings.py
 
 chaos: .venv/.installed-dev node_modules/.installed ## tests/chaos in full, timings included: an hour and more
