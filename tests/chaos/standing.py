@@ -72,5 +72,6 @@ def _ruling(occurrence: Occurrence, said: list[Identification]) -> consensus.Rul
 
 
 def report() -> None:
-    """Both of it as JSON on standard output, for `site.shell`."""
-    print(json.dumps({"opinions": opinions(), "differences": differences()}))
+    """All of it as JSON on standard output, for `site.shell`."""
+    counted = {"verdicts": Verdict.objects.count()}
+    print(json.dumps({"opinions": opinions(), "differences": differences()} | counted))
