@@ -30,7 +30,7 @@ def picture(label: str, key: str, rng: np.random.Generator, size: Size) -> Image
     if ground is not water.valley:
         shadow(page, seen, at, (round(reach * rng.normal(0, 0.6)), reach), rng.uniform(0.3, 0.6))
     page.paste(seen, at, seen)
-    for hand in hands.under(rng, pose, one.length_mm) if held else ():
+    for hand in hands.under(rng, pose, one.length_mm, hands.skin_of(key)) if held else ():
         hand.hold(page)
     if ground in water.WET and not held:
         water.ripples(rng, page, rng.uniform(0, 0.35))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
 from drawings import camera, catch, dishes, metadata, rivers
 from drawings.chance import stream
@@ -132,7 +132,8 @@ def _write_picture(folder: Path, size: tuple[int, int] | None, item: Item) -> No
 
 def _write(path: Path, data: bytes) -> None:
     """All of it or nothing: a name that is there stands for a whole file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    # A name of its own: whoever lost a job may still be writing when the next one begins.
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
     part.write_bytes(data)
     part.replace(path)
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from drawings import meals, water
 from drawings.chance import stream
-from drawings.hands import SKINS, Hand
+from drawings.hands import Hand, skin_of
 from drawings.paint import Colour, Sheet, between, cloud, shifted, toned
 
 Size = tuple[int, int]
@@ -39,9 +39,8 @@ def picture(label: str, key: str, rng: np.random.Generator, size: Size) -> Image
     _beside(rng, page, label, (x, y), across * 0.5)
     if rng.random() < 0.25:
         side = rng.choice((-1, 1))
-        skin = shifted(rng, SKINS[rng.integers(len(SKINS))], 6)
         root = (x + side * across * rng.uniform(0.5, 0.56), y + rng.normal(0.15, 0.1) * across)
-        Hand(rng, root, (side, rng.uniform(0.1, 0.9)), across / 300, skin).hold(page)
+        Hand(rng, root, (side, rng.uniform(0.1, 0.9)), across / 300, skin_of(key)).hold(page)
     return page
 
 

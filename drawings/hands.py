@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
+from drawings.chance import stream
 from drawings.paint import Colour, Point, Sheet, between, shifted
 from drawings.pose import Pose
 
@@ -96,9 +97,14 @@ class Hand:
         sheet.disc(*_pair(nail), wide * 0.23, (*between(self.skin, (255, 226, 214), 0.38), 255))
 
 
-def under(rng: np.random.Generator, pose: Pose, length_mm: float) -> list[Hand]:
+def skin_of(key: str) -> Colour:
+    """Of whoever holds the individual `key`: the same hands in all its pictures."""
+    rng = stream(key, "skin")
+    return shifted(rng, SKINS[rng.integers(len(SKINS))], 6)
+
+
+def under(rng: np.random.Generator, pose: Pose, length_mm: float, skin: Colour) -> list[Hand]:
     """The hands, one or two, that hold a fish of that length."""
-    skin = shifted(rng, SKINS[rng.integers(len(SKINS))], 6)
     places = [rng.uniform(300, 420)] if rng.random() < 0.4 else [rng.uniform(300, 400), rng.uniform(700, 800)]
     hands = []
     for at in places:
