@@ -56,3 +56,40 @@ def is_idle(site: Site) -> bool:
 def is_sound(site: Site) -> bool:
     """SQLite's own word that no page is torn; PostgreSQL looks after itself."""
     return bool(site.database.url) or rows(site, "pragma integrity_check") == [("ok",)]
+
+
+def is_free(site: Site) -> bool:
+    """Does nobody hold a lock that others would wait for?"""
+    if site.database.url:
+        inside = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'"
+        return rows(site, inside) == [(0,)]
+    with closing(sqlite3.connect(site.var / "db.sqlite3", timeout=0.5, isolation_level=None)) as connection:
+        try:
+            connection.execute("begin immediate")
+        except sqlite3.OperationalError:
+            return False
+        connection.execute("rollback")
+        return True
+
+
+def held(site: Site) -> list[tuple]:
+    """(kind, fence) of the jobs that a worker holds."""
+    return rows(site, "select kind, fence from jobs_job where state = 'running'")
+
+
+def results(site: Site) -> list[list[str]]:
+    """All that jobs leave in the tables, for comparing."""
+    return [
+        sorted(repr(row) for row in rows(site, f"select * from {table}"))
+        for table in (
+            *(
+                "jobs_job",
+                "species_photo",
+                "species_observation",
+                "labeling_identification",
+                "labeling_verdict",
+            ),
+            *("research_dataset", "research_datasetphoto", "ml_trainingrun", "ml_model", "ml_promotion"),
+            "labeling_suggestion",
+        )
+    ]
