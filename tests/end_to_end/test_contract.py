@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -310,3 +311,16 @@ def test_whole_mobile_session(site, photo):
         answer = session.post(site.url + "/api/classify", files={"file": ("photo.jpg", photo, "image/jpg")})
         assert answer.status_code == 200
         assert json.loads(answer.text)["class"] in names
+
+
+def test_a_crowd_is_answered_or_told_when_to_come_back(site, photo):
+    with ThreadPoolExecutor(64) as crowd:
+        asked = [crowd.submit(post, site, "/api/classify", files={"file": photo}) for _ in range(192)]
+        answers = [each.result() for each in asked]
+    taken = [answer for answer in answers if answer.status_code == 200]
+    assert taken and len({answer.json()["class"] for answer in taken}) == 1
+    for answer in answers:
+        if answer.status_code != 200:
+            refused(answer, 503)
+            assert int(answer.headers["Retry-After"]) >= 1
+    assert post(site, "/api/classify", files={"file": photo}).status_code == 200
