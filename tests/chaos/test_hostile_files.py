@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from species import fetching
 from species.decoder import Decoder
 from species.imaging import MESSAGES, SIZES, ImageRefused, sniff
 from tests.chaos.doors import Doors, good_photo, words
@@ -187,7 +188,8 @@ def judged(answer: requests.Response, name: str, door: str) -> bool:
         return True
     assert 400 <= answer.status_code < 500, (name, door, answer.status_code, answer.text[:500])
     said = html.unescape(words(answer))
-    assert any(sentence in said for sentence in (*MESSAGES.values(), TIFF)), (name, door, said[-500:])
+    sentences = (*MESSAGES.values(), TIFF, fetching.MESSAGES["too_large"])
+    assert any(sentence in said for sentence in sentences), (name, door, said[-500:])
     return False
 
 
@@ -211,8 +213,8 @@ def through(doors: Doors, files: dict[str, bytes], plan: list[tuple[str, str]]) 
         after = time.monotonic()
         for what, seconds in (("answer", between - started), ("next", after - between)):
             slowest[what] = max(slowest[what], (seconds, f"{name} through {door}"))
-    # A file is what it is, whichever way it comes.
-    assert {name: said for name, said in verdicts.items() if len(said) > 1} == {}
+    # A file is what it is, whichever way it comes, unless it is about as much work as is granted.
+    assert {name for name, said in verdicts.items() if len(said) > 1} <= hostile.SLOW
     return taken, slowest
 
 
@@ -255,7 +257,9 @@ def test_files_built_to_be_worse(site, doors, sample_data, full, record):
     ways = list(doors.by_name)
     plan = [(name, ways[number % len(ways)]) for number, name in enumerate(sorted(files))]
     if full:
-        plan = [(name, door) for name in sorted(files) for door in ways]
+        # Megabytes that take seconds: through one door of each sort.
+        few = ("/api/predict", "home", "API", "/api/classify?url=")
+        plan = [(name, door) for name in sorted(files) for door in (few if name in hostile.SLOW else ways)]
     watch = Watch(site)
     taken, slowest = through(doors, files, plan)
     most = watch.check(taken)
