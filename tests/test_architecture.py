@@ -193,10 +193,12 @@ def test_an_upward_link_is_found():
         ("ml/vision/planted.py", "import django.conf"),
         ("ml/planted.py", "import config.settings"),
         ("research/planted.py", "import torch"),
+        ("drawings/planted.py", "import species.exif"),
+        ("drawings/planted.py", "import django"),
     ],
 )
 def test_import_contracts_fail_on_a_planted_violation(tmp_path, place, line):
-    for name in ("ml", "research", "labeling", "species", "platform", ".importlinter"):
+    for name in ("drawings", "ml", "research", "labeling", "species", "platform", ".importlinter"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("static", "__pycache__"))
