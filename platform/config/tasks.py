@@ -1,5 +1,6 @@
 """What the worker does for the pages of this floor."""
 
+import os
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from config import held
 from jobs.registry import job, watch
 
 EVERY = 60.0
+DRAWERS = 4
 # The server gives up on a request long before (seconds).
 LONGEST_UPLOAD = 3600
 _looked = float("-inf")
@@ -51,4 +53,6 @@ def draw(context) -> None:
         photos=said["photos"],
         seed=said["seed"],
         on_progress=lambda done, photos: context.progress(done, photos, "Drawing"),
+        # They read what to draw from a pipe of this process, so they end when it does, however it ends.
+        workers=min(DRAWERS, os.cpu_count() or 1),
     )
