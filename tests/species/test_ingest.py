@@ -315,9 +315,12 @@ def test_an_original_goes_with_the_last_who_sent_it(alice, bob, django_capture_o
     data = universe.photo_bytes()
     first = ingest.receive(data=data, owner=alice).photo
     second = ingest.receive(data=data, owner=bob).photo
-    default_storage.delete(first.original_name)
-    files.confirm(second, data)
-    assert default_storage.exists(first.original_name)
+    small = default_storage.open(second.rendition_name(320)).read()
+    for lost in (second.original_name, second.rendition_name(320)):
+        default_storage.delete(lost)
+    files.confirm(second, data, {320: small})
+    assert default_storage.open(second.original_name).read() == data
+    assert default_storage.open(second.rendition_name(320)).read() == small
     with django_capture_on_commit_callbacks(execute=True):
         photos.erase(photo=first, by=alice)
     assert default_storage.exists(second.original_name), "bob's is the same file"
