@@ -64,14 +64,17 @@ def main() -> int:
     asked = parser.parse_args()
     text = [f"Measured {datetime.now(UTC).date().isoformat()} on {os.cpu_count()} shared CPU cores.", ""]
     worst = 0
-    for name, environment in (("SQLite", {}), ("PostgreSQL + Redis", services())):
+    for name, environment, marks in (
+        ("SQLite", {}, []),
+        ("PostgreSQL + Redis", services(), ["-m", "not once"]),
+    ):
         if environment is None:
             text += [f"On {name}: skipped, nothing answered.", ""]
             continue
         with tempfile.TemporaryDirectory() as folder:
             records = Path(folder) / "records.jsonl"
             records.touch()
-            code, minutes = run(environment, asked.pytest, records)
+            code, minutes = run(environment, marks + asked.pytest, records)
             worst = max(worst, code)
             text += [*lines(name, records, code, minutes), ""]
     print("\n".join(text))

@@ -117,26 +117,30 @@ def sighting_of_alice(alice) -> Observation:
 
 
 # Fixtures that lead to a database, a broker or a running site.
-NEEDS_SERVICES = {"db", "transactional_db", "site", "empty_site", "_django_db_helper"}
+NEEDS_SERVICES = {"db", "transactional_db", "_django_db_helper"}
+# Folders whose tests start whole sites, each of which waits for its turn of the two cores.
+WHOLE_SITES = ("end_to_end", "chaos")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config, items):
     """One file's tests stay in one process, and so do all that share the one running site.
 
-    With ONLY_WITH_SERVICES the tests that never touch a database or a broker are left to the other run: what
-    they find cannot depend on which of them answers.
+    With ONLY_WITH_SERVICES the tests that never touch a database or a broker are left to the other run, and so
+    are those marked `once`: what they find cannot depend on which of them answers.
     """
     for item in items:
         folder = Path(item.path).parent.name
-        # Whole sites: two of them beside each other would wait for the same two cores.
-        group = "end_to_end" if folder in ("end_to_end", "chaos") else str(item.path)
+        group = folder if folder in WHOLE_SITES else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
     if os.environ.get("ONLY_WITH_SERVICES"):
-        pure = [
-            item
-            for item in items
-            if not item.get_closest_marker("django_db") and not NEEDS_SERVICES & set(item.fixturenames)
-        ]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if item not in set(pure)]
+        left_out = [item for item in items if not differs_by_services(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def differs_by_services(item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    whole_site = Path(item.path).parent.name in WHOLE_SITES
+    return whole_site or item.get_closest_marker("django_db") or NEEDS_SERVICES & set(item.fixturenames)

@@ -17,6 +17,7 @@ PHOTOS = 100
 RIGHT_AT_LEAST = 0.9
 
 
+@pytest.mark.once
 def test_nine_of_ten_unseen_drawings_are_named_rightly(tmp_path, full, record):
     if not full:
         pytest.skip("A first model on a whole library is for `make chaos`.")

@@ -24,6 +24,8 @@ from tests.end_to_end.site import Site
 from tests.species import hostile
 from tests.species.hostile import HARMLESS
 
+pytestmark = pytest.mark.once
+
 AT_ONCE = 2.0  # seconds until the next good photo is answered; a decoding child starts in a tenth of one
 LONGEST = 15.0  # seconds of any refusal: the work that 60 million pixels are worth, and the way there
 MOST_MEMORY = 1_000_000  # kB of a web or worker process at its largest

@@ -26,6 +26,8 @@ from tests.species.pictures import BLUE, GREEN, RED, WHITE, alike, corners, enco
 from tests.species.residue import residue
 from tests.species.test_imaging import chunk, oriented
 
+pytestmark = pytest.mark.once
+
 COLOURS = [RED, GREEN, BLUE, WHITE]
 SECRET = b"SECRET"
 # On a page: the rendition of the photo with this id, its width and its height.

@@ -104,7 +104,7 @@ def test_the_card_says_what_it_is(trained, content):
         "upright": 1008,
     }
     assert card["temperature"] > 0 and 0 < card["threshold"] <= 1
-    assert card["trained_on"] == {"photos": 12, "occurrences": 6, "groups": 6}
+    assert card["trained_on"] == {"photos": 12, "occurrences": 6, "groups": 6, "drawings": 0}
     assert card["calibrated_on"] == "validation photos"
     assert card["metrics"]["validation"]["photo"]["n"] == 6
     assert card["metrics"]["photo"]["n"] == 6 and card["metrics"]["occurrence"]["n"] == 3
