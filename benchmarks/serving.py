@@ -47,7 +47,7 @@ from species import imaging
 from tests.end_to_end.site import Site, free_port
 
 PROCESSES = 2  # platform/config/gunicorn.py
-CLIENTS = 4  # two for each web process: one photo is decoded while another is looked at
+CLIENTS = 8  # four for each web process: one photo is decoded, one looked at, and the next are there
 PATH = "/api/classify"
 TRAINING = {"epochs_frozen": 0, "epochs_unfrozen": 0}
 TO_DO = "from jobs.models import UNFINISHED, Job; print(Job.objects.filter(state__in=UNFINISHED).count())"
@@ -245,7 +245,7 @@ def main() -> int:
     )
     parser.add_argument("--photos", type=int, default=8)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=120, help="of each run")
+    parser.add_argument("--requests", type=int, default=160, help="of each run")
     parser.add_argument("--seconds", type=float, default=20, help="of too much")
     parser.add_argument("--no-record", action="store_true", help="leave RESULTS.md alone")
     asked = parser.parse_args()
@@ -268,7 +268,7 @@ def main() -> int:
 
 def measure(site: Site, bare: BareLoop, old: OldServer, data, requests, asked) -> tuple[str, bool]:
     same_answers(site, requests, bare.labels)
-    rate(site.port, requests, 24, 2 * CLIENTS)
+    rate(site.port, requests, 64, CLIENTS)
     rate(old.port, requests, 2, 1)
     before, runs, work, client = load(), [], [], 0.0
     for number in range(asked.runs):
