@@ -33,7 +33,7 @@ def run(environment: dict[str, str], chosen: list[str], records: Path) -> tuple[
     started = time.monotonic()
     env = {key: value for key, value in os.environ.items() if key not in SERVICES}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/chaos", "-p", "no:xdist", "--timeout", "7200", *chosen],
+        [sys.executable, "-m", "pytest", "tests/chaos", "--timeout", "7200", *chosen],
         cwd=ROOT,
         env=env | environment | {"CHAOS": "1", "CHAOS_RECORD": str(records)},
     )
