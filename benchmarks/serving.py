@@ -1,6 +1,6 @@
 """What HTTP costs on top of decoding and inference, how the old server compares, and what happens at twice too much.
 
-    python benchmarks/serving.py [--photos 8] [--runs 5] [--requests 120] [--no-record]
+    python benchmarks/serving.py [--photos 8] [--runs 5] [--requests 400] [--no-record]
 
 A whole site, started as `make run` starts it, with a model that its own training made of drawings. Beside it, in
 turn, in the same run and on the same photos: a bare loop (as many processes as the site has web processes; each
@@ -245,7 +245,7 @@ def main() -> int:
     )
     parser.add_argument("--photos", type=int, default=8)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=160, help="of each run")
+    parser.add_argument("--requests", type=int, default=400, help="of each run")
     parser.add_argument("--seconds", type=float, default=20, help="of too much")
     parser.add_argument("--no-record", action="store_true", help="leave RESULTS.md alone")
     asked = parser.parse_args()
