@@ -53,8 +53,10 @@ class MemoryHandler(MemoryFileUploadHandler):
     def file_complete(self, file_size):
         if not self.activated:
             return None
+        # Handler and request refer to each other, so what the handler keeps stays until the next collection.
+        pieces, self.pieces = self.pieces, []
         return InMemoryUploadedFile(
-            file=BytesIO(b"".join(self.pieces)),
+            file=BytesIO(b"".join(pieces)),
             field_name=self.field_name,
             name=self.file_name,
             content_type=self.content_type,

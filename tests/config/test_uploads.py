@@ -1,5 +1,8 @@
 """Uploads: a file too large is seen to be, and never kept whole."""
 
+import gc
+import tracemalloc
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -28,3 +31,18 @@ def test_what_is_kept_of_a_file_too_large_is_refused_as_too_large(rf, settings):
     assert file.size == MAX_BYTES + 1
     with pytest.raises(ImageRefused, match="larger than 25 MB"):
         ingest.read(file)
+
+
+def test_a_request_that_is_over_leaves_no_upload_in_memory(rf):
+    """Without waiting for the collector: handler and request refer to each other."""
+    request = rf.post("/upload", {"photo": SimpleUploadedFile("a.jpg", b"a" * 2_000_000)})
+    gc.disable()
+    try:
+        tracemalloc.start()
+        assert request.FILES["photo"].size == 2_000_000
+        request.close()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert kept < 1_000_000
