@@ -8,25 +8,19 @@ import threading
 import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
 
 from accounts.actions import source_account
 from accounts.models import User
 from jobs import worker
-from jobs.actions import cancel, enqueue
-from jobs.models import Job, State
-from jobs.outcomes import Cancelled
 from labeling import importing
 from labeling.actions import identifications, rulings
-from labeling.importing import ImportRefused, bring_in
+from labeling.importing import ImportRefused
 from labeling.models import Identification, Ruling, Verdict
-from labeling.names import Names, Unknown
 from species.models import (
     Consent,
     ImportBatch,
@@ -35,48 +29,9 @@ from species.models import (
     Occurrence,
     Photo,
     Status,
-    Taxon,
 )
+from tests.labeling.collecting import COLUMNS, rows_there, take
 from tests.universe import photo_bytes
-
-COLUMNS = "file,observation_id,scientific_name,observed_at,length_mm"
-
-
-@pytest.fixture
-def folder(tmp_path, tree) -> Path:
-    """Two sightings: three photos of a brown trout, one of a rainbow trout."""
-    folder = tmp_path / "cameras"
-    folder.mkdir()
-    for number in range(4):
-        (folder / f"{number}.jpg").write_bytes(photo_bytes(f"camera {number}"))
-    rows = [
-        "0.jpg,A,Salmo trutta,2015-04-13T16:52:29,470",
-        "1.jpg,A,Salmo trutta,2015-04-13T16:52:29,470",
-        "2.jpg,B,Oncorhynchus mykiss,2015-04-14T01:00:00+02:00,",
-        "3.jpg,A,Salmo trutta,2015-04-13T16:52:29,470",
-    ]
-    (folder / "observations.csv").write_text("\n".join([COLUMNS, *rows]))
-    return folder
-
-
-def take(path, by, **more):
-    given = {"source": "cameras", "licence": "MIT", "consents": ["show", "research"], "credit": "© K"} | more
-    return bring_in(path=path, by=by, **given)
-
-
-def rows_there():
-    """Everything an import writes, without the clock."""
-    return {
-        "photos": sorted(Photo.objects.values_list("id", "sha256", "observation", "position")),
-        "observations": sorted(Observation.objects.values_list("id", "state", "observed_at", "local_date")),
-        "occurrences": sorted(Occurrence.objects.values_list("id", "status", "agreed_taxon__label")),
-        "opinions": sorted(Identification.objects.values_list("occurrence", "taxon__label", "withdrawn_at")),
-        "lengths": sorted(Measurement.objects.values_list("occurrence", "value")),
-        "consents": sorted(Consent.objects.values_list("photo", "purpose", "granted")),
-        "rulings": Ruling.objects.count(),
-        "batches": ImportBatch.objects.count(),
-        "accounts": User.objects.filter(is_source=True).count(),
-    }
 
 
 def test_everything_that_came_with_the_photos(folder, rita):
@@ -402,135 +357,6 @@ def test_progress_counts_rows_and_may_stop_it(folder, rita):
 
 
 # --- names ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [
-        ("Salmo trutta", "brown_trout"),
-        ("salmo_trutta", "brown_trout"),
-        ("brown_trout", "brown_trout"),
-        ("Brown Trout", "brown_trout"),
-        ("browntrout", "brown_trout"),
-        ("Forelle", "brown_trout"),
-        ("褐鳟", "brown_trout"),
-        ("Salmo fario", "brown_trout"),
-        ("Salmo", "salmo"),
-        ("cutbow", "cutbow"),
-    ],
-)
-def test_names_however_they_are_spelt(tree, name, label):
-    assert Names().find(name).label == label
-
-
-def test_names_that_mean_nothing_or_two_things(tree):
-    Taxon.objects.filter(label="rainbow_trout").update(common_names={"en": "Trout"})
-    Taxon.objects.filter(label="brook_trout").update(common_names={"en": "trout"})
-    names = Names()
-    for name, what in (("trout", "Oncorhynchus mykiss or Salvelinus"), ("unicorn", "No taxon"), ("_", "No")):
-        with pytest.raises(Unknown, match=what):
-            names.find(name)
-
-
-# --- the job and the command ------------------------------------------------------------------------------
-
-
-def job_for(folder, by, **more) -> Job:
-    said = {"path": str(folder), "source": "cameras", "by": str(by.pk), "license": "MIT", "credit": "© K"}
-    said |= {"consents": ["show", "research", "train"], "trust": True, "reason": "Named in the hand."}
-    return enqueue(kind="import", arguments=said | more, by=by, title="Import cameras")
-
-
-def test_the_job(folder, ada):
-    job = job_for(folder, ada)
-    worker.run_due()
-    job.refresh_from_db()
-    assert (job.state, job.progress_done, job.progress_total) == (State.DONE, 4, 4)
-    assert job.message == "4 photos new, 0 here already, in 2 sightings."
-    assert Occurrence.objects.verified().count() == 2
-
-
-@pytest.mark.parametrize(
-    ("more", "what"),
-    [({"license": "none of yours"}, "SPDX"), ({"path": "/nowhere/at/all"}, "There is no")],
-)
-def test_the_job_says_what_it_cannot_do_and_does_not_try_again(folder, ada, more, what):
-    job = job_for(folder, ada, **more)
-    worker.run_due()
-    job.refresh_from_db()
-    assert job.state == State.FAILED and what in job.message and job.attempts == 1
-    assert "/nowhere" not in job.message, "where folders lie on the server is not told"
-
-
-def test_a_job_that_took_nothing_in_has_failed(folder, ada):
-    (folder / "observations.csv").write_text(f"{COLUMNS}\n0.jpg,A,Piscis rarus,,")
-    job = job_for(folder, ada)
-    worker.run_due()
-    job.refresh_from_db()
-    assert job.state == State.FAILED and "Piscis rarus" in job.message
-
-
-def test_the_job_can_be_stopped_and_goes_on(folder, ada, monkeypatch):
-    real = importing._Run.take
-    job = job_for(folder, ada)
-
-    def take_and_cancel(run, one):
-        real(run, one)
-        cancel(job=job, by=ada)
-        raise Cancelled
-
-    with monkeypatch.context() as patch:
-        patch.setattr(importing._Run, "take", take_and_cancel)
-        worker.run_due()
-    job.refresh_from_db()
-    assert job.state == State.CANCELLED and Observation.objects.published().count() == 1
-    job_for(folder, ada)
-    worker.run_due()
-    assert Observation.objects.published().count() == 2
-
-
-def command(*arguments, **options) -> str:
-    out = StringIO()
-    call_command("import_photos", *map(str, arguments), stdout=out, stderr=StringIO(), **options)
-    return out.getvalue()
-
-
-def test_the_command(folder, rita):
-    with (folder / "observations.csv").open("a") as table:
-        table.write("\nx.jpg,Z,Salmo trutta,,\ny.jpg,Z,Piscis rarus,,")
-    said = command(
-        folder, "--by", "RITA@example.org", "--license", "MIT", "--trust", "cameras", "--reason", "Seen.",
-        "--consent", "show, research,train", "--credit", "© K",
-    )  # fmt: skip
-    assert said.startswith("4 photos new, 0 here already, in 2 sightings. 2 of 6 rows skipped.")
-    assert "Skipped: There is no file x.jpg.\n  observations.csv line 6" in said
-    assert Occurrence.objects.verified().count() == 2
-    assert ImportBatch.objects.get().consents == ["research", "show", "train"]
-    assert source_account(name="cameras") == ImportBatch.objects.get().source
-
-
-def test_the_folder_names_the_source(folder, rita):
-    command(folder, "--by", rita.email, "--license", "MIT")
-    assert ImportBatch.objects.get().source == source_account(name="cameras")
-    assert ImportBatch.objects.get().consents == ["show"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        (["--by", "nobody@example.org", "--license", "MIT"], "Nobody here"),
-        (["--by", "rita@example.org", "--license", "x"], "SPDX"),
-        (["--by", "rita@example.org", "--license", "MIT", "--source", "a", "--trust", "b"], "which is it"),
-        (["--by", "rita@example.org"], "--license"),
-    ],
-)
-def test_the_command_says_what_is_missing(folder, rita, arguments, what):
-    with pytest.raises(CommandError, match=what):
-        command(folder, *arguments)
-    assert not Photo.objects.exists()
-
-
-# --- real photos ------------------------------------------------------------------------------------------
 
 
 def test_real_photos(sample_data, tmp_path, tree, rita):
