@@ -142,7 +142,7 @@ class Command(BaseCommand):
             title=f"Import {collection['source']}",
             arguments=collection,
         )
-        begins = f"{after}, then imports it" if after else f"Imports {collection['path']}"
+        begins = "Drawing a library, then importing it" if after else f"Importing {collection['path']}"
         self.stdout.write(f"{begins}. The home page shows how far it is.")
         if not apps.is_installed("research"):
             return
