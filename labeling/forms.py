@@ -1,6 +1,7 @@
 """What people fill in about sightings. A name may be typed in any way that `labeling.names` knows."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 
@@ -169,7 +170,12 @@ class GalleryForm(forms.Form):
         required=False,
         max_length=200,
         label="Search",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, place or person"}),
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": "Name, place or person" if settings.PLACES else "Name or person",
+            }
+        ),
     )
     taxon = TaxonField(required=False, label="Name or group")
     status = forms.ChoiceField(required=False, label="Verdict", choices=[("", "Any"), *Status.choices])

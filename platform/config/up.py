@@ -157,7 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
             bootstrap += [f"--{name}", str(Path(value).resolve()) if name == "data" else value]
     if code := subprocess.call(bootstrap, env=env, cwd=ROOT):
         return code
-    print(f"Aqua Vision answers at http://127.0.0.1:{options.port}/ (Ctrl-C stops it)", flush=True)
+    print(f"The site answers at http://127.0.0.1:{options.port}/ (Ctrl-C stops it)", flush=True)
     return supervise(
         [
             Process(
