@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,33 +65,44 @@ class Answered:
     body: bytes
 
 
-def upload(photo: bytes, path: str) -> bytes:
+def upload(photo: bytes, path: str, connection: str = "keep-alive") -> bytes:
     """The bytes of a whole request, made beforehand so that sending is all that is left to do."""
     part = b'Content-Disposition: form-data; name="image"; filename="IMG_1.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     body = b"--" + BOUNDARY + b"\r\n" + part + photo + b"\r\n--" + BOUNDARY + b"--\r\n"
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: {connection}\r\nContent-Length: {len(body)}\r\n"
         f"Content-Type: multipart/form-data; boundary={BOUNDARY.decode()}\r\n\r\n"
     )
     return head.encode() + body
 
 
-def send(port: int, request: bytes, due: float | None = None) -> Answered:
-    started = time.perf_counter() if due is None else due
-    answer = b""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
-            sock.sendall(request)
-            while piece := sock.recv(65536):
-                answer += piece
-    except OSError:
-        answer = b""
-    seconds = time.perf_counter() - started
-    head, _, body = answer.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    said = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    status = int(lines[0].split()[1]) if lines[0] else 0
-    return Answered(seconds, status, said.get("retry-after"), body)
+class Client:
+    """Sends one request after the other, on one connection for as long as the server keeps it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._sock: socket.socket | None = None
+
+    def send(self, request: bytes, due: float | None = None) -> Answered:
+        started = time.perf_counter() if due is None else due
+        try:
+            if self._sock is None:
+                self._sock = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+            self._sock.sendall(request)
+            with HTTPResponse(self._sock, method="POST") as response:
+                response.begin()
+                status, again, body = response.status, response.headers["Retry-After"], response.read()
+                over = response.will_close
+        except (OSError, HTTPException):
+            status, again, body, over = 0, None, b"", True
+        if over:
+            self.hang_up()
+        return Answered(time.perf_counter() - started, status, again, body)
+
+    def hang_up(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
 
 
 def closed_loop(
@@ -101,16 +113,17 @@ def closed_loop(
     answered: list[Answered] = []
     lock = threading.Lock()
 
-    def client() -> None:
+    def work() -> None:
+        client = Client(port)
         while True:
             with lock:
                 number = next(left, None)
             if number is None:
-                return
-            answered.append(send(port, requests[number % len(requests)]))
+                return client.hang_up()
+            answered.append(client.send(requests[number % len(requests)]))
 
     started = time.perf_counter()
-    _together([threading.Thread(target=client) for _ in range(clients)])
+    _together([threading.Thread(target=work) for _ in range(clients)])
     return time.perf_counter() - started, answered
 
 
@@ -124,7 +137,9 @@ def open_loop(
     start = due = time.perf_counter()
 
     def one(number: int, due: float) -> None:
-        answered.append(send(port, requests[number % len(requests)], due))
+        client = Client(port)
+        answered.append(client.send(requests[number % len(requests)], due))
+        client.hang_up()
 
     while due - start < seconds:
         time.sleep(max(0.0, due - time.perf_counter()))

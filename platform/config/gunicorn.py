@@ -3,7 +3,7 @@
 import os
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "config.web_worker.WebWorker"
 # More than INFERENCE_SLOTS and INFERENCE_LINE together: pages are answered while predictions wait.
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
