@@ -136,23 +136,9 @@ class Tree:
     def is_ancestor_or_self(self, ancestor: TaxonId, taxon: TaxonId) -> bool:
         return self.accepted(ancestor) in self.lineage(taxon)
 
-    def lowest_common_ancestor(self, *taxa: TaxonId) -> TaxonId | None:
-        """The finest taxon that holds all of them (possibly one of them); None when they share no root."""
-        if not taxa:
-            return None
-        shared = set.intersection(*(set(self.lineage(taxon)) for taxon in taxa))
-        return next((taxon for taxon in self.lineage(taxa[0]) if taxon in shared), None)
-
     def descendants(self, taxon: TaxonId) -> frozenset[TaxonId]:
         """Every accepted taxon that this one is an ancestor of; a species does not hold its hybrids."""
         return self._descendants.get(self.accepted(taxon), frozenset())
-
-    def hybrids_of(self, taxon: TaxonId) -> frozenset[TaxonId]:
-        """The hybrids that this taxon is a parent of."""
-        parent = self.accepted(taxon)
-        return frozenset(
-            child for child, parents in self._parents.items() if len(parents) == 2 and parent in parents
-        )
 
     @cached_property
     def _descendants(self) -> dict[TaxonId, frozenset[TaxonId]]:

@@ -123,10 +123,6 @@ class GrantQuerySet(models.QuerySet):
         now = now or timezone.now()
         return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=now))
 
-    def covering(self, *, user, scopes):
-        """Standing grants of one person on any of these scopes."""
-        return self.active().filter(user=user, scope__in=list(scopes))
-
 
 class Grant(models.Model):
     """A person's right to see originals and exact places of what `scope` names.

@@ -83,35 +83,12 @@ def test_is_ancestor_or_self():
     assert not TREE.is_ancestor_or_self("oncorhynchus", "fario")
 
 
-@pytest.mark.parametrize(
-    ("taxa", "lowest"),
-    [
-        (("trutta", "fario"), "trutta"),
-        (("trutta", "mykiss"), "salmonids"),
-        (("trutta", "mykiss", "fishes"), "fishes"),
-        (("cutbow", "mykiss"), "oncorhynchus"),
-        (("tiger", "trutta"), "salmonids"),
-        (("irideus", "gairdnerii"), "mykiss"),
-        (("tiger",), "tiger"),
-        ((), None),
-    ],
-)
-def test_lowest_common_ancestor(taxa, lowest):
-    assert TREE.lowest_common_ancestor(*taxa) == lowest
-
-
-def test_taxa_of_separate_trees_share_nothing():
-    tree = Tree([TaxonRow("soup", rank="kingdom"), TaxonRow("salad", rank="kingdom")])
-    assert tree.lowest_common_ancestor("soup", "salad") is None
-
-
 def test_descendants_hold_hybrids_only_where_both_parents_are_inside():
     assert TREE.descendants("oncorhynchus") == {"mykiss", "irideus", "gairdneri", "clarkii", "cutbow"}
     assert TREE.descendants("mykiss") == {"irideus", "gairdneri"}
     assert "tiger" in TREE.descendants("salmonids")
     assert "tiger" not in TREE.descendants("salmo")
     assert TREE.descendants("fario") == frozenset()
-    assert TREE.hybrids_of("trutta") == {"tiger", "backcross"}
     assert TREE.is_hybrid("tiger")
     assert not TREE.is_hybrid("trutta")
 
