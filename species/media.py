@@ -24,6 +24,7 @@ ENDINGS = {
 # A rendition never changes, but its owner can withdraw it: a day is how long a cache may not have heard.
 SHOWN = "public, max-age=86400, immutable"
 PRIVATE = "private, max-age=300"
+PIECE = 256 * 1024  # bytes handed to the web server at a time
 
 
 @require_safe
@@ -71,5 +72,6 @@ def _file(photo: Photo, name: str, media_type: str, cache: str) -> FileResponse:
         log.error("%s has a row and no file %s", photo, name)
         raise Http404("The file of this photo is missing.") from None
     response = FileResponse(file, content_type=media_type)
+    response.block_size = PIECE
     response["Cache-Control"] = cache
     return response

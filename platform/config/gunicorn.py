@@ -7,6 +7,8 @@ worker_class = "config.web_worker.WebWorker"
 # More than INFERENCE_SLOTS and INFERENCE_LINE together: pages are answered while predictions wait.
 threads = int(os.environ.get("WEB_THREADS", "16"))
 timeout = 60
+# It would wait for ever for a phone that fell silent in a download.
+sendfile = False
 graceful_timeout = 5
 keepalive = 5
 # A worker's heartbeat file on a slow disk makes the master shoot healthy workers.
