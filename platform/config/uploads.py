@@ -1,5 +1,6 @@
 """What of an upload reaches memory and disk: of each file no more than it takes to see that it is too large."""
 
+from contextlib import suppress
 from io import BytesIO
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
@@ -68,3 +69,22 @@ class MemoryHandler(MemoryFileUploadHandler):
 
 class FileHandler(TemporaryFileUploadHandler):
     chunk_size = PIECE
+
+
+def forget_unfinished(get_response):
+    """Middleware: a file that broke off leaves the disk with its request.
+
+    Django closes those that arrived whole. The others would stay until the next collection, on a disk that is
+    perhaps full of them.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        for handler in request._upload_handlers:
+            if isinstance(handler, FileHandler) and hasattr(handler, "file"):
+                # What cannot be flushed is removed all the same.
+                with suppress(OSError):
+                    handler.file.close()
+        return response
+
+    return middleware

@@ -5,11 +5,13 @@ import struct
 import time
 from contextlib import suppress
 
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 # What is read of a body that was refused: a phone that still sends would never see the answer.
 PATIENCE = 5  # seconds
 LIMIT = 64 * 1024 * 1024  # bytes
+PIECE = 64 * 1024
 
 
 class WebWorker(ThreadWorker):
@@ -27,10 +29,27 @@ class WebWorker(ThreadWorker):
             conn.sock.setsockopt(socket.SOL_SOCKET, direction, silence)
         again = super().handle(conn)
         if not again:
-            # Whatever is wrong with the rest, the answer has been given.
-            with suppress(Exception):
-                conn.parser.finish_body(deadline=time.monotonic() + PATIENCE, max_bytes=LIMIT)
             # Seen from the other thread the client has now hung up.
             with suppress(OSError):
                 conn.sock.shutdown(socket.SHUT_RDWR)
         return again
+
+    def handle_request(self, req, conn):
+        again = super().handle_request(req, conn)
+        # gunicorn would give up after 64 kB and end a connection that it has just promised to keep.
+        with suppress(OSError, ParseException):
+            _drain(req.body, conn.sock)
+        return again
+
+
+def _drain(body, sock: socket.socket) -> None:
+    deadline, left = time.monotonic() + PATIENCE, LIMIT
+    try:
+        while left > 0 and (wait := deadline - time.monotonic()) > 0:
+            sock.settimeout(wait)
+            piece = body.read(PIECE)
+            if not piece:
+                return
+            left -= len(piece)
+    finally:
+        sock.settimeout(None)

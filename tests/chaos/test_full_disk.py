@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.conf import settings
 
 from tests.chaos import ledger, rounds
 from tests.chaos.doors import Doors, words
@@ -18,7 +19,7 @@ from tests.universe import photo_bytes
 SIZE = "160m"
 SENTENCE = "The disk of this site is full."
 SHAPE = (1600, 1200)
-LARGE = b"\0" * (6 << 20)  # so much passes through a file before anybody looks at it
+LARGE = b"\0" * settings.FILE_UPLOAD_MAX_MEMORY_SIZE  # more passes through a file before anybody looks at it
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Pages and answers of last resort."""
 
 import errno
+import gc
 
 import pytest
 
@@ -24,18 +25,25 @@ class Silent:
     readline = read
 
 
+@pytest.mark.parametrize("length", [3_000_000, 20_000_000], ids=["in memory", "in a file"])
 @pytest.mark.parametrize(
     ("path", "part"), [("/upload", b"photos"), ("/api/v1/predictions", b"image"), ("/api/predict", b"image")]
 )
-def test_an_upload_that_breaks_off_is_no_fault_of_ours(client, alice, path, part):
+def test_an_upload_that_breaks_off_is_no_fault_of_ours(client, alice, settings, tmp_path, path, part, length):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     client.force_login(alice)
     client.raise_request_exception = False
-    answer = client.post(
-        path,
-        content_type="multipart/form-data; boundary=b",
-        CONTENT_LENGTH="3000000",
-        **{"wsgi.input": Silent(HEAD % part + b"x" * 100_000)},
-    )
-    assert answer.status_code == 400
-    assert "broke off" in answer.content.decode()
-    assert not Photo.objects.exists()
+    gc.disable()
+    try:
+        answer = client.post(
+            path,
+            content_type="multipart/form-data; boundary=b",
+            CONTENT_LENGTH=str(length),
+            **{"wsgi.input": Silent(HEAD % part + b"x" * 100_000)},
+        )
+        assert answer.status_code == 400
+        assert "broke off" in answer.content.decode()
+        assert not Photo.objects.exists()
+        assert list(tmp_path.iterdir()) == [], "not even until the next collection"
+    finally:
+        gc.enable()
