@@ -55,6 +55,14 @@ def stop_outside_of_transactions(site: Site, worker: Process) -> None:
     raise AssertionError("it is always in a transaction")
 
 
+def wait_until_running(site: Site, stage: str) -> None:
+    """Looks often: a dataset of a dozen photos is frozen within 70 ms."""
+    deadline = time.monotonic() + 240
+    while stage not in ledger.running(site):
+        assert time.monotonic() < deadline, f"{stage} did not come:\n{site.out[-4000:]}"
+        time.sleep(0.01)
+
+
 @pytest.mark.timeout(900)
 def test_a_worker_that_slept_through_its_lease_cannot_write(tmp_path, full, record):
     site = Site(tmp_path, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, JOB_LEASE=str(LEASE))
@@ -66,7 +74,7 @@ def test_a_worker_that_slept_through_its_lease_cannot_write(tmp_path, full, reco
         for number, stage in enumerate(stages):
             folder = rounds.collection(tmp_path / f"camera {number}", photos, number)
             rounds.begin(site, folder, before="" if number else rounds.ACCOUNT)
-            site.wait(lambda stage=stage: stage in ledger.running(site), 240, stage)
+            wait_until_running(site, stage)
             [worker] = family.look()["worker"]
             stop_outside_of_transactions(site, worker)
             began = time.monotonic()
