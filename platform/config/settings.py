@@ -139,7 +139,12 @@ CACHE_URL = env.str("CACHE_URL", "")
 # All it holds is counters of attempts and requests. They must hold across processes, and local memory is
 # one per process: without Redis they are rows.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        # Two sites on one Redis would count each other's visitors.
+        "KEY_PREFIX": env.str("CACHE_PREFIX", ""),
+    }
     if CACHE_URL
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

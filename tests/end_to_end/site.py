@@ -63,6 +63,8 @@ class Site:
             # Another database of the same Redis than any other site's.
             self.env["CELERY_BROKER_URL"] = f"{self.env['CELERY_BROKER_URL'].rsplit('/', 1)[0]}/7"
             self.env["CACHE_URL"] = f"{self.env['CACHE_URL'].rsplit('/', 1)[0]}/8"
+            # Another site heard from this very address perhaps as often as strangers may be heard in an hour.
+            self.env["CACHE_PREFIX"] = self.database.name
         self.process: subprocess.Popen | None = None
 
     @property

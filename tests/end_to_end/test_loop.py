@@ -183,9 +183,9 @@ def test_the_loop_closes(visit, site, unseen):
     alice.reload()
     expect(alice.locator(".pencil").first).to_contain_text(made["name"])
     expect(alice.get_by_text("Verified").first).to_be_visible()
-    answer = requests.post(
-        f"{site.url}/api/v1/predictions", files={"file": unseen.read_bytes()}, timeout=30
-    ).json()
+    asked = requests.post(f"{site.url}/api/v1/predictions", files={"file": unseen.read_bytes()}, timeout=30)
+    assert asked.status_code == 200, asked.text
+    answer = asked.json()
     assert answer["model"] == made["name"] and answer["dataset_hash"] == content_hash
 
 
