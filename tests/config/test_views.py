@@ -4,6 +4,7 @@ import errno
 import gc
 
 import pytest
+from django.test import Client
 
 from species.models import Photo
 
@@ -47,3 +48,9 @@ def test_an_upload_that_breaks_off_is_no_fault_of_ours(client, alice, settings, 
         assert list(tmp_path.iterdir()) == [], "not even until the next collection"
     finally:
         gc.enable()
+
+
+def test_a_form_without_its_token_is_refused_in_words():
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "alice@example.org"})
+    assert answer.status_code == 403
+    assert "This form was open too long" in answer.content.decode()
