@@ -1,9 +1,7 @@
 import pytest
 
 from labeling.names import Names, Unknown
-from species.models import (
-    Taxon,
-)
+from species.models import Taxon
 
 
 @pytest.mark.parametrize(
@@ -32,6 +30,3 @@ def test_names_that_mean_nothing_or_two_things(tree):
     for name, what in (("trout", "Oncorhynchus mykiss or Salvelinus"), ("unicorn", "No taxon"), ("_", "No")):
         with pytest.raises(Unknown, match=what):
             names.find(name)
-
-
-# --- the job and the command ------------------------------------------------------------------------------

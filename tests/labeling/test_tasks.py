@@ -111,6 +111,3 @@ def test_the_command_says_what_is_missing(folder, rita, arguments, what):
     with pytest.raises(CommandError, match=what):
         command(folder, *arguments)
     assert not Photo.objects.exists()
-
-
-# --- real photos ------------------------------------------------------------------------------------------
