@@ -1,0 +1,23 @@
+"""What people's identifications of one organism add up to: pure functions of votes, tree and reliability.
+
+``votes`` go in, ``community`` counts them on every taxon, ``decision`` reaches the verdict, ``explanation``
+says how.
+"""
+
+from labeling.consensus.community import Stance, Tally, stance, tally
+from labeling.consensus.decision import Outcome, Status, decide
+from labeling.consensus.votes import PLAIN, Reliability, Ruling, Vote
+
+__all__ = [
+    "PLAIN",
+    "Outcome",
+    "Reliability",
+    "Ruling",
+    "Stance",
+    "Status",
+    "Tally",
+    "Vote",
+    "decide",
+    "stance",
+    "tally",
+]
