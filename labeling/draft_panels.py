@@ -79,9 +79,8 @@ def consent_id(photo: Photo) -> str:
 
 def _organism(occurrence, verdicts: dict, names: dict) -> dict:
     found = verdicts.get(occurrence.pk)
-    explanation = found.explanation if found else {}
-    leading = explanation.get("leading")
-    taxon = occurrence.agreed_taxon or (names.get(UUID(leading)) if leading else None)
+    explanation = panels.explained(found)
+    taxon = occurrence.agreed_taxon or panels.leading(explanation, names)
     return {
         "title": wording.title(taxon) if taxon else panels.NO_NAME,
         "scientific": taxon.scientific_name if taxon and taxon.common_name else "",

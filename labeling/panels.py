@@ -1,5 +1,6 @@
 """Domain objects as pages show them: the contexts of `templates/parts/`."""
 
+import logging
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -7,10 +8,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from labeling import consensus, wording
+from labeling.consensus import Explanation, Unreadable
 from labeling.models import Identification, Ruling, Suggestion, Verdict
 from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Privacy, Status, Taxon
 from species.plates import plate
 from species.tree import Tree
+
+log = logging.getLogger(__name__)
 
 NO_NAME = "Not named yet"
 GUESSES = 3
@@ -35,8 +39,8 @@ def card(
     occurrence: Occurrence, photos: list[Photo], verdict: Verdict | None, names: dict[UUID, Taxon]
 ) -> dict:
     observation = occurrence.observation
-    explanation = verdict.explanation if verdict else {}
-    taxon = occurrence.agreed_taxon or names.get(_id(explanation.get("leading")))
+    explanation = explained(verdict)
+    taxon = occurrence.agreed_taxon or leading(explanation, names)
     title = wording.title(taxon) if taxon else NO_NAME
     day = observation.local_date
     return {
@@ -50,7 +54,7 @@ def card(
         "date": date_format(day, "j M Y") if day else "",
         "datetime": day.isoformat() if day else "",
         "status": occurrence.status,
-        "foot": wording.foot(occurrence.status, explanation),
+        "foot": wording.foot(explanation) if explanation else "",
     }
 
 
@@ -87,34 +91,46 @@ def seen_photos(occurrences: list[UUID], person) -> dict[UUID, list[Photo]]:
     return found
 
 
+def explained(verdict: Verdict | None) -> Explanation | None:
+    """How it came about; None where that cannot be read, which spoils no page: `fsck` says what to do."""
+    if verdict is None:
+        return Explanation()
+    try:
+        return verdict.explained()
+    except Unreadable as error:
+        log.warning("The verdict on %s: %s", verdict.pk, error)
+        return None
+
+
+def leading(explanation: Explanation | None, names: dict[UUID, Taxon]) -> Taxon | None:
+    """The name that is nearest to being verified, where there is one."""
+    return names.get(UUID(explanation.leading)) if explanation and explanation.leading else None
+
+
 def names(verdicts: Iterable[Verdict], known: Iterable[Taxon | None] = ()) -> dict[UUID, Taxon]:
     """Taxa that explanations speak of. One query, or none where all are known."""
     found = {taxon.pk: taxon for taxon in known if taxon is not None}
-    missing = {id for verdict in verdicts for id in wording.taxa_in(verdict.explanation) if id not in found}
+    read = filter(None, map(explained, verdicts))
+    missing = {UUID(id) for explanation in read for id in explanation.taxa()} - found.keys()
     return found | (Taxon.objects.in_bulk(missing) if missing else {})
-
-
-def _id(text: str | None) -> UUID | None:
-    return UUID(str(text)) if text else None
 
 
 def verdict(
     occurrence: Occurrence, found: Verdict | None, names: dict[UUID, Taxon], on_screen: int = 0
 ) -> dict:
     """Context of `parts/verdict.html`. `on_screen`: standing opinions given with a model's guess in sight."""
-    explanation = found.explanation if found else {}
-    people = explanation.get("people", 0)
-    shown = wording.about(explanation)
-    yes = shown.get("supporting", 0)
-    no = shown.get("contradicting", 0) + shown.get("rejecting", 0)
+    explanation = explained(found)
+    shown = explanation.shown if explanation else None
+    yes, no = (shown.supporting, shown.against) if shown else (0, 0)
+    people = explanation.people if explanation else 0
     return {
         "status": occurrence.status,
         "sentence": wording.sentence(explanation, names, occurrence.settled_at),
         "votes_for": yes,
         "votes_against": no,
         "votes_neutral": max(0, people - yes - no),
-        "score": shown["score"] if yes + no else None,
-        "why": wording.why(explanation, on_screen),
+        "score": shown.score if shown and yes + no else None,
+        "why": wording.why(explanation, on_screen) if explanation else [],
     }
 
 
@@ -132,18 +148,25 @@ def thread(
 
     `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said.
     """
+    identifications = list(identifications)
+    votes = [_vote(each) for each in identifications if each.withdrawn_at is None]
     said = sorted([*identifications, *rulings], key=lambda each: (each.created, each.pk))
     return [
         _ruled(each, person)
         if isinstance(each, Ruling)
-        else _said(each, occurrence, about, tree, person) | {"fresh": each.pk == fresh}
+        else _said(each, occurrence, _stance(each, about, tree, votes), person) | {"fresh": each.pk == fresh}
         for each in said
     ]
 
 
-def _said(each: Identification, occurrence: Occurrence, about: UUID | None, tree: Tree, person) -> dict:
+def _stance(each: Identification, about: UUID | None, tree: Tree, votes: list[consensus.Vote]) -> str:
+    if each.withdrawn_at is not None or about is None:
+        return ""
+    return consensus.stance(_vote(each), str(about), tree, votes)
+
+
+def _said(each: Identification, occurrence: Occurrence, stance: str, person) -> dict:
     gone = each.withdrawn_at is not None
-    stance = "" if gone or about is None else consensus.stance(_vote(each), str(about), tree)
     agrees = stance == "supports"
     relation = {"supports": ("yes", "agrees"), "contradicts": ("no", "says no"), "rejects": ("no", "says no")}
     mark, text = ("gone", "took it back") if gone else relation.get(stance, ("", ""))

@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from jobs.outcomes import Permanent
+from labeling import consensus
 from research import splits, summaries
 from research.models import Dataset
 from species.models import Occurrence, Photo
@@ -228,25 +229,23 @@ def _occurrence(organism: Occurrence, photos: list[Photo], category: Mapping[Any
 def _votes(organism: Occurrence) -> dict[str, Any]:
     """What people said, counted. No version of the tree: that changes with every taxon added elsewhere."""
     verdict = getattr(organism, "verdict", None)
-    why = verdict.explanation if verdict else {}
+    try:
+        why = verdict.explained() if verdict else consensus.Explanation()
+    except consensus.Unreadable as error:
+        raise Permanent(f"Why occurrence {organism.pk} is verified cannot be read. {error}") from error
+    about = why.about
     standing = organism.standing_identifications
     return {
         "people": len(standing),
-        "agreeing": why.get("supporting", 0),
-        "disagreeing": why.get("contradicting", 0) + why.get("rejecting", 0),
-        "score": _number(why.get("score", 0.0), 6),
-        "posterior": _number(why.get("posterior", 0.0), 6),
-        "ruling": _ruling(why.get("ruling")),
+        "agreeing": about.supporting if about else 0,
+        "disagreeing": about.against if about else 0,
+        "score": _number(about.score if about else 0.0, 6),
+        "posterior": _number(why.posterior if verdict else 0.0, 6),
+        "ruling": "" if why.ruling is None else "trust" if why.ruling.trust else "reviewer",
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
     }
-
-
-def _ruling(ruling: dict[str, Any] | None) -> str:
-    if not ruling:
-        return ""
-    return "trust" if ruling.get("trust") else "reviewer"
 
 
 def _observation(sighting) -> dict[str, Any]:

@@ -5,17 +5,22 @@ says how.
 """
 
 from labeling.consensus.community import Stance, Tally, stance, tally
-from labeling.consensus.decision import Outcome, Status, decide
+from labeling.consensus.decision import Outcome, decide
+from labeling.consensus.explanation import Counts, Explanation, Reason, Status, Unreadable
 from labeling.consensus.votes import PLAIN, Reliability, Ruling, Vote
 
 __all__ = [
     "PLAIN",
+    "Counts",
+    "Explanation",
     "Outcome",
+    "Reason",
     "Reliability",
     "Ruling",
     "Stance",
     "Status",
     "Tally",
+    "Unreadable",
     "Vote",
     "decide",
     "stance",

@@ -64,8 +64,11 @@ class Tally:
         return self.agreed(newcomers) and bool(others) and posterior >= POSTERIOR_AT_LEAST
 
 
-def stance(vote: Vote, taxon: TaxonId, tree: Tree) -> Stance:
-    """What one opinion does to one taxon; always exactly one of the four."""
+def stance(vote: Vote, taxon: TaxonId, tree: Tree, votes: Iterable[Vote]) -> Stance:
+    """What one identification does to one taxon; always exactly one of the four.
+
+    ``votes`` are all that stand, this one among them or not.
+    """
     node, said = tree.accepted(taxon), tree.accepted(vote.taxon)
     if node in tree.lineage(said):
         return "supports"
@@ -79,9 +82,20 @@ def stance(vote: Vote, taxon: TaxonId, tree: Tree) -> Stance:
     rejected = tree.lineage(vote.disagrees_with)
     if rejected[0] in tree.lineage(said):
         return "neutral"  # it rejects what it says, as a change of the tree can make it do: nothing to hear
-    # "A salmonid, but not a brown trout" rejects Salmo too: who thought it a Salmo would have said so.
-    branch = rejected[: rejected.index(said)] if said in rejected else rejected[:1]
-    return "rejects" if any(each in branch for each in tree.lineage(node)) else "neutral"
+    within = tree.lineage(node)
+    if rejected[0] in within:
+        return "rejects"
+    # "A salmonid, but not a brown trout" is against Salmo too, as long as brown trout is all that stands for
+    # Salmo. Once somebody means another Salmo, or nobody a brown trout any more, it says nothing about Salmo.
+    between = rejected[1 : rejected.index(said)] if said in rejected else ()
+    steps = (step for step in between if step in within)
+    return "rejects" if any(_rests_on(step, rejected[0], tree, votes) for step in steps) else "neutral"
+
+
+def _rests_on(taxon: TaxonId, finer: TaxonId, tree: Tree, votes: Iterable[Vote]) -> bool:
+    """Whether somebody supports ``taxon``, and everybody who does so names ``finer`` or something within it."""
+    supporting = [lineage for vote in votes if taxon in (lineage := tree.lineage(vote.taxon))]
+    return bool(supporting) and all(finer in lineage for lineage in supporting)
 
 
 def tally(votes: Iterable[Vote], tree: Tree, reliability: Reliability = PLAIN) -> dict[TaxonId, Tally]:
@@ -132,7 +146,7 @@ def count(node: TaxonId, votes: tuple[Vote, ...], tree: Tree, reliability: Relia
     """Who says what about one taxon, named by somebody or not."""
     sides: dict[Stance, list[Vote]] = {"supports": [], "contradicts": [], "rejects": [], "neutral": []}
     for vote in votes:
-        sides[stance(vote, node, tree)].append(vote)
+        sides[stance(vote, node, tree, votes)].append(vote)
     # fsum rounds once, at the end: the order in which people spoke cannot reach the last digit.
     log_odds = math.fsum(
         sign * reliability.weight(vote.person, node)

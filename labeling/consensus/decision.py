@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 from labeling.consensus.community import (
     PEOPLE_AT_LEAST,
-    POSTERIOR_AT_LEAST,
     SCORE_ABOVE,
     Tally,
     count,
-    fineness,
     leading,
     lowest,
     needed,
     tally,
 )
-from labeling.consensus.explanation import RULE, key, numbers, opinions
+from labeling.consensus.explanation import Explanation, Reason, Ruled, Status, counts, identified, tallied
 from labeling.consensus.votes import PLAIN, Person, Reliability, Ruling, Vote
 from species.tree import TaxonId, Tree
-
-Status = Literal["needs_id", "verified", "disputed", "unresolvable"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +27,8 @@ class Outcome:
 
     ``taxon`` is what the ruling or the people agree on, at any rank: the verified taxon, else the community
     taxon; None while no two people agree on anything, and where a ruling says it can't be settled. Numbers
-    and people are those of the taxon in ``explanation["about"]``: ``taxon``, or while there is none the
-    leading opinion. ``explanation`` is JSON-able and holds no person; ``docs/consensus.md`` lists its keys.
+    and people are those of the taxon in ``explanation.about``: ``taxon``, or while there is none the leading
+    name.
     """
 
     status: Status
@@ -46,7 +41,7 @@ class Outcome:
     disagreeing: frozenset[Person]
     tree_version: str
     reliability_version: str
-    explanation: dict[str, Any] = field(hash=False)
+    explanation: Explanation = field(hash=False)
 
 
 def decide(
@@ -54,7 +49,7 @@ def decide(
 ) -> Outcome:
     """The verdict on one organism.
 
-    ``votes``: standing opinions in any order, at most one per person (ValueError). Raises UnknownTaxon for a
+    ``votes``: standing identifications in any order, at most one per person (ValueError). Raises UnknownTaxon for a
     taxon the tree does not hold, and ValueError for a ruling by the uploader or without a reason.
     """
     votes = tuple(votes)
@@ -66,6 +61,7 @@ def decide(
         [each for each in tallies.values() if each.settled() and tree.at_or_below_species(each.taxon)], tree
     )
     status: Status
+    reason: Reason
     taxon: TaxonId | None
     if ruling is not None and ruling.taxon is not None:
         status, reason, taxon = "verified", "ruling", tree.accepted(ruling.taxon)
@@ -79,33 +75,22 @@ def decide(
 
     about = nearest if taxon is None else taxon
     shown = Tally(about) if about is None else tallies.get(about) or count(about, votes, tree, reliability)
-    explanation = {
-        "rule": RULE,
-        "status": status,
-        "reason": reason,
-        "taxon": key(taxon),
-        "about": key(about),
-        "rank": None if about is None else tree.rank(about),
-        "people": len(votes),
-        **numbers(shown),
-        "posterior": shown.posterior,
-        "community_taxon": key(community.taxon if community else None),
-        "leading": key(nearest),
-        "needed": None if nearest is None else needed(tallies[nearest], tree, reliability),
-        "opinions": opinions(votes, tallies, tree, reliability),
-        "tally": [
-            {"taxon": key(each.taxon), "rank": tree.rank(each.taxon), **numbers(each)}
-            for each in sorted(tallies.values(), key=lambda each: fineness(each, tree))
-        ],
-        "ruling": None if ruling is None else {"taxon": key(taxon), "reason": ruling.reason},
-        "thresholds": {
-            "people_at_least": PEOPLE_AT_LEAST,
-            "score_above": SCORE_ABOVE[0] / SCORE_ABOVE[1],
-            "posterior_at_least": POSTERIOR_AT_LEAST,
-        },
-        "tree_version": tree.version,
-        "reliability_version": reliability.version,
-    }
+    explanation = Explanation(
+        status=status,
+        reason=reason,
+        taxon=_key(taxon),
+        community_taxon=_key(community.taxon if community else None),
+        leading=_key(nearest),
+        needed=None if nearest is None else needed(tallies[nearest], tree, reliability),
+        people=len(votes),
+        about=None if about is None else counts(shown, tree),
+        posterior=shown.posterior,
+        identifications=identified(votes, tallies, tree, reliability),
+        tally=tallied(tallies, tree),
+        ruling=None if ruling is None else Ruled(taxon=_key(taxon), reason=ruling.reason, trust=ruling.trust),
+        tree_version=tree.version,
+        reliability_version=reliability.version,
+    )
     return Outcome(
         status=status,
         taxon=taxon,
@@ -123,9 +108,9 @@ def decide(
 
 def _unsettled(
     votes: tuple[Vote, ...], tallies: Mapping[TaxonId, Tally], community: Tally | None, tree: Tree
-) -> tuple[Status, str]:
+) -> tuple[Status, Reason]:
     if not votes:
-        return "needs_id", "no_opinions"
+        return "needs_id", "no_identifications"
     coarse = community is not None and not tree.at_or_below_species(community.taxon)
     if community is not None and coarse and community.settled() and _cannot_improve(community, tree):
         return "unresolvable", "cannot_improve"
@@ -158,10 +143,14 @@ def _cannot_improve(community: Tally, tree: Tree) -> bool:
 def _check(votes: tuple[Vote, ...], ruling: Ruling | None) -> None:
     twice = [person for person, count in Counter(vote.person for vote in votes).items() if count > 1]
     if twice:
-        raise ValueError(f"One person has one standing opinion; more than one came from {twice[0]!r}.")
+        raise ValueError(f"One person has one standing identification; more than one came from {twice[0]!r}.")
     if ruling is None:
         return
     if not ruling.reason.strip():
         raise ValueError("A ruling needs a reason.")
     if any(vote.is_uploader and vote.person == ruling.reviewer for vote in votes):
         raise ValueError("A reviewer does not rule on their own upload.")
+
+
+def _key(taxon: TaxonId | None) -> str | None:
+    return None if taxon is None else str(taxon)

@@ -20,7 +20,7 @@ Person = Hashable
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's standing opinion.
+    """One person's standing identification.
 
     ``disagrees_with`` is the taxon it explicitly rejects. ``cannot_improve`` says that nobody can name it any
     finer from what is there; it is heard only where ``taxon`` is coarser than species.
@@ -35,11 +35,15 @@ class Vote:
 
 @dataclass(frozen=True)
 class Ruling:
-    """A reviewer's decision; ``taxon`` None means that it can't be settled."""
+    """A reviewer's decision; ``taxon`` None means that it can't be settled.
+
+    ``trust``: it follows from the trust in an imported source, not from a look at this organism.
+    """
 
     taxon: TaxonId | None
     reviewer: Person
     reason: str
+    trust: bool = False
 
 
 @dataclass(frozen=True)

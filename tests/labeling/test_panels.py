@@ -1,15 +1,16 @@
 """What pages say: cards, verdicts in words, threads, and a model's opinion from its row alone."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils import translation
 
 from labeling import panels, sighting_panels, wording
 from labeling.actions import identifications, rulings, verdicts
 from labeling.actions.suggestions import suggest
+from labeling.consensus import Counts, Explanation
 from labeling.models import Identification, Ruling, Verdict
 from labeling.queries import pages
 from species.actions import photos
@@ -136,7 +137,7 @@ class TestTheSentence:
         say(alice, "chub")
         say(bob, "chub")
         found = Verdict.objects.get(occurrence=occurrence)
-        reasons = wording.why(found.explanation, people)
+        reasons = wording.why(found.explained(), people)
         assert reasons[-1]["text"].startswith(text) and reasons[-1]["warn"] == bool(people)
 
     @pytest.mark.parametrize(
@@ -151,7 +152,8 @@ class TestTheSentence:
     )
     def test_reasons_that_measured_reliability_will_bring(self, tree, reason, expected):
         chub = str(tree["chub"].pk)
-        explanation = {"reason": reason, "about": chub, "supporting": 2, "needed": 1, "status": "needs_id"}
+        about = Counts(taxon=chub, rank="species", supporting=2, contradicting=0, rejecting=0, score=1)
+        explanation = Explanation(reason=reason, about=about, people=2, needed=1)
         said = wording.sentence(explanation, {tree["chub"].pk: tree["chub"]})
         assert said.startswith(expected)
 
@@ -361,7 +363,21 @@ class TestWhatMayBeMeant:
 def test_ids_in_explanations_may_be_gone(occurrence, say, alice):
     """A verdict computed before a name was merged away still has a sentence."""
     say(alice, "chub")
-    explanation = Verdict.objects.get().explanation
-    explanation["opinions"][0]["taxon"] = str(uuid4())
+    explanation = Verdict.objects.get().explained()
     assert wording.sentence(explanation, {}).startswith("One person says a name that is gone.")
-    assert all(isinstance(each, UUID) for each in wording.taxa_in(explanation))
+
+
+@pytest.mark.parametrize("stored", [{"version": 99}, {}, [], {"version": 2}])
+def test_an_explanation_that_cannot_be_read_spoils_no_page(occurrence, say, alice, client, stored, caplog):
+    say(alice, "chub")
+    Verdict.objects.update(explanation=stored)
+    for url in (
+        occurrence.observation.get_absolute_url(),
+        reverse("gallery"),
+        f"{reverse('gallery')}?who={alice.pk}",
+    ):
+        assert client.get(url).status_code == 200, url
+    assert "can’t be read here" in client.get(occurrence.observation.get_absolute_url()).content.decode()
+    assert "settle the verdict anew" in caplog.text.lower()
+    verdicts.settle(occurrence=occurrence)
+    assert "One person says chub" in client.get(occurrence.observation.get_absolute_url()).content.decode()

@@ -37,7 +37,8 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
     ],
 )
 def test_stance(vote, taxon, expected):
-    assert stance(vote, taxon, TREE) == expected
+    held = [vote] if vote.disagrees_with is None else [vote, Vote(2, vote.disagrees_with)]
+    assert stance(vote, taxon, TREE, held) == expected
 
 
 def test_the_order_of_opinions_does_not_reach_the_last_digit():

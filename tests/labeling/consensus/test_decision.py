@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.consensus import Reliability, Ruling, Vote, decide, stance
+from labeling.consensus.explanation import Ruled
 from species.tree import UnknownTaxon
 from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, reliability, said, unsure, votes
 
@@ -14,7 +15,7 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
 @pytest.mark.parametrize(
     ("opinions", "status", "taxon", "reason"),
     [
-        ([], "needs_id", None, "no_opinions"),
+        ([], "needs_id", None, "no_identifications"),
         (["rainbow"], "needs_id", None, "one_person"),
         (["rainbow", "rainbow"], "verified", "rainbow", "agreement"),
         (["rainbow", "gairdnerii"], "verified", "rainbow", "agreement"),
@@ -59,7 +60,7 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
 )
 def test_what_people_say_adds_up(opinions, status, taxon, reason):
     outcome = decide(said(*opinions), TREE)
-    assert (outcome.status, outcome.taxon, outcome.explanation["reason"]) == (status, taxon, reason)
+    assert (outcome.status, outcome.taxon, outcome.explanation.reason) == (status, taxon, reason)
     # Half of the cases with the uploader first: with anybody else beside them it makes no difference.
     assert decide(said(*opinions, uploader=0), TREE).status == status
 
@@ -85,15 +86,15 @@ def test_dissenters_are_counted_and_named():
 def test_the_uploader_cannot_settle_it_with_themselves():
     alone = [Vote(1, "brown", is_uploader=True), Vote(2, "brown", is_uploader=True)]
     outcome = decide(alone, TREE)
-    assert (outcome.status, outcome.explanation["reason"]) == ("needs_id", "only_uploader")
+    assert (outcome.status, outcome.explanation.reason) == ("needs_id", "only_uploader")
     assert decide([*alone, Vote(3, "brown")], TREE).status == "verified"
 
 
 def test_little_reliability_needs_more_people():
     weak = reliability(p0=0.6, p1=0.6, p2=0.6)
     outcome = decide(said("brown", "brown"), TREE, weak)
-    assert (outcome.status, outcome.explanation["reason"]) == ("needs_id", "too_little_weight")
-    assert outcome.explanation["needed"] == 1
+    assert (outcome.status, outcome.explanation.reason) == ("needs_id", "too_little_weight")
+    assert outcome.explanation.needed == 1
     assert decide(said("brown", "brown", "brown"), TREE, weak).status == "needs_id"
     assert decide(said("brown", "brown", "brown", "brown"), TREE, weak).status == "verified"
 
@@ -123,7 +124,48 @@ def test_finer_opinions_of_little_weight_do_not_undo_the_species():
     doubtful = reliability(p2=0.55, p3=0.55)
     outcome = decide(said("rainbow", "rainbow", "steelhead", "steelhead"), TREE, doubtful)
     assert (outcome.status, outcome.taxon) == ("verified", "rainbow")
-    assert outcome.explanation["community_taxon"] == "steelhead"
+    assert outcome.explanation.community_taxon == "steelhead"
+
+
+# A rejection that outlives what it rejects
+
+
+@pytest.mark.parametrize(
+    ("identifications", "status", "taxon"),
+    [
+        # Nobody says brown trout any more: "not brown" is against brown trout alone.
+        ([("salmonids", "brown"), "salmon", "salmon"], "verified", "salmon"),
+        ([("salmonids", "brown"), "salmon"], "needs_id", "salmonids"),
+        ([("fishes", "salmonids"), "reed"], "disputed", None),
+        # Somebody says it again: the others are contradicted by that person, but not rejected besides.
+        ([("salmonids", "brown"), "salmon", "salmon", "brown"], "disputed", "salmo"),
+        ([("salmonids", "brown"), "salmon", "salmon", "salmon", "brown"], "verified", "salmon"),
+        # Something within the rejected name holds it, too, and so does a synonym.
+        ([("salmonids", "brown"), "brook form", "brook form"], "disputed", "salmonids"),
+        ([("salmonids", "gairdnerii"), "rainbow", "rainbow"], "disputed", "salmonids"),
+        ([("salmonids", "rainbow"), "gairdnerii", "gairdnerii"], "disputed", "salmonids"),
+        # A rejection of something finer is not one of the species.
+        ([("oncorhynchus", "steelhead"), "rainbow", "rainbow"], "verified", "rainbow"),
+        ([("oncorhynchus", "steelhead"), "steelhead", "steelhead"], "disputed", "oncorhynchus"),
+        ([("oncorhynchus", "steelhead"), "steelhead", "rainbow"], "verified", "rainbow"),
+        # Two who reject different names leave what lies beside both.
+        ([("salmonids", "brown"), ("salmonids", "salmon"), "lake", "lake"], "verified", "lake"),
+    ],
+)
+def test_a_rejection_reaches_no_further_than_what_is_said(identifications, status, taxon):
+    outcome = decide(said(*identifications), TREE)
+    assert (outcome.status, outcome.taxon) == (status, taxon)
+
+
+@given(votes, measured, st.sampled_from(TAXA))
+def test_a_rejection_of_what_nobody_says_is_heard_of_that_alone(votes, known, rejected):
+    if any(TREE.is_ancestor_or_self(rejected, vote.taxon) for vote in votes):
+        return
+    plain = Vote("newcomer", "fishes")
+    without = decide([*votes, plain], TREE, known)
+    rejecting = decide([*votes, replace(plain, disagrees_with=rejected)], TREE, known)
+    assert (rejecting.status, rejecting.taxon) == (without.status, without.taxon)
+    assert rejecting.explanation.tally == without.explanation.tally
 
 
 # Cannot be improved
@@ -165,12 +207,12 @@ def test_unresolvable_needs_the_same_weight():
 def test_a_ruling_outranks_what_people_say():
     opinions = said("brown", "brown", "brown")
     outcome = decide(opinions, TREE, ruling=Ruling("gairdnerii", "rita", "Spots on the tail."))
-    assert (outcome.status, outcome.taxon, outcome.explanation["reason"]) == ("verified", "rainbow", "ruling")
+    assert (outcome.status, outcome.taxon, outcome.explanation.reason) == ("verified", "rainbow", "ruling")
     assert outcome.agreeing == frozenset()
     assert outcome.disagreeing == {0, 1, 2}
     assert (outcome.score, outcome.cumulative, outcome.disagreements) == (0, 0, 3)
-    assert outcome.explanation["community_taxon"] == "brown"
-    assert outcome.explanation["ruling"] == {"taxon": "rainbow", "reason": "Spots on the tail."}
+    assert outcome.explanation.community_taxon == "brown"
+    assert outcome.explanation.ruling == Ruled(taxon="rainbow", reason="Spots on the tail.", trust=False)
     assert decide(opinions, TREE).taxon == "brown"
 
 
@@ -182,8 +224,8 @@ def test_a_ruling_may_be_coarse_and_needs_no_votes():
 def test_a_ruling_can_say_that_it_cannot_be_settled():
     outcome = decide(said("brown", "brown"), TREE, ruling=Ruling(None, "rita", "Too dark."))
     assert (outcome.status, outcome.taxon) == ("unresolvable", None)
-    assert outcome.explanation["about"] == "brown"
-    assert outcome.explanation["ruling"] == {"taxon": None, "reason": "Too dark."}
+    assert outcome.explanation.about.taxon == "brown"
+    assert outcome.explanation.ruling == Ruled(taxon=None, reason="Too dark.", trust=False)
 
 
 # Bad input
@@ -275,7 +317,9 @@ def test_what_each_status_promises(votes, known):
         assert outcome.agreeing - {0}
         assert TREE.at_or_below_species(outcome.taxon) == (outcome.status == "verified")
     contradicted = any(
-        stance(vote, other.taxon, TREE) in ("contradicts", "rejects") for vote in votes for other in votes
+        stance(vote, other.taxon, TREE, votes) in ("contradicts", "rejects")
+        for vote in votes
+        for other in votes
     )
     if outcome.status in ("disputed", "needs_id"):
         assert contradicted == (outcome.status == "disputed")
