@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from labeling.consensus.votes import PLAIN, Reliability, Vote
-from species.tree import TaxonId, Tree
+from species.taxonomy.tree import TaxonId, Tree
 
 PEOPLE_AT_LEAST = 2
 SCORE_ABOVE = (2, 3)  # a fraction in whole numbers: no rounding makes two in three more than two thirds

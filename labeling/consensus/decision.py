@@ -18,7 +18,7 @@ from labeling.consensus.community import (
 )
 from labeling.consensus.explanation import Explanation, Reason, Ruled, Status, counts, identified, tallied
 from labeling.consensus.votes import PLAIN, Person, Reliability, Ruling, Vote
-from species.tree import TaxonId, Tree
+from species.taxonomy.tree import TaxonId, Tree
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from labeling.consensus.community import (
     needed,
 )
 from labeling.consensus.votes import Reliability, Vote
-from species.tree import TaxonId, Tree
+from species.taxonomy.tree import TaxonId, Tree
 
 # Of the form. The rule that was followed has a number of its own, ``RULE``.
 VERSION = 2

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
-from species.tree import TaxonId, Tree
+from species.taxonomy.tree import TaxonId, Tree
 
 PLAIN_RELIABILITY = 0.8
 # Below a half, agreement would count against what it agrees with; near one, one voice would silence them all.

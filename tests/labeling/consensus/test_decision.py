@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from labeling.consensus import Reliability, Ruling, Vote, decide, stance
 from labeling.consensus.explanation import Ruled
-from species.tree import UnknownTaxon
+from species.taxonomy.tree import UnknownTaxon
 from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, reliability, said, unsure, votes
 
 # The rule, case by case

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from labeling.consensus import Explanation, Ruling, Unreadable, Vote, decide
 from labeling.consensus.explanation import VERSION
-from species.tree import TaxonRow, Tree
+from species.taxonomy.tree import TaxonRow, Tree
 from tests.labeling.consensus.voting import TAXA, TREE, measured, said, votes
 
 

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from labeling.consensus import Reliability, Vote
-from species.tree import TaxonRow, Tree
+from species.taxonomy.tree import TaxonRow, Tree
 
 # A busy machine is slow, not wrong.
 settings.register_profile("steady", deadline=None)
