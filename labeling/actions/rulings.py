@@ -33,7 +33,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
     verdicts.settle_held(occurrence=locked)
-    name = taxon.name if taxon else "it can't be settled"
+    name = taxon.said if taxon else "it can't be settled"
     _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
     if former is not None and former.reviewer_id != by.pk:
         _tell(locked, f"{by} ruled otherwise than you: {name}. {reason}", by=by, user=former.reviewer)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
 from labeling.consensus import Explanation, Reason
 from species.models import Rank, Status, Taxon
@@ -15,10 +14,6 @@ Names = Mapping[UUID, Taxon]
 
 UNREADABLE = "How this came about can’t be read here. It has to be settled anew."
 FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
-# English common names are stored with a capital, like headings. In a sentence it goes, except where the word
-# is the name of a place or a person: "an arctic char" would be misspelt.
-PROPER = {"American", "Apache", "Arctic", "Asian", "Atlantic", "Bonneville", "Columbia", "Danube", "Dolly"}
-PROPER |= {"European", "Gila", "Japanese", "Lahontan", "Pacific", "Paiute", "Siberian", "Yellowstone"}
 
 
 def title(taxon: Taxon) -> str:
@@ -28,14 +23,7 @@ def title(taxon: Taxon) -> str:
 
 def said(taxon: Taxon | None) -> str:
     """A name within a sentence: "rainbow trout", "Arctic char", "Salmo"."""
-    if taxon is None:
-        return "a name that is gone"
-    name = taxon.name
-    # German nouns keep their capital, Chinese has none.
-    english = (get_language() or "en").startswith("en") and name == taxon.common_names.get("en")
-    if not english or name.split()[0] in PROPER:
-        return name
-    return name[:1].lower() + name[1:]
+    return taxon.said if taxon else "a name that is gone"
 
 
 def foot(explanation: Explanation) -> str:

@@ -13,7 +13,7 @@ from research.manifest.store import canonical
 from research.splits import sides
 from research.splits.items import Item
 from research.splits.sides import Shares, Split
-from species.models import Occurrence, Photo
+from species.models import Occurrence, Photo, titled
 from species.taxonomy.tree import Tree
 
 
@@ -197,7 +197,7 @@ def _category(number: int, taxon, tree: Tree, taxa: Mapping[Any, Any]) -> dict[s
     return {
         "id": number,
         "label": taxon.label,
-        "name": taxon.common_names.get("en") or taxon.scientific_name,
+        "name": titled(taxon.common_names.get("en", "")) or taxon.scientific_name,
         "scientific_name": taxon.scientific_name,
         "authorship": taxon.authorship,
         "rank": taxon.rank,

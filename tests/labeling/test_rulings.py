@@ -44,7 +44,7 @@ def test_ruling_that_it_cant_be_settled(occurrence, rita):
 def test_a_ruling_is_never_silent(occurrence, tree, alice, rita, ada):
     first = rule(occurrence, tree["brown_trout"], rita)
     note = Notification.objects.get(user=alice)
-    assert "Rita" in note.text and "Brown trout" in note.text and "gill rakers" in note.text
+    assert "Rita" in note.text and "brown trout" in note.text and "gill rakers" in note.text
     assert str(occurrence.observation_id) in note.url
     rule(occurrence, tree["rainbow_trout"], ada, reason="Pink band.")
     assert Notification.objects.filter(user=alice).count() == 2
