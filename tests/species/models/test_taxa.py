@@ -13,30 +13,11 @@ from species.taxonomy import taxa_file
 
 FILES = [Path("data/taxa/trout.yaml"), Path("data/taxa/dishes.yaml")]
 # Names of places, peoples and persons: the only words of a name that have a capital in English or French.
-PROPER = set(
-    [
-        "Apache",
-        "Arctic",
-        "Atlantic",
-        "Bonneville",
-        "Caesar",
-        "César",
-        "Chinook",
-        "Colorado",
-        "Columbia",
-        "Dolly",
-        "European",
-        "French",
-        "Gila",
-        "Grande",
-        "Lahontan",
-        "Pacific",
-        "Rio",
-        "River",
-        "Varden",
-        "Yellowstone",
-    ]
-)
+PROPER = {
+    *("Apache", "Arctic", "Atlantic", "Bonneville", "Caesar", "César", "Chinook", "Colorado", "Columbia"),
+    *("Dolly", "European", "French", "Gila", "Grande", "Lahontan", "Pacific", "Rio", "River", "Varden"),
+    "Yellowstone",
+}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
