@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +30,12 @@ def build(
     taxa: Mapping[Any, Any],
     salt: str,
     shares: Shares,
+    numbers: Mapping[UUID, int],
 ) -> dict[str, Any]:
     """The hashed part of a manifest, from organisms as `queries.gather` yields them.
 
     `renditions`: by photo id, {"size", "width", "height", "sha256", "bytes"} of the stored picture.
+    `numbers`: of the classes that datasets of this site have held before; others get the next ones, by label.
     Photos that the split drops are in `split.dropped_photos` and nowhere else. Raises NothingToFreeze.
     """
     organisms = [each for each in occurrences if each.frozen_photos]
@@ -52,7 +55,7 @@ def build(
         if staying:
             kept.append((organism, staying))
     named = sorted({organism.agreed_taxon for organism, _ in kept}, key=lambda taxon: taxon.label)
-    category = {taxon.pk: number for number, taxon in enumerate(named, start=1)}
+    category = _numbered([taxon.pk for taxon in named], numbers)
     sightings = {organism.observation_id: organism.observation for organism, _ in kept}
     return {
         "format": FORMAT,
@@ -71,6 +74,11 @@ def build(
         ),
         "split": split.report() | {"dropped_photos": _dropped(split, organisms)},
     }
+
+
+def _numbered(taxa: list[UUID], given: Mapping[UUID, int]) -> dict[UUID, int]:
+    following = count(max(given.values(), default=0) + 1)
+    return {taxon: given[taxon] if taxon in given else next(following) for taxon in taxa}
 
 
 def _item(organism: Occurrence, photo: Photo) -> Item:
