@@ -10,7 +10,7 @@ from accounts import actions as accounts
 from jobs import actions, leases, worker
 from jobs.models import Job, State
 from jobs.registry import job
-from tests.config.pages import one_line
+from tests.look.pages import one_line
 
 
 @pytest.fixture
