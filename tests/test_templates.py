@@ -85,6 +85,22 @@ def from_above(app: str, source: str) -> list[str]:
     return found
 
 
+def unused_libraries(source: str) -> list[str]:
+    """Tag libraries that a template loads without using a tag or filter of theirs."""
+    libraries = engines["django"].engine.template_libraries
+    loaded = [name for match in USE.finditer(source) if match["load"] for name in match["load"].split()]
+    return [
+        name
+        for name in loaded
+        if name in libraries
+        and not any(re.search(rf"{{%\s*{tag}\b", source) for tag in libraries[name].tags)
+        and not any(
+            re.search(rf"\|{filter}\b|{{%\s*filter\s+{filter}\b", source)
+            for filter in libraries[name].filters
+        )
+    ]
+
+
 def lint(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
     return subprocess.run([str(DJANGOFMT), *arguments, "."], cwd=folder, capture_output=True, text=True)
 
@@ -178,3 +194,13 @@ def test_what_comes_from_above_is_found(app, source, found):
 )
 def test_the_floor_of_a_template_is_where_it_lives(place, app):
     assert app_of(ROOT / place) == app
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=SHOWN)
+def test_a_template_uses_what_it_loads(path):
+    assert unused_libraries(path.read_text()) == []
+
+
+def test_an_unused_library_is_found():
+    assert unused_libraries("{% load look humanize %}{{ 3|intcomma }}") == ["look"]
+    assert unused_libraries("{% load look %}{% filter one_line %}{% endfilter %}") == []
