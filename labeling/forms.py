@@ -1,4 +1,4 @@
-"""What people fill in about sightings. A name may be typed in any way that `labeling.names` knows."""
+"""What people fill in about sightings. A name may be typed in any way that `species.taxonomy.names` knows."""
 
 from django import forms
 from django.conf import settings
@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 
 from labeling.models import Flag, Identification, Suggestion
-from labeling.names import Names, Unknown
 from species.models import Photo, Status, Taxon
+from species.queries.names import Names, Unknown
 
 NAMES = "names"  # the id of the <datalist> that pages with a TaxonField print
 CONFIDENCES = [

@@ -23,13 +23,13 @@ from accounts.models import Licence, User
 from labeling import incoming
 from labeling.actions import identifications, rulings, verdicts
 from labeling.incoming import BadLine, IncomingPhoto, IncomingSighting, Problem
-from labeling.names import Names, Unknown
 from labeling.queries import opinions
 from species import ingest
 from species.actions import observations, occurrences, photos
 from species.fetching import FetchRefused, fetch
 from species.imaging import ImageRefused
 from species.models import ImportBatch, Measurement, Observation, Occurrence, Photo, State, Taxon
+from species.queries.names import Names, Unknown
 
 Progress = Callable[[int, int, str], object]
 METHOD = "as imported"

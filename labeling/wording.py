@@ -32,7 +32,7 @@ def said(taxon: Taxon | None) -> str:
         return "a name that is gone"
     name = taxon.name
     # German nouns keep their capital, Chinese has none.
-    english = (get_language() or "en").startswith("en") and name == taxon.common_names.get("en")
+    english = (get_language() or "en").startswith("en") and name == taxon.names.get("en")
     if not english or name.split()[0] in PROPER:
         return name
     return name[:1].lower() + name[1:]

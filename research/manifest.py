@@ -278,7 +278,7 @@ def _category(number: int, taxon, tree: Tree, taxa: Mapping[Any, Any]) -> dict[s
     return {
         "id": number,
         "label": taxon.label,
-        "name": taxon.common_names.get("en") or taxon.scientific_name,
+        "name": taxon.names.get("en") or taxon.scientific_name,
         "scientific_name": taxon.scientific_name,
         "authorship": taxon.authorship,
         "rank": taxon.rank,

@@ -78,7 +78,7 @@ def _taxon(key: str) -> Taxon:
 def _other_names(taxon: Taxon) -> list[tuple[str, str]]:
     """Language and name, without the one the page is headed by; a name in two languages once."""
     names: dict[str, str] = {}
-    for language, name in sorted(taxon.common_names.items()):
+    for language, name in sorted(taxon.names.items()):
         if name != taxon.name:
             names.setdefault(name, language)
     return [(language, name) for name, language in names.items()]

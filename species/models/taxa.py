@@ -94,10 +94,14 @@ class Taxon(models.Model):
         return reverse("taxon", args=[self.label])
 
     @property
+    def names(self) -> dict[str, str]:
+        """Common names by language; none where somebody wrote something else into the table."""
+        return self.common_names if isinstance(self.common_names, dict) else {}
+
+    @property
     def common_name(self) -> str:
         """In the reader's language, else English, else empty."""
-        names = self.common_names
-        return names.get(get_language() or "en") or names.get("en", "")
+        return self.names.get(get_language() or "en") or self.names.get("en", "")
 
     @property
     def name(self) -> str:

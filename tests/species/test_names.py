@@ -1,6 +1,6 @@
 import pytest
 
-from labeling.names import Names, Unknown
+from species.queries.names import Names, Unknown
 from species.models import Taxon
 
 
@@ -27,6 +27,6 @@ def test_names_that_mean_nothing_or_two_things(tree):
     Taxon.objects.filter(label="rainbow_trout").update(common_names={"en": "Trout"})
     Taxon.objects.filter(label="brook_trout").update(common_names={"en": "trout"})
     names = Names()
-    for name, what in (("trout", "Oncorhynchus mykiss or Salvelinus"), ("unicorn", "No taxon"), ("_", "No")):
+    for name, what in (("trout", "Oncorhynchus mykiss or Salvelinus"), ("unicorn", "Nothing here"), ("_", "No")):
         with pytest.raises(Unknown, match=what):
             names.find(name)
