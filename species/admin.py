@@ -5,7 +5,7 @@ Somebody else's draft is not listed, whoever looks.
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html, format_html_join
@@ -68,8 +68,11 @@ class KeptAdmin(admin.ModelAdmin):
 
 
 class TaxonForm(forms.ModelForm):
-    def validate_constraints(self):
+    def validate_unique(self):
         """What the tree must hold to, the database's own constraints among it, in sentences."""
+        if self.errors.keys() - {NON_FIELD_ERRORS}:
+            return
+        self.errors.pop(NON_FIELD_ERRORS, None)  # a constraint by its name, which `check` says in words
         try:
             taxa.check(taxon=self.instance)
         except ValidationError as error:

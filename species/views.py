@@ -38,6 +38,11 @@ def taxon(request, key):
     tree = taxon_queries.tree()
     ids = [UUID(id) for id in tree.ancestors(str(found.pk))]
     above = Taxon.objects.in_bulk(ids)
+    parents = [
+        taxon_queries.accepted(each)
+        for each in (found.parent, found.second_parent)
+        if tree.is_hybrid(str(found.pk))
+    ]
     inside = taxon_queries.descendants(found, tree)
     page = Paginator(taxon_pages.verified_occurrences(inside), PER_PAGE).get_page(request.GET.get("page"))
     cards = _cards(page.object_list)
@@ -51,9 +56,9 @@ def taxon(request, key):
             "lineage": [above[id] for id in reversed(ids)],
             "synonyms": list(found.synonyms.all()),
             "other_names": _other_names(found),
-            "parents": [each for each in (found.parent, found.second_parent) if found.second_parent_id],
-            "children": taxon_pages.children_with_counts(found),
-            "hybrids": taxon_pages.hybrids(found),
+            "parents": parents,
+            "children": taxon_pages.children_with_counts(found, tree),
+            "hybrids": taxon_pages.hybrids(found, tree),
             "summary": summary,
             "bars": _bars(summary.months),
             "page": page,
@@ -72,7 +77,7 @@ def _taxon(key: str) -> Taxon:
         found = everything.filter(label=key).first()
     if found is None:
         raise Http404("No such name.")
-    return found.synonym_of or found
+    return taxon_queries.accepted(found)
 
 
 def _other_names(taxon: Taxon) -> list[tuple[str, str]]:

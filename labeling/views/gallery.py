@@ -16,6 +16,7 @@ from labeling import panels
 from labeling.forms import GalleryForm
 from labeling.queries import pages
 from species.models import Occurrence, Status
+from species.queries import taxa as taxon_queries
 
 PER_PAGE = 24
 
@@ -57,7 +58,7 @@ def _asked(asked: dict) -> Q:
     if asked["q"]:
         found &= pages.search(asked["q"])
     if asked["taxon"]:
-        found &= pages.of_taxa(pages.inside([asked["taxon"]]))
+        found &= pages.of_taxa(taxon_queries.inside([asked["taxon"]]))
     if asked["place"]:
         found &= pages.named_place(asked["place"])
     if asked["who"]:

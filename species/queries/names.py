@@ -62,7 +62,7 @@ class Names:
                 return self._one(name, found)
         if found := {hit.taxon for hit in self._index.names if _by_initials(typed, hit)}:
             return self._one(name, found)
-        raise Unknown(f"Nothing here is called “{name}”. {_instead(self.nearest(name))}")
+        raise Unknown(f"No taxon here is called “{name}”. {_instead(self.nearest(name))}")
 
     def search(self, text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
         """Accepted taxa that may be meant, best first; each once."""

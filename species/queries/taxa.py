@@ -1,6 +1,7 @@
 """Questions about the tree of names."""
 
 import logging
+from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -45,11 +46,19 @@ def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
 
     `whole` spares a query where the caller has the tree already.
     """
+    return inside([taxon], whole)
+
+
+def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+    """The same of several taxa; none for none."""
+    taxa = list(taxa)
+    if not taxa:
+        return []
     whole = whole or tree()
-    accepted = whole.accepted(str(taxon.pk))
-    inside = whole.descendants(accepted) | {accepted}
+    accepted = {whole.accepted(str(taxon.pk)) for taxon in taxa}
+    ids = accepted.union(*(whole.descendants(each) for each in accepted))
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    return [UUID(id) for id in sorted(inside)] + [id for id in synonyms if whole.accepted(str(id)) in inside]
+    return [UUID(id) for id in sorted(ids)] + [id for id in synonyms if whole.accepted(str(id)) in ids]
 
 
 def by_label(label: str) -> Taxon | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
@@ -59,8 +59,8 @@ def faults(taxa: Iterable[Facts]) -> list[Fault]:
         for taxon in by_id.values()
         if taxon.synonym_of not in by_id or taxon.id in {fault.taxon for fault in circles}
     }
-    found += _links(by_id, accepted, parents)
     found += _circles(by_id, parents)
+    found += _links(by_id, accepted, parents)
     found += _tops(by_id, parents)
     return found
 
@@ -68,7 +68,7 @@ def faults(taxa: Iterable[Facts]) -> list[Fault]:
 def introduced(before: Iterable[Facts], after: Iterable[Facts]) -> list[Fault]:
     """What an edit breaks; what was broken before it is not held against it, so that it can be mended.
 
-    The taxa that the edit changes come first.
+    Told of the taxa that the edit changes; of others only where nothing is wrong with these.
     """
     was, now = ({taxon.id: taxon for taxon in taxa} for taxa in (before, after))
     known = set(faults(was.values()))
@@ -77,7 +77,7 @@ def introduced(before: Iterable[Facts], after: Iterable[Facts]) -> list[Fault]:
     found += _emptied(was, now)
     changed = {id for id, taxon in now.items() if was.get(id) != taxon}
     own = [fault for fault in found if fault.taxon in changed]
-    return own + [fault for fault in found if fault.taxon not in changed]
+    return own or found
 
 
 def sound(rows: Iterable[TaxonRow]) -> list[TaxonRow]:
@@ -136,18 +136,19 @@ def _alone(by_id: Mapping[TaxonId, Facts]) -> Iterator[Fault]:
 
 def _twice(by_id: Mapping[TaxonId, Facts]) -> Iterator[Fault]:
     """A name that two of them go by; spellings that nobody could tell apart are one name."""
-    for field, spelt, words in (
-        ("scientific_name", lambda each: key(str(each.scientific_name)) or each.scientific_name, "The scientific name {!r}"),
-        ("label", lambda each: str(each.label), "The label {!r}"),
-    ):
-        counts = Counter(map(spelt, by_id.values()))
-        first: dict[Any, Facts] = {}
-        for taxon in sorted(by_id.values(), key=lambda each: str(each.id)):
-            named = spelt(taxon)
-            if counts[named] > 1:
-                first.setdefault(named, taxon)
-                others = [each for each in by_id.values() if each.id != taxon.id and spelt(each) == named]
-                text = f"{words.format(getattr(taxon, field))} is taken by {others[0].scientific_name}."
+    spelt_as = {
+        "scientific_name": lambda each: key(str(each.scientific_name)) or str(each.scientific_name),
+        "label": lambda each: str(each.label),
+    }
+    for field, spelt in spelt_as.items():
+        holders: defaultdict[str, list[Facts]] = defaultdict(list)
+        for taxon in by_id.values():
+            holders[spelt(taxon)].append(taxon)
+        for each in (taxa for taxa in holders.values() if len(taxa) > 1):
+            for taxon in each:
+                other = next(one for one in each if one is not taxon)
+                what = field.replace("_", " ")
+                text = f"The {what} {getattr(taxon, field)!r} is taken by {other.scientific_name}."
                 yield Fault(taxon.id, field, text)
 
 
@@ -240,7 +241,9 @@ def _tops(by_id: Mapping[TaxonId, Facts], parents: Mapping[TaxonId, tuple[TaxonI
         return
     for top in tops:
         if top.id not in holding and top.parent is None:
-            text = f"Say what {top.scientific_name} stands under; here that begins with {trunk.scientific_name}."
+            text = (
+                f"Say what {top.scientific_name} stands under; here that begins with {trunk.scientific_name}."
+            )
             yield Fault(top.id, "parent", text)
 
 

@@ -50,9 +50,7 @@ def key(name: str) -> str:
 
 def same_accents(one: str, other: str) -> bool:
     """Whether two names that are alike are so to the accent: `Äsche` and `asche` are not."""
-    ours, theirs = (
-        "".join(sign for sign in _composed(name) if sign.isalnum()) for name in (one, other)
-    )
+    ours, theirs = ("".join(sign for sign in _composed(name) if sign.isalnum()) for name in (one, other))
     return ours == theirs
 
 
@@ -91,9 +89,9 @@ def likeness(typed: str, name: str) -> float:
 def nearest(typed: str, names: Iterable[str], limit: int = NEAREST) -> list[str]:
     """Those of the names that somebody may have meant, the likeliest first."""
     scored = ((likeness(typed, name), name) for name in names)
-    return [
-        name for score, name in sorted(scored, key=lambda each: (-each[0], each[1])) if score >= ALIKE
-    ][:limit]
+    return [name for score, name in sorted(scored, key=lambda each: (-each[0], each[1])) if score >= ALIKE][
+        :limit
+    ]
 
 
 def _rank(wanted: Spelling, name: Spelling) -> int | None:

@@ -89,10 +89,10 @@ class TestLoading:
 
     def test_a_taxon_that_is_here_already_keeps_its_id_and_others_stay(self, tree):
         ours = tree["brown_trout"]
-        above = ["Actinopterygii, rank: class, parent: ''", "Salmoniformes, rank: order, parent: Actinopterygii",
-                 "Salmonidae, rank: family, parent: Salmoniformes", "Salmo, rank: genus, parent: Salmonidae"]  # fmt: skip
-        rows = "".join(f"  - {{scientific_name: {each}}}\n" for each in above)
-        load(HEAD + rows +
+        load(HEAD + "  - {scientific_name: Actinopterygii, rank: class}\n"
+             "  - {scientific_name: Salmoniformes, rank: order, parent: Actinopterygii}\n"
+             "  - {scientific_name: Salmonidae, rank: family, parent: Salmoniformes}\n"
+             "  - {scientific_name: Salmo, rank: genus, parent: Salmonidae}\n"
              "  - {scientific_name: Salmo trutta, rank: species, parent: Salmo, label: brown_trout,\n"
              "     authorship: 'Linnaeus, 1758'}\n")  # fmt: skip
         ours.refresh_from_db()
