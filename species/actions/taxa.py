@@ -10,8 +10,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.db import transaction
 
 from species.models import Taxon
-from species.taxa_file import BadTaxa, Entry, TaxaFile
 from species.taxonomy.faults import Facts, introduced
+from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
 COPIED = (
     "scientific_name",

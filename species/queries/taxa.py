@@ -8,7 +8,7 @@ from uuid import UUID
 from species.models import Taxon
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
-from species.tree import Tree, TreeError
+from species.taxonomy.tree import Tree, TreeError
 
 log = logging.getLogger(__name__)
 

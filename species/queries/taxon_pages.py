@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, ExtractMonth
 
 from species.models import Measurement, Occurrence, Photo, Status, Taxon
 from species.queries import taxa as taxon_queries
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 
 @dataclass

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 from species.taxonomy.names import key
-from species.tree import RANKS, UNRANKED, TaxonId, TaxonRow, rank_order
+from species.taxonomy.tree import RANKS, UNRANKED, TaxonId, TaxonRow, rank_order
 
 LABEL = re.compile(r"[a-z][a-z0-9_]*")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")

@@ -12,7 +12,7 @@ from labeling.actions import identifications
 from species.actions import taxa
 from species.models import Taxon
 from species.queries import taxa as taxon_queries
-from species.taxa_file import BadTaxa, TaxaFile
+from species.taxonomy.taxa_file import BadTaxa, TaxaFile
 from tests import universe
 
 # Label of the taxon, what is said of it (links by label), what the sentence holds.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from species.taxonomy.faults import Facts, faults, introduced, sound
-from species.tree import RANKS, Tree, TreeError
+from species.taxonomy.tree import RANKS, Tree, TreeError
 
 
 def facts(name, rank, parent=None, second=None, synonym_of=None, **more) -> Facts:
