@@ -12,7 +12,6 @@ from ml.presenters.top_losses import misses
 from ml.queries import models as models_queries
 from ml.queries import promotions as promotions_queries
 from ml.queries import runs as runs_queries
-from species.models import Taxon
 
 
 @require_safe
@@ -38,7 +37,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         kfold = runs_queries.kfold_run(model)
         metrics = kfold.metrics if kfold else metrics
     measured = presented.measured(metrics)
-    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=model.classes)}
+    names = models_queries.named(model)
     context = {
         "section": "models",
         "model": model,
@@ -63,7 +62,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
                 row | {"taxon": names.get(row["label"]), "mistaken_taxon": names.get(row["mistaken"])}
                 for row in presented.by_class(metrics, metrics["classes"])
             ],
-            "misses": misses(kfold or model.run, request.user),
+            "misses": misses(kfold or model.run, request.user, names),
         }
     return render(request, "ml/model.html", context, status=status)
 

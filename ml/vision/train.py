@@ -282,6 +282,7 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
         "architecture": options.arch,
         "weights": backbone.source,
         "classes": list(manifest.classes),
+        "taxa": manifest.taxa,
         "input": {
             "size": list(options.size),
             "resize": options.resize,

@@ -1,6 +1,6 @@
 """The file that carries a frozen dataset to the training program: read, checked, refused with a reason.
 
-    {"dataset_hash": "9f…", "classes": ["brown_trout", …],
+    {"dataset_hash": "9f…", "classes": ["brown_trout", …], "taxa": {"brown_trout": "3c…", …},
      "photos": [{"id", "path", "sha256", "occurrence", "group", "label", "split", "weight"?, "fold"?, "drawn"?}, …],
      "options": {"arch": "tf_efficientnet_lite0", "size": [224, 224], …}}
 
@@ -78,6 +78,7 @@ class Manifest:
     classes: tuple[str, ...]
     photos: tuple[Photo, ...]
     options: Options = field(default_factory=Options)
+    taxa: dict[str, str] = field(default_factory=dict)  # class to the id of its taxon, for the card
 
     def of(self, split: str) -> list[int]:
         """Positions in `photos` of one split's photos."""
@@ -110,9 +111,12 @@ def parse(data: Any, folder: Path) -> Manifest:
         raise ManifestRefused("`classes` names a class twice.")
     if len(classes) < 2:
         raise ManifestRefused("Telling apart takes at least two classes.")
+    taxa = data.get("taxa") or {}
+    if not isinstance(taxa, dict) or not all(label in classes and _is_text(id) for label, id in taxa.items()):
+        raise ManifestRefused("`taxa` is no table of classes to ids.")
     options = _options(data.get("options") or {})
     photos = tuple(_photo(row, place, folder, classes) for place, row in enumerate(data["photos"]))
-    manifest = Manifest(data["dataset_hash"], classes, photos, options)
+    manifest = Manifest(data["dataset_hash"], classes, photos, options, taxa)
     _check(manifest)
     return manifest
 

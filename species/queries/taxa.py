@@ -34,7 +34,9 @@ def _grown(rows: tuple) -> Tree:
         return Tree(named)
     except TreeError as error:
         log.error("The taxa here are no tree, and stand without the links in question: %s", error)
-        return Tree(sound(named))
+        tree = Tree(sound(named))
+        tree.broken = str(error)
+        return tree
 
 
 def _text(id: UUID | None) -> str | None:
