@@ -42,7 +42,8 @@ class TaxonFilter(filters.FilterSet):
     rank = filters.ChoiceFilter(choices=Rank.choices)
     parent = filters.CharFilter(method="of_parent", help_text="Label; a hybrid is found by both its parents.")
     search = filters.CharFilter(
-        method="searched", help_text="Any name, any language; best first, at most 20, one page."
+        method="searched",
+        help_text="Any name, language and spelling; best first, at most 20, one page. Where none fits, the nearest.",
     )
 
     def of_parent(self, queryset, name, value):
@@ -68,7 +69,7 @@ class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             return super().list(request, *args, **kwargs)
         if not text.strip():
             raise ValidationError({"search": ["Write a part of a name."]})
-        best = [taxon.pk for taxon in taxon_queries.search(text)]
+        best = [taxon.pk for taxon in taxon_queries.search(text) or taxon_queries.nearest(text)]
         rows = {row.pk: row for row in self.filter_queryset(self.get_queryset()).filter(pk__in=best)}
         found = self.get_serializer([rows[pk] for pk in best if pk in rows], many=True).data
         return Response({"next": None, "previous": None, "results": found})

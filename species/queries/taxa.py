@@ -80,3 +80,8 @@ def accepted(taxon: Taxon | None) -> Taxon | None:
 def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
     """Accepted taxa whose name in any language, scientific name, label or synonym fits `text`; best first."""
     return Names().search(text, limit)
+
+
+def nearest(text: str) -> list[Taxon]:
+    """Accepted taxa with a name like `text`, to offer where `search` finds none."""
+    return Names().nearest(text)

@@ -24,6 +24,7 @@ def taxa(request):
     context = {"text": text, "section": "taxa"}
     if text:
         context["found"] = taxon_queries.search(text)
+        context["nearest"] = [] if context["found"] else taxon_queries.nearest(text)
     else:
         context["roots"] = taxon_pages.index()
     return render(request, "species/taxa.html", context)

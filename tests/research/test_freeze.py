@@ -254,7 +254,7 @@ def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, 
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
     assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
     assert datasets_queries.changed(
-        dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id}
+        dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id}, tree=whole
     )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
     assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
