@@ -35,7 +35,7 @@ class Loaded:
     added: int
     changed: int
     unchanged: int
-    # Those whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
+    # Those here before whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
     moved: list[Taxon]
 
 
@@ -80,22 +80,24 @@ def load(*, file: TaxaFile) -> Loaded:
     here = {taxon.scientific_name: taxon for taxon in rows}
     ids = {taxon.pk: taxon for taxon in rows}
     given = {entry.scientific_name: here.get(entry.scientific_name) for entry in file.entries}
+    taken = {taxon.pk for taxon in given.values() if taxon is not None}
     fresh = set()
     for entry in file.entries:
         if given[entry.scientific_name] is not None:
             continue
         # Under its id it may have been given another name here.
         taxon = ids.get(entry.id)
-        if taxon is None or taxon in given.values():
+        if taxon is None or taxon.pk in taken:
             taxon = Taxon(id=entry.id if taxon is None else uuid5(entry.id, entry.scientific_name))
             fresh.add(taxon)
+        taken.add(taxon.pk)
         given[entry.scientific_name] = here[entry.scientific_name] = taxon
     changed, moved = {}, []
     for entry in file.entries:
         taxon, values = given[entry.scientific_name], _values(entry, here, file.citation)
         if taxon not in fresh and all(getattr(taxon, name) == value for name, value in values.items()):
             continue
-        if any(getattr(taxon, name) != values[name] for name in MOVING):
+        if taxon not in fresh and any(getattr(taxon, name) != values[name] for name in MOVING):
             moved.append(taxon)
         for name, value in values.items():
             setattr(taxon, name, value)
@@ -105,8 +107,10 @@ def load(*, file: TaxaFile) -> Loaded:
     for taxon in changed:
         if taxon not in fresh and taxon.label != before[taxon.pk].label:
             Taxon.objects.filter(pk=taxon.pk).update(label=f"moving_{taxon.pk.hex}")
+    Taxon.objects.bulk_create([taxon for taxon in changed if taxon in fresh])
     for taxon in changed:
-        taxon.save(force_insert=taxon in fresh)
+        if taxon not in fresh:
+            taxon.save()
     return Loaded(len(fresh), len(changed) - len(fresh), len(file.entries) - len(changed), moved)
 
 

@@ -25,6 +25,7 @@ class Name(NamedTuple):
     text: str
     kind: str
     spellings: tuple[Spelling, ...]
+    letters: str  # of all spellings
     taxon: UUID  # the accepted one
 
 
@@ -68,7 +69,11 @@ class Names:
         """Accepted taxa that may be meant, best first; each once."""
         typed = names.spellings(text)
         best: dict[UUID, int] = {}
-        for name in self._index.names if typed else ():
+        # However it fits, the longest word is in it somewhere: a quick look leaves few to look at closely.
+        longest = [max(each.words, key=len) for each in typed]
+        for name in self._index.names:
+            if not any(word in name.letters for word in longest):
+                continue
             rank = names.rank(typed, name.spellings)
             if rank is not None and rank < best.get(name.taxon, rank + 1):
                 best[name.taxon] = rank
@@ -77,8 +82,9 @@ class Names:
     def nearest(self, text: str, limit: int = names.NEAREST) -> list[Taxon]:
         """Accepted taxa with a name like this one, for when nothing goes by it."""
         scored: dict[UUID, float] = {}
+        typed = names.key(text)
         for name in self._index.names:
-            likeness = names.likeness(text, name.text)
+            likeness = names.likeness(typed, name.letters.partition(" ")[0])
             if likeness >= names.ALIKE and likeness > scored.get(name.taxon, 0.0):
                 scored[name.taxon] = likeness
         return _taxa(sorted(scored, key=lambda taxon: (-scored[taxon], *self._index.order[taxon]))[:limit])
@@ -107,10 +113,12 @@ def _indexed(rows: tuple) -> Index:
         order[id] = (FINE.index(rank) if rank in FINE else len(FINE), scientific)
         told = [("scientific", scientific), ("label", label), *(("common", str(name)) for _, name in common)]
         for kind, text in dict.fromkeys(told):
-            name = Name(text, kind, names.spellings(text), accepted)
+            ways = names.spellings(text)
+            letters = dict.fromkeys(each.letters for each in ways)
+            name = Name(text, kind, ways, " ".join(letters), accepted)
             found.append(name)
-            for letters in {each.letters for each in name.spellings}:
-                by_letters[kind, letters].append(name)
+            for each in letters:
+                by_letters[kind, each].append(name)
     return Index(found, dict(by_letters), order)
 
 

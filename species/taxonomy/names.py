@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -79,19 +79,11 @@ def rank(typed: Sequence[Spelling], name: Sequence[Spelling]) -> int | None:
     return best
 
 
-def likeness(typed: str, name: str) -> float:
-    """0 to 1: how much two names have in common, letter pair by letter pair, wherever in them they stand."""
-    ours, theirs = _pairs(key(typed)), _pairs(key(name))
+def likeness(one: str, other: str) -> float:
+    """0 to 1: how much two `key`s have in common, letter pair by letter pair, wherever in them they stand."""
+    ours, theirs = _pairs(one), _pairs(other)
     shared = len(ours & theirs)
     return 2 * shared / (len(ours) + len(theirs)) if shared else 0.0
-
-
-def nearest(typed: str, names: Iterable[str], limit: int = NEAREST) -> list[str]:
-    """Those of the names that somebody may have meant, the likeliest first."""
-    scored = ((likeness(typed, name), name) for name in names)
-    return [name for score, name in sorted(scored, key=lambda each: (-each[0], each[1])) if score >= ALIKE][
-        :limit
-    ]
 
 
 def _rank(wanted: Spelling, name: Spelling) -> int | None:
