@@ -12,6 +12,7 @@ from species.taxonomy import names
 from species.taxonomy.names import Spelling
 
 SEARCH_LIMIT = 20
+LONGEST = 400  # letters of what is typed that are looked at; no name is longer, nor a cross of two
 # In the order in which a search prefers them.
 FINE = (Rank.SPECIES, Rank.SUBSPECIES, Rank.HYBRID)
 KINDS = ("scientific", "label", "common")  # in the order in which a name is taken to be one
@@ -53,7 +54,7 @@ class Names:
 
         Raises Unknown.
         """
-        typed = names.spellings(name)
+        typed = names.spellings(name[:LONGEST])
         for kind in KINDS:
             hits = [hit for each in typed for hit in self._index.by_letters.get((kind, each.letters), ())]
             found = {hit.taxon for hit in hits}
@@ -63,11 +64,12 @@ class Names:
                 return self._one(name, found)
         if found := {hit.taxon for hit in self._index.names if _by_initials(typed, hit)}:
             return self._one(name, found)
-        raise Unknown(f"No taxon here is called “{name}”. {_instead(self.nearest(name))}")
+        meant = self.search(name, names.NEAREST) or self.nearest(name)
+        raise Unknown(f"No taxon here is called “{name}”. {_instead(meant)}")
 
     def search(self, text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
         """Accepted taxa that may be meant, best first; each once."""
-        typed = names.spellings(text)
+        typed = names.spellings(text[:LONGEST])
         best: dict[UUID, int] = {}
         # However it fits, the longest word is in it somewhere: a quick look leaves few to look at closely.
         longest = [max(each.words, key=len) for each in typed]
@@ -82,7 +84,7 @@ class Names:
     def nearest(self, text: str, limit: int = names.NEAREST) -> list[Taxon]:
         """Accepted taxa with a name like this one, for when nothing goes by it."""
         scored: dict[UUID, float] = {}
-        typed = names.key(text)
+        typed = names.key(text[:LONGEST])
         for name in self._index.names:
             likeness = names.likeness(typed, name.letters.partition(" ")[0])
             if likeness >= names.ALIKE and likeness > scored.get(name.taxon, 0.0):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 CROSS = "x"
@@ -129,7 +128,6 @@ def _crossed(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return ways
 
 
-@lru_cache(maxsize=40_000)
 def _pairs(letters: str) -> frozenset[str]:
     padded = f" {letters} "
     return frozenset(padded[at : at + 2] for at in range(len(padded) - 1)) if letters else frozenset()

@@ -117,6 +117,19 @@ def test_the_admins_search(client, ada, trout):
         assert reverse("admin:species_taxon_change", args=[trout[label].pk]) in page, typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [("mykiss", "Oncorhynchus mykiss"), ("trout brown", "Salmo trutta"), ("bachs", "fontinalis")],
+)
+def test_a_word_of_a_name_offers_whose_it_is(trout, typed, named):
+    form = IdentifyForm({"name": typed, "confidence": "likely"})
+    assert not form.is_valid() and named in form.errors["name"][0]
+
+
+def test_a_page_of_letters_is_looked_at_no_longer_than_a_name(client, trout):
+    assert client.get("/api/v1/taxa", {"search": "unicorn " * 1000}).json()["results"] == []
+
+
 @pytest.mark.parametrize(("typed", "name"), MISSPELT)
 def test_the_nearest_is_offered_where_nothing_fits(client, trout, typed, name):
     label = taxon_queries.search(name)[0].label
