@@ -3,7 +3,7 @@
 from labeling.models import Suggestion
 from labeling.presenters import wording
 from labeling.queries.suggestions import Guess, guesses, taxa_of
-from species.models import Taxon
+from species.models import Taxon, titled
 from species.queries.taxa import accepted
 from species.taxonomy.tree import Tree
 
@@ -30,12 +30,12 @@ def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: 
     if rolled_up is None:
         return context | {"state": "none", "says": "Nothing it knows looks enough like this."}
     if first is None or rolled_up.pk != first.pk:
-        close = ", ".join(f"{each['name']} {each['probability']:.2f}" for each in shown[:2])
+        close = ", ".join(f"{each['said']} {each['probability']:.2f}" for each in shown[:2])
         group = _group(rolled_up, answers, tree) if tree else []
         return context | {
             "state": "unsure",
             "guesses": [*group, *shown][:GUESSES],
-            "says": f"{close}: too close to call.",
+            "says": titled(f"{close}: too close to call."),
         }
     return context
 
@@ -47,14 +47,23 @@ def _group(group: Taxon, answers: list[Guess], tree: Tree) -> list[dict]:
         if each.taxon and tree.is_ancestor_or_self(str(group.pk), str(each.taxon.pk))
     )
     scientific = group.scientific_name if group.common_name else ""
-    return [{"name": wording.title(group), "scientific": scientific, "probability": min(1.0, inside)}]
+    return [
+        {
+            "name": wording.title(group),
+            "said": group.said,
+            "scientific": scientific,
+            "probability": min(1.0, inside),
+        }
+    ]
 
 
 def _guess(each: Guess) -> dict:
     taxon = each.taxon
+    said = taxon.said if taxon else each.label.replace("_", " ")
     return {
         "label": each.label,
-        "name": (taxon.name if taxon else "") or each.label.replace("_", " ").capitalize(),
+        "name": titled(said),
+        "said": said,
         "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
         "probability": each.probability,
     }

@@ -21,9 +21,9 @@ def taxa(classes: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
     return found | {label: str(id) for label, id in rows}
 
 
-def named(model: Model) -> dict[str, Taxon]:
-    """What the classes of a model are called today, by class; those that stand for nothing here are left out."""
-    ids = taxa(model.classes, model.taxa)
+def named(model: Model, others: Iterable[str] = ()) -> dict[str, Taxon]:
+    """What the classes of a model, and other labels, are called today; those that stand for nothing are left out."""
+    ids = taxa([*model.classes, *others], model.taxa)
     rows = Taxon.objects.select_related("synonym_of").in_bulk(ids.values())
     by_id = {str(id): taxon_queries.accepted(taxon) for id, taxon in rows.items()}
     return {label: by_id[id] for label, id in ids.items() if id in by_id}

@@ -149,7 +149,7 @@ def _instead(taxa: list[Taxon]) -> str:
     if not taxa:
         return "Check the spelling, or name a group it belongs to."
     named = [
-        f"{taxon.common_name} ({taxon.scientific_name})" if taxon.common_name else taxon.scientific_name
+        f"{taxon.said} ({taxon.scientific_name})" if taxon.common_name else taxon.scientific_name
         for taxon in taxa
     ]
     return f"Do you mean {' or '.join(filter(None, [', '.join(named[:-1]), named[-1]]))}?"

@@ -77,10 +77,10 @@ def test_another_label_is_the_same_taxon(client, ada, tree, live):
 
 def test_labels_that_change_places_change_no_answer(client, ada, tree, live):
     swapped = universe.TREE.replace(
-        "common_names: {en: Brown trout", "label: rainbow_trout, common_names: {en: Brown trout"
+        "common_names: {en: brown trout", "label: rainbow_trout, common_names: {en: Brown trout"
     )
     swapped = swapped.replace(
-        "common_names: {en: Rainbow trout", "label: brown_trout, common_names: {en: Rainbow trout"
+        "common_names: {en: rainbow trout", "label: brown_trout, common_names: {en: Rainbow trout"
     )
     taxa.load(file=universe.taxa_file.parse(swapped))
     assert ask(client, "brown_trout")["taxon"] == "rainbow_trout"

@@ -163,8 +163,8 @@ def test_only_an_admin_changes_names(rita, tree):
 
 
 def test_labels_may_change_places(tree):
-    swapped = universe.TREE.replace("common_names: {en: Chub}", "label: bream, common_names: {en: Chub}")
-    swapped = swapped.replace("common_names: {en: Bream}", "label: chub, common_names: {en: Bream}")
+    swapped = universe.TREE.replace("common_names: {en: chub}", "label: bream, common_names: {en: chub}")
+    swapped = swapped.replace("common_names: {en: bream}", "label: chub, common_names: {en: bream}")
     taxa.load(file=universe.taxa_file.parse(swapped))
     assert Taxon.objects.get(label="bream").pk == tree["chub"].pk
 
