@@ -204,8 +204,9 @@ def _category(number: int, taxon, tree: Tree, taxa: Mapping[Any, Any]) -> dict[s
     parents = [taxa[UUID(each)] for each in tree.parents(str(taxon.pk))]
     return {
         "id": number,
+        "taxon": str(taxon.pk),
         "label": taxon.label,
-        "name": titled(taxon.common_names.get("en", "")) or taxon.scientific_name,
+        "name": titled(taxon.names.get("en", "")) or taxon.scientific_name,
         "scientific_name": taxon.scientific_name,
         "authorship": taxon.authorship,
         "rank": taxon.rank,

@@ -1,5 +1,6 @@
 """What is read out of a folder, before anything is taken in."""
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -248,3 +249,36 @@ def test_a_table_of_opinions_that_is_none_is_refused(folder, header):
 def test_rows_of_one_sighting_have_one_observer(folder):
     found = table(folder, OBSERVED[0], "a.jpg,1,chub,Ann", "b.jpg,1,chub,Ben")
     assert "Says something else about sighting 1" in found.problems[0].what
+
+
+def nfd(text):
+    return unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize("disk", [str, nfd], ids=["composed on disk", "decomposed on disk"])
+@pytest.mark.parametrize("told", [str, nfd], ids=["composed in the table", "decomposed in the table"])
+def test_a_file_is_found_in_whichever_way_its_letters_were_written(folder, disk, told):
+    (folder / disk("Königssee")).mkdir()
+    (folder / disk("Königssee") / disk("Äsche 1.jpg")).write_bytes(b"x")
+    file = told("Königssee/Äsche 1.jpg")
+    found = table(folder, "file,observation_id,vernacular_name", f"{file},{told('Überfall')},{told('Äsche')}")
+    sighting = only(found)
+    assert sighting.photos[0].path.is_file()
+    assert (sighting.key, sighting.photos[0].key) == ("Überfall", "Königssee/Äsche 1.jpg")
+
+
+def test_an_address_is_left_as_it_was_written(folder):
+    address = nfd("https://example.org/Äsche.jpg")
+    assert only(table(folder, "url,class", f"{address},chub")).photos[0].url == address
+
+
+@pytest.mark.parametrize("disk", [str, nfd])
+def test_a_class_folder_is_the_same_photos_wherever_it_was_copied(tmp_path, disk):
+    (tmp_path / disk("Äsche")).mkdir()
+    (tmp_path / disk("Äsche") / disk("Flüsse.jpg")).write_bytes(b"x")
+    assert only(read(tmp_path)).photos[0].key == "Äsche/Flüsse.jpg"
+
+
+def test_a_path_out_of_the_folder_stays_refused(folder):
+    found = table(folder, "file,class", f"../{nfd('Ä')}.jpg,chub", f"sub/../../{nfd('Ä')}.jpg,chub")
+    assert [problem.what.split(" ", 1)[1] for problem in found.problems] == ["lies outside the folder."] * 2
