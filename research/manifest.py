@@ -19,10 +19,11 @@ from django.core.files.storage import default_storage
 from jobs.outcomes import Permanent
 from research import splits, summaries
 from research.models import Dataset
+from species import clocks
 from species.models import Occurrence, Photo
 from species.tree import Tree
 
-FORMAT = "aqua-vision-dataset-2"
+FORMAT = "aqua-vision-dataset-3"
 RENDITION = 1008
 LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -251,7 +252,7 @@ def _ruling(ruling: dict[str, Any] | None) -> str:
 
 def _observation(sighting) -> dict[str, Any]:
     """Time and the public place: exact coordinates are never read here."""
-    at = sighting.observed_at
+    at, offset = sighting.observed_at, sighting.utc_offset
     place = None
     if sighting.public_latitude is not None:
         place = {
@@ -265,8 +266,8 @@ def _observation(sighting) -> dict[str, Any]:
         "id": str(sighting.pk),
         "observer": str(sighting.observer),
         "trip": sighting.trip_id and str(sighting.trip_id),
-        "observed_at": at and at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "utc_offset": sighting.utc_offset,
+        "observed_at": at and clocks.text(at, offset, "seconds"),
+        "utc_offset": offset,
         "local_date": sighting.local_date and sighting.local_date.isoformat(),
         "place": place,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -144,9 +145,7 @@ def _base_name(file_name: str) -> str:
 
 def _metadata(prepared: Prepared) -> dict:
     said = {key: value for key, value in asdict(prepared.exif).items() if value is not None}
-    if prepared.exif.observed_at is not None:
-        said["observed_at"] = prepared.exif.observed_at.isoformat()
-    return said
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in said.items()}
 
 
 def _clear(photo: Photo) -> None:

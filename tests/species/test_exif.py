@@ -1,7 +1,8 @@
 """species.exif: what can be true is read, what cannot is absent, and nothing raises."""
 
 import math
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,6 @@ from PIL.TiffImagePlugin import IFDRational
 
 from species import exif
 from species.exif import Exif
-from tests.species.pictures import xmp_of_a_drawing
 
 Tag, GPS = ExifTags.Base, ExifTags.GPS
 
@@ -34,7 +34,16 @@ def block(main=None, detail=None, gps=None) -> bytes:
 
 
 def of(path) -> Exif:
-    return exif.read(Image.open(path).info.get("exif"))
+    return replace(exif.read(Image.open(path).info.get("exif")), satellite_time=None)
+
+
+def said(**claims) -> Exif:
+    """What EXIF alone says."""
+    if "observed_at" in claims:
+        claims |= {"local_date": claims["observed_at"].date(), "time_source": "exif"}
+    if "latitude" in claims:
+        claims["place_source"] = "exif"
+    return Exif(**claims)
 
 
 def test_nothing_is_read_from_nothing():
@@ -52,7 +61,7 @@ def test_all_that_a_phone_writes():
         },
         INNSBRUCK | {GPS.GPSHPositioningError: 4.74, GPS.GPSAltitude: 574.2, GPS.GPSAltitudeRef: b"\x00"},
     )
-    expected = Exif(
+    expected = said(
         observed_at=datetime(2015, 10, 10, 14, 3, 22, 70_000),
         utc_offset=120,
         latitude=47.2681250,
@@ -83,7 +92,7 @@ def test_without_a_camera_the_date_of_the_file_is_when_it_was_edited():
     editor = {Tag.DateTime: "2017:06:01 12:00:00", Tag.Software: "Retouch 3"}
     assert exif.read(block(editor)).observed_at is None
     gps = {GPS.GPSDateStamp: "2015:10:10", GPS.GPSTimeStamp: (12.0, 3.0, 20.0)}
-    assert exif.read(block(editor, {}, gps)).observed_at == datetime(2015, 10, 10, 12, 3, 20)
+    assert exif.read(block(editor, {}, gps)) == Exif(satellite_time=datetime(2015, 10, 10, 12, 3, 20))
 
 
 def test_each_date_has_its_own_offset():
@@ -164,10 +173,32 @@ def test_a_written_offset_outranks_the_satellites():
     assert exif.read(block({}, detail, gps)).utc_offset == 180
 
 
-def test_the_satellites_clock_alone_is_utc():
-    gps = {GPS.GPSDateStamp: "2015:10:10", GPS.GPSTimeStamp: (12.0, 3.0, 20.5)}
+@pytest.mark.parametrize(
+    ("clock", "longitude", "day"),
+    [
+        ((0.0, 0.0, 0.0), (121.0, 18.0, 0.0), date(2023, 5, 1)),  # 17:00 of the day before in Oregon
+        ((23.0, 30.0, 0.0), (121.0, 18.0, 0.0), date(2023, 5, 2)),
+        ((7.0, 30.0, 0.0), (121.0, 18.0, 0.0), None),  # about midnight there
+        ((0.0, 0.0, 0.0), (175.0, 0.0, 0.0), None),  # by the date line neighbours keep different days
+        ((0.0, 0.0, 0.0), None, None),
+    ],
+)
+def test_the_satellites_clock_alone_gives_no_hour_and_a_day_only_where_every_zone_agrees(
+    clock, longitude, day
+):
+    gps = {GPS.GPSDateStamp: "2023:05:02", GPS.GPSTimeStamp: clock}
+    if longitude:
+        gps |= {GPS.GPSLatitude: (44.0, 3.0, 0.0), GPS.GPSLatitudeRef: "N"}
+        gps |= {GPS.GPSLongitude: longitude, GPS.GPSLongitudeRef: "W"}
     found = exif.read(block({}, {}, gps))
-    assert (found.observed_at, found.utc_offset) == (datetime(2015, 10, 10, 12, 3, 20, 500_000), 0)
+    assert (found.observed_at, found.utc_offset, found.local_date) == (None, None, day)
+    assert found.time_source == (day and "gps")
+    assert found.satellite_time == datetime(2023, 5, 2, *(int(part) for part in clock))
+
+
+def test_a_receiver_that_lost_count_of_the_weeks_gives_no_day():
+    gps = INNSBRUCK | {GPS.GPSDateStamp: "1999:09:15", GPS.GPSTimeStamp: (10.0, 0.0, 0.0)}
+    assert exif.read(block({}, {}, gps)).local_date is None
 
 
 # where -----------------------------------------------------------------------------------------------------
@@ -289,52 +320,53 @@ def test_a_block_cut_short_never_raises(length):
 NIKON = "NIKON COOLPIX P6000"
 REAL = {
     # EXIF dates 2023-02-02 and -04-04, others in IPTC, XMP and the GPS day: the shutter's wins
-    "metadata/dates/date-priority-test.jpg": Exif(observed_at=datetime(2023, 2, 2, 2)),
-    "metadata/dates/datetimeoriginal-gps.jpg": Exif(
+    "metadata/dates/date-priority-test.jpg": said(observed_at=datetime(2023, 2, 2, 2)),
+    "metadata/dates/datetimeoriginal-gps.jpg": said(
         observed_at=datetime(2025, 12, 1, 11, 30), latitude=39.0, longitude=-108.0
     ),
     # its time stands in XMP only
-    "metadata/dates/gps-datetime.jpg": Exif(latitude=37.7749, longitude=-122.4194),
+    "metadata/dates/gps-datetime.jpg": said(latitude=37.7749, longitude=-122.4194),
     # its time stands in IPTC only
-    "metadata/dates/time-created.jpg": Exif(camera="Canon EOS R5"),
-    "metadata/gps-position/empty_gps.jpg": Exif(
+    "metadata/dates/time-created.jpg": said(camera="Canon EOS R5"),
+    "metadata/gps-position/empty_gps.jpg": said(
         observed_at=datetime(2025, 6, 1, 16, 59, 26, 23_460), camera="motorola moto g(9) plus"
     ),
     # only the satellites' clock
     "metadata/gps-position/thompson-springs.jpg": Exif(
-        observed_at=datetime(2022, 1, 10, 21, 15, 33, 519_000),
-        utc_offset=0,
+        local_date=date(2022, 1, 10),
+        time_source="gps",
         latitude=39.115,
         longitude=-108.4009683,
+        place_source="exif",
         altitude=1483.9,
     ),
-    "metadata/formats/denali.webp": Exif(
+    "metadata/formats/denali.webp": said(
         observed_at=datetime(2010, 8, 13, 21, 0, 1, 850_000), camera="Canon EOS 7D"
     ),
     "metadata/formats/8bit-sRGB.avif": Exif(),
     # its GPS day is one ahead of the camera's
-    "metadata/exif-samples/gps/DSCN0010.jpg": Exif(
+    "metadata/exif-samples/gps/DSCN0010.jpg": said(
         observed_at=datetime(2008, 10, 22, 16, 28, 39),
         latitude=43.4674483,
         longitude=11.8851267,
         camera=NIKON,
     ),
-    "metadata/exif-samples/gps/DSCN0042.jpg": Exif(
+    "metadata/exif-samples/gps/DSCN0042.jpg": said(
         observed_at=datetime(2008, 10, 22, 17, 0, 7),
         latitude=43.464455,
         longitude=11.8814783,
         camera=NIKON,
     ),
-    "metadata/nature/prairie_falcon.jpg": Exif(
+    "metadata/nature/prairie_falcon.jpg": said(
         observed_at=datetime(2022, 3, 31, 11, 31, 56, 180_000), camera="Canon EOS R5"
     ),
-    "metadata/nature/cyclamen_persicum.jpg": Exif(
+    "metadata/nature/cyclamen_persicum.jpg": said(
         observed_at=datetime(2007, 12, 6, 14, 33, 18), camera="FUJIFILM FinePix S3Pro"
     ),
-    "cameratrap/blank.jpg": Exif(
+    "cameratrap/blank.jpg": said(
         observed_at=datetime(2016, 9, 25, 18, 35, 10), camera="RECONYX HC550 HYPERFIRE"
     ),
-    "cameratrap/african_elephants_with_exif_orientation.jpg": Exif(
+    "cameratrap/african_elephants_with_exif_orientation.jpg": said(
         observed_at=datetime(2010, 8, 4, 8, 43, 15), orientation=6
     ),
     "hostile/invalid-exif.jpg": Exif(),
@@ -362,16 +394,3 @@ def test_the_invalid_samples_say_nothing(sample_data):
 @pytest.mark.parametrize("orientation", range(9))
 def test_the_orientation_samples(sample_data, orientation):
     assert of(sample_data / f"orientation/Landscape_{orientation}.jpg").orientation == max(orientation, 1)
-
-
-@pytest.mark.parametrize("kind", exif.NOT_TAKEN)
-def test_an_image_that_no_camera_took_says_so(kind):
-    assert exif.says_drawn(xmp_of_a_drawing(kind))
-    assert exif.says_drawn(xmp_of_a_drawing(kind).decode())
-
-
-@pytest.mark.parametrize(
-    "packet", [None, b"", "", b"\xff\xfe<", xmp_of_a_drawing("digitalCapture"), b"algorithmicMedia"]
-)
-def test_everything_else_is_a_photograph(packet):
-    assert not exif.says_drawn(packet)
