@@ -171,6 +171,20 @@ def far_from_the_sun(offset: int | None, longitude: float | None) -> bool:
     return gap > FAR_FROM_THE_SUN
 
 
+def doubt(
+    local: datetime | None, offset: int | None, longitude: float | None, satellites: datetime | None
+) -> str:
+    """Why the zone of a clock is to be asked for, or "": `zone`, it is kept by nobody there; `utc`, the hour on
+    the wall (naive) is that of the satellites, as on a camera left on UTC, though another zone is written.
+    """
+    if far_from_the_sun(offset, longitude):
+        return "zone"
+    if not offset or longitude is None or local is None or satellites is None:
+        return ""
+    same = abs(local - satellites) <= CLOCK_SLACK
+    return "utc" if same and abs(sun(longitude)) > FAR_FROM_THE_SUN else ""
+
+
 def day_there(utc: datetime, longitude: float | None) -> date | None:
     """The local day of a moment of UTC, where every zone that is kept at that longitude agrees on it."""
     if longitude is None or not DATE_LINE[0] < longitude < DATE_LINE[1] or not math.isfinite(longitude):

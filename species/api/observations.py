@@ -154,7 +154,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "uncertainty_m": observation.uncertainty_m,
             "place_source": observation.place_source,
             "privacy": observation.privacy,
-            "zone_in_doubt": observation.zone_in_doubt,
+            "zone_in_doubt": bool(observation.zone_doubt),
         }
 
     @extend_schema_field(OccurrenceSerializer(many=True))

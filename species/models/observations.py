@@ -1,6 +1,7 @@
 """Somebody saw something somewhere at some time."""
 
 import uuid
+from datetime import datetime
 
 from django.apps import apps
 from django.conf import settings
@@ -176,9 +177,18 @@ class Observation(models.Model):
         return None if self.observed_at is None else clocks.text(self.observed_at, self.utc_offset)
 
     @property
-    def zone_in_doubt(self) -> bool:
-        """Whether nobody keeps this zone at this place, and the observer has not said that it is right."""
-        return not self.zone_kept and clocks.far_from_the_sun(self.utc_offset, self.longitude)
+    def satellite_time(self) -> datetime | None:
+        """The moment (naive UTC) of the fix that its first photo with one carries."""
+        moments = (photo.metadata.get("satellite_time") for photo in self.photos.all())
+        return next((datetime.fromisoformat(each) for each in moments if each), None)
+
+    @property
+    def zone_doubt(self) -> str:
+        """Why its zone is in doubt (`clocks.doubt`), unless the observer has said that it is right."""
+        if self.zone_kept or self.utc_offset is None or self.longitude is None:
+            return ""
+        local = self.local_time and self.local_time.replace(tzinfo=None)
+        return clocks.doubt(local, self.utc_offset, self.longitude, self.satellite_time)
 
     @property
     def has_public_place(self) -> bool:

@@ -148,15 +148,15 @@ def test_a_zone_far_from_the_sun_is_in_doubt_until_it_is_kept(alice):
     la = {"latitude": 34.05, "longitude": -118.25, "place_source": "exif"}
     at = {"observed_at": datetime(2023, 5, 2, 2, 0), "utc_offset": 120}
     sighting = observations.start(by=alice, **la, **at)
-    assert sighting.zone_in_doubt
+    assert sighting.zone_doubt
     observations.describe(observation=sighting, by=alice, zone_kept=True)
-    assert not sighting.zone_in_doubt
+    assert not sighting.zone_doubt
     observations.describe(observation=sighting, by=alice, utc_offset=0)
-    assert sighting.zone_in_doubt, "the answer was about another zone"
+    assert sighting.zone_doubt, "the answer was about another zone"
     observations.describe(observation=sighting, by=alice, utc_offset=-420)
-    assert not sighting.zone_in_doubt
+    assert not sighting.zone_doubt
     observations.describe(observation=sighting, by=alice, utc_offset=None)
-    assert not sighting.zone_in_doubt
+    assert not sighting.zone_doubt
 
 
 def test_a_time_can_be_taken_away(alice):
