@@ -190,12 +190,17 @@ def test_an_upward_link_is_found():
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("species/planted.py", "import labeling.models"),
+        ("species/queries/planted.py", "import labeling.models"),
         ("labeling/queries/planted.py", "import labeling.actions.identifications"),
-        ("platform/accounts/planted.py", "import species.models"),
+        ("labeling/actions/planted.py", "import labeling.presenters.cards"),
+        ("labeling/planted.py", ""),  # belongs to no layer
+        ("platform/jobs/planted.py", ""),
+        ("platform/look/planted.py", "import accounts.models"),
+        ("species/images/planted.py", "import species.models"),
+        ("platform/home/presenters/planted.py", "import ops.fsck"),
         ("ml/vision/planted.py", "import django.conf"),
-        ("ml/planted.py", "import config.settings"),
-        ("research/planted.py", "import torch"),
+        ("ml/actions/planted.py", "import config.settings"),
+        ("research/queries/planted.py", "import torch"),
         ("drawings/planted.py", "import species.images.exif"),
         ("drawings/planted.py", "import django"),
     ],

@@ -9,6 +9,7 @@ Source: ISO 16684-1, Exif 2.32 metadata for XMP (CIPA DC-010), IPTC Photo Metada
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from xml.parsers import expat
@@ -80,7 +81,7 @@ def read(packet: bytes | str | None, *, camera: bool = False) -> Xmp:
     )
 
 
-def place_name(parts) -> str:
+def place_name(parts: Iterable[str]) -> str:
     """Town, region and country in one line, each once."""
     kept: list[str] = []
     for part in parts:
@@ -141,7 +142,7 @@ class _Reader:
         self.parser.CharacterDataHandler = self._characters
         self.parser.StartDoctypeDeclHandler = self._refuse
 
-    def _refuse(self, *_) -> None:
+    def _refuse(self, *_: object) -> None:
         raise _Refused
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
