@@ -113,7 +113,7 @@ class _Refused(Exception):
 
 def _properties(packet: bytes | str | None) -> dict[str, str]:
     """The simple properties of the picture, by "namespace name"; those of `CREATED` have its name in front."""
-    if not packet:
+    if not isinstance(packet, bytes | str):
         return {}
     data = packet.encode("utf-8", "replace") if isinstance(packet, str) else packet
     # Programs pad a packet with NULs, and leave white space before its declaration.
@@ -141,9 +141,15 @@ class _Reader:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
         self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartNamespaceDeclHandler = self._namespace
 
     def _refuse(self, *_: object) -> None:
         raise _Refused
+
+    def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        # It is copied into every name it is part of.
+        if len(uri or "") > MAX_TEXT:
+            raise _Refused
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name)
