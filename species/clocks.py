@@ -32,6 +32,10 @@ DATE_LINE = (-150, 172)
 EPOCHS = (datetime(1904, 1, 1), datetime(1970, 1, 1), datetime(1980, 1, 1), datetime(1980, 1, 6))
 
 
+# The first Exif with a satellites' day (2.2) is of this year; receivers that lost count of the weeks say 1999.
+FIRST_SATELLITE_YEAR = 2002
+
+
 @dataclass(frozen=True)
 class Clock:
     """A day, and the hour on the wall where it is known, at `offset` minutes east of UTC where that is."""
@@ -122,6 +126,13 @@ def written(text: str) -> Clock | None:
     if at in EPOCHS:
         return None
     return Clock(at.date(), at, None if half else offset(rest))
+
+
+def satellites(moment: datetime) -> datetime | None:
+    """The same, where a receiver's clock can have shown it: the first second of a year is what stands for none."""
+    if not FIRST_SATELLITE_YEAR <= moment.year <= LATEST_YEAR or moment == datetime(moment.year, 1, 1):
+        return None
+    return moment
 
 
 def offset(text: str) -> int | None:

@@ -26,8 +26,6 @@ from species.images import iptc, xmp
 Tag = ExifTags.Base
 GPS = ExifTags.GPS
 
-# The first Exif with a satellites' day (2.2) is of this year; receivers that lost count of the weeks say 1999.
-FIRST_SATELLITE_YEAR = 2002
 # How far points of the datum that Japanese phones and cameras kept lie from WGS 84.
 TOKYO_M = 600.0
 
@@ -131,8 +129,6 @@ def _first(*claims: tuple[Clock | None, str]) -> tuple[Clock | None, str | None]
 
 def _day(satellites: datetime, longitude: float | None) -> tuple[Clock | None, str | None]:
     """Of the satellites' clock alone only the day there can be known: whoever shows UTC's hour shows another's."""
-    if satellites.year < FIRST_SATELLITE_YEAR:
-        return None, None
     day = clocks.day_there(satellites, longitude)
     return (Clock(day), "gps") if day is not None else (None, None)
 
@@ -177,9 +173,7 @@ def _satellite_time(gps: Mapping[int, Any]) -> datetime | None:
         moment = midnight + timedelta(hours=hour, minutes=minute, seconds=second)
     except (ValueError, OverflowError):
         return None
-    if not clocks.EARLIEST_YEAR <= moment.year <= clocks.LATEST_YEAR:
-        return None
-    return None if moment in clocks.EPOCHS else moment
+    return clocks.satellites(moment)
 
 
 def _place(gps: Mapping[int, Any]) -> tuple[float, float] | tuple[None, None]:

@@ -233,7 +233,7 @@ def _satellites(said: dict[str, str]) -> datetime | None:
     found = clocks.written(said.get(f"{EXIF} GPSTimeStamp", ""))
     if found is None or found.at is None:
         return None
-    return found.at - timedelta(minutes=found.offset or 0)
+    return clocks.satellites(found.at - timedelta(minutes=found.offset or 0))
 
 
 def _metres(text: str) -> float | None:

@@ -1,6 +1,7 @@
 """species.images.exif: what can be true is read, what cannot is absent, and nothing raises."""
 
 import math
+import struct
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -196,6 +197,47 @@ def test_the_satellites_clock_alone_gives_no_hour_and_a_day_only_where_every_zon
     assert found.satellite_time == datetime(2023, 5, 2, *(int(part) for part in clock))
 
 
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("2015-10-10", (12.0, 3.0, 20.0)),
+        ("2015/10/10", (12.0, 3.0, 20.0)),
+        ("2015:10:10 12:03:20", (12.0, 3.0, 20.0)),
+        ("2015:10:10", (12.0, 2.0, 80.0 - 20.0)),  # 60 seconds
+        ("2015:10:10", (12, 3, 20)),
+    ],
+)
+def test_the_satellites_clock_in_other_forms(day, clock):
+    found = exif.read(block({}, {}, {GPS.GPSDateStamp: day, GPS.GPSTimeStamp: clock}))
+    expected = datetime(2015, 10, 10, 12, 3, 0 if clock[1] == 2.0 else 20)
+    assert found == Exif(satellite_time=expected)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("0000:00:00", (12.0, 3.0, 20.0)),
+        ("", (12.0, 3.0, 20.0)),
+        ("10:10:2015", (12.0, 3.0, 20.0)),
+        ("20151010", (12.0, 3.0, 20.0)),
+        ("1970:01:01", (0.0, 0.0, 0.0)),
+        ("1980:01:06", (0.0, 3.0, 36.0)),
+        ("2009:01:01", (0.0, 0.0, 0.0)),
+        ("2567:10:10", (12.0, 3.0, 20.0)),
+        ("2015:10:10", (24.0, 0.0, 0.0)),
+        ("2015:10:10", (12.0, 60.0, 0.0)),
+        ("2015:10:10", (12.0, 3.0, 61.0)),
+        ("2015:10:10", (IFDRational(0, 0), IFDRational(0, 0), IFDRational(0, 0))),
+        ("2015:10:10", (12.0, 3.0, IFDRational(20, 0))),
+        ("2015:10:10", (12.0, 3.0)),
+        ("2015:10:10", None),
+    ],
+)
+def test_what_is_no_time_of_the_satellites(day, clock):
+    gps = {GPS.GPSDateStamp: day} | ({GPS.GPSTimeStamp: clock} if clock else {})
+    assert exif.read(block({}, {}, gps)) == Exif()
+
+
 def test_a_receiver_that_lost_count_of_the_weeks_gives_no_day():
     gps = INNSBRUCK | {GPS.GPSDateStamp: "1999:09:15", GPS.GPSTimeStamp: (10.0, 0.0, 0.0)}
     assert exif.read(block({}, {}, gps)).local_date is None
@@ -215,6 +257,10 @@ def test_a_receiver_that_lost_count_of_the_weeks_gives_no_day():
         {GPS.GPSLatitude: (47.0, 61.0, 0.0)},
         {GPS.GPSLatitude: (47.0, 0.0, 61.0)},
         {GPS.GPSLatitude: (47.0, 16.0)},
+        {GPS.GPSLatitude: 47.268125},
+        {GPS.GPSLatitude: (17056881.853375, 0.0, 0.0)},
+        {GPS.GPSLatitudeRef: "0"},
+        {GPS.GPSLatitudeRef: "北"},
         {GPS.GPSLatitudeRef: "\0"},
         {GPS.GPSLatitudeRef: "E"},
         {GPS.GPSLongitudeRef: ""},
@@ -229,6 +275,73 @@ def test_half_a_place_is_no_place(change):
     gps = {tag: value for tag, value in (INNSBRUCK | change).items() if value is not None}
     gps |= {GPS.GPSAltitude: 574.2, GPS.GPSHPositioningError: 5.0}
     assert exif.read(block({}, {}, gps)) == Exif()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # other forms of the refs; minutes or degrees with decimals, the rest in zeros; a minute of 60 seconds
+        {GPS.GPSLatitudeRef: "n", GPS.GPSLongitudeRef: "e"},
+        {GPS.GPSLatitudeRef: "North", GPS.GPSLongitudeRef: "East"},
+        {GPS.GPSLatitudeRef: "N\0", GPS.GPSLongitudeRef: " E"},
+        {GPS.GPSLatitude: (47.0, 16.0875, 0.0)},
+        {GPS.GPSLatitude: (47.268125, 0.0, 0.0)},
+        {GPS.GPSLatitude: (47.0, 15.0, 60.0)},
+        {GPS.GPSStatus: "V"},  # drones write it beside a good fix, and a camera without one writes no place
+        {GPS.GPSMapDatum: "WGS-84"},
+    ],
+    ids=str,
+)
+def test_a_place_in_other_forms(change):
+    found = exif.read(block({}, {}, INNSBRUCK | change))
+    assert found.latitude == pytest.approx(47.268125, abs=0.02)
+    assert found.longitude == 11.39325
+
+
+def latitude_typed(kind: int, value: bytes, count: int) -> bytes:
+    """A block whose latitude is of another TIFF type than the standard's; beside it N and 11° 23' 35.7" E."""
+    east = struct.pack("<6I", 11, 1, 23, 1, 357, 10)
+    start = 26 + 2 + 4 * 12 + 4
+    entries = [
+        (1, 2, 2, b"N\0\0\0"),
+        (2, kind, count, struct.pack("<I", start + len(east))),
+        (3, 2, 2, b"E\0\0\0"),
+        (4, 5, 3, struct.pack("<I", start)),
+    ]
+    first = struct.pack("<HHHII", 1, GPS_DIRECTORY, 4, 1, 26) + bytes(4)
+    gps = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHI", *each[:3]) + each[3] for each in entries
+    )
+    return b"II*\0\x08\0\0\0" + first + gps + bytes(4) + east + value
+
+
+GPS_DIRECTORY = 0x8825
+ASCII, SRATIONAL, DOUBLE = 2, 10, 12
+
+
+@pytest.mark.parametrize(
+    ("raw", "latitude"),
+    [
+        (latitude_typed(SRATIONAL, struct.pack("<6i", 47, 1, 16, 1, 525, 100), 3), 47.268125),
+        (latitude_typed(DOUBLE, struct.pack("<3d", 47, 16, 5.25), 3), 47.268125),
+        # below the equator by its sign and above by its ref: two places
+        (latitude_typed(SRATIONAL, struct.pack("<6i", -47, 1, 16, 1, 525, 100), 3), None),
+        (latitude_typed(SRATIONAL, struct.pack("<6i", 47, 1, -16, 1, 525, 100), 3), None),
+        (latitude_typed(DOUBLE, struct.pack("<3d", 47, float("nan"), 5.25), 3), None),
+        (latitude_typed(DOUBLE, struct.pack("<3d", float("inf"), 16, 5.25), 3), None),
+        (latitude_typed(ASCII, b"47.268125\0", 10), None),
+        (latitude_typed(ASCII, b"47,16,5.25\0", 11), None),
+    ],
+)
+def test_a_place_in_other_types(raw, latitude):
+    found = exif.read(raw)
+    assert (found.latitude, found.longitude) == ((latitude, 11.39325) if latitude else (None, None))
+
+
+@pytest.mark.parametrize(("known", "metres"), [(None, 600), (5.0, 600), (900.0, 900)])
+def test_a_place_in_the_datum_of_japan_is_less_exact_than_it_looks(known, metres):
+    gps = INNSBRUCK | {GPS.GPSMapDatum: "TOKYO"} | ({GPS.GPSHPositioningError: known} if known else {})
+    assert exif.read(block({}, {}, gps)).accuracy_m == metres
 
 
 @pytest.mark.parametrize(
@@ -252,9 +365,22 @@ def test_an_accuracy_that_says_nothing_is_absent(metres):
     assert found.latitude is not None and found.accuracy_m is None
 
 
-def test_below_the_sea():
-    gps = INNSBRUCK | {GPS.GPSAltitude: 12.5, GPS.GPSAltitudeRef: b"\x01"}
-    assert exif.read(block({}, {}, gps)).altitude == -12.5
+@pytest.mark.parametrize(
+    ("metres", "ref", "altitude"),
+    [
+        (12.5, b"\x00", 12.5),
+        (12.5, b"\x01", -12.5),
+        (12.5, b"\x02", 12.5),
+        (12.5, b"\x03", -12.5),
+        (12.5, None, 12.5),
+        (0.0, b"\x01", 0.0),
+        (42949672.95, b"\x00", None),
+        (IFDRational(5, 0), b"\x00", None),
+    ],
+)
+def test_above_and_below_the_sea(metres, ref, altitude):
+    gps = INNSBRUCK | {GPS.GPSAltitude: metres} | ({GPS.GPSAltitudeRef: ref} if ref else {})
+    assert exif.read(block({}, {}, gps)).altitude == altitude
 
 
 # camera, orientation ---------------------------------------------------------------------------------------
