@@ -180,7 +180,7 @@ class Observation(models.Model):
     def satellite_time(self) -> datetime | None:
         """The moment (naive UTC) of the fix that its first photo with one carries."""
         moments = (photo.metadata.get("satellite_time") for photo in self.photos.all())
-        return next((datetime.fromisoformat(each) for each in moments if each), None)
+        return next((datetime.fromisoformat(each).replace(tzinfo=None) for each in moments if each), None)
 
     @property
     def zone_doubt(self) -> str:
