@@ -48,4 +48,7 @@ def doubt(observation: Observation) -> str:
 def satellites(observation: Observation) -> str:
     """What the satellites' clock says, where that is all there is to know the hour by."""
     moment = observation.satellite_time if observation.observed_at is None else None
-    return f"{date_format(moment, 'j M Y, H:i')} UTC" if moment else ""
+    if moment is None:
+        return ""
+    # Where the day there is known, that of Greenwich beside it would only confuse.
+    return f"{date_format(moment, 'H:i' if observation.local_date else 'j M Y, H:i')} UTC"

@@ -100,13 +100,22 @@ class TestClocks:
         draft = draft_of(satellites=datetime(2023, 5, 2), latitude=44.05, longitude=-121.3)
         text = read(signed_in.get(reverse("upload"))).text
         assert "1 May 2023" in text and "from the satellites’ clock" in text
-        assert "The satellites’ clock says 2 May 2023, 00:00 UTC, and the file no zone." in text
+        assert "The satellites’ clock says 00:00 UTC, and the file no zone." in text and "2 May" not in text
         assert answer(signed_in, draft, utc_offset="-420").status_code == 302
         draft.refresh_from_db()
         assert (draft.observed_text, draft.utc_offset) == ("2023-05-02T00:00:00Z", -420)
         assert (draft.local_date, draft.time_source) == (date(2023, 5, 1), "gps")
         text = read(signed_in.get(reverse("upload"))).text
         assert "1 May 2023, 17:00 -07:00" in text and "2 May" not in text
+
+    def test_where_the_day_is_not_sure_either_it_is_not_said(self, signed_in, draft_of):
+        draft = draft_of(satellites=datetime(2023, 5, 1, 23, 30), latitude=47.27, longitude=11.39)
+        assert (draft.observed_at, draft.local_date, draft.time_source) == (None, None, "")
+        text = read(signed_in.get(reverse("upload"))).text
+        assert "No time yet" in text and "says 1 May 2023, 23:30 UTC, and the file no zone." in text
+        answer(signed_in, draft, utc_offset="120")
+        draft.refresh_from_db()
+        assert (draft.local_time.isoformat(), draft.time_source) == ("2023-05-02T01:30:00+02:00", "gps")
 
     @pytest.mark.parametrize(
         "exif",
