@@ -81,6 +81,7 @@ REFUSED = {
     "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0),
     "observation_offset_in_range": observation(utc_offset=841),
     "observation_time_has_a_day": observation(observed_at=NOON),
+    "observation_time_source_has_a_day": observation(time_source="exif"),
     "observation_hidden_place_is_nowhere": observation(privacy="private", **PLACE, **PUBLIC),
     "observation_published_has_a_time": observation(state="published"),
     "photo_once_per_owner": lambda world: world.new_photo(),

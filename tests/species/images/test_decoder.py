@@ -310,6 +310,15 @@ def test_an_answer_that_is_none_is_a_refusal(operation, answer):
         {"camera": "C" * 101},
         {"camera": 5},
         {"orientation": 9},
+        {"local_date": "yesterday"},
+        {"local_date": 7},
+        {"observed_at": "2015-10-10T14:03:22"},  # of a day that it does not name
+        {"satellite_time": "2015-10-10T14:03:22Z"},
+        {"time_source": "guess"},
+        {"time_source": 7},
+        {"place_source": "iptc"},
+        {"place_name": "p" * 201},
+        {"place_name": ["Moab"]},
     ],
     ids=str,
 )
