@@ -106,7 +106,7 @@ class Server:
             log.info("%s answers", loaded.name)
 
     def predict(self, data: bytes) -> Prediction:
-        """What the live model says of an image file. Raises NoLiveModel, Busy, species.imaging.ImageRefused."""
+        """What the live model says of an image file. Raises NoLiveModel, Busy, species.images.refusals.ImageRefused."""
         self.live()
         with self.line.turn():
             # Asked again: while this waited for its turn another model may have gone live.
