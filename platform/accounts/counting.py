@@ -10,12 +10,22 @@ from contextlib import contextmanager
 
 from allauth.core.internal import ratelimit
 from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
 from django.db import connection, transaction
 from redis.exceptions import LockNotOwnedError
 
 # Seconds: of a lock whose holder died, of waiting for one, and between two looks at it.
 LOCK_ENDS, PATIENCE, PAUSE = 10, 15, 0.005
+
+
+class CountersInDatabase(DatabaseCache):
+    """Django cuts the moment a row ends to whole seconds: a limit per second would have no memory."""
+
+    def get_backend_timeout(self, timeout=DEFAULT_TIMEOUT):
+        ends = super().get_backend_timeout(timeout)
+        return ends and ends + 1
 
 
 @contextmanager

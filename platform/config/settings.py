@@ -150,7 +150,7 @@ CACHES = {
     }
     if CACHE_URL
     else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "accounts.counting.CountersInDatabase",
         "LOCATION": "throttle_counters",
         # Beyond it counters that still count are thrown away: who asks from many addresses must not get there.
         "OPTIONS": {"MAX_ENTRIES": 20_000},

@@ -10,13 +10,15 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import actions, addresses
 from accounts.models import User
-from tests.conftest import PASSWORD
+from tests.accounts.threads import together
+from tests.conftest import PASSWORD, person
 
 ADMIN = "kim.sill@example.org"
 # What some program or other takes for Kim's address: by its case, its shape or its folding.
@@ -175,6 +177,30 @@ class TestSomebodyElses:
     @pytest.mark.parametrize("like", [LIKE_KIM[name] for name in ("capitals", "full width", "Kelvin sign")])
     def test_its_owner_may_write_it_so(self, client, kim, like):
         assert logs_in(client, like)
+
+
+@pytest.mark.parametrize("verification", ["none", "mandatory"])
+def test_of_twenty_who_sign_up_with_it_at_once_one_has_an_account(transactional_db, settings, verification):
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    ways = [ADMIN, LIKE_KIM["capitals"], LIKE_KIM["full width"], LIKE_KIM["Kelvin sign"]]
+    codes = together(lambda number: sign_up(Client(), ways[number % 4], f"Number {number}").status_code, 1)
+    assert set(codes) <= {200, 302} and User.objects.get().email == ADMIN
+
+
+def test_of_twenty_who_confirm_one_address_at_once_one_has_it(transactional_db):
+    people = [person(f"Number{number}") for number in range(20)]
+    asked = [actions.ask_for_address(user=user, email=ADMIN, by=user) for user in people]
+
+    def confirm(number):
+        try:
+            return actions.confirm_address(address=asked[number % 20], by=people[number % 20])
+        except ValidationError as error:
+            return error.messages
+
+    answers = together(confirm, 1)
+    assert sum(isinstance(answer, User) for answer in answers) == 1
+    assert [actions.TAKEN] in answers and User.objects.filter(email=ADMIN).count() == 1
+    assert EmailAddress.objects.filter(verified=True).count() == 20
 
 
 class TestUnconfirmed:

@@ -1,22 +1,21 @@
 """A limit is exact however many ask at once: in SQLite, in PostgreSQL and in Redis, as the suite has them."""
 
 import os
-import threading
+import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.counting import one_at_a_time
+from tests.accounts.threads import THREADS, together
 from tests.conftest import PASSWORD
 
-THREADS = 20
 LIMIT = 20
 REDIS = os.environ.get("CACHE_URL")
 
@@ -28,25 +27,10 @@ def counters(request, settings, transactional_db):
     if request.param == "redis":
         cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS}
     else:
-        cache = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_counters"}
+        cache = {"BACKEND": "accounts.counting.CountersInDatabase", "LOCATION": "throttle_counters"}
     settings.CACHES = {"default": cache | {"KEY_PREFIX": prefix}}
     call_command("createcachetable")
     return request.param
-
-
-def together(act, times: int) -> list:
-    """What `act` answered, `times` in each of twenty threads that begin at one moment."""
-    start = threading.Barrier(THREADS)
-
-    def run(number):
-        try:
-            start.wait()
-            return [act(number) for _ in range(times)]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [answer for answers in pool.map(run, range(THREADS)) for answer in answers]
 
 
 def tried(client, user, password) -> bool:
@@ -119,3 +103,11 @@ def test_who_cannot_count_in_time_is_not_let_in(counters, monkeypatch):
     monkeypatch.setattr("accounts.counting.PATIENCE", 0.05)
     with one_at_a_time("somebody") as first, one_at_a_time("somebody") as second:
         assert (first, second) == (True, False)
+
+
+def test_a_counter_lasts_as_long_as_its_limit(counters):
+    """Also in a database, which knows whole seconds only."""
+    if counters == "redis":
+        assert caches["default"].get_backend_timeout(3) == 3
+    else:
+        assert int(caches["default"].get_backend_timeout(3)) >= time.time() + 2.99
