@@ -1,9 +1,10 @@
 """Every write about people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -39,8 +40,7 @@ def sign_up(
     """
     if role not in STAFF:
         refuse_name_of_staff(display_name)
-    if User.objects.by_address(email):
-        raise ValidationError({"email": TAKEN})
+    _take(email)
     try:
         with transaction.atomic():
             user = User.objects.create_user(
@@ -60,7 +60,9 @@ def refuse_name_of_staff(name: str, user: User | None = None) -> None:
     staff = User.objects.filter(role__in=STAFF, is_active=True)
     others = (staff.exclude(pk=user.pk) if user else staff).values_list("display_name", flat=True)
     if names.skeleton(name) in {names.skeleton(other) for other in others}:
-        raise ValidationError({"display_name": "Somebody who looks after this site is called that."})
+        raise ValidationError(
+            {"display_name": "Somebody who looks after this site is called that. Take another name."}
+        )
 
 
 @transaction.atomic
@@ -74,7 +76,7 @@ def ask_for_address(*, user: User, email: str, by: User) -> EmailAddress:
     email = _readable(email)
     if email == user.email:
         raise ValidationError({"email": "This is your address already."})
-    if User.objects.by_address(email):
+    if holder_of(email):
         raise ValidationError({"email": TAKEN})
     drop_address_asked_for(user=user, by=by)
     return EmailAddress.objects.create(user=user, email=email)
@@ -108,9 +110,7 @@ def set_address(*, user: User, email: str, by: User) -> User:
 
 def _move(user: User, email: str) -> User:
     User.objects.select_for_update().get(pk=user.pk)
-    holder = User.objects.by_address(email)
-    if holder not in (None, user):
-        raise ValidationError({"email": TAKEN})
+    _take(email, user)
     user.email = email
     try:
         with transaction.atomic():
@@ -119,6 +119,34 @@ def _move(user: User, email: str) -> User:
         raise ValidationError({"email": TAKEN}) from error
     _confirm(user)
     return user
+
+
+def holder_of(email: str) -> User | None:
+    """Whose address it is. A sign-up that was never confirmed nor used holds none once its link has expired."""
+    user = User.objects.by_address(email)
+    return None if user and _is_expired(user) else user
+
+
+def _is_expired(user: User) -> bool:
+    link_lasts = timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
+    if (
+        user.is_source
+        or user.role != Role.CONTRIBUTOR
+        or user.last_login
+        or user.created > timezone.now() - link_lasts
+    ):
+        return False
+    return not user.has_confirmed_address
+
+
+def _take(email: str, user: User | None = None) -> None:
+    """Make an address free for a person. Raises ValidationError for one that is somebody else's."""
+    holder = User.objects.by_address(email)
+    if holder is None or holder == user:
+        return
+    if not _is_expired(holder):
+        raise ValidationError({"email": TAKEN})
+    holder.delete()
 
 
 def _confirm(user: User) -> None:

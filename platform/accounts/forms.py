@@ -62,7 +62,7 @@ class SignupForm(allauth.SignupForm):
 
     def validate_unique_email(self, value):
         """Where a mail can say it to its owner alone, nobody else learns that an address is known here."""
-        if User.objects.by_address(value):
+        if actions.holder_of(value):
             self.account_already_exists = True
             if not asks_by_mail():
                 raise ValidationError(actions.TAKEN)

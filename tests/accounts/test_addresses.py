@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,6 +256,36 @@ class TestUnconfirmed:
         assert logs_in(client, "dora@example.org")
         assert not EmailAddress.objects.filter(user=alice, verified=False).exists()
 
+    def test_a_sign_up_whose_link_has_expired_holds_nothing(self, client, alice):
+        for email in ("new@example.org", "dora@example.org"):
+            sign_up(client, email)
+        with pytest.raises(ValidationError, match="already"):
+            actions.ask_for_address(user=alice, email="new@example.org", by=alice)
+        User.objects.exclude(pk=alice.pk).update(created=timezone.now() - timedelta(days=4))
+        asked = actions.ask_for_address(user=alice, email="new@example.org", by=alice)
+        assert actions.confirm_address(address=asked, by=alice).email == "new@example.org"
+        sign_up(client, "dora@example.org", "Dora")
+        assert set(User.objects.values_list("display_name", flat=True)) == {"Alice", "Dora"}
+        follow(client, mail.outbox[-1].body)
+        assert logs_in(client, "dora@example.org")
+
+    @pytest.mark.parametrize(
+        "used", [{"last_login": timezone.now()}, {"is_source": True, "is_active": False}]
+    )
+    def test_an_old_account_in_use_keeps_its_address(self, client, alice, ada, used):
+        sign_up(client, "dora@example.org", "Dora")
+        User.objects.filter(display_name="Dora").update(created=timezone.now() - timedelta(days=400), **used)
+        for attempt in (
+            lambda: actions.ask_for_address(user=alice, email="dora@example.org", by=alice),
+            lambda: actions.set_address(user=alice, email="dora@example.org", by=ada),
+            lambda: actions.sign_up(email="dora@example.org", password=PASSWORD, display_name="Eve"),
+        ):
+            with pytest.raises(ValidationError, match="already"):
+                attempt()
+        User.objects.exclude(display_name="Dora").update(created=timezone.now() - timedelta(days=400))
+        with pytest.raises(ValidationError, match="already"):
+            actions.sign_up(email=alice.email, password=PASSWORD, display_name="Eve")
+
     def test_a_link_followed_twice_or_after_somebody_else_is_an_answer(self, client, alice, bob):
         asked = [actions.ask_for_address(user=who, email="new@example.org", by=who) for who in (alice, bob)]
         actions.confirm_address(address=asked[0], by=alice)
@@ -279,6 +311,13 @@ class TestUnconfirmed:
         settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
         client.post(reverse("account_reset_password"), {"email": "typo@example.org"})
         assert ["reset/key" in sent.body for sent in mail.outbox] == [False]
+
+    def test_an_admin_made_by_command_gets_in_and_keeps_their_address(self, client, db, monkeypatch):
+        monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+        call_command("createsuperuser", interactive=False, email="Kim@X.org", display_name="Kim", verbosity=0)
+        User.objects.update(created=timezone.now() - timedelta(days=400))
+        sign_up(client, "kim@x.org")
+        assert logs_in(client, "kim@x.org") and User.objects.get().is_admin
 
     def test_an_admin_answers_for_an_address(self, client, ada, alice, bob):
         actions.ask_for_address(user=bob, email="new@example.org", by=bob)
