@@ -22,7 +22,11 @@ class Writes(SimpleRateThrottle):
             self.rate = self.THROTTLE_RATES["writes_anonymous"]
             self.num_requests, self.duration = self.parse_rate(self.rate)
         with one_at_a_time(self.get_cache_key(request, view)) as counted:
-            return counted and super().allow_request(request, view)
+            if counted:
+                return super().allow_request(request, view)
+        # Asked again in a moment, as `wait` says of somebody who has sent nothing yet.
+        self.history, self.now = [], self.timer()
+        return False
 
     def get_cache_key(self, request, view) -> str:
         who = request.user.pk if request.user.is_authenticated else self.get_ident(request)

@@ -105,6 +105,15 @@ def test_who_cannot_count_in_time_is_not_let_in(counters, monkeypatch):
         assert (first, second) == (True, False)
 
 
+@pytest.mark.skipif(not REDIS, reason="no Redis in this suite")
+@pytest.mark.parametrize("counters", ["redis"], indirect=True)
+def test_who_cannot_be_counted_is_told_when_to_come_back(counters, monkeypatch):
+    monkeypatch.setattr("accounts.counting.PATIENCE", 0.05)
+    with one_at_a_time("throttle_writes_127.0.0.1") as held:
+        answer = Client().post("/api/v1/predictions")
+    assert held and answer.status_code == 429 and int(answer["Retry-After"]) < 60
+
+
 def test_a_counter_lasts_as_long_as_its_limit(counters):
     """Also in a database, which knows whole seconds only."""
     if counters == "redis":
