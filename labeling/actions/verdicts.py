@@ -1,4 +1,4 @@
-"""Verdicts: what the standing opinions and rulings add up to, written where everybody can read it."""
+"""Verdicts: what the standing identifications and rulings add up to, written where everybody can read it."""
 
 import time
 from collections import deque
@@ -93,8 +93,10 @@ def differing() -> Iterator[Occurrence]:
 @transaction.atomic
 def _agrees_now(occurrence: Occurrence) -> bool:
     """Once more with the row held: somebody may just have spoken, or taken the sighting back."""
-    locked = Occurrence.objects.select_for_update().filter(pk=occurrence.pk).first()
-    return locked is None or _agrees(locked, taxa.tree())
+    try:
+        return _agrees(occurrence_actions.lock(occurrence), taxa.tree())
+    except NotYours:
+        return True
 
 
 def _agrees(occurrence: Occurrence, tree: Tree) -> bool:

@@ -56,7 +56,7 @@ class TestTaxa:
             "cutthroat_trout",
             "rainbow_trout",
         )
-        assert row["common_names"] == {"en": "Cutbow"}
+        assert row["common_names"] == {"en": "cutbow"}
         assert api.get(reverse("api-taxon-detail", args=["unicorn"])).status_code == 404
 
     def test_all_of_them_filtered_and_searched(self, api, tree):
