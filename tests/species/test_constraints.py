@@ -68,6 +68,7 @@ def observation(**fields):
 REFUSED = {
     "user_role_known": lambda world: User(email="x@example.org", role="king"),
     "user_source_cannot_log_in": lambda world: User(email="x@example.org", is_source=True, is_active=True),
+    "user_email_in_normal_form": lambda world: User(email="admın@example.org"),
     "taxon_hybrid_has_two_parents": lambda world: taxon("A × B", "hybrid", parent=world.genus),
     "taxon_parents_differ": lambda world: taxon(
         "A × A", "hybrid", parent=world.genus, second_parent=world.genus
