@@ -75,6 +75,10 @@ def receive(
         raise ImageRefused("too_large")
     digest = sha256(data).hexdigest()
     known = _known(id=id, owner=owner, digest=digest)
+    if known is not None and not Photo.objects.kept().filter(pk=known.pk).exists():
+        # Discarded a moment ago, and sent anew: not that one again, with whatever it lay among.
+        photos.forget(known)
+        known = None
     if known is not None:
         return Received(known, False, KNOWN)
     if observation is not None and observation.state != State.DRAFT:

@@ -30,6 +30,9 @@ from species.taxonomy.tree import Tree
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
+# How long a discarded draft or photo can be had back. The page offers it for 8 s; without scripts one is slower.
+GRACE = timedelta(seconds=20)
+SENT = "This sighting is published. Its photos can be erased one by one."
 TOO_OLD = "No photo is as old as this. Check the camera's clock."
 DESCRIBED = frozenset(
     {
@@ -105,6 +108,7 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
         raise PermissionDenied("Only its owner changes a sighting.")
     _apply(locked, fields)
     _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    locked.version += 1
     locked.save()
     return _refresh(observation, locked)
 
@@ -117,9 +121,10 @@ def publish(*, observation: Observation, by) -> Observation:
         raise PermissionDenied("Only its owner sends a sighting.")
     if locked.state == State.PUBLISHED:
         return _refresh(observation, locked)
-    photos = list(locked.photos.order_by("position", "created", "id"))
+    photos = list(locked.photos.kept().order_by("position", "created", "id"))
     if not photos:
         raise ValidationError("A sighting needs at least one photo before it is sent.")
+    _leave_out(locked)
     if not locked.occurrences.exists():
         occurrence = Occurrence.objects.create(observation=locked)
         OccurrencePhoto.objects.bulk_create(
@@ -131,14 +136,62 @@ def publish(*, observation: Observation, by) -> Observation:
     return _refresh(observation, locked)
 
 
+def _leave_out(locked: Observation) -> None:
+    """What was taken out of a draft that is sent waits in a discarded one of its own: no other sighting shows it."""
+    for photo in locked.photos.exclude(discarded_at=None):
+        OccurrencePhoto.objects.filter(photo=photo).delete()
+        photo.observation = Observation.objects.create(
+            observer=locked.observer, batch=locked.batch, discarded_at=photo.discarded_at
+        )
+        photo.discarded_at = None
+        photo.save(update_fields=["observation", "discarded_at"])
+
+
 @transaction.atomic
-def discard(*, observation: Observation, by) -> None:
-    """Take back a draft with its photos, as if it had never been sent. Published sightings stay."""
+def take_back(*, observation: Observation, by) -> Observation:
+    """Make a draft of a published sighting again. Whether others have answered is asked by the caller."""
+    locked = lock(observation)
+    if locked.observer_id != by.pk:
+        raise PermissionDenied("Only its owner takes a sighting back.")
+    if locked.state == State.PUBLISHED:
+        locked.state, locked.published_at = State.DRAFT, None
+        locked.version += 1
+        locked.save()
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def set_aside(*, observation: Observation, by) -> Observation:
+    """Take a draft away from everybody's sight; for `GRACE` it can be restored, then it is discarded."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner discards a draft.")
     if locked.state != State.DRAFT:
-        raise ValidationError("This sighting is published. Its photos can be erased one by one.")
+        raise ValidationError(SENT)
+    locked.discarded_at = clock.now()
+    locked.save(update_fields=["discarded_at"])
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def restore(*, observation: Observation, by) -> Observation:
+    """Undo `set_aside`. Raises NotYours once it is gone."""
+    locked = _lock_any(observation)
+    if not access.acts_for(by, locked):
+        raise access.NotYours("No such sighting.")
+    locked.discarded_at = None
+    locked.save(update_fields=["discarded_at"])
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def discard(*, observation: Observation, by) -> None:
+    """Delete a draft with its photos, set aside or not, as if it had never been. Published sightings stay."""
+    locked = _lock_any(observation)
+    if not access.can_edit(by, locked):
+        raise PermissionDenied("Only its owner discards a draft.")
+    if locked.state != State.DRAFT:
+        raise ValidationError(SENT)
     photos = list(locked.photos.all())
     try:
         with transaction.atomic():
@@ -188,6 +241,14 @@ def lock(observation: Observation) -> Observation:
     Whatever is written about a sighting, its photos or its organisms holds this row first, and takes other
     locks after it: so no two of them ever wait for each other.
     """
+    found = _lock_any(observation)
+    if found.discarded_at is not None:
+        raise access.NotYours("No such sighting.")
+    return found
+
+
+def _lock_any(observation: Observation) -> Observation:
+    """Also what is set aside."""
     found = Observation.objects.select_for_update().filter(pk=observation.pk).first()
     if found is None:
         raise access.NotYours("No such sighting.")

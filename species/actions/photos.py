@@ -12,12 +12,13 @@ from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from accounts.models import Licence
-from species import stored_files
+from species import clocks, stored_files
 from species.access import NotYours
 from species.actions import observations
 from species.images.decode import Prepared
 from species.images.exif import Exif
 from species.models import Consent, ImportBatch, Observation, Photo, Purpose, State
+from species.places.sequences import Shot, group
 
 # Shown here, used nowhere else: what a photo without a licence can still be allowed.
 WITHOUT_LICENCE = frozenset({Purpose.SHOW})
@@ -62,14 +63,13 @@ def record(
 ) -> Photo:
     """Write the row of a photo whose files are stored, with its draft and consents. For `ingest.receive`."""
     if observation is None:
-        draft = Observation.objects.create(observer=photo.owner, batch=photo.batch)
+        fields = exif_fields(prepared.exif, Observation())
+        draft = observations.start(by=by, observer=photo.owner, batch=photo.batch, **fields)
     else:
         draft = observations.lock(observation)
         if draft.state != State.DRAFT:
             raise ValidationError(PUBLISHED)
-    fields = exif_fields(prepared.exif, draft)
-    if fields:
-        observations.describe(observation=draft, by=by, **fields)
+        observations.describe(observation=draft, by=by, **exif_fields(prepared.exif, draft))
     if position is None:
         last = Photo.objects.filter(observation=draft).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
@@ -145,6 +145,101 @@ def relicense(*, photo: Photo, licence: str, by) -> Photo:
 
 
 @transaction.atomic
+def set_aside(*, photo: Photo, by) -> Photo:
+    """Take a photo out of a draft that has others; for `observations.GRACE` it can be restored."""
+    draft = observations.lock(Observation(pk=photo.observation_id))
+    locked = _lock(photo)
+    if not _owns(by, locked):
+        raise PermissionDenied("Only its owner takes a photo out of a draft.")
+    if draft.state != State.DRAFT:
+        raise ValidationError(observations.SENT)
+    locked.discarded_at = timezone.now()
+    locked.save(update_fields=["discarded_at"])
+    return locked
+
+
+@transaction.atomic
+def restore(*, photo: Photo, by) -> Photo:
+    """Undo `set_aside`. Raises NotYours once it is gone.
+
+    Where the draft was sent meanwhile, the photo comes back in a draft of its own.
+    """
+    found = Photo.objects.filter(pk=photo.pk).first()
+    if found is None or not _owns(by, found):
+        raise NotYours("No such photo.")
+    observations.restore(observation=Observation(pk=found.observation_id), by=by)
+    Photo.objects.filter(pk=photo.pk).update(discarded_at=None)
+    return found
+
+
+@transaction.atomic
+def forget(photo: Photo) -> None:
+    """Delete a photo that was set aside, alone or with its draft, and its files; others on the draft stay.
+
+    Raises ValidationError where it was restored, or where something still names it.
+    """
+    Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
+    found = Photo.objects.filter(pk=photo.pk).first()
+    if found is None:
+        return
+    if Photo.objects.kept().filter(pk=photo.pk).exists():
+        raise ValidationError("This photo was restored.")
+    try:
+        with transaction.atomic():
+            found.delete()
+    except ProtectedError as error:
+        raise ValidationError("This photo is being discarded. Send it again in a minute.") from error
+    transaction.on_commit(lambda: stored_files.remove([photo]))
+
+
+@transaction.atomic
+def join(*, photos: Iterable[Photo], by) -> set[UUID]:
+    """Put photos of one encounter (`species.places.sequences`) into one draft each; the ids of all their drafts.
+
+    Only drafts that nobody has said anything of are joined, into the one of the earliest photo, whose time and
+    place it keeps. What stands in one draft already stays together.
+    """
+    ids = {each.observation_id for each in photos}
+    drafts = {
+        each.pk: each
+        for each in Observation.objects.drafts_of(by).select_for_update().filter(pk__in=ids).order_by("pk")
+    }
+    untouched = [
+        each.pk for each in drafts.values() if each.version == 0 and not each.occurrences.exists()
+    ]
+    members: dict[UUID, list[Photo]] = {}
+    for photo in Photo.objects.filter(observation__in=untouched).order_by("position", "created", "id"):
+        members.setdefault(photo.observation_id, []).append(photo)
+    for first, *others in group({pk: [_shot(each) for each in found] for pk, found in members.items()}):
+        if not others:
+            continue
+        together = sorted((each for pk in (first, *others) for each in members[pk]), key=_taken)
+        for position, photo in enumerate(together):
+            photo.observation, photo.position = drafts[first], position
+            photo.save(update_fields=["observation", "position"])
+        Observation.objects.filter(pk__in=others).delete()
+        for pk in others:
+            del drafts[pk]
+    return set(drafts)
+
+
+def _shot(photo: Photo) -> Shot:
+    """What its metadata say; a person's words about the draft are not asked."""
+    said, moment = photo.metadata, None
+    if "observed_at" in said and said.get("utc_offset") is not None:
+        moment = datetime.fromisoformat(said["observed_at"]).replace(tzinfo=clocks.zone(said["utc_offset"]))
+    elif "satellite_time" in said:
+        moment = datetime.fromisoformat(said["satellite_time"])
+    elif "observed_at" in said:
+        moment = datetime.fromisoformat(said["observed_at"])
+    return Shot(moment, said.get("latitude"), said.get("longitude"))
+
+
+def _taken(photo: Photo) -> tuple:
+    return (photo.metadata.get("observed_at", ""), photo.position, photo.created, photo.pk)
+
+
+@transaction.atomic
 def erase(*, photo: Photo, by) -> None:
     """Delete a photo and its files for good; the original only if nobody else has sent the same.
 
@@ -169,7 +264,7 @@ def erase(*, photo: Photo, by) -> None:
 
 def _lock(photo: Photo) -> Photo:
     """Raises NotYours where it was erased meanwhile."""
-    found = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+    found = Photo.objects.select_for_update().filter(pk=photo.pk, discarded_at=None).first()
     if found is None:
         raise NotYours("No such photo.")
     return found

@@ -269,7 +269,9 @@ class ObservationViewSet(
 
     def _own(self, pk: str) -> Observation:
         """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""
-        observation = get_object_or_404(Observation.objects.select_related("batch"), pk=pk)
+        observation = get_object_or_404(
+            Observation.objects.select_related("batch").filter(discarded_at=None), pk=pk
+        )
         if not access.can_edit(self.request.user, observation):
             raise access.NotYours("No such sighting of yours.")
         return observation

@@ -46,7 +46,7 @@ class ObservationQuerySet(models.QuerySet):
         return self.filter(state=State.PUBLISHED)
 
     def drafts_of(self, person):
-        return self.filter(state=State.DRAFT, observer=person)
+        return self.filter(state=State.DRAFT, observer=person, discarded_at=None)
 
     def visible_to(self, person):
         """Published sightings with at least one photo its owner shows, and everything of one's own."""
@@ -55,9 +55,10 @@ class ObservationQuerySet(models.QuerySet):
         shown = Q(state=State.PUBLISHED) & Exists(photos.filter(observation=OuterRef("pk")))
         if person is None or not person.is_authenticated:
             return self.filter(shown)
+        own = Q(observer=person, discarded_at=None)
         if person.is_reviewer:
-            return self.filter(Q(state=State.PUBLISHED) | Q(observer=person))
-        return self.filter(shown | Q(observer=person))
+            return self.filter(Q(state=State.PUBLISHED) | own)
+        return self.filter(shown | own)
 
     def in_bbox(self, west: float, south: float, east: float, north: float):
         """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
@@ -106,6 +107,12 @@ class Observation(models.Model):
     note = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="A draft that is gone for everybody, and soon for good."
+    )
+    version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Counts what was said of it; 0: as its photos made it."
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -157,6 +164,9 @@ class Observation(models.Model):
                 condition=Q(state="draft", published_at=None)
                 | Q(state="published", published_at__isnull=False),
                 name="observation_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(discarded_at=None) | Q(state="draft"), name="observation_only_drafts_are_discarded"
             ),
         ]
 

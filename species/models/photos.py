@@ -53,10 +53,15 @@ class PhotoQuerySet(models.QuerySet):
     def visible_to(self, person):
         if person is None or not person.is_authenticated:
             return self.shown()
+        own = Q(owner=person, discarded_at=None, observation__discarded_at=None)
         if person.is_reviewer:
-            return self.filter(Q(observation__state=State.PUBLISHED) | Q(owner=person))
+            return self.filter(Q(observation__state=State.PUBLISHED) | own)
         shown = Exists(type(self)(self.model).shown().filter(pk=OuterRef("pk")))
-        return self.filter(Q(owner=person) | shown)
+        return self.filter(own | shown)
+
+    def kept(self):
+        """Without what was taken out of a draft, or discarded with it."""
+        return self.filter(discarded_at=None, observation__discarded_at=None)
 
 
 class Photo(models.Model):
@@ -80,6 +85,9 @@ class Photo(models.Model):
     drawn = models.BooleanField(default=False, help_text="Its metadata says that no camera took it.")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
+    discarded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Taken out of its draft, and soon gone for good."
+    )
 
     objects = PhotoQuerySet.as_manager()
 
