@@ -3,18 +3,27 @@
 import logging
 from pathlib import Path
 
+from django.utils import timezone
+
 from accounts.models import User
 from jobs.actions import enqueue
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import verdicts
+from labeling.actions import drafts, verdicts
 from labeling.imports import run
 from labeling.models import Verdict
 from labeling.queries import identifications
 from labeling.queries.verdicts import of_another_tree
+from species.actions.observations import GRACE
 from species.queries import taxa
 
 log = logging.getLogger(__name__)
+
+
+@watch
+def clear_drafts() -> None:
+    """What was discarded is gone for good once it can no longer be had back. A few rows: no job for them."""
+    drafts.clear(before=timezone.now() - GRACE)
 
 
 @job("resettle")

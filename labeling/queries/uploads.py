@@ -1,32 +1,21 @@
 """One's own drafts and sightings."""
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    Prefetch,
-    QuerySet,
-)
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from labeling.models import Identification
-from species.models import (
-    Consent,
-    Observation,
-    Occurrence,
-    Photo,
-)
-
-# --- one's own --------------------------------------------------------------------------------------------
+from labeling.models import Box, Flag, Identification, Ruling
+from species.models import Consent, Observation, Occurrence, Photo
 
 
 def drafts(person) -> QuerySet[Observation]:
     """With their photos, the consents on them, and what their owner says already; those without photos are
     left out. Oldest first.
     """
-    photos = Photo.objects.order_by("position", "created", "id").prefetch_related(_standing_consents())
+    kept = Photo.objects.filter(discarded_at=None)
+    photos = kept.order_by("position", "created", "id").prefetch_related(_standing_consents())
     return (
         Observation.objects.drafts_of(person)
-        .filter(Exists(Photo.objects.filter(observation=OuterRef("pk"))))
-        .select_related("place")
+        .filter(Exists(kept.filter(observation=OuterRef("pk"))))
+        .select_related("place", "draft_words")
         .prefetch_related(
             Prefetch("photos", photos),
             Prefetch(
@@ -55,9 +44,25 @@ def uploads(person) -> QuerySet[Observation]:
         Observation.objects.published()
         .filter(observer=person)
         .select_related("place")
+        .annotate(answered=Exists(answered().filter(pk=OuterRef("pk"))))
         .prefetch_related(Prefetch("photos", photos), Prefetch("occurrences", occurrences))
         .order_by("-created", "-id")
     )
+
+
+def answered() -> QuerySet[Observation]:
+    """Sightings of which somebody other than the observer has said anything, taken back or not."""
+    here, observer = OuterRef("pk"), OuterRef("observer")
+    said = [
+        Identification.objects.filter(occurrence__observation=here).exclude(person=observer),
+        Box.objects.filter(occurrence__observation=here).exclude(person=observer),
+        Flag.objects.filter(photo__observation=here).exclude(by=observer),
+        Ruling.objects.filter(occurrence__observation=here),
+    ]
+    found = Exists(said[0])
+    for each in said[1:]:
+        found |= Exists(each)
+    return Observation.objects.filter(found)
 
 
 def _standing_consents() -> Prefetch:

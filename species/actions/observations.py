@@ -186,12 +186,24 @@ def restore(*, observation: Observation, by) -> Observation:
 
 @transaction.atomic
 def discard(*, observation: Observation, by) -> None:
-    """Delete a draft with its photos, set aside or not, as if it had never been. Published sightings stay."""
-    locked = _lock_any(observation)
+    """Delete a draft with its photos, as if it had never been. Published sightings stay."""
+    locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner discards a draft.")
     if locked.state != State.DRAFT:
         raise ValidationError(SENT)
+    _delete(locked)
+
+
+@transaction.atomic
+def clear(*, observation: Observation, before: datetime) -> None:
+    """Delete a draft that was set aside earlier than `before`, unless it was restored."""
+    found = Observation.objects.select_for_update().filter(pk=observation.pk, discarded_at__lt=before).first()
+    if found is not None:
+        _delete(found)
+
+
+def _delete(locked: Observation) -> None:
     photos = list(locked.photos.all())
     try:
         with transaction.atomic():

@@ -204,9 +204,7 @@ def join(*, photos: Iterable[Photo], by) -> set[UUID]:
         each.pk: each
         for each in Observation.objects.drafts_of(by).select_for_update().filter(pk__in=ids).order_by("pk")
     }
-    untouched = [
-        each.pk for each in drafts.values() if each.version == 0 and not each.occurrences.exists()
-    ]
+    untouched = [each.pk for each in drafts.values() if each.version == 0 and not each.occurrences.exists()]
     members: dict[UUID, list[Photo]] = {}
     for photo in Photo.objects.filter(observation__in=untouched).order_by("position", "created", "id"):
         members.setdefault(photo.observation_id, []).append(photo)

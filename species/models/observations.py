@@ -108,7 +108,10 @@ class Observation(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="A draft that is gone for everybody, and soon for good."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="A draft that is gone for everybody, and soon for good.",
     )
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts what was said of it; 0: as its photos made it."
@@ -166,7 +169,8 @@ class Observation(models.Model):
                 name="observation_published_has_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(discarded_at=None) | Q(state="draft"), name="observation_only_drafts_are_discarded"
+                condition=Q(discarded_at=None) | Q(state="draft"),
+                name="observation_only_drafts_are_discarded",
             ),
         ]
 

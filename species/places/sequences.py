@@ -1,4 +1,4 @@
-"""Which photos show one encounter: taken at one place within one half-hour, as a camera trap's are put into sequences."""
+"""Which photos show one encounter, as those of a camera trap are put into sequences: by place and time."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass

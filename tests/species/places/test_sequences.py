@@ -43,7 +43,11 @@ def groups(*shots: Shot) -> set[frozenset[int]]:
         (shot(), shot(wall=True), False),
         (Shot(NOON, 0.0, 179.999), Shot(NOON, 0.0, -179.999), True),
         (Shot(NOON, 90.0, 0.0), Shot(NOON, 90.0, 180.0), True),
-        (shot(), Shot((NOON + timedelta(minutes=5)).astimezone(timezone(timedelta(hours=9))), 47.0, 11.0), True),
+        (
+            shot(),
+            Shot((NOON + timedelta(minutes=5)).astimezone(timezone(timedelta(hours=9))), 47.0, 11.0),
+            True,
+        ),
     ],
 )
 def test_half_an_hour_and_half_a_kilometre(one, other, together):
