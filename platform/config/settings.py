@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
+from config import development_key
 from config.site import read as read_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,7 +37,7 @@ def required(name: str, advice: str, development: str) -> str:
 SECRET_KEY = required(
     "SECRET_KEY",
     'Set it to 50 or more random characters, e.g. python -c "import secrets; print(secrets.token_urlsafe(50))".',
-    "development-only-key-that-signs-nothing-of-worth",
+    development_key.KEY,
 )
 ALLOWED_HOSTS = [
     host.strip()
@@ -78,6 +79,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.api_errors.in_json",
+    "config.client_address.here_alone_with_the_development_key",
+    "config.client_address.one_address",
     "config.uploads.forget_unfinished",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -278,7 +282,10 @@ FILE_UPLOAD_HANDLERS = [
 ]
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+# Proxies in front, each of which is believed: whom it speaks for (see config.client_address), and whether they
+# came by HTTPS. What it has to do for that is in docs/operations.md.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_REFERRER_POLICY = "same-origin"
