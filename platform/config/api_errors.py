@@ -5,6 +5,10 @@ import json
 from django.http import HttpResponse
 
 JSON = "application/json"
+OF_THE_BODY = {
+    *["content-type", "content-length", "content-encoding", "content-language", "content-disposition"],
+    "etag",
+}
 SENTENCES = {
     400: "This request cannot be read.",
     401: "Say who you are: Authorization: Token aqua_…",
@@ -42,7 +46,7 @@ def in_json(get_response):
         said = failure(sentence or _sentence(response.status_code), response.status_code)
         # What is said beside the page (who may read it, when to come back) stays; what describes it goes.
         for name, value in response.headers.items():
-            if not name.lower().startswith("content-"):
+            if name.lower() not in OF_THE_BODY:
                 said.headers[name] = value
         said.cookies = response.cookies
         response.close()

@@ -269,7 +269,8 @@ NODE_MODULES = ROOT / "node_modules"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# Of a form, its files apart.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A request this long stays in memory; a phone's photo does.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
@@ -340,6 +341,8 @@ REST_FRAMEWORK = {
         "writes_anonymous": env.str("WRITES_PER_STRANGER", "600/hour"),
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # No multipart form but where a photo is taken: those routes name their parsers.
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -13,6 +13,7 @@ from django.views.defaults import bad_request
 from django.views.defaults import server_error as something_broke
 from drf_spectacular.generators import SchemaGenerator
 
+from config.api_errors import failure, is_api
 from config.samples import sample_images
 from config.site import site
 from jobs.full_disk import RETRY_AFTER, TRY_LATER, is_full_disk
@@ -66,20 +67,12 @@ def server_error(request, *arguments, **named):
     """What no view answered for: 400 if the upload broke off, 507 if there is no room to write, else our fault."""
     error = sys.exc_info()[1]
     if isinstance(error, UnreadablePostError):
-        return _in_json(BROKE_OFF, 400) if _is_api(request) else bad_request(request, error)
+        return failure(BROKE_OFF, 400) if is_api(request.path_info) else bad_request(request, error)
     if not is_full_disk(error, settings.VAR):
         return something_broke(request, *arguments, **named)
-    if _is_api(request):
-        response = _in_json(TRY_LATER, 507)
+    if is_api(request.path_info):
+        response = failure(TRY_LATER, 507)
     else:
         response = HttpResponse(render_to_string("507.html", {"sentence": TRY_LATER}), status=507)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
-
-
-def _is_api(request) -> bool:
-    return request.path_info.startswith("/api/")
-
-
-def _in_json(sentence: str, status: int) -> JsonResponse:
-    return JsonResponse({"success": False, "error": sentence, "detail": sentence}, status=status)
