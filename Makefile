@@ -39,14 +39,14 @@ node_modules/.installed: package-lock.json .npmrc .venv/.made
 install: .venv/.installed node_modules/.installed ## install everything the product needs
 
 run: install ## start web and worker (HOST=127.0.0.1 PORT=8000 VAR=var; DATA=folder is imported and trained on: see README)
-	@exec $(BIN)/python -m config.up --port $(PORT)
+	@exec $(BIN)/python -m ops.supervisor --port $(PORT)
 
 check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/mypy species/tree.py species/geoprivacy.py species/exif.py labeling/consensus.py research/splits.py ml/vision drawings
+	$(BIN)/mypy species/taxonomy/tree.py species/places/geoprivacy.py species/images/exif.py labeling/consensus.py research/splits.py ml/vision drawings
 
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
