@@ -321,8 +321,14 @@ URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 2)
 # Predictions that wait for that, per process, on top; the surplus is told at once when to come back.
 INFERENCE_LINE = env.int("INFERENCE_LINE", 6)
+# Bytes of photos that one person may add in a day; collections that are imported are not counted.
+UPLOAD_BYTES_PER_DAY = env.int("UPLOAD_BYTES_PER_DAY", 4 * 1024**3)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
+# Bytes that it takes to remember in that time, from everybody and from one address; so at most twice as many lie
+# there at once.
+HOLD_BYTES = env.int("HOLD_BYTES", 2 * 1024**3)
+HOLD_BYTES_PER_ADDRESS = env.int("HOLD_BYTES_PER_ADDRESS", 512 * 1024**2)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 # Shares of test and validation; the rest is for training.
 DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))

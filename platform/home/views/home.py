@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from PIL import Image
 
+from config.client_address import client_address
 from home import kept_uploads
 from home.presenters.samples import sample_images
 from home.presenters.stations import loop_at_work, progress_of_the_bootstrap
@@ -24,6 +25,7 @@ from labeling.models import Suggestion
 from labeling.presenters import suggestions as suggestions_presenters
 from species import ingest
 from species.actions import occurrences
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
 from species.images.refusals import ImageRefused
 from species.models import Taxon
@@ -97,9 +99,17 @@ class Refusal(Exception):
 
 def ask_the_model(request) -> dict:
     """The answer's context. Raises Refusal with a sentence for the person."""
+    address, token = client_address(request.META), None
     try:
+        if request.method == "POST":
+            kept_uploads.check(address, length_of(request))
         data = legacy.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
         prediction = server.get_server().predict(data)
+        # Whoever follows a link has nothing held for it.
+        if request.method == "POST":
+            token = kept_uploads.hold(data, address=address)
+    except UsedUp as error:
+        raise Refusal(str(error), 429, error.retry_after) from error
     except (legacy.Refused, ImageRefused, FetchRefused) as error:
         raise Refusal(str(error)) from error
     except server.Busy as error:
@@ -111,7 +121,6 @@ def ask_the_model(request) -> dict:
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = suggestions.read(prediction.ranked, live=prediction.live)
     opinion = suggestion_presenters.opinion(answer, model=model)
-    token = kept_uploads.hold(data)
     return {
         "opinion": opinion,
         "first": Taxon.objects.filter(label=answer.ranked[0][0]).first(),
@@ -132,6 +141,13 @@ def ask_the_model(request) -> dict:
         ),
         "choices": Taxon.objects.nameable().order_by("scientific_name"),
     }
+
+
+def length_of(request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def linked(request) -> bytes:
@@ -187,6 +203,10 @@ def keep(request, token):
     except (ImageRefused, ValidationError) as error:
         messages.error(request, str(error))
         return redirect("home")
+    except UsedUp as error:
+        messages.error(request, str(error))
+        again = keep_page(request, token, label, request.POST.get("screen", ""), status=429)
+        return come_back(again, error.retry_after)
     except DecoderFailed:
         messages.error(request, TRY_AGAIN)
         return come_back(keep_page(request, token, label, request.POST.get("screen", ""), status=503))
