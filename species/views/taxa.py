@@ -42,6 +42,7 @@ def taxon(request, key):
     page = Paginator(taxon_pages.verified_occurrences(inside), PER_PAGE).get_page(request.GET.get("page"))
     cards = _cards(page.object_list)
     summary = taxon_pages.summary(inside)
+    bars = _bars(summary.months)
     return render(
         request,
         "species/taxon.html",
@@ -55,7 +56,8 @@ def taxon(request, key):
             "children": taxon_pages.children_with_counts(found),
             "hybrids": taxon_pages.hybrids(found),
             "summary": summary,
-            "bars": _bars(summary.months),
+            "bars": bars,
+            "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
             "page": page,
             "cards": cards,
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,

@@ -10,6 +10,11 @@ from django.contrib.staticfiles import finders
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
+def one_line(response) -> str:
+    """The HTML of an answer with one space for every run of them: tests ask what a page says, not its layout."""
+    return " ".join(response.content.decode().split())
+
+
 class Page(HTMLParser):
     """Everything a test asks of a page: ids, references, images, and ``faults``, a list of sentences."""
 

@@ -109,7 +109,7 @@ SAMPLES: dict[str, list[dict]] = {
         {"entry": {"who": "Ines", "relation": "gone", "relation_text": "took it back", "gone": True}},
     ],
     "notice": [{"tone": tone, "title": "Not sent.", "text": CHARGED} for tone in ("", "bad", "quiet")],
-    "toast": [{"text": CHARGED}, {"text": "Saved.", "undo_url": "/undo", "csrf_token": "t", "oob": True}],
+    "toast": [{"text": CHARGED}, {"text": "Saved.", "undo_url": "/undo", "csrf_token": "t"}],
     "empty": [
         {"title": "Nothing here in winter", "text": CHARGED},
         {
@@ -132,7 +132,7 @@ SAMPLES: dict[str, list[dict]] = {
     "pagination": [{"page": Paginator(range(30), 10).page(2)}, {"page": Paginator(range(3), 10).page(1)}],
 }
 #: parts that stand in base.html, or are printed by a tag or a form, and are tested there.
-ELSEWHERE = {"site_head", "site_foot", "tabbar", "messages", "field"}
+ELSEWHERE = {"site_head", "site_foot", "tabbar", "messages", "field", "control"}
 
 
 def render(source: str, context: dict | None = None, **request_options) -> str:

@@ -14,7 +14,7 @@ from ml.models import TrainingRun
 from ml.queries import promotions as promotions_queries
 from ml.vision.metrics import evaluate
 from tests import universe
-from tests.look.pages import Page
+from tests.look.pages import Page, one_line
 from tests.ml.folder import CLASSES
 
 PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
@@ -107,7 +107,7 @@ def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
         ContentFile("\n".join(json.dumps(line) for line in lines).encode()),
     )
     model.run.save()
-    text = get(client, None, "model", id=model.pk).content.decode()
+    text = one_line(get(client, None, "model", id=model.pk))
     assert str(photo.pk) in text and str(hidden.pk) not in text
     assert "people say brown trout" in text
 

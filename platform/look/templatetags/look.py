@@ -7,7 +7,7 @@
 - ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
 - ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.894|share }}`` ("89.4 %"),
   ``{{ 0.25|percent }}`` ("25.00%", for
-  SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``
+  SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``, ``{% filter one_line %}…{% endfilter %}``
 """
 
 from typing import Any
@@ -207,6 +207,12 @@ def percent(fraction: float) -> str:
 def times(count: int | None) -> range:
     """Something to loop over ``count`` times; at most 60, so that a crowd of votes stays a row of spots."""
     return range(min(int(count or 0), 60))
+
+
+@register.filter(is_safe=True)
+def one_line(text: str) -> str:
+    """Spaces for line breaks and indentation, so that an attribute may be written over several lines."""
+    return " ".join(text.split())
 
 
 @register.filter
