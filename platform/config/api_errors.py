@@ -49,7 +49,8 @@ def in_json(get_response):
             if name.lower() not in OF_THE_BODY:
                 said.headers[name] = value
         said.cookies = response.cookies
-        response.close()
+        # Closed with the answer that takes its place, and not now: that would end the request for everybody inside.
+        said._resource_closers += response._resource_closers
         return said
 
     return middleware

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseForbidden
 
-from config import development_key
+from ops import development_key
 
 FORWARDED = "HTTP_X_FORWARDED_FOR"
 

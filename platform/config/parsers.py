@@ -48,12 +48,10 @@ def _is_deeper(value: Any, levels: int) -> bool:
     """Level by level: a stack of our own would be no deeper than Python's."""
     layer = [value]
     for _ in range(levels + 1):
-        layer = [
-            inner
-            for each in layer
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not layer:
+        containers = [each for each in layer if isinstance(each, dict | list)]
+        if not containers:
             return False
+        layer = [
+            inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)
+        ]
     return True

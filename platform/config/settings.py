@@ -6,8 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
-from config import development_key
 from look.site import read as read_site
+from ops import development_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = Env()

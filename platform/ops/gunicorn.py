@@ -2,7 +2,7 @@
 
 import os
 
-from config.development_key import REFUSAL, is_loopback
+from ops.development_key import REFUSAL, is_loopback
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "ops.web_worker.WebWorker"

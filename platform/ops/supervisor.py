@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from config.development_key import is_loopback
+from ops.development_key import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 8  # seconds between asking and killing; Ctrl-C promises ten
