@@ -190,12 +190,17 @@ def test_an_upward_link_is_found():
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("species/planted.py", "import labeling.models"),
+        ("species/queries/planted.py", "import labeling.models"),
         ("labeling/queries/planted.py", "import labeling.actions.identifications"),
-        ("platform/accounts/planted.py", "import species.models"),
+        ("labeling/actions/planted.py", "import labeling.presenters.cards"),
+        ("labeling/planted.py", ""),  # belongs to no layer
+        ("platform/jobs/planted.py", ""),
+        ("platform/look/planted.py", "import accounts.models"),
+        ("species/images/planted.py", "import species.models"),
+        ("platform/home/presenters/planted.py", "import ops.fsck"),
         ("ml/vision/planted.py", "import django.conf"),
-        ("ml/planted.py", "import config.settings"),
-        ("research/planted.py", "import torch"),
+        ("ml/actions/planted.py", "import config.settings"),
+        ("research/queries/planted.py", "import torch"),
         ("drawings/planted.py", "import species.images.exif"),
         ("drawings/planted.py", "import django"),
     ],
@@ -240,3 +245,18 @@ def test_neither_web_nor_worker_loads_torch(module):
         text=True,
     )
     assert said.returncode == 0, said.stderr
+
+
+NAMED = re.compile(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|html|css|js|md|yaml))?)`")
+
+
+@pytest.mark.parametrize(
+    "name", [path.name for path in sorted((ROOT / "docs").glob("*.md"))] + ["../README.md"]
+)
+def test_paths_that_a_page_of_docs_names_exist(name):
+    text = (ROOT / "docs" / name).read_text()
+    assert [path for path in NAMED.findall(text) if not (ROOT / path).exists()] == []
+
+
+def test_a_path_that_is_gone_is_found():
+    assert NAMED.findall("see `species/gone.py` and `ml/vision/`") == ["species/gone.py", "ml/vision/"]

@@ -32,12 +32,11 @@ from species.models import Taxon
 from species.presenters.plates import plate
 
 if apps.is_installed("ml"):
+    from ml import photo_requests
     from ml.actions import suggestions
-    from ml.api import legacy
     from ml.models import Model
     from ml.presenters import suggestions as suggestion_presenters
     from ml.queries import promotions
-    from ml.serving import server
     from species.fetching import FetchRefused
 
 PREVIEW = 1008
@@ -69,7 +68,7 @@ def page(request, template: str, **more):
     if apps.is_installed("ml") and (request.method == "POST" or context["url"]):
         try:
             context |= ask_the_model(request)
-        except Refusal as error:
+        except photo_requests.Refused as error:
             context["refused"] = str(error)
             status, retry_after = error.status, error.retry_after
     elif context["samples"] and not request.htmx:
@@ -91,33 +90,19 @@ def sample_shown(sample: dict, live) -> dict:
     return {"sample_plate": shown, "sample_opinion": suggestions_presenters.opinion(said)}
 
 
-class Refusal(Exception):
-    def __init__(self, text: str, status: int = 400, retry_after: int | None = None):
-        super().__init__(text)
-        self.status, self.retry_after = status, retry_after
-
-
 def ask_the_model(request) -> dict:
-    """The answer's context. Raises Refusal with a sentence for the person."""
+    """The answer's context. Raises photo_requests.Refused with a sentence for the person."""
     address, token = client_address(request.META), None
     try:
         if request.method == "POST":
             kept_uploads.check(address, length_of(request))
-        data = legacy.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
-        prediction = server.get_server().predict(data)
+        data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
+        prediction = photo_requests.predict(data)
         # Whoever follows a link has nothing held for it.
         if request.method == "POST":
             token = kept_uploads.hold(data, address=address)
     except UsedUp as error:
-        raise Refusal(str(error), 429, error.retry_after) from error
-    except (legacy.Refused, ImageRefused, FetchRefused) as error:
-        raise Refusal(str(error)) from error
-    except server.Busy as error:
-        raise Refusal(str(error), 503, error.retry_after) from error
-    except server.NoLiveModel as error:
-        raise Refusal(str(error), 503, RETRY_AFTER) from error
-    except DecoderFailed as error:
-        raise Refusal(TRY_AGAIN, 503, RETRY_AFTER) from error
+        raise photo_requests.Refused("too_much", str(error), 429, error.retry_after) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = suggestions.read(prediction.ranked, live=prediction.live)
     opinion = suggestion_presenters.opinion(answer, model=model)
@@ -153,14 +138,14 @@ def length_of(request) -> int:
 def linked(request) -> bytes:
     url = (request.POST.get("url") or request.GET.get("url", "")).strip()
     if not url:
-        raise Refusal("Choose a photo, or paste a link to one.")
+        raise photo_requests.Refused("missing", "Choose a photo, or paste a link to one.")
     if url.startswith("/"):
-        try:
-            url = request.build_absolute_uri(url)
-        except ValueError as error:
-            raise Refusal("This is not a web address.") from error
-    own = legacy.own_image(request, url)
-    return own if own is not None else legacy.fetch_image(url)
+        with photo_requests.refusing():
+            try:
+                url = request.build_absolute_uri(url)
+            except ValueError as error:
+                raise FetchRefused("address") from error
+    return photo_requests.linked(request, url)
 
 
 def held_photo(request, token):
