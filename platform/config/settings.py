@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.say",
     "config.api_errors.in_json",
     "config.client_address.here_alone_with_the_development_key",
     "config.client_address.one_address",
