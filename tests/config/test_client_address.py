@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.client_address import client_address
-from ops import development_key
+from ops import development_key, gunicorn
 from tests.end_to_end.site import free_port
 
 addresses = st.ip_addresses(v=4).map(str)
@@ -82,7 +82,8 @@ def write(client, number):
 
 
 def log_in(client, number):
-    said = {"login": "alice@example.org", "password": "wrong"}
+    # Failures for one name are counted by themselves.
+    said = {"login": f"person{number}@example.org", "password": "wrong"}
     return client.post(
         "/accounts/login/", said, REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=f"10.0.0.{number}"
     )
@@ -98,8 +99,15 @@ def test_limits_believe_no_address_that_is_only_claimed(client, db, settings, mo
     assert (429 in statuses(client, 4, write)) == (trusted == 0)
 
 
-def test_log_ins_from_one_address_are_counted_whatever_it_claims(client, alice):
-    assert 429 in statuses(client, 40, log_in)
+@pytest.mark.parametrize("trusted", [0, 1])
+def test_log_ins_from_one_address_are_counted_whatever_it_claims(client, db, settings, trusted):
+    settings.TRUSTED_PROXIES = trusted
+    assert (429 in statuses(client, 40, log_in)) == (trusted == 0)
+
+
+def test_the_web_server_believes_nobody_by_itself():
+    assert gunicorn.forwarded_allow_ips == "" and gunicorn.secure_scheme_headers == {}
+    assert gunicorn.forwarder_headers == ""
 
 
 HERE = [
