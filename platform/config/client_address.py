@@ -1,29 +1,10 @@
-"""Who is at the other end: the one address that limits count by, however many proxies stand in between."""
-
-from ipaddress import IPv6Address, ip_address
-from typing import Any
+"""One address for everything inside, and for a site without a key none but this machine's."""
 
 from django.conf import settings
 from django.http import HttpResponseForbidden
 
+from accounts.client_address import FORWARDED, client_address
 from ops import development_key
-
-FORWARDED = "HTTP_X_FORWARDED_FOR"
-
-
-def client_address(environ: dict[str, Any]) -> str:
-    """The address of whoever asks, from a WSGI environment (`request.META` is one).
-
-    Each of the `TRUSTED_PROXIES` nearest proxies has added the address of its own client on the right of
-    X-Forwarded-For; what stands left of those anybody may have made up. An IPv6 address is that of its /64
-    network, all of which one line is given. Empty where the server knows none (a unix socket).
-    """
-    said = [part for part in environ.get(FORWARDED, "").split(",") if part.strip()]
-    if settings.TRUSTED_PROXIES > 0 and said:
-        vouched_for = said[-min(settings.TRUSTED_PROXIES, len(said))]
-        if address := _counted(vouched_for):
-            return address
-    return _counted(environ.get("REMOTE_ADDR", ""))
 
 
 def one_address(get_response):
@@ -46,21 +27,3 @@ def here_alone_with_the_development_key(get_response):
         return get_response(request)
 
     return middleware
-
-
-def _counted(text: str) -> str:
-    """As it is counted; empty if it is no address. Some proxies add the port, and brackets around IPv6."""
-    text = text.strip().strip('"')
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return ""
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(address if address.is_loopback else IPv6Address(int(address) >> 64 << 64))

@@ -287,7 +287,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
-# Proxies in front, each of which is believed: whom it speaks for (see config.client_address), and whether they
+# Proxies in front, each of which is believed: whom it speaks for (see accounts.client_address), and whether they
 # came by HTTPS. What it has to do for that is in docs/operations.md.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

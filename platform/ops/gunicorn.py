@@ -15,7 +15,7 @@ graceful_timeout = 5
 keepalive = 5
 # A worker's heartbeat file on a slow disk makes the master shoot healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
-# Whom a proxy speaks for is read in one place, config.client_address; gunicorn would believe any program on
+# Whom a proxy speaks for is read in one place, accounts.client_address; gunicorn would believe any program on
 # this machine what scheme and path it says.
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}

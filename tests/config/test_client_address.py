@@ -10,7 +10,7 @@ from django.conf import settings as site_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.client_address import client_address
+from accounts.client_address import client_address
 from ops import development_key, gunicorn
 from tests.end_to_end.site import free_port
 

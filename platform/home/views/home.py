@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from PIL import Image
 
-from config.client_address import client_address
 from home import kept_uploads
 from home.presenters.samples import sample_images
 from home.presenters.stations import loop_at_work, progress_of_the_bootstrap
@@ -92,7 +91,7 @@ def sample_shown(sample: dict, live) -> dict:
 
 def ask_the_model(request) -> dict:
     """The answer's context. Raises photo_requests.Refused with a sentence for the person."""
-    address, token = client_address(request.META), None
+    address, token = request.META["REMOTE_ADDR"], None
     try:
         if request.method == "POST":
             kept_uploads.check(address, length_of(request))
