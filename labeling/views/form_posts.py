@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -34,6 +35,11 @@ def came_from(request: HttpRequest, otherwise: str = "home") -> str:
     if url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=secure):
         return address
     return reverse(otherwise)
+
+
+def undoable(request: HttpRequest, text: str, word: str, url: str) -> None:
+    """Say that something is done, with a button that posts to `url`."""
+    messages.success(request, text, extra_tags=f"{word}={url}")
 
 
 def back_to_sighting(occurrence) -> object:
