@@ -7,17 +7,18 @@ from species.models import Consent, Observation, Occurrence, Photo
 
 
 def drafts(person) -> QuerySet[Observation]:
-    """With their photos, the consents on them, and what their owner says already; those without photos are
-    left out. Oldest first.
-    """
-    kept = Photo.objects.filter(discarded_at=None)
-    photos = kept.order_by("position", "created", "id").prefetch_related(_standing_consents())
+    """Those with photos, oldest first."""
+    photos = Photo.objects.filter(observation=OuterRef("pk"), discarded_at=None)
+    return with_words(Observation.objects.drafts_of(person).filter(Exists(photos)), person)
+
+
+def with_words(rows: QuerySet[Observation], person) -> QuerySet[Observation]:
+    """With their photos, the consents on them, and what their owner says already; oldest first."""
+    photos = Photo.objects.filter(discarded_at=None).order_by("position", "created", "id")
     return (
-        Observation.objects.drafts_of(person)
-        .filter(Exists(kept.filter(observation=OuterRef("pk"))))
-        .select_related("place", "draft_words")
+        rows.select_related("place", "draft_words")
         .prefetch_related(
-            Prefetch("photos", photos),
+            Prefetch("photos", photos.prefetch_related(_standing_consents())),
             Prefetch(
                 "occurrences",
                 Occurrence.objects.order_by("created", "id").prefetch_related(

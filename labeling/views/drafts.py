@@ -174,7 +174,8 @@ def keep_both(request, form: DraftForm) -> dict:
 
 def too_late(request, id):
     """A window of a draft that is one no longer: sent from another, or discarded. Its words are said back."""
-    observation = get_object_or_404(Observation, pk=id, observer=request.user, discarded_at=None)
+    own = Observation.objects.filter(observer=request.user, discarded_at=None)
+    observation = get_object_or_404(uploads_queries.with_words(own, request.user), pk=id)
     form = DraftForm(request.POST, observation=observation)
     before = words(DraftForm(observation=observation))
     lost = [f"{each['label']}: {each['text']}" for each in uploads.differences(form, words(form), before)]

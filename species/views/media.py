@@ -46,7 +46,7 @@ def photo_rendition(request, id, size):
 @require_safe
 def photo_original(request, id):
     """The file as it was sent, EXIF and all, as a download."""
-    photo = Photo.objects.select_related("observation__batch").filter(pk=id).first()
+    photo = Photo.objects.kept().select_related("observation__batch").filter(pk=id).first()
     if photo is None or not access.can_see_original(request.user, photo):
         raise Http404("No such photo.")
     response = _file(photo, photo.original_name, photo.media_type, "private, no-store")
@@ -62,7 +62,7 @@ def _findable(person, id) -> Photo:
     if photo is not None:
         return photo
     # A grant opens also what its owner shows to nobody else.
-    photo = Photo.objects.select_related("observation__batch").filter(pk=id).first()
+    photo = Photo.objects.kept().select_related("observation__batch").filter(pk=id).first()
     if photo is None or not access.can_see_original(person, photo):
         raise Http404("No such photo.")
     return photo
