@@ -167,17 +167,21 @@ class DraftForm(forms.Form):
 
 
 def words(form: DraftForm) -> dict[str, list[str]]:
-    """What stands in each field, as text."""
-    found = {}
-    for name, field in form.fields.items():
-        value = form[name].value()
-        texts = value if isinstance(value, list | tuple) else [field.widget.format_value(value)]
-        if isinstance(field, forms.ChoiceField) and not isinstance(value, list | tuple):
-            texts = [value]
-        found[name] = sorted(
-            str(each).replace("\0", "").replace("\r\n", "\n") for each in texts if each not in (None, "")
-        )
-    return found
+    """What stands in each field, as text; a field that the page does not have stands as it was."""
+    return {name: _texts(form, name, field) for name, field in form.fields.items()}
+
+
+def _texts(form: DraftForm, name: str, field: forms.Field) -> list[str]:
+    several = isinstance(field, forms.MultipleChoiceField)
+    left_out = form.is_bound and not several and name not in form.data
+    value = form.get_initial_for_field(field, name) if left_out else form[name].value()
+    if several:
+        texts = value or []
+    else:
+        texts = [value if isinstance(field, forms.ChoiceField) else field.widget.format_value(value)]
+    # PostgreSQL refuses NUL, and browsers write their own ends of lines.
+    plain = (str(each).replace("\0", "").replace("\r\n", "\n") for each in texts if each not in (None, ""))
+    return sorted(plain)
 
 
 def as_left(observation: Observation) -> DraftForm:
