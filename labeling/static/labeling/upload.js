@@ -84,11 +84,11 @@ function show(item, kind, state, note = "") {
   item.acts.replaceChildren();
 }
 
-function tell(choice, more = "") {
+function tell(choice, ...more) {
   const bar = choice.section.querySelector("progress");
   bar.max = choice.all || 1;
   bar.value = choice.sent;
-  choice.section.querySelector("[role=status]").textContent = `${choice.sent} of ${choice.all} sent${more}`;
+  choice.section.querySelector("[role=status]").replaceChildren(`${choice.sent} of ${choice.all} sent`, ...more);
 }
 
 async function work() {
@@ -164,7 +164,10 @@ async function land(choice) {
     if (!drafts.some((each) => each.id === stale.id)) stale.remove();
   }
   for (const draft of drafts) place(document.adoptNode(draft), choice.landing);
-  tell(choice, drafts.length === 1 ? ", one draft below" : `, ${drafts.length} drafts below`);
+  const link = document.createElement("a");
+  link.href = `#${drafts[0].id}`;
+  link.textContent = drafts.length === 1 ? "one draft below" : `${drafts.length} drafts below`;
+  tell(choice, ", ", link);
 }
 
 /* A draft comes back whole; what somebody is typing into it stays. */
@@ -239,7 +242,7 @@ if (tray) {
   form.querySelector("[data-plain]").hidden = true;
   input.classList.add("vh");
   form.querySelector("[data-pick-label]").prepend(input);
-  form.querySelector("[data-pick-label]").hidden = false;
+  form.querySelector("[data-pick-label]").dataset.ready = "yes";
   form.querySelector("[data-native]").remove();
   input.addEventListener("change", () => {
     pick([...input.files]);
