@@ -5,7 +5,6 @@ No login, no CSRF token, no redirect, no trailing slash; whatever happens the an
 
 import functools
 import logging
-import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,9 +27,6 @@ from species.models import Photo
 log = logging.getLogger(__name__)
 
 PARTS = ("image", "file")
-DRAIN_BYTES = 64 * 1024 * 1024
-DRAIN_PIECE = 512 * 1024
-DRAIN_SECONDS = 20
 FETCH_SECONDS = 10
 
 
@@ -53,7 +49,6 @@ def ancestral(*methods: str, **empty):
         @csrf_exempt
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args, **kwargs):
-            started = time.monotonic()
             try:
                 if request.method not in methods:
                     raise Refused(f"Send {' or '.join(methods)}.", 405)
@@ -84,8 +79,6 @@ def ancestral(*methods: str, **empty):
                 response["Retry-After"] = str(RETRY_AFTER)
             if response.status_code == 405:
                 response["Allow"] = ", ".join(methods)
-            if response.status_code >= 400:
-                drain(request, started)
             response["Cache-Control"] = "no-store"
             return response
 
@@ -94,24 +87,11 @@ def ancestral(*methods: str, **empty):
     return decorate
 
 
-def drain(request: HttpRequest, started: float) -> None:
-    """Read what is still coming: a phone reports a network failure if it is refused while it sends."""
-    read = 0
-    try:
-        while read < DRAIN_BYTES and time.monotonic() - started < DRAIN_SECONDS:
-            piece = request.read(DRAIN_PIECE)
-            if not piece:
-                return
-            read += len(piece)
-    except (OSError, ValueError):
-        return
-
-
 def sent_image(request: HttpRequest) -> bytes:
     """The bytes of the image part; its name and declared type are ignored.
 
-    Raises Refused, ImageRefused, and Busy before anything is read: what will not be looked at is not taken
-    apart either.
+    Raises Refused, ImageRefused, and Busy before anything is taken apart. All of it has come by then
+    (`config.web_worker`): a phone that is refused while it sends reports a network failure.
     """
     serving.get_server().line.check()
     try:
