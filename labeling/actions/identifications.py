@@ -14,7 +14,7 @@ from labeling.queries.suggestions import is_suggestion_for
 from species.access import NotYours
 from species.models import Occurrence, Taxon
 from species.queries import taxa
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 
 @transaction.atomic

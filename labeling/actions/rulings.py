@@ -10,7 +10,7 @@ from labeling import access
 from labeling.actions import verdicts
 from labeling.actions.identifications import lock
 from labeling.models import Ruling
-from labeling.queries import opinions
+from labeling.queries import identifications, rulings
 from notices.actions import notify
 from species.models import Occurrence, Taxon
 
@@ -77,7 +77,7 @@ def trust(*, source: User, reason: str, by: User) -> Ruling:
         )
     reason = _reason(reason)
     _hold(source)
-    standing = opinions.trust_in(source)
+    standing = rulings.trust_in(source)
     if standing is not None:
         raise ValidationError(
             f"{standing.reviewer} trusts {source} already: “{standing.reason}” Withdraw that first."
@@ -132,7 +132,7 @@ def _settle(given: Occurrence, locked: Occurrence) -> None:
 
 
 def _settle_source_later(source: User, by: User) -> None:
-    if opinions.occurrences_of_source(source).exists():
+    if identifications.occurrences_of_source(source).exists():
         enqueue(
             kind="resettle",
             arguments={"source": str(source.pk)},

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from labeling import consensus
 from labeling.models import Ruling, Verdict
-from labeling.queries import opinions, reliability
+from labeling.queries import identifications, reliability, rulings
 from species.access import NotYours
 from species.actions import occurrences as occurrence_actions
 from species.models import Occurrence, Taxon
 from species.queries import taxa
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 # On SQLite one writer keeps out all others; people who wait for a page come first.
 TRANSACTION_SECONDS = 0.05
@@ -108,7 +108,7 @@ def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
 
 
 def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict]:
-    rows = list(opinions.standing_identifications(occurrence))
+    rows = list(identifications.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
         consensus.Vote(
@@ -121,7 +121,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
         for row in rows
     ]
     people = [row.person_id for row in rows]
-    own, trusts = _rulings(opinions.standing_rulings(occurrence, people), uploader)
+    own, trusts = _rulings(rulings.standing_rulings(occurrence, people), uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
     outcome = consensus.decide(votes, tree, reliability.table(people, tree), ruling)
     explanation = dict(outcome.explanation)

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
-from species import access, files, geoprivacy
-from species.exif import EARLIEST_YEAR
+from species import access, stored_files
+from species.images.exif import EARLIEST_YEAR
 from species.models import (
     Observation,
     Occurrence,
@@ -23,8 +23,9 @@ from species.models import (
     State,
     Taxon,
 )
+from species.places import geoprivacy
 from species.queries import taxa as taxon_queries
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
@@ -141,7 +142,7 @@ def discard(*, observation: Observation, by) -> None:
             locked.delete()
     except ProtectedError as error:
         raise ValidationError("Somebody has said what this shows, so it is kept. Hide its photos.") from error
-    transaction.on_commit(lambda: files.remove(photos))
+    transaction.on_commit(lambda: stored_files.remove(photos))
 
 
 @transaction.atomic

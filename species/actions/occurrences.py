@@ -11,7 +11,7 @@ from django.utils import timezone
 from species import access
 from species.actions import observations
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 

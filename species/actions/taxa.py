@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from species.models import Taxon
-from species.taxa_file import BadTaxa, Entry, TaxaFile
+from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
 COPIED = (
     "scientific_name",

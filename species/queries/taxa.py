@@ -4,7 +4,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from species.models import Rank, Taxon
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 SEARCH_LIMIT = 20
 # In the order in which a search prefers them.
