@@ -15,6 +15,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.addresses import household
 from jobs import full_disk
 from ml.serving import server
 from ml.serving.server import Busy, NoLiveModel, Prediction
@@ -92,9 +93,9 @@ def sent_image(request: HttpRequest) -> bytes:
     """The bytes of the image part; its name and declared type are ignored.
 
     Raises Refused, ImageRefused, and Busy before anything is taken apart. All of it has come by then
-    (`config.web_worker`): a phone that is refused while it sends reports a network failure.
+    (`ops.web_worker`): a phone that is refused while it sends reports a network failure.
     """
-    server.get_server().line.check()
+    server.get_server().line.check(household(request.META.get("REMOTE_ADDR", "")))
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -154,7 +155,7 @@ def classes(request):
 @ancestral("POST")
 def predict(request):
     """The first system: exactly two keys."""
-    label = answer(sent_image(request)).ranked[0][0]
+    label = answer(request, sent_image(request)).ranked[0][0]
     return JsonResponse({"class": label, "success": True})
 
 
@@ -162,7 +163,7 @@ def predict(request):
 def classify(request):
     """The web classifier and its mobile app, which shows nothing unless the status is exactly 200."""
     data = sent_image(request) if request.method == "POST" else linked_image(request)
-    ranked = answer(data).ranked[:3]
+    ranked = answer(request, data).ranked[:3]
     return JsonResponse(
         {
             "class": ranked[0][0],
@@ -195,7 +196,7 @@ def successor(request, data: bytes) -> JsonResponse:
         raise Refused("top_k is a number of guesses, e.g. 5.") from error
     if top_k < 1:
         raise Refused("top_k is a number of guesses, e.g. 5.")
-    prediction = answer(data)
+    prediction = answer(request, data)
     return JsonResponse(
         {
             "file_size": len(data),
@@ -209,5 +210,5 @@ def successor(request, data: bytes) -> JsonResponse:
     )
 
 
-def answer(data: bytes) -> Prediction:
-    return server.get_server().predict(data)
+def answer(request: HttpRequest, data: bytes) -> Prediction:
+    return server.get_server().predict(data, household(request.META.get("REMOTE_ADDR", "")))

@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from accounts.addresses import household
 from ml.actions import suggestions
 from ml.serving import server
 from species import ingest
@@ -54,7 +55,9 @@ class PredictionViewSet(viewsets.GenericViewSet):
         if file is None:
             raise ParseError("Send the photo as multipart form data, in a part called file.")
         try:
-            prediction = server.get_server().predict(ingest.read(file))
+            prediction = server.get_server().predict(
+                ingest.read(file), household(request.META.get("REMOTE_ADDR", ""))
+            )
         except ImageRefused as error:
             raise ParseError(str(error)) from error
         except server.Busy as error:

@@ -24,11 +24,11 @@ from gunicorn.http.errors import ChunkMissingTerminator, LimitRequestHeaders, No
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-from config import bodies, connections
-from config.bodies import Body, ChunkedBody
-from config.clients import client_address, household, trusted_proxies
-from config.connections import PIECE, Connection, Gone
-from config.shares import Room, Shares
+from accounts.addresses import client_address, household, trusted_proxies
+from ops import bodies, connections
+from ops.bodies import Body, ChunkedBody
+from ops.connections import PIECE, Connection, Gone
+from ops.shares import Room, Shares
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 SHARE = 0.75  # of the threads that one address holds at most

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 
-from config import bodies, connections, web_worker
+from ops import bodies, connections, web_worker
 
 file = tempfile.NamedTemporaryFile()
 file.write(bytes(30_000_000))

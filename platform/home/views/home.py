@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from PIL import Image
 
+from accounts.addresses import household
 from home import kept_uploads
 from home.presenters.samples import sample_images
 from home.presenters.stations import loop_at_work, progress_of_the_bootstrap
@@ -99,7 +100,7 @@ def ask_the_model(request) -> dict:
     """The answer's context. Raises Refusal with a sentence for the person."""
     try:
         data = legacy.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
-        prediction = server.get_server().predict(data)
+        prediction = server.get_server().predict(data, household(request.META.get("REMOTE_ADDR", "")))
     except (legacy.Refused, ImageRefused, FetchRefused) as error:
         raise Refusal(str(error)) from error
     except server.Busy as error:

@@ -1,6 +1,6 @@
 import pytest
 
-from config.clients import client_address, household
+from accounts.addresses import client_address, household
 
 
 @pytest.mark.parametrize(

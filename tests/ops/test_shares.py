@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.shares import Room, Shares
+from ops.shares import Room, Shares
 
 ADDRESSES = st.sampled_from("abc")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from config.bodies import Body, ChunkedBody
+from ops.bodies import Body, ChunkedBody
 
 PACE = 4096  # bytes a second that a whole request and a whole answer need at least…
 PATIENCE = 30.0  # …after so many seconds' grace, which what comes faster never exceeds
