@@ -79,5 +79,6 @@ class PredictionViewSet(viewsets.GenericViewSet):
                 "predictions": [
                     {"label": label, "probability": probability} for label, probability in answer.ranked
                 ],
-            }
+            },
+            headers={"Cache-Control": "no-store"},
         )

@@ -82,9 +82,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ops.uploads.forget_unfinished",
+    "ops.sendfile.hand_to_the_proxy",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ops.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -279,6 +281,14 @@ FILE_UPLOAD_HANDLERS = [
     "ops.uploads.MemoryHandler",
     "ops.uploads.FileHandler",
 ]
+# Who sends stored files: this server, or the proxy in front by X-Accel-Redirect (nginx, which finds FILES at
+# SENDFILE_AT) or X-Sendfile (Apache, lighttpd). docs/web_server.md
+SENDFILE = env.str("SENDFILE", "")
+if SENDFILE not in ("", "X-Accel-Redirect", "X-Sendfile"):
+    raise ImproperlyConfigured(f"SENDFILE={SENDFILE} is neither X-Accel-Redirect nor X-Sendfile.")
+SENDFILE_AT = env.str("SENDFILE_AT", "/files/")
+# How many proxies stand in front, each of which adds whom it saw to X-Forwarded-For; accounts.addresses reads it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None

@@ -76,6 +76,9 @@ def page(request, template: str, **more):
     if request.htmx:
         template = "home/answer.html"
     answer = render(request, template, context, status=status if not request.htmx else 200)
+    if request.method == "POST":
+        # What was said of somebody's photo, and the token that opens it.
+        answer["Cache-Control"] = "private, no-store"
     return come_back(answer, retry_after) if retry_after else answer
 
 
