@@ -245,3 +245,18 @@ def test_neither_web_nor_worker_loads_torch(module):
         text=True,
     )
     assert said.returncode == 0, said.stderr
+
+
+NAMED = re.compile(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|html|css|js|md|yaml))?)`")
+
+
+@pytest.mark.parametrize(
+    "name", [path.name for path in sorted((ROOT / "docs").glob("*.md"))] + ["../README.md"]
+)
+def test_paths_that_a_page_of_docs_names_exist(name):
+    text = (ROOT / "docs" / name).read_text()
+    assert [path for path in NAMED.findall(text) if not (ROOT / path).exists()] == []
+
+
+def test_a_path_that_is_gone_is_found():
+    assert NAMED.findall("see `species/gone.py` and `ml/vision/`") == ["species/gone.py", "ml/vision/"]

@@ -4,12 +4,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from labeling import consensus
+from labeling.consensus import Unreadable
 from labeling.models import Ruling, Verdict
 from labeling.queries import identifications, reliability, rulings
 from species.access import NotYours
@@ -26,27 +28,23 @@ TRANSACTION_SECONDS = 0.05
 def settle(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
     """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
-    `tree` is for callers that settle many in one transaction.
+    `tree` is for callers that settle many in one transaction. Raises NotYours where the sighting was discarded.
     """
+    return settle_held(occurrence=occurrence_actions.lock(occurrence), tree=tree)
+
+
+def settle_held(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
+    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written."""
     tree = tree or taxa.tree()
-    outcomes: list[consensus.Outcome] = []
-    explanations: list[dict] = []
-
-    def decide(locked: Occurrence) -> tuple[str, Taxon | None]:
-        outcome, explanation = _decide(locked, tree)
-        outcomes.append(outcome)
-        explanations.append(explanation)
-        taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
-        return outcome.status, taxon
-
-    settled = occurrence_actions.settle(occurrence=occurrence, decide=decide, tree=tree)
-    outcome = outcomes[-1]
+    outcome = _decide(occurrence, tree)
+    taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
+    occurrence_actions.settle(occurrence=occurrence, status=outcome.status, taxon=taxon, tree=tree)
     verdict, _ = Verdict.objects.update_or_create(
-        occurrence=settled,
+        occurrence=occurrence,
         defaults={
             "status": outcome.status,
-            "taxon": settled.agreed_taxon,
-            "explanation": explanations[-1],
+            "taxon": taxon,
+            "explanation": outcome.explanation.to_json(),
             "tree_version": outcome.tree_version,
             "reliability_version": outcome.reliability_version,
             "computed_at": timezone.now(),
@@ -100,14 +98,24 @@ def _agrees_now(occurrence: Occurrence) -> bool:
 
 
 def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
-    outcome, _ = _decide(occurrence, tree)
+    outcome = _decide(occurrence, tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    decided = (outcome.status, taxon)
+    if (occurrence.status, occurrence.agreed_taxon_id) != decided:
+        return False
     written = Verdict.objects.filter(occurrence=occurrence).first()
-    explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
-    return explained and (occurrence.status, occurrence.agreed_taxon_id) == (outcome.status, taxon)
+    if written is None:
+        return True
+    try:
+        explained = written.explained()
+    except Unreadable:
+        return False
+    # Most changes of the tree are elsewhere, and every count and name is compared anyway.
+    fresh = replace(outcome.explanation, tree_version=explained.tree_version)
+    return (written.status, written.taxon_id) == decided and explained == fresh
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict]:
+def _decide(occurrence: Occurrence, tree: Tree) -> consensus.Outcome:
     rows = list(identifications.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
@@ -123,11 +131,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
     people = [row.person_id for row in rows]
     own, trusts = _rulings(rulings.standing_rulings(occurrence, people), uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
-    outcome = consensus.decide(votes, tree, reliability.table(people, tree), ruling)
-    explanation = dict(outcome.explanation)
-    if ruling is not None:
-        explanation["ruling"] = explanation["ruling"] | {"trust": own is None}
-    return outcome, explanation
+    return consensus.decide(votes, tree, reliability.table(people, tree), ruling)
 
 
 def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:
@@ -147,4 +151,4 @@ def _by_trust(trusts: list[Ruling], said: dict[UUID, str], tree: Tree) -> consen
     if len(names) != 1:
         return None
     first = min(trusts, key=lambda trust: (trust.created, trust.pk))
-    return consensus.Ruling(names.pop(), str(first.reviewer_id), first.reason)
+    return consensus.Ruling(names.pop(), str(first.reviewer_id), first.reason, trust=True)

@@ -1,28 +1,24 @@
 """Predictions as JSON: calibrated, unrounded, signed."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from accounts.addresses import household
+from ml import photo_requests
 from ml.actions import suggestions
-from ml.serving import server
-from species import ingest
-from species.images.decoder import TRY_AGAIN, DecoderFailed
-from species.images.refusals import ImageRefused
 from species.models import Taxon
 
 
-class ComeBack(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+class PhotoRefused(APIException):
+    """A refusal of `ml.photo_requests` as this API words it: `detail` and `code`."""
 
-    def __init__(self, detail: str, wait: int = 5) -> None:
-        super().__init__(detail)
-        self.wait = wait
+    def __init__(self, refused: photo_requests.Refused) -> None:
+        super().__init__({"detail": str(refused), "code": refused.code})
+        self.status_code, self.wait = refused.status, refused.retry_after
 
 
 class PredictionSerializer(serializers.Serializer):
@@ -51,21 +47,11 @@ class PredictionViewSet(viewsets.GenericViewSet):
 
     @extend_schema(request=PhotoPart, responses=PredictionSerializer)
     def create(self, request):
-        file = request.FILES.get("file") or request.FILES.get("image")
-        if file is None:
-            raise ParseError("Send the photo as multipart form data, in a part called file.")
         try:
-            prediction = server.get_server().predict(
-                ingest.read(file), household(request.META.get("REMOTE_ADDR", ""))
-            )
-        except ImageRefused as error:
-            raise ParseError(str(error)) from error
-        except server.Busy as error:
-            raise ComeBack(str(error), wait=error.retry_after) from error
-        except server.NoLiveModel as error:
-            raise ComeBack(str(error)) from error
-        except DecoderFailed as error:
-            raise ComeBack(TRY_AGAIN) from error
+            # Django's own request: the framework's parser would refuse in words and codes of its own.
+            prediction = photo_requests.predict(request._request, photo_requests.sent(request._request))
+        except photo_requests.Refused as refused:
+            raise PhotoRefused(refused) from refused
         live = prediction.live
         answer = suggestions.read(prediction.ranked, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()

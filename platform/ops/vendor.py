@@ -1,6 +1,6 @@
 """Vendor files for the browser: an explicit list of single files from ``node_modules``.
 
-``npm ci`` installs five packages of several hundred files; twenty of them are served. Collecting whole
+``npm ci`` installs four packages of several hundred files; eleven of them are served. Collecting whole
 packages would publish their sources, tests and fonts nobody asked for: a file that a page needs is named.
 
 In settings: ``STATICFILES_FINDERS = [..., "ops.vendor.VendorFinder"]``.
@@ -42,14 +42,6 @@ FILES: dict[str, str] = {
         f"{_MONO}/files/atkinson-hyperlegible-mono-latin-wght-normal.woff2"
     ),
     "vendor/fonts/atkinson-hyperlegible-mono-LICENSE": f"{_MONO}/LICENSE",
-    "vendor/leaflet/leaflet.js": "leaflet/dist/leaflet.js",
-    # leaflet.js names its source map; the manifest storage refuses a reference it cannot resolve.
-    "vendor/leaflet/leaflet.js.map": "leaflet/dist/leaflet.js.map",
-    "vendor/leaflet/leaflet.css": "leaflet/dist/leaflet.css",
-    "vendor/leaflet/images/layers.png": "leaflet/dist/images/layers.png",
-    "vendor/leaflet/images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
-    "vendor/leaflet/images/marker-icon.png": "leaflet/dist/images/marker-icon.png",
-    "vendor/leaflet/LICENSE": "leaflet/LICENSE",
 }
 
 
@@ -65,7 +57,7 @@ class VendorStorage(FileSystemStorage):
         try:
             return str(node_modules() / FILES[name])
         except KeyError:
-            raise SuspiciousFileOperation(f"{name} is not on the list in config/vendor.py") from None
+            raise SuspiciousFileOperation(f"{name} is not on the list in ops/vendor.py") from None
 
 
 class VendorFinder(BaseFinder):

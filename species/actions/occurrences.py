@@ -1,7 +1,7 @@
 """Every write about organisms, the verdict columns included."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -51,35 +51,41 @@ def add(
     return occurrence
 
 
+def lock(occurrence: Occurrence) -> Occurrence:
+    """The organism as it is now, its sighting held until the transaction ends; the caller's instance shows it.
+
+    Two people whose identifications arrive together are so heard one after the other, the second with both in
+    sight. Raises NotYours where the sighting was discarded meanwhile.
+    """
+    held = Observation.objects.select_for_update(of=("self",)).filter(occurrences=occurrence.pk).first()
+    # Asked only now: what the row said before the sighting was held may be out of date.
+    found = Occurrence.objects.filter(pk=occurrence.pk).first() if held else None
+    if found is None:
+        raise access.NotYours("No such sighting.")
+    for field in Occurrence._meta.concrete_fields:
+        setattr(occurrence, field.attname, getattr(found, field.attname))
+    occurrence.observation = held
+    return occurrence
+
+
 @transaction.atomic
 def settle(
-    *,
-    occurrence: Occurrence,
-    decide: Callable[[Occurrence], tuple[str, Taxon | None]],
-    tree: Tree | None = None,
+    *, occurrence: Occurrence, status: str, taxon: Taxon | None, tree: Tree | None = None
 ) -> Occurrence:
-    """The one door of the verdict columns: `decide` is asked while the row is held, and its answer written.
+    """The one door of the verdict columns, of an organism that the caller holds (`lock`).
 
-    Two people whose opinions arrive together are so decided one after the other, the second with both in
-    sight. A place follows at once when the agreed taxon changes: it may be a sensitive one. `tree` spares a
-    query where the caller has it. Raises NotYours where the sighting was discarded meanwhile.
+    A place follows at once when the agreed taxon changes: it may be a sensitive one. `tree` spares a query
+    where the caller has it.
     """
-    observation = observations.lock(Observation(pk=occurrence.observation_id))
-    locked = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
-    locked.observation = observation
-    status, taxon = decide(locked)
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
-    taxon_id = taxon.pk if taxon is not None else None
-    moved = taxon_id != locked.agreed_taxon_id
-    if moved or status != locked.status or locked.settled_at is None:
-        locked.status, locked.agreed_taxon, locked.settled_at = status, taxon, timezone.now()
-        locked.save(update_fields=["status", "agreed_taxon", "settled_at"])
+    moved = (taxon.pk if taxon is not None else None) != occurrence.agreed_taxon_id
+    if moved or status != occurrence.status or occurrence.settled_at is None:
+        occurrence.status, occurrence.agreed_taxon, occurrence.settled_at = status, taxon, timezone.now()
+        occurrence.save(update_fields=["status", "agreed_taxon", "settled_at"])
     if moved:
-        observations.generalize_held(observation, tree=tree)
-    occurrence.status, occurrence.settled_at = locked.status, locked.settled_at
-    occurrence.agreed_taxon = locked.agreed_taxon
-    return locked
+        observations.generalize_held(occurrence.observation, tree=tree)
+    return occurrence
 
 
 @transaction.atomic

@@ -88,7 +88,7 @@ def test_a_size_that_this_site_does_not_keep_is_no_photo(client, live, alice, si
 def test_half_an_address_is_refused_in_words(client, live):
     response = client.get(reverse("home"), {"url": "//["})
     assert response.status_code == 400
-    assert "not a web address" in response.content.decode()
+    assert "not an address of a photo" in response.content.decode()
 
 
 def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):

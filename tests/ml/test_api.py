@@ -40,7 +40,7 @@ def test_bad_photos_are_refused_with_a_reason(client, live, data):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/api/v1/predictions", 400), ("/api/predict", 413), ("/api/classify", 413)]
+    ("path", "status"), [("/api/v1/predictions", 413), ("/api/predict", 413), ("/api/classify", 413)]
 )
 def test_the_limit_is_said_as_it_is_at_every_door(client, live, path, status):
     data = b"\xff\xd8\xff" + b"0" * (25 * 2**20)

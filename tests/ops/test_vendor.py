@@ -22,17 +22,31 @@ def test_every_listed_file_is_found():
 
 def test_nothing_else_is_served():
     finder = VendorFinder()
-    assert finder.find("vendor/leaflet/leaflet-src.js") == []
-    assert finder.find("leaflet/dist/leaflet.js") == []
+    assert finder.find("vendor/htmx/htmx.js") == []
+    assert finder.find("htmx.org/dist/htmx.min.js") == []
     assert finder.find("vendor/../../manage.py") == []
     with pytest.raises(SuspiciousFileOperation, match="not on the list"):
         finder.storage.path("vendor/../manage.py")
 
 
 def test_what_is_listed_can_be_collected_and_left_out():
-    names = [name for name, _ in VendorFinder().list(["*.map"])]
-    assert "vendor/leaflet/leaflet.js" in names
-    assert "vendor/leaflet/leaflet.js.map" not in names
+    names = [name for name, _ in VendorFinder().list(["*-LICENSE"])]
+    assert "vendor/htmx/htmx.min.js" in names
+    assert "vendor/fonts/alegreya-LICENSE" not in names
+
+
+def test_every_listed_file_is_used_or_licenses_one_that_is():
+    """A page loads it, a style sheet names it, or it is the licence beside one that is."""
+    places = ["templates", "platform/look", "platform/home", "labeling", "species", "research", "ml"]
+    text = "".join(
+        path.read_text()
+        for place in places
+        for kind in ("*.html", "*.css", "*.js")
+        for path in (ROOT / place).rglob(kind)
+    )
+    for name in FILES:
+        if "LICENSE" not in name:
+            assert name in text or name.removeprefix("vendor/") in text, name
 
 
 def test_missing_packages_are_said_with_the_remedy(settings, tmp_path):

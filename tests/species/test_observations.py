@@ -196,7 +196,7 @@ class TestPlaces:
         occurrence = sighting.occurrences.get()
 
         def agree(taxon):
-            occurrences.settle(occurrence=occurrence, decide=lambda row: ("verified", taxon))
+            occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon)
             return public(sighting)[:2]
 
         assert public(sighting)[:2] == (47.26812, 11.39325)
@@ -209,7 +209,7 @@ class TestPlaces:
     def test_the_owner_cannot_open_what_a_taxon_closes(self, alice, tree):
         sighting = universe.sighting(alice, privacy="private", **PLACE)
         occurrence = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrence, decide=lambda row: ("verified", tree["bull_trout"]))
+        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["bull_trout"])
         assert public(sighting) == NOWHERE, "the observer was the stricter one"
         observations.describe(observation=sighting, by=alice, privacy="open")
         assert public(sighting)[:2] == (47.25, 11.35)
@@ -217,7 +217,7 @@ class TestPlaces:
     def test_a_tree_that_changes_hides_what_is_already_here(self, alice, tree):
         sighting = universe.sighting(alice, privacy="open", **PLACE)
         occurrence = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrence, decide=lambda row: ("verified", tree["brown_trout"]))
+        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"])
         other = universe.sighting(alice, seed="other", privacy="open", **PLACE)
         tree["salmo"].sensitive = "private"
         tree["salmo"].save()

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts import actions as accounts
 from species import access
 from species.actions import occurrences
-from species.models import Measurement, Occurrence, Status
+from species.models import Measurement, Observation, Occurrence, Status
 from tests import universe
 
 
@@ -56,48 +56,41 @@ class TestAdding:
 
 class TestSettling:
     def test_the_answer_is_written_and_shown_on_the_callers_instance(self, occurrence, tree):
-        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         assert occurrence.settled_at is not None
 
     def test_settling_again_on_the_same_changes_nothing(self, occurrence, tree):
-        def decide(row):
-            return Status.VERIFIED, tree["chub"]
-
-        occurrences.settle(occurrence=occurrence, decide=decide)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         first = occurrence.settled_at
-        occurrences.settle(occurrence=occurrence, decide=decide)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         assert occurrence.settled_at == first
 
-    def test_decide_is_asked_of_the_row_as_it_is_now(self, occurrence, tree):
-        stale = Occurrence.objects.get(pk=occurrence.pk)
-        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
-        seen = []
+    def test_who_holds_it_has_it_as_it_is_now(self, occurrence, tree):
+        stale = Occurrence.objects.select_related("agreed_taxon", "observation").get(pk=occurrence.pk)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        Observation.objects.filter(pk=stale.observation_id).update(note="written since")
+        held = occurrences.lock(stale)
+        assert held is stale
+        assert (held.status, held.agreed_taxon) == ("verified", tree["chub"])
+        assert held.observation.note == "written since"
 
-        def decide(row):
-            seen.append((row.status, row.agreed_taxon_id))
-            return Status.DISPUTED, None
+    def test_what_was_discarded_cannot_be_held(self, occurrence):
+        Occurrence.objects.filter(pk=occurrence.pk).delete()
+        with pytest.raises(access.NotYours):
+            occurrences.lock(occurrence)
 
-        occurrences.settle(occurrence=stale, decide=decide)
-        assert seen == [("verified", tree["chub"].pk)]
+    def test_holding_asks_twice(self, occurrence, django_assert_num_queries):
+        with django_assert_num_queries(2):
+            occurrences.lock(occurrence)
 
     def test_a_status_nobody_knows_writes_nothing(self, occurrence):
         with pytest.raises(ValueError, match="probably"):
-            occurrences.settle(occurrence=occurrence, decide=lambda row: ("probably", None))
+            occurrences.settle(occurrence=occurrence, status="probably", taxon=None)
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.settled_at) == ("needs_id", None)
-
-    def test_when_deciding_fails_nothing_is_written(self, occurrence, tree):
-        def decide(row):
-            row.status = Status.VERIFIED
-            raise RuntimeError("no")
-
-        with pytest.raises(RuntimeError):
-            occurrences.settle(occurrence=occurrence, decide=decide)
-        occurrence.refresh_from_db()
-        assert occurrence.status == "needs_id"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,15 +103,14 @@ def test_two_who_settle_at_once_do_it_one_after_the_other():
     taxa = {taxon.pk: taxon for taxon in tree.values()}
     start, errors = threading.Barrier(4), []
 
-    def decide(row):
-        step = order.index(row.agreed_taxon_id) + 1
-        time.sleep(0.05)
-        return Status.NEEDS_ID, taxa[order[step]]
-
     def settle():
         try:
             start.wait()
-            occurrences.settle(occurrence=Occurrence.objects.get(pk=occurrence.pk), decide=decide)
+            with transaction.atomic():
+                held = occurrences.lock(Occurrence.objects.get(pk=occurrence.pk))
+                step = order.index(held.agreed_taxon_id) + 1
+                time.sleep(0.05)
+                occurrences.settle(occurrence=held, status=Status.NEEDS_ID, taxon=taxa[order[step]])
         except Exception as error:
             errors.append(error)
         finally:
@@ -165,7 +157,7 @@ def test_querysets_speak(alice, tree, occurrence, sighting_of_alice):
     occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
     assert set(Occurrence.objects.published()) == {occurrence}
     assert set(Occurrence.objects.needing_people()) == {occurrence}
-    occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+    occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
     assert set(Occurrence.objects.verified()) == {occurrence}
     assert not Occurrence.objects.needing_people().exists()
     assert set(Occurrence.objects.of([tree["chub"].pk]).in_bbox((11, 47, 12, 48))) == {occurrence}

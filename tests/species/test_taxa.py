@@ -112,7 +112,8 @@ class TestLoading:
         sighting = universe.sighting(alice, latitude=47.26812, longitude=11.39325, privacy="open")
         occurrences.settle(
             occurrence=sighting.occurrences.get(),
-            decide=lambda row: ("verified", Taxon.objects.get(label="salmo_trutta")),
+            status="verified",
+            taxon=Taxon.objects.get(label="salmo_trutta"),
         )
         path.write_text(HEAD + rows.replace("rank: genus", "rank: genus, sensitive: private"))
         call_command("load_taxa", str(path))

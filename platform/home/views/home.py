@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from PIL import Image
 
-from accounts.addresses import household
 from home import kept_uploads
 from home.presenters.samples import sample_images
 from home.presenters.stations import loop_at_work, progress_of_the_bootstrap
@@ -31,12 +30,11 @@ from species.models import Taxon
 from species.presenters.plates import plate
 
 if apps.is_installed("ml"):
+    from ml import photo_requests
     from ml.actions import suggestions
-    from ml.api import legacy
     from ml.models import Model
     from ml.presenters import suggestions as suggestion_presenters
     from ml.queries import promotions
-    from ml.serving import server
     from species.fetching import FetchRefused
 
 PREVIEW = 1008
@@ -68,7 +66,7 @@ def page(request, template: str, **more):
     if apps.is_installed("ml") and (request.method == "POST" or context["url"]):
         try:
             context |= ask_the_model(request)
-        except Refusal as error:
+        except photo_requests.Refused as error:
             context["refused"] = str(error)
             status, retry_after = error.status, error.retry_after
     elif context["samples"] and not request.htmx:
@@ -93,25 +91,10 @@ def sample_shown(sample: dict, live) -> dict:
     return {"sample_plate": shown, "sample_opinion": suggestions_presenters.opinion(said)}
 
 
-class Refusal(Exception):
-    def __init__(self, text: str, status: int = 400, retry_after: int | None = None):
-        super().__init__(text)
-        self.status, self.retry_after = status, retry_after
-
-
 def ask_the_model(request) -> dict:
-    """The answer's context. Raises Refusal with a sentence for the person."""
-    try:
-        data = legacy.sent_image(request) if request.method == "POST" and request.FILES else linked(request)
-        prediction = server.get_server().predict(data, household(request.META.get("REMOTE_ADDR", "")))
-    except (legacy.Refused, ImageRefused, FetchRefused) as error:
-        raise Refusal(str(error)) from error
-    except server.Busy as error:
-        raise Refusal(str(error), 503, error.retry_after) from error
-    except server.NoLiveModel as error:
-        raise Refusal(str(error), 503, RETRY_AFTER) from error
-    except DecoderFailed as error:
-        raise Refusal(TRY_AGAIN, 503, RETRY_AFTER) from error
+    """The answer's context. Raises photo_requests.Refused with a sentence for the person."""
+    data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
+    prediction = photo_requests.predict(request, data)
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = suggestions.read(prediction.ranked, live=prediction.live)
     opinion = suggestion_presenters.opinion(answer, model=model)
@@ -141,14 +124,14 @@ def ask_the_model(request) -> dict:
 def linked(request) -> bytes:
     url = (request.POST.get("url") or request.GET.get("url", "")).strip()
     if not url:
-        raise Refusal("Choose a photo, or paste a link to one.")
+        raise photo_requests.Refused("missing", "Choose a photo, or paste a link to one.")
     if url.startswith("/"):
-        try:
-            url = request.build_absolute_uri(url)
-        except ValueError as error:
-            raise Refusal("This is not a web address.") from error
-    own = legacy.own_image(request, url)
-    return own if own is not None else legacy.fetch_image(url)
+        with photo_requests.refusing():
+            try:
+                url = request.build_absolute_uri(url)
+            except ValueError as error:
+                raise FetchRefused("address") from error
+    return photo_requests.linked(request, url)
 
 
 def held_photo(request, token):
