@@ -17,6 +17,11 @@ class Shares(Generic[Work]):
         self._held: Counter[str] = Counter()
         self._waiting: dict[str, deque[Work]] = {}
 
+    @property
+    def busy(self) -> int:
+        """How many work or wait."""
+        return self._held.total() + sum(map(len, self._waiting.values()))
+
     def add(self, address: str, work: Work) -> None:
         self._waiting.setdefault(address, deque()).append(work)
 

@@ -38,6 +38,9 @@ TURN = 1024 * 1024  # …so many bytes of it, and for as many at a time
 IN_MEMORY = 128 * 1024 * 1024  # bytes of bodies in this process; others go to the disk
 ROOM = 2 * 1024 * 1024 * 1024  # bytes of bodies in this process, those on disk included
 ROOM_EACH = 512 * 1024 * 1024  # and of one address
+# Seconds for each request that is here already, before a new client is let in: processes share one door, and who
+# has less to do shall be there first.
+STEP_BACK, STEP_BACK_AT_MOST = 0.0005, 0.004
 FAREWELL = 2.0  # seconds that a stopping worker keeps a connection on which nothing is asked
 
 
@@ -63,7 +66,7 @@ class WebWorker(ThreadWorker):
             Connection, int
         ] = {}  # whose client's turn it is, and the events that are waited for
         self._peers: Counter[str] = Counter()
-        self._looked = 0.0
+        self._looked = self._back_at = 0.0
 
     @classmethod
     def check_config(cls, cfg, log):
@@ -82,8 +85,9 @@ class WebWorker(ThreadWorker):
         self.poller.register(self.method_queue.fileno(), READ, self.method_queue.run_callbacks)
         while self.alive and self.is_parent_alive():
             self.notify()
-            self.set_accept_enabled(self.nr_conns < self.worker_connections)
-            self.wait_for_and_dispatch_events(1.0)
+            back = max(0.0, self._back_at - time.monotonic())
+            self.set_accept_enabled(not back and self.nr_conns < self.worker_connections)
+            self.wait_for_and_dispatch_events(back or 1.0)
             self._end_the_late()
         self.set_accept_enabled(False)
         for conn in list(self._waiting):
@@ -119,6 +123,12 @@ class WebWorker(ThreadWorker):
                 self._drop(conn)
 
     def accept(self, listener):
+        busy = self._places.busy
+        if busy and not self._back_at:
+            self._back_at = time.monotonic() + min(busy * STEP_BACK, STEP_BACK_AT_MOST)
+            self.set_accept_enabled(False)
+            return
+        self._back_at = 0.0
         try:
             sock, client = listener.accept()
         except OSError as error:
