@@ -69,12 +69,20 @@ def refusing() -> Iterator[None]:
     except RequestDataTooBig as error:
         raise Refused("too_large", "That is more than we take at once.", 413) from error
     except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError) as error:
-        if full_disk.is_full_disk(error, settings.VAR):
-            log.exception("A request could not be read")
-            raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
+        _no_room(error)
         log.info("A request could not be read: %s", error)
         text = "The upload broke off or is not multipart form data."
         raise Refused("broke_off", text) from error
+    except Exception as error:
+        _no_room(error)
+        raise
+
+
+def _no_room(error: Exception) -> None:
+    """Raises Refused if that is why."""
+    if full_disk.is_full_disk(error, settings.VAR):
+        log.exception("A request could not be read")
+        raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
 
 
 def sent(request: HttpRequest) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,10 @@ IN_MEMORY = 8 * 1024 * 1024  # bytes of one body
 # Bytes around the chunks of a body, as many as there are in them and so many more.
 WRAPPING = 64 * 1024
 LINE = 8192  # bytes that say how long a chunk is
+
+
+class NotKept(Exception):
+    """The disk would not have it; why is the cause. No OSError: Django takes those for clients that hung up."""
 
 
 class Body:
@@ -55,8 +60,7 @@ class Body:
             if self.view is not None:
                 self.view.release()
                 self.view = None
-            if not self.cut:
-                self.file.seek(0)
+            self.file = _rewound(self.file)
 
     def add(self, data: bytes | memoryview) -> bytes:
         """Take what belongs to this body; the rest."""
@@ -100,7 +104,7 @@ class ChunkedBody:
         self.file = _keep(self.file, data[:mine])
         self.length += mine
         if not self.missing:
-            self.file.seek(0)
+            self.file = _rewound(self.file)
         wrapping = self.length - self._size
         if self.length > CHUNKED or wrapping > self._size + WRAPPING:
             self.file.close()
@@ -171,7 +175,7 @@ def _spool() -> IO[bytes] | _Unreadable:
     try:
         return tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)
     except OSError as error:
-        return _Unreadable(error)
+        return _unkept(error)
 
 
 def _keep(file: IO[bytes] | _Unreadable, data: bytes | memoryview) -> IO[bytes] | _Unreadable:
@@ -181,6 +185,24 @@ def _keep(file: IO[bytes] | _Unreadable, data: bytes | memoryview) -> IO[bytes] 
         file.write(data)
     except OSError as error:
         # A full disk. The rest is read all the same, and the application answers.
-        file.close()
-        return _Unreadable(error)
+        with suppress(OSError):
+            file.close()
+        return _unkept(error)
     return file
+
+
+def _rewound(file: IO[bytes] | _Unreadable) -> IO[bytes] | _Unreadable:
+    try:
+        file.seek(0)
+    except OSError as error:
+        # What was still on its way to the disk.
+        with suppress(OSError):
+            file.close()
+        return _unkept(error)
+    return file
+
+
+def _unkept(error: OSError) -> _Unreadable:
+    why = NotKept("The body could not be kept.")
+    why.__cause__ = error
+    return _Unreadable(why)

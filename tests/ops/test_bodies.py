@@ -1,12 +1,14 @@
 import io
+import types
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.full_disk import is_full_disk
 from ops import bodies
-from ops.bodies import Body, ChunkedBody
+from ops.bodies import Body, ChunkedBody, NotKept
 
 
 def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
@@ -79,15 +81,21 @@ def test_chunks_without_end_or_of_hardly_anything_are_cut(chunk, monkeypatch):
         body.file.read()
 
 
-def test_a_disk_that_is_full_is_for_the_application_to_say(monkeypatch):
-    class Full(io.BytesIO):
-        def write(self, data):
-            raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("when", ["write", "seek"])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_disk_that_is_full_is_for_the_application_to_say(monkeypatch, tmp_path, when, chunked):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bodies.tempfile, "TemporaryFile", lambda dir: Full())
-    body = Body(30, in_memory=False)
-    body.add(bytes(10))
-    body.add(bytes(20))
+    full = io.BytesIO()
+    disk = types.SimpleNamespace(
+        **{"write": full.write, "seek": full.seek, "close": full.close} | {when: fail}
+    )
+    monkeypatch.setattr(bodies.tempfile, "TemporaryFile", lambda dir: disk)
+    body = ChunkedBody() if chunked else Body(30, in_memory=False)
+    body.add(b"5\r\nhello\r\n" if chunked else bytes(10))
+    body.add(b"0\r\n\r\n" if chunked else bytes(20))
     assert not body.missing
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(NotKept) as refused:
         body.file.read()
+    assert is_full_disk(refused.value, tmp_path)
