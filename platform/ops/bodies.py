@@ -9,9 +9,9 @@ from typing import IO
 
 from django.core.exceptions import RequestDataTooBig
 
-KEPT = 256 * 1024 * 1024  # bytes of one body, at most; a form may hold several photos
-CHUNKED = 64 * 1024 * 1024  # bytes of one whose length is not known beforehand
-DROPPED = 64 * 1024 * 1024  # bytes that are read of a longer one: a phone that still sends sees no answer
+LIMIT = (
+    64 * 1024 * 1024
+)  # bytes that are read of one body, kept or not: a phone that still sends sees no answer
 IN_MEMORY = 8 * 1024 * 1024  # bytes of one body
 # Bytes around the chunks of a body, as many as there are in them and so many more.
 WRAPPING = 64 * 1024
@@ -26,11 +26,11 @@ class Body:
     """A body of known length. `file` is read once it is complete; reading one that could not be kept raises."""
 
     def __init__(self, length: int, in_memory: bool) -> None:
-        self.length, self.in_memory = length, in_memory and length <= KEPT
-        self.missing = length if length <= KEPT else DROPPED
+        self.length, self.in_memory = length, in_memory and length <= LIMIT
+        self.missing = min(length, LIMIT)
         self.view: memoryview | None = None
         self.file: IO[bytes] | _Unreadable
-        if length > KEPT:
+        if length > LIMIT:
             self.file = _Unreadable(RequestDataTooBig("The body is longer than this site takes at once."))
         elif in_memory:
             # As long as it will be, so that the kernel writes into it and nothing is copied.
@@ -47,7 +47,7 @@ class Body:
     @property
     def cut(self) -> bool:
         """Whether more is coming that nobody reads."""
-        return self.length > KEPT
+        return self.length > LIMIT
 
     def room(self) -> memoryview | None:
         """Where what comes next goes by itself; None where it has to be handed to `add`."""
@@ -106,7 +106,7 @@ class ChunkedBody:
         if not self.missing:
             self.file = _rewound(self.file)
         wrapping = self.length - self._size
-        if self.length > CHUNKED or wrapping > self._size + WRAPPING:
+        if self.length > LIMIT or wrapping > self._size + WRAPPING:
             self.file.close()
             self.file = _Unreadable(RequestDataTooBig("The body is longer than this site takes at once."))
             self.cut, self.missing = True, 0

@@ -238,8 +238,8 @@ class WebWorker(ThreadWorker):
 
     def _find_room(self, conn):
         reader = conn.request.body.reader
-        size = bodies.CHUNKED if isinstance(reader, ChunkedReader) else reader.length
-        if size > bodies.KEPT:
+        size = bodies.LIMIT if isinstance(reader, ChunkedReader) else reader.length
+        if size > bodies.LIMIT:
             size = 0
         found = self._room.take(conn.address, size)
         conn.held = size if found else 0

@@ -59,8 +59,7 @@ def test_chunks_may_be_anything(data, cuts):
 
 
 def test_a_body_longer_than_any_is_read_for_a_while_and_not_kept(monkeypatch):
-    monkeypatch.setattr("ops.bodies.KEPT", 100)
-    monkeypatch.setattr("ops.bodies.DROPPED", 30)
+    monkeypatch.setattr("ops.bodies.LIMIT", 30)
     body = Body(101, in_memory=True)
     assert body.cut and body.missing == 30
     assert body.add(bytes(40)) == bytes(10)
@@ -70,7 +69,7 @@ def test_a_body_longer_than_any_is_read_for_a_while_and_not_kept(monkeypatch):
 
 @pytest.mark.parametrize("chunk", [b"1\r\nx\r\n", b"100\r\n" + bytes(256) + b"\r\n"])
 def test_chunks_without_end_or_of_hardly_anything_are_cut(chunk, monkeypatch):
-    monkeypatch.setattr("ops.bodies.CHUNKED", 1_000_000)
+    monkeypatch.setattr("ops.bodies.LIMIT", 1_000_000)
     body, fed = ChunkedBody(), 0
     while body.missing:
         body.add(chunk * 100)

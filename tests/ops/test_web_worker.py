@@ -311,7 +311,7 @@ def test_who_asks_whether_to_send_is_told_to(port):
 
 def test_a_body_longer_than_any_is_read_for_a_while_and_then_refused(tmp_path):
     """As far as a phone needs to see the answer; and by the application, which knows in which form."""
-    smaller = "bodies.KEPT, bodies.DROPPED = 1_000_000, 2_000_000"
+    smaller = "bodies.LIMIT = 2_000_000"
     with serving(tmp_path, more=smaller) as port, connect(port) as sock:
         sock.sendall(
             b"POST /sum HTTP/1.1\r\nHost: here\r\nContent-Length: 5000000\r\n\r\n" + bytes(5_000_000)
