@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -36,6 +37,7 @@ class Live:
     name: str
     dataset_hash: str
     session: Session
+    taxa: Mapping[str, str]  # class to the id of its taxon
 
     @property
     def threshold(self) -> float:
@@ -125,7 +127,7 @@ def _load(model: Model) -> Live | None:
     except (ModelRefused, OSError):
         log.exception("%s cannot be loaded, so what was live before goes on answering", model)
         return None
-    return Live(model.pk, model.name, model.run.dataset.content_hash, session)
+    return Live(model.pk, model.name, model.run.dataset.content_hash, session, model.taxa)
 
 
 _server: Server | None = None

@@ -1,49 +1,34 @@
-"""Who asks: the one place that knows an address from what a proxy says of it."""
+"""The one form in which an address is written, compared and kept. Pure.
 
-import ipaddress
-import os
-from collections.abc import Mapping
-from typing import Any
+Small letters of ASCII and nothing else: there Python, SQLite and PostgreSQL agree on what is equal. Unicode's
+compatibility forms are folded into it (full-width letters, ſ, the Kelvin sign); a local part that is still not
+ASCII (ı, İ) is refused, and a domain beyond ASCII is kept as DNS knows it (`xn--…`).
+"""
 
-# A household of IPv6 is given a whole network, and may use a new address for every request.
-NETWORK_BITS = 64
+import re
+import unicodedata
 
-
-def trusted_proxies() -> int:
-    """How many proxies stand between the open internet and this server; the setting `TRUSTED_PROXIES`."""
-    return int(os.environ.get("TRUSTED_PROXIES", "0"))
-
-
-def client_address(environ: Mapping[str, Any], proxies: int | None = None) -> str:
-    """The address that the outermost of our own proxies saw; without proxies the one that is connected.
-
-    Each proxy adds the address it saw at the end of `X-Forwarded-For`. What stands before what ours added is
-    whatever the client chose to write there, and is not looked at.
-    """
-    connected = str(environ.get("REMOTE_ADDR", ""))
-    proxies = trusted_proxies() if proxies is None else proxies
-    said = [each.strip() for each in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
-    if not 0 < proxies <= len(said) or not _is_address(said[-proxies]):
-        return connected
-    return said[-proxies]
+UNREADABLE = "This is no address we can write to: letters and digits of English, one @, and a domain."
+LONGEST = 254
+# Domains with these are other ones today than for the older programs that carry mail (IDNA 2003 and 2008).
+READ_IN_TWO_WAYS = "ßẞς\u200c\u200d"
+ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# No quotes: "ann"@example.org is another spelling of ann@example.org.
+FORM = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*", re.ASCII)
 
 
-def household(address: str) -> str:
-    """What is counted as one client: an IPv4 address, or the network that an IPv6 address is of."""
+def normal(text: str) -> str:
+    """Raises ValueError, with a sentence, for what cannot be written in that form."""
+    if len(text) > LONGEST:
+        raise ValueError(UNREADABLE)
+    local, _, domain = unicodedata.normalize("NFKC", text.strip()).rpartition("@")
+    if any(letter in domain for letter in READ_IN_TWO_WAYS):
+        raise ValueError(UNREADABLE)
     try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv4Address):
-        return str(known)
-    if known.ipv4_mapped:
-        return str(known.ipv4_mapped)
-    return str(ipaddress.ip_network((int(known), NETWORK_BITS), strict=False))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+        address = f"{local}@{domain.encode('idna').decode('ascii')}".lower()
+    except UnicodeError as error:
+        raise ValueError(UNREADABLE) from error
+    if len(address) > LONGEST or not FORM.fullmatch(address):
+        raise ValueError(UNREADABLE)
+    return address

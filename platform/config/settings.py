@@ -7,6 +7,7 @@ from django.urls import reverse
 from environs import Env
 
 from look.site import read as read_site
+from ops import development_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = Env()
@@ -36,7 +37,7 @@ def required(name: str, advice: str, development: str) -> str:
 SECRET_KEY = required(
     "SECRET_KEY",
     'Set it to 50 or more random characters, e.g. python -c "import secrets; print(secrets.token_urlsafe(50))".',
-    "development-only-key-that-signs-nothing-of-worth",
+    development_key.KEY,
 )
 ALLOWED_HOSTS = [
     host.strip()
@@ -81,6 +82,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.say",
+    "config.api_errors.in_json",
+    "config.client_address.here_alone_with_the_development_key",
+    "config.client_address.one_address",
     "ops.uploads.forget_unfinished",
     "ops.sendfile.hand_to_the_proxy",
     "corsheaders.middleware.CorsMiddleware",
@@ -152,7 +157,7 @@ CACHES = {
     }
     if CACHE_URL
     else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "accounts.counting.CountersInDatabase",
         "LOCATION": "throttle_counters",
         # Beyond it counters that still count are thrown away: who asks from many addresses must not get there.
         "OPTIONS": {"MAX_ENTRIES": 20_000},
@@ -208,30 +213,6 @@ if CELERY_BROKER_URL.startswith("filesystem"):
 
 # --- people -----------------------------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "accounts.backends.RoleBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", "optional")
-ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_GET = False
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL and not DEBUG and "*" in ALLOWED_HOSTS:
     # Links in mails take the site's name from the request: a stranger who asks for somebody's new password
@@ -244,6 +225,36 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Aqua Vision <noreply@localhost>")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+}
+# A site without mail can ask nobody: there an address is what somebody logs in with, and nothing more.
+ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", "mandatory" if EMAIL_URL else "none")
+if ACCOUNT_EMAIL_VERIFICATION not in ("mandatory", "none"):
+    raise ImproperlyConfigured(
+        "EMAIL_VERIFICATION is mandatory (nobody logs in with an address they did not confirm) or none."
+    )
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 # --- web --------------------------------------------------------------------------------------------------
 
@@ -270,7 +281,8 @@ NODE_MODULES = ROOT / "node_modules"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# Of a form, its files apart.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A request this long stays in memory; a phone's photo does.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
@@ -287,11 +299,12 @@ SENDFILE = env.str("SENDFILE", "")
 if SENDFILE not in ("", "X-Accel-Redirect", "X-Sendfile"):
     raise ImproperlyConfigured(f"SENDFILE={SENDFILE} is neither X-Accel-Redirect nor X-Sendfile.")
 SENDFILE_AT = env.str("SENDFILE_AT", "/files/")
-# How many proxies stand in front, each of which adds whom it saw to X-Forwarded-For; accounts.addresses reads it.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+# Proxies in front, each of which is believed: whom it speaks for (see accounts.client_address), and whether they
+# came by HTTPS. What it has to do for that is in docs/operations.md.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_REFERRER_POLICY = "same-origin"
@@ -323,8 +336,14 @@ URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 2)
 # Predictions that wait for that, per process, on top; the surplus is told at once when to come back.
 INFERENCE_LINE = env.int("INFERENCE_LINE", 6)
+# Bytes of photos that one person may add in a day; collections that are imported are not counted.
+UPLOAD_BYTES_PER_DAY = env.int("UPLOAD_BYTES_PER_DAY", 4 * 1024**3)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
+# Bytes that it takes to remember in that time, from everybody and from one address; so at most twice as many lie
+# there at once.
+HOLD_BYTES = env.int("HOLD_BYTES", 2 * 1024**3)
+HOLD_BYTES_PER_ADDRESS = env.int("HOLD_BYTES_PER_ADDRESS", 512 * 1024**2)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 # Shares of test and validation; the rest is for training.
 DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))
@@ -346,6 +365,8 @@ REST_FRAMEWORK = {
         "writes_anonymous": env.str("WRITES_PER_STRANGER", "600/hour"),
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # No multipart form but where a photo is taken: those routes name their parsers.
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

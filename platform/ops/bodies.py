@@ -22,15 +22,21 @@ class NotKept(Exception):
     """The disk would not have it; why is the cause. No OSError: Django takes those for clients that hung up."""
 
 
-class Body:
-    """A body of known length. `file` is read once it is complete; reading one that could not be kept raises."""
+def limit(path: str) -> int:
+    """Bytes of a body sent to such an address, at most."""
+    return API if "/api/" in path else FORM
 
-    def __init__(self, length: int, in_memory: bool) -> None:
-        self.length, self.in_memory = length, in_memory and length <= LIMIT
-        self.missing = min(length, LIMIT)
+
+class Body:
+    """A body of known length; `cut`: with more to come that nobody reads. `file` is read once it is complete; reading one that could not be kept raises."""
+
+    def __init__(self, length: int, most: int, in_memory: bool) -> None:
+        self.length, self.cut = length, length > most
+        self.in_memory = in_memory and not self.cut
+        self.missing = min(length, DROPPED) if self.cut else length
         self.view: memoryview | None = None
         self.file: IO[bytes] | _Unreadable
-        if length > LIMIT:
+        if self.cut:
             self.file = _Unreadable(RequestDataTooBig("The body is longer than this site takes at once."))
         elif in_memory:
             # As long as it will be, so that the kernel writes into it and nothing is copied.
@@ -43,11 +49,6 @@ class Body:
             self.file = buffer
         else:
             self.file = _spool()
-
-    @property
-    def cut(self) -> bool:
-        """Whether more is coming that nobody reads."""
-        return self.length > LIMIT
 
     def room(self) -> memoryview | None:
         """Where what comes next goes by itself; None where it has to be handed to `add`."""
@@ -106,7 +107,7 @@ class ChunkedBody:
         if not self.missing:
             self.file = _rewound(self.file)
         wrapping = self.length - self._size
-        if self.length > LIMIT or wrapping > self._size + WRAPPING:
+        if self.length > API or wrapping > self._size + WRAPPING:
             self.file.close()
             self.file = _Unreadable(RequestDataTooBig("The body is longer than this site takes at once."))
             self.cut, self.missing = True, 0

@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import Enum
 from functools import partial
 
+from django.conf import settings
 from gunicorn import http
 from gunicorn.http import wsgi
 from gunicorn.http.body import ChunkedReader
@@ -24,7 +25,7 @@ from gunicorn.http.errors import ChunkMissingTerminator, LimitRequestHeaders, No
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-from accounts.addresses import client_address, household, trusted_proxies
+from accounts.client_address import client_address
 from ops import bodies, connections
 from ops.bodies import Body, ChunkedBody
 from ops.connections import PIECE, Connection, Gone
@@ -138,8 +139,8 @@ class WebWorker(ThreadWorker):
             elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED):
                 raise
             return
-        peer = household(client[0]) if isinstance(client, tuple) else ""
-        if peer and not trusted_proxies() and self._peers[peer] >= self.worker_connections * PEERS:
+        peer = client_address({"REMOTE_ADDR": client[0]}) if isinstance(client, tuple) else ""
+        if peer and not settings.TRUSTED_PROXIES and self._peers[peer] >= self.worker_connections * PEERS:
             sock.close()
             return
         conn = Connection(sock, client, listener.getsockname())
@@ -230,16 +231,15 @@ class WebWorker(ThreadWorker):
         conn.begun += parser.unreader.take_buffered()
         conn.response, environ = wsgi.create(request, conn, conn.client, conn.server, self.cfg)
         environ["wsgi.multithread"] = True
-        environ["REMOTE_ADDR"] = client_address(environ)
-        conn.environ, conn.address = environ, household(environ["REMOTE_ADDR"])
+        conn.environ, conn.address = environ, client_address(environ)
         conn.started = datetime.now()
         # Perhaps that the client may send its body now.
         conn.flush()
 
     def _find_room(self, conn):
         reader = conn.request.body.reader
-        size = bodies.LIMIT if isinstance(reader, ChunkedReader) else reader.length
-        if size > bodies.LIMIT:
+        size = bodies.API if isinstance(reader, ChunkedReader) else reader.length
+        if size > bodies.limit(conn.request.path):
             size = 0
         found = self._room.take(conn.address, size)
         conn.held = size if found else 0
@@ -251,7 +251,7 @@ class WebWorker(ThreadWorker):
             conn.body = ChunkedBody()
         else:
             short = reader.length <= bodies.IN_MEMORY and self._memory.take("", reader.length)
-            conn.body = Body(reader.length, in_memory=short)
+            conn.body = Body(reader.length, bodies.limit(conn.request.path), in_memory=short)
         conn.wait(connections.PATIENCE)
         begun = bytes(conn.begun)
         conn.begun.clear()

@@ -21,7 +21,7 @@ CUTS = st.lists(st.integers(0, 10_000), max_size=8)
 
 @given(st.binary(max_size=200), st.binary(max_size=20), CUTS, st.booleans())
 def test_a_body_is_what_came_and_what_comes_after_it_is_left(content, more, cuts, in_memory):
-    body, rest = Body(len(content), in_memory), b""
+    body, rest = Body(len(content), 1000, in_memory), b""
     for piece in pieces(content + more, cuts):
         room = body.room()
         if room is not None and len(piece) <= len(room):
@@ -59,8 +59,8 @@ def test_chunks_may_be_anything(data, cuts):
 
 
 def test_a_body_longer_than_any_is_read_for_a_while_and_not_kept(monkeypatch):
-    monkeypatch.setattr("ops.bodies.LIMIT", 30)
-    body = Body(101, in_memory=True)
+    monkeypatch.setattr("ops.bodies.DROPPED", 30)
+    body = Body(101, 100, in_memory=True)
     assert body.cut and body.missing == 30
     assert body.add(bytes(40)) == bytes(10)
     with pytest.raises(RequestDataTooBig):
@@ -69,7 +69,7 @@ def test_a_body_longer_than_any_is_read_for_a_while_and_not_kept(monkeypatch):
 
 @pytest.mark.parametrize("chunk", [b"1\r\nx\r\n", b"100\r\n" + bytes(256) + b"\r\n"])
 def test_chunks_without_end_or_of_hardly_anything_are_cut(chunk, monkeypatch):
-    monkeypatch.setattr("ops.bodies.LIMIT", 1_000_000)
+    monkeypatch.setattr("ops.bodies.API", 1_000_000)
     body, fed = ChunkedBody(), 0
     while body.missing:
         body.add(chunk * 100)
@@ -91,7 +91,7 @@ def test_a_disk_that_is_full_is_for_the_application_to_say(monkeypatch, tmp_path
         **{"write": full.write, "seek": full.seek, "close": full.close} | {when: fail}
     )
     monkeypatch.setattr(bodies.tempfile, "TemporaryFile", lambda dir: disk)
-    body = ChunkedBody() if chunked else Body(30, in_memory=False)
+    body = ChunkedBody() if chunked else Body(30, 100, in_memory=False)
     body.add(b"5\r\nhello\r\n" if chunked else bytes(10))
     body.add(b"0\r\n\r\n" if chunked else bytes(20))
     assert not body.missing

@@ -24,6 +24,7 @@ from labeling.models import Suggestion
 from labeling.presenters import suggestions as suggestions_presenters
 from species import ingest
 from species.actions import occurrences
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
 from species.images.refusals import ImageRefused
 from species.models import Taxon
@@ -93,15 +94,23 @@ def sample_shown(sample: dict, live) -> dict:
 
 def ask_the_model(request) -> dict:
     """The answer's context. Raises photo_requests.Refused with a sentence for the person."""
-    data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
-    prediction = photo_requests.predict(request, data)
+    address, token = request.META["REMOTE_ADDR"], None
+    try:
+        if request.method == "POST":
+            kept_uploads.check(address, length_of(request))
+        data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
+        prediction = photo_requests.predict(request, data)
+        # Whoever follows a link has nothing held for it.
+        if request.method == "POST":
+            token = kept_uploads.hold(data, address=address)
+    except UsedUp as error:
+        raise photo_requests.Refused("too_much", str(error), 429, error.retry_after) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = suggestions.read(prediction.ranked, live=prediction.live)
     opinion = suggestion_presenters.opinion(answer, model=model)
-    token = kept_uploads.hold(data)
     return {
         "opinion": opinion,
-        "first": Taxon.objects.filter(label=answer.ranked[0][0]).first(),
+        "first": Taxon.objects.filter(pk=answer.named[0]).first() if answer.named[0] else None,
         "held": token,
         # Signed with the photo's token, so that what was on screen can be written down if this photo is kept.
         "screen": signing.dumps(
@@ -109,16 +118,20 @@ def ask_the_model(request) -> dict:
                 "held": token,
                 "source": model.name,
                 "dataset_hash": prediction.live.dataset_hash,
-                "answers": [
-                    {"label": label, "probability": float(probability)}
-                    for label, probability in answer.ranked
-                ],
+                "answers": answer.classes,
                 "taxon": answer.taxon,
             },
             salt=SCREEN,
         ),
         "choices": Taxon.objects.nameable().order_by("scientific_name"),
     }
+
+
+def length_of(request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def linked(request) -> bytes:
@@ -174,6 +187,10 @@ def keep(request, token):
     except (ImageRefused, ValidationError) as error:
         messages.error(request, str(error))
         return redirect("home")
+    except UsedUp as error:
+        messages.error(request, str(error))
+        again = keep_page(request, token, label, request.POST.get("screen", ""), status=429)
+        return come_back(again, error.retry_after)
     except DecoderFailed:
         messages.error(request, TRY_AGAIN)
         return come_back(keep_page(request, token, label, request.POST.get("screen", ""), status=503))
