@@ -9,9 +9,9 @@ from typing import IO
 
 from django.core.exceptions import RequestDataTooBig
 
-LIMIT = (
-    64 * 1024 * 1024
-)  # bytes that are read of one body, kept or not: a phone that still sends sees no answer
+API = 64 * 1024 * 1024  # bytes of one body of a program…
+FORM = 264 * 1024 * 1024  # …and of a person's form, which may hold many photos
+DROPPED = 64 * 1024 * 1024  # bytes that are read of a longer one: a phone that still sends sees no answer
 IN_MEMORY = 8 * 1024 * 1024  # bytes of one body
 # Bytes around the chunks of a body, as many as there are in them and so many more.
 WRAPPING = 64 * 1024
@@ -28,7 +28,10 @@ def limit(path: str) -> int:
 
 
 class Body:
-    """A body of known length; `cut`: with more to come that nobody reads. `file` is read once it is complete; reading one that could not be kept raises."""
+    """A body of known length; `cut`: with more to come that nobody reads.
+
+    `file` is read once it is complete; reading one that could not be kept raises.
+    """
 
     def __init__(self, length: int, most: int, in_memory: bool) -> None:
         self.length, self.cut = length, length > most

@@ -92,6 +92,7 @@ def serving(folder: Path, *options: str, more: str = "", **environment: str) -> 
             ]
             + ["--bind", f"fd://{listener.fileno()}", "one_line:application"],
             env=os.environ
+            | {"SECRET_KEY": "x"}
             | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "platform")])}
             | environment,
             pass_fds=[listener.fileno()],
