@@ -9,6 +9,8 @@ from jobs.registry import job
 from labeling import importing
 from labeling.actions import verdicts
 from labeling.queries import opinions
+from species.models import Taxon
+from species.queries import taxa
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,17 @@ def resettle(context) -> None:
     verdicts.recompute(
         occurrences=waiting.values_list("pk", flat=True),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts"),
+    )
+
+
+@job("settle_taxa")
+def settle_taxa(context) -> None:
+    """Settle anew whatever was ever named as one of the taxa `arguments["taxa"]` or as something under one."""
+    changed = Taxon.objects.filter(pk__in=context.arguments["taxa"])
+    waiting = opinions.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
+    verdicts.recompute(
+        occurrences=waiting.values_list("pk", flat=True),
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
     )
 
 

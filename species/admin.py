@@ -5,11 +5,10 @@ Somebody else's draft is not listed, whoever looks.
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.html import format_html, format_html_join
 
-from species.actions import observations, photos
+from species.actions import photos, taxa
 from species.models import (
     Consent,
     ImportBatch,
@@ -80,11 +79,10 @@ class TaxonAdmin(admin.ModelAdmin):
         return taxon.common_names.get("en", "")
 
     def save_model(self, request, obj, form, change):
-        """A taxon that became sensitive hides at once where it was already agreed to live."""
+        """A taxon that became sensitive hides where anybody has named it; by a job, so that no lock is long."""
         super().save_model(request, obj, form, change)
         if {"sensitive", "parent", "second_parent", "synonym_of"} & set(form.changed_data):
-            # After the admin's own transaction, which would hold every sighting's lock until the last is done.
-            transaction.on_commit(lambda: observations.generalize_all(agreed_under=[obj]))
+            taxa.settle_later(taxa=[obj], by=request.user)
 
     def has_delete_permission(self, request, obj=None):
         return False

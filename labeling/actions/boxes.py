@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions.identifications import lock
 from labeling.models import Box
+from species.actions import occurrences
 from species.models import Occurrence, OccurrencePhoto, Photo
 
 # A millionth of a side: what a browser's arithmetic may be off by at the edge.
@@ -25,7 +25,7 @@ def draw(
     What the same person drew before of it on this photo is taken back. Raises PermissionDenied,
     ValidationError.
     """
-    locked = lock(occurrence)
+    locked = occurrences.lock(occurrence)
     if not access.can_draw(by, locked):
         raise PermissionDenied("You cannot mark what you cannot see. Sign in first.")
     if not OccurrencePhoto.objects.filter(occurrence=locked, photo=photo).exists():
@@ -47,7 +47,7 @@ def withdraw(*, box: Box, by: User) -> Box:
     """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
-    lock(Occurrence(pk=box.occurrence_id))
+    occurrences.lock(Occurrence(pk=box.occurrence_id))
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     box.refresh_from_db(fields=["withdrawn_at"])
     return box

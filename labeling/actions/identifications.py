@@ -11,10 +11,9 @@ from labeling import access
 from labeling.actions import verdicts
 from labeling.models import Identification, Suggestion
 from labeling.queries.suggestions import is_suggestion_for
-from species.access import NotYours
+from species.actions import occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
-from species.tree import Tree
 
 
 @transaction.atomic
@@ -35,7 +34,7 @@ def add(
     guess they had in sight, so that research can leave such opinions out.
     Raises PermissionDenied, or ValidationError by field.
     """
-    locked = lock(occurrence)
+    locked = occurrences.lock(occurrence)
     if not access.can_identify(by, locked):
         raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
     if confidence not in Identification.Confidence.values:
@@ -59,7 +58,8 @@ def add(
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
-    _settle(occurrence, locked, tree)
+    verdicts.settle_held(locked, by=by, tree=tree)
+    verdicts.show(occurrence, locked)
     return identification
 
 
@@ -71,9 +71,10 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
-    locked = lock(Occurrence(pk=identification.occurrence_id))
+    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
     if _take_back(locked, by, identification.pk):
-        _settle(identification.occurrence, locked)
+        verdicts.settle_held(locked, by=by)
+        verdicts.show(identification.occurrence, locked)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
@@ -89,7 +90,7 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
         raise PermissionDenied("Only a reviewer imports other people's opinions.")
     if not all(source.is_source for source in said):
         raise ValidationError("Imported opinions belong to a source account.")
-    locked = lock(occurrence)
+    locked = occurrences.lock(occurrence)
     # Until this transaction ends nobody starts or stops trusting a source: that must find this opinion, or
     # this must find the trust. In one order, so that two imports never wait for each other.
     list(
@@ -107,21 +108,9 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
             standing[source.pk] = Identification.objects.create(
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
-    _settle(occurrence, locked)
+    verdicts.settle_held(locked, by=by)
+    verdicts.show(occurrence, locked)
     return [standing[source.pk] for source in said]
-
-
-def lock(occurrence: Occurrence) -> Occurrence:
-    """The row with its sighting, which is held until the transaction ends: opinions come one by one.
-
-    Raises NotYours where the sighting was discarded meanwhile.
-    """
-    # The sighting's row and not the organism's own: see `observations.lock`.
-    rows = Occurrence.objects.select_for_update(of=("observation",)).select_related("observation")
-    found = rows.filter(pk=occurrence.pk).first()
-    if found is None:
-        raise NotYours("No such sighting.")
-    return found
 
 
 def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
@@ -129,10 +118,3 @@ def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
     if pk is not None:
         standing = standing.filter(pk=pk)
     return standing.update(withdrawn_at=timezone.now())
-
-
-def _settle(given: Occurrence, locked: Occurrence, tree: Tree | None = None) -> None:
-    """The caller's instance shows the verdict, too."""
-    verdicts.settle(occurrence=locked, tree=tree)
-    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
-    given.settled_at = locked.settled_at

@@ -8,10 +8,10 @@ from accounts.models import User
 from jobs.actions import enqueue
 from labeling import access
 from labeling.actions import verdicts
-from labeling.actions.identifications import lock
 from labeling.models import Ruling
 from labeling.queries import opinions
 from notices.actions import notify
+from species.actions import occurrences
 from species.models import Occurrence, Taxon
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
@@ -24,7 +24,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     A ruling that stood is withdrawn by it. Whose sighting it is, and who had ruled, are told.
     Raises PermissionDenied, ValidationError.
     """
-    locked = lock(occurrence)
+    locked = occurrences.lock(occurrence)
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     reason = _reason(reason)
@@ -32,7 +32,8 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     if former is not None:
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
-    _settle(occurrence, locked)
+    verdicts.settle_held(locked)
+    verdicts.show(occurrence, locked)
     name = taxon.name if taxon else "it can't be settled"
     _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
     if former is not None and former.reviewer_id != by.pk:
@@ -48,14 +49,15 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     """
     if ruling.source_id is not None:
         return withdraw_trust(ruling=ruling, by=by)
-    locked = lock(ruling.occurrence)
+    locked = occurrences.lock(ruling.occurrence)
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     ruling.refresh_from_db(fields=["withdrawn_at"])
     if ruling.withdrawn_at is not None:
         return ruling
     _take_back(ruling)
-    _settle(ruling.occurrence, locked)
+    verdicts.settle_held(locked)
+    verdicts.show(ruling.occurrence, locked)
     _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
     if ruling.reviewer_id != by.pk:
         _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)
@@ -123,12 +125,6 @@ def _take_back(ruling: Ruling) -> None:
 def _hold(source: User) -> None:
     """No import of this source is between its opinion and its verdict while this transaction runs."""
     User.objects.select_for_update(no_key=True).get(pk=source.pk)
-
-
-def _settle(given: Occurrence, locked: Occurrence) -> None:
-    verdicts.settle(occurrence=locked)
-    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
-    given.settled_at = locked.settled_at
 
 
 def _settle_source_later(source: User, by: User) -> None:

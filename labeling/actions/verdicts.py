@@ -9,12 +9,15 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from labeling import consensus
 from labeling.models import Ruling, Verdict
 from labeling.queries import opinions, reliability
-from species.access import NotYours
+from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
 from species.models import Occurrence, Taxon
+from species.places import protection
+from species.places.protection import Grounds, Protected
 from species.queries import taxa
 from species.tree import Tree
 
@@ -23,36 +26,63 @@ TRANSACTION_SECONDS = 0.05
 
 
 @transaction.atomic
-def settle(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
+def settle(*, occurrence: Occurrence) -> Verdict:
     """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
-    `tree` is for callers that settle many in one transaction.
+    Raises NotYours where the sighting was discarded meanwhile.
+    """
+    locked = occurrence_actions.lock(occurrence)
+    verdict = settle_held(locked)
+    show(occurrence, locked)
+    return verdict
+
+
+def settle_held(
+    locked: Occurrence,
+    *,
+    by: User | None = None,
+    tree: Tree | None = None,
+    protected: Protected | None = None,
+) -> Verdict:
+    """The same for a row that the caller has from `occurrences.lock`.
+
+    `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()
-    outcomes: list[consensus.Outcome] = []
-    explanations: list[dict] = []
-
-    def decide(locked: Occurrence) -> tuple[str, Taxon | None]:
-        outcome, explanation = _decide(locked, tree)
-        outcomes.append(outcome)
-        explanations.append(explanation)
-        taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
-        return outcome.status, taxon
-
-    settled = occurrence_actions.settle(occurrence=occurrence, decide=decide, tree=tree)
-    outcome = outcomes[-1]
+    outcome, explanation, ruled = _decide(locked, tree)
+    said = opinions.names_that_count(locked)
+    occurrence_actions.settle(
+        occurrence=locked,
+        status=outcome.status,
+        taxon=None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon))),
+        grounds=Grounds(
+            ruled=ruled,
+            standing=tuple(str(taxon) for taxon, stands in said if stands),
+            withdrawn=tuple(str(taxon) for taxon, stands in said if not stands),
+            agreeing=tuple(map(str, outcome.agreeing)),
+            disagreeing=tuple(map(str, outcome.disagreeing)),
+            owner_speaks=by is not None and acts_for(by, locked.observation),
+        ),
+        protected=protected or taxa.protected(tree),
+    )
     verdict, _ = Verdict.objects.update_or_create(
-        occurrence=settled,
+        occurrence=locked,
         defaults={
             "status": outcome.status,
-            "taxon": settled.agreed_taxon,
-            "explanation": explanations[-1],
+            "taxon": locked.agreed_taxon,
+            "explanation": explanation,
             "tree_version": outcome.tree_version,
             "reliability_version": outcome.reliability_version,
             "computed_at": timezone.now(),
         },
     )
     return verdict
+
+
+def show(given: Occurrence, locked: Occurrence) -> None:
+    """The caller's instance has the verdict, too."""
+    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
+    given.settled_at = locked.settled_at
 
 
 def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], object] | None = None) -> int:
@@ -68,12 +98,12 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
         with transaction.atomic():
             # Read anew for each transaction: the tree may change while thousands are computed.
             tree = taxa.tree()
+            protected = taxa.protected(tree)
             # At least one each time, however long it took to read a large tree.
             while left:
-                occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
-                if occurrence is not None:
-                    with suppress(NotYours):  # discarded since it was found
-                        settle(occurrence=occurrence, tree=tree)
+                with suppress(NotYours):  # discarded since it was found
+                    locked = occurrence_actions.lock(Occurrence(pk=left.popleft()))
+                    settle_held(locked, tree=tree, protected=protected)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break
@@ -85,29 +115,40 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
 
 
 def differing() -> Iterator[Occurrence]:
-    """Occurrences whose verdict is not what stands now adds up to. Computes them all."""
-    tree = taxa.tree()
+    """Occurrences whose verdict, or the floor under whose place, is not what was said adds up to. Computes all."""
+    protected = taxa.protected()
     for occurrence in Occurrence.objects.select_related("observation").order_by("created", "id").iterator():
-        if not _agrees(occurrence, tree) and not _agrees_now(occurrence):
+        if not _agrees(occurrence, protected) and not _agrees_now(occurrence):
             yield occurrence
 
 
 @transaction.atomic
 def _agrees_now(occurrence: Occurrence) -> bool:
     """Once more with the row held: somebody may just have spoken, or taken the sighting back."""
-    locked = Occurrence.objects.select_for_update().filter(pk=occurrence.pk).first()
-    return locked is None or _agrees(locked, taxa.tree())
+    try:
+        return _agrees(occurrence_actions.lock(occurrence), taxa.protected())
+    except NotYours:
+        return True
 
 
-def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
-    outcome, _ = _decide(occurrence, tree)
+def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
+    outcome, _, ruled = _decide(occurrence, protected.tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     written = Verdict.objects.filter(occurrence=occurrence).first()
     explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
-    return explained and (occurrence.status, occurrence.agreed_taxon_id) == (outcome.status, taxon)
+    named = [str(name) for name, _ in opinions.names_that_count(occurrence)]
+    agreed = None if taxon is None else str(taxon)
+    floor = protection.floor(agreed=agreed, ruled=ruled, named=named, protected=protected)
+    return explained and (
+        occurrence.status,
+        occurrence.agreed_taxon_id,
+        occurrence.place_floor,
+        occurrence.place_floor_rule,
+    ) == (outcome.status, taxon, floor.level, floor.rule)
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict]:
+def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict, bool]:
+    """The outcome, its explanation as it is stored, and whether a ruling or trust made it."""
     rows = list(opinions.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
@@ -127,7 +168,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
     explanation = dict(outcome.explanation)
     if ruling is not None:
         explanation["ruling"] = explanation["ruling"] | {"trust": own is None}
-    return outcome, explanation
+    return outcome, explanation, ruling is not None
 
 
 def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:

@@ -1,10 +1,12 @@
 """People, what they may do, and what they have said about their own photos by default."""
 
 import uuid
+from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import scopes
@@ -26,7 +28,21 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
-class UserManager(BaseUserManager):
+# How long an account is new: whoever wants to look behind a place with accounts of their own has to wait.
+NEW_FOR = timedelta(days=7)
+
+
+class UserQuerySet(models.QuerySet):
+    def established(self, now=None):
+        """Whose word opens something to others: not new, and with an address that they confirmed or a role
+        that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
+        """
+        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        person = Q(is_active=True, created__lte=(now or timezone.now()) - NEW_FOR)
+        return self.filter(Q(is_source=True) | person & (Exists(confirmed) | ~Q(role=Role.CONTRIBUTOR)))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         if not email:
             raise ValueError("A person needs an e-mail address.")

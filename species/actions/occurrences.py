@@ -1,7 +1,7 @@
 """Every write about organisms, the verdict columns included."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,8 +11,11 @@ from django.utils import timezone
 from species import access
 from species.actions import observations
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
-from species.tree import Tree
+from species.places import protection
+from species.places.protection import Grounds, Protected
+from species.queries import taxa as taxon_queries
 
+NO_GROUNDS = Grounds()
 UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 
 
@@ -51,35 +54,79 @@ def add(
     return occurrence
 
 
+def lock(occurrence: Occurrence) -> Occurrence:
+    """The row as it is now, with its sighting's, which is held until the transaction ends (`observations.lock`).
+
+    Raises NotYours where the sighting was discarded meanwhile.
+    """
+    sighting = Occurrence.objects.filter(pk=occurrence.pk).values("observation")
+    observation = Observation.objects.select_for_update().filter(pk__in=sighting).first()
+    # A second look: what the first saw of other tables may be from before it got the lock.
+    found = Occurrence.objects.filter(pk=occurrence.pk).first() if observation else None
+    if found is None:
+        raise access.NotYours("No such sighting.")
+    found.observation = observation
+    return found
+
+
 @transaction.atomic
 def settle(
     *,
     occurrence: Occurrence,
-    decide: Callable[[Occurrence], tuple[str, Taxon | None]],
-    tree: Tree | None = None,
+    status: str,
+    taxon: Taxon | None,
+    grounds: Grounds = NO_GROUNDS,
+    protected: Protected | None = None,
 ) -> Occurrence:
-    """The one door of the verdict columns: `decide` is asked while the row is held, and its answer written.
+    """The one door of the verdict columns, for a row that `lock` gave.
 
-    Two people whose opinions arrive together are so decided one after the other, the second with both in
-    sight. A place follows at once when the agreed taxon changes: it may be a sensitive one. `tree` spares a
-    query where the caller has it. Raises NotYours where the sighting was discarded meanwhile.
+    What follows from the verdict is written with it: the floor under the place, and the public place by it;
+    and who agrees, for grants on taxa. `protected` spares queries where the caller settles many.
     """
-    observation = observations.lock(Observation(pk=occurrence.observation_id))
-    locked = Occurrence.objects.select_for_update().get(pk=occurrence.pk)
-    locked.observation = observation
-    status, taxon = decide(locked)
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
-    taxon_id = taxon.pk if taxon is not None else None
-    moved = taxon_id != locked.agreed_taxon_id
-    if moved or status != locked.status or locked.settled_at is None:
-        locked.status, locked.agreed_taxon, locked.settled_at = status, taxon, timezone.now()
-        locked.save(update_fields=["status", "agreed_taxon", "settled_at"])
-    if moved:
-        observations.generalize_held(observation, tree=tree)
-    occurrence.status, occurrence.settled_at = locked.status, locked.settled_at
-    occurrence.agreed_taxon = locked.agreed_taxon
-    return locked
+    protected = protected or taxon_queries.protected()
+    before = _settled(occurrence)
+    agreed = None if taxon is None else str(taxon.pk)
+    if (status, taxon and taxon.pk) != (occurrence.status, occurrence.agreed_taxon_id):
+        occurrence.settled_at = None
+    occurrence.status, occurrence.agreed_taxon = status, taxon
+    occurrence.settled_at = occurrence.settled_at or timezone.now()
+    named = grounds.standing + grounds.withdrawn
+    if (
+        grounds.owner_speaks
+        and agreed is not None
+        and status == Status.VERIFIED
+        and protection.clears(agreed=agreed, standing=grounds.standing, named=named, protected=protected)
+    ):
+        occurrence.names_cleared_at, named = timezone.now(), grounds.standing
+    floor = protection.floor(agreed=agreed, ruled=grounds.ruled, named=named, protected=protected)
+    occurrence.place_floor, occurrence.place_floor_rule = floor.level, floor.rule
+    occurrence.agreement = {
+        "ruled": grounds.ruled,
+        "agreeing": sorted(grounds.agreeing),
+        "disagreeing": sorted(grounds.disagreeing),
+    }
+    if _settled(occurrence) != before:
+        occurrence.save(update_fields=SETTLED)
+    # Always: it costs little, and whatever left a place as it should not be is put right by settling.
+    observations.generalize_held(occurrence.observation)
+    return occurrence
+
+
+SETTLED = (
+    "status",
+    "agreed_taxon",
+    "settled_at",
+    "place_floor",
+    "place_floor_rule",
+    "names_cleared_at",
+    "agreement",
+)
+
+
+def _settled(occurrence: Occurrence) -> list:
+    return [getattr(occurrence, Occurrence._meta.get_field(name).attname) for name in SETTLED]
 
 
 @transaction.atomic

@@ -1,11 +1,14 @@
 """Every write about the tree of names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from species.models import Taxon
+from jobs.actions import enqueue
+from jobs.models import Job
+from species.models import Occurrence, Taxon
 from species.taxa_file import BadTaxa, Entry, TaxaFile
 
 COPIED = (
@@ -30,8 +33,22 @@ class Loaded:
     added: int
     changed: int
     unchanged: int
-    # Those whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
+    # Those whose sensitivity or place in the tree changed; what was said of them is settled anew.
     moved: list[Taxon]
+
+
+def settle_later(*, taxa: Iterable[Taxon], by=None) -> Job | None:
+    """A job that decides anew about everything named as one of these taxa or under one, places included.
+
+    For a change of what they descend from or of how they are protected, in the transaction that makes it.
+    None where there is nothing to decide about.
+    """
+    ids = sorted(str(taxon.pk) for taxon in taxa)
+    if not ids or not Occurrence.objects.exists():
+        return None
+    return enqueue(
+        kind="settle_taxa", arguments={"taxa": ids}, by=by, title="Settle anew what a change of names touches"
+    )
 
 
 @transaction.atomic
@@ -39,7 +56,8 @@ def load(*, file: TaxaFile) -> Loaded:
     """Bring the tree to what the file says, all of it or nothing; taxa the file does not name stay.
 
     A taxon that is here under the same scientific name keeps its id, so that opinions keep their meaning.
-    Raises BadTaxa naming the line when the file contradicts what is here.
+    What the change touches is settled anew by a job. Raises BadTaxa naming the line when the file
+    contradicts what is here.
     """
     here = {taxon.scientific_name: taxon for taxon in Taxon.objects.all()}
     labels = {taxon.label: taxon for taxon in here.values()}
@@ -59,7 +77,7 @@ def load(*, file: TaxaFile) -> Loaded:
         values = _values(entry, here, file.citation)
         if not new and all(getattr(taxon, name) == value for name, value in values.items()):
             continue
-        if any(getattr(taxon, name) != values[name] for name in MOVING):
+        if not new and any(getattr(taxon, name) != values[name] for name in MOVING):
             moved.append(taxon)
         labels.pop(taxon.label, None)
         for name, value in values.items():
@@ -71,6 +89,7 @@ def load(*, file: TaxaFile) -> Loaded:
         taxon.save(force_insert=new)
         here[entry.scientific_name] = labels[entry.label] = taxon
         added, changed = added + new, changed + (not new)
+    settle_later(taxa=moved)
     return Loaded(added, changed, len(file.entries) - added - changed, moved)
 
 

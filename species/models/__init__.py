@@ -1,4 +1,4 @@
-from species.models.observations import Observation, PlaceSource, Privacy, State
+from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
@@ -13,10 +13,12 @@ __all__ = [
     "OccurrencePhoto",
     "Photo",
     "Place",
+    "PlaceRule",
     "PlaceSource",
     "Privacy",
     "Purpose",
     "Rank",
+    "Shown",
     "State",
     "Status",
     "Taxon",

@@ -1,9 +1,11 @@
 """Questions about the tree of names."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
 from species.models import Rank, Taxon
+from species.places.protection import Protected
 from species.tree import Tree
 
 SEARCH_LIMIT = 20
@@ -15,6 +17,12 @@ def tree() -> Tree:
     """The whole tree as a value; ids are strings. One query."""
     rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
     return _grown(tuple(rows))
+
+
+def protected(whole: Tree | None = None) -> Protected:
+    """What is protected in the whole tree. One query, two where the caller has no tree."""
+    sensitive = Taxon.objects.exclude(sensitive="").order_by().values_list("id", "sensitive")
+    return Protected(whole or tree(), {str(id): level for id, level in sensitive})
 
 
 @lru_cache(maxsize=2)
@@ -40,6 +48,17 @@ def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
     inside = whole.descendants(accepted) | {accepted}
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
     return [UUID(id) for id in sorted(inside)] + [id for id in synonyms if whole.accepted(str(id)) in inside]
+
+
+def touched_by(changed: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+    """Ids of these taxa and of all that descend from one, hybrids by either parent, with their synonyms."""
+    whole = whole or tree()
+    changed = list(changed)
+    moved = {whole.accepted(str(taxon.pk)) for taxon in changed}
+    below = {each for each in whole if not moved.isdisjoint(whole.everything_above(each))}
+    synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
+    named = {UUID(each) for each in below} | {id for id in synonyms if whole.accepted(str(id)) in below}
+    return sorted(named | {taxon.pk for taxon in changed})
 
 
 def by_label(label: str) -> Taxon | None:

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts import actions as accounts
 from species import access
-from species.actions import occurrences
+from species.actions import observations, occurrences
 from species.models import Measurement, Occurrence, Status
 from tests import universe
 
@@ -56,48 +56,42 @@ class TestAdding:
 
 class TestSettling:
     def test_the_answer_is_written_and_shown_on_the_callers_instance(self, occurrence, tree):
-        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         assert occurrence.settled_at is not None
 
     def test_settling_again_on_the_same_changes_nothing(self, occurrence, tree):
-        def decide(row):
-            return Status.VERIFIED, tree["chub"]
-
-        occurrences.settle(occurrence=occurrence, decide=decide)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         first = occurrence.settled_at
-        occurrences.settle(occurrence=occurrence, decide=decide)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         assert occurrence.settled_at == first
-
-    def test_decide_is_asked_of_the_row_as_it_is_now(self, occurrence, tree):
-        stale = Occurrence.objects.get(pk=occurrence.pk)
-        occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
-        seen = []
-
-        def decide(row):
-            seen.append((row.status, row.agreed_taxon_id))
-            return Status.DISPUTED, None
-
-        occurrences.settle(occurrence=stale, decide=decide)
-        assert seen == [("verified", tree["chub"].pk)]
 
     def test_a_status_nobody_knows_writes_nothing(self, occurrence):
         with pytest.raises(ValueError, match="probably"):
-            occurrences.settle(occurrence=occurrence, decide=lambda row: ("probably", None))
+            occurrences.settle(occurrence=occurrence, status="probably", taxon=None)
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.settled_at) == ("needs_id", None)
 
-    def test_when_deciding_fails_nothing_is_written(self, occurrence, tree):
-        def decide(row):
-            row.status = Status.VERIFIED
-            raise RuntimeError("no")
+    def test_what_is_locked_is_the_row_as_it_is_now(self, occurrence, tree):
+        stale = Occurrence.objects.get(pk=occurrence.pk)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        locked = occurrences.lock(stale)
+        assert (locked.status, locked.agreed_taxon) == ("verified", tree["chub"])
+        assert "observation" in locked._state.fields_cache
 
-        with pytest.raises(RuntimeError):
-            occurrences.settle(occurrence=occurrence, decide=decide)
-        occurrence.refresh_from_db()
-        assert occurrence.status == "needs_id"
+    def test_what_was_discarded_is_nobodys(self, alice):
+        draft = universe.sighting(alice, seed="draft", published=False)
+        added = occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
+        observations.discard(observation=draft, by=alice)
+        with pytest.raises(access.NotYours):
+            occurrences.lock(added)
+
+    def test_the_verdicts_columns_agree_with_each_other(self, occurrence):
+        for broken in ({"place_floor": "private"}, {"place_floor_rule": "named"}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Occurrence.objects.filter(pk=occurrence.pk).update(**broken)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,15 +104,14 @@ def test_two_who_settle_at_once_do_it_one_after_the_other():
     taxa = {taxon.pk: taxon for taxon in tree.values()}
     start, errors = threading.Barrier(4), []
 
-    def decide(row):
-        step = order.index(row.agreed_taxon_id) + 1
-        time.sleep(0.05)
-        return Status.NEEDS_ID, taxa[order[step]]
-
     def settle():
         try:
             start.wait()
-            occurrences.settle(occurrence=Occurrence.objects.get(pk=occurrence.pk), decide=decide)
+            with transaction.atomic():
+                locked = occurrences.lock(occurrence)
+                step = order.index(locked.agreed_taxon_id) + 1
+                time.sleep(0.05)
+                occurrences.settle(occurrence=locked, status=Status.NEEDS_ID, taxon=taxa[order[step]])
         except Exception as error:
             errors.append(error)
         finally:
@@ -165,7 +158,7 @@ def test_querysets_speak(alice, tree, occurrence, sighting_of_alice):
     occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
     assert set(Occurrence.objects.published()) == {occurrence}
     assert set(Occurrence.objects.needing_people()) == {occurrence}
-    occurrences.settle(occurrence=occurrence, decide=lambda row: (Status.VERIFIED, tree["chub"]))
+    occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
     assert set(Occurrence.objects.verified()) == {occurrence}
     assert not Occurrence.objects.needing_people().exists()
     assert set(Occurrence.objects.of([tree["chub"].pk]).in_bbox((11, 47, 12, 48))) == {occurrence}
