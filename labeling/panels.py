@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from labeling import consensus, wording
 from labeling.models import Identification, Ruling, Suggestion, Verdict
-from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Privacy, Status, Taxon
+from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Shown, Status, Taxon
 from species.plates import plate
 from species.tree import Tree
 
@@ -66,11 +66,8 @@ def place_name(observation: Observation, exact: bool = False) -> str:
 
 def names_nothing_hidden(observation: Observation) -> bool:
     """Shown as it is, or in a place so wide that the square says as much."""
-    if observation.privacy == Privacy.PRIVATE or not observation.has_public_place:
-        return False
-    here = (observation.latitude, observation.longitude)
-    if (observation.public_latitude, observation.public_longitude) == here:
-        return True
+    if observation.place_shown != Shown.GENERALIZED:
+        return observation.place_shown == Shown.EXACT
     wide = observation.place.uncertainty_m if observation.place else None
     return wide is not None and wide >= (observation.public_uncertainty_m or 0)
 

@@ -11,8 +11,9 @@ from labeling.forms import FlagForm, IdentifyForm, RulingForm, SecondForm
 from labeling.models import Identification
 from labeling.queries import pages
 from labeling.queries.pages import Likely, ObservationPage
+from species import geoprivacy
 from species.access import can_edit
-from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
+from species.models import Measurement, Observation, Occurrence, Photo, PlaceRule, Shown, Status, Taxon
 from species.plates import plate
 
 FRESH = timedelta(seconds=5)
@@ -174,16 +175,15 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
 def where(observation: Observation, exact: bool) -> dict:
     """The place in words: to everybody what is public of it, and more to whoever may see more."""
     known = observation.latitude is not None
-    here = (observation.latitude, observation.longitude)
-    as_it_is = known and (observation.public_latitude, observation.public_longitude) == here
+    as_it_is = observation.place_shown == Shown.EXACT
     if as_it_is:
-        public = degrees(*here)
+        public = degrees(observation.latitude, observation.longitude)
     elif observation.has_public_place:
         centre = f"{observation.public_latitude:.2f}, {observation.public_longitude:.2f}"
         public = f"a square of about 11 km around {centre}"
     else:
         public = "hidden" if known else ""
-    own = degrees(*here) if exact and known else ""
+    own = degrees(observation.latitude, observation.longitude) if exact and known else ""
     if own and observation.uncertainty_m is not None:
         own += f" ± {observation.uncertainty_m:.0f} m"
     told = own or observation.has_public_place
@@ -192,6 +192,8 @@ def where(observation: Observation, exact: bool) -> dict:
         "public": public,
         "exact": own,
         "kept": known and not as_it_is,
+        "why": geoprivacy.REASONS[observation.place_rule] if known and not as_it_is else "",
+        "named": observation.place_rule == PlaceRule.NAMED and not as_it_is,
         "source": observation.get_place_source_display() if told else "",
     }
 

@@ -22,7 +22,7 @@ from research.models import Dataset
 from species.models import Occurrence, Photo
 from species.tree import Tree
 
-FORMAT = "aqua-vision-dataset-2"
+FORMAT = "aqua-vision-dataset-3"
 RENDITION = 1008
 LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -269,6 +269,8 @@ def _observation(sighting) -> dict[str, Any]:
         "utc_offset": sighting.utc_offset,
         "local_date": sighting.local_date and sighting.local_date.isoformat(),
         "place": place,
+        "dataGeneralizations": sighting.data_generalizations,
+        "informationWithheld": sighting.information_withheld,
     }
 
 

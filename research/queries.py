@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 
+from jobs.models import Job
 from labeling.models import Identification, Region
 from research.models import Dataset, DatasetPhoto
 from species.models import Consent, Measurement, Occurrence, OccurrencePhoto, Photo, Purpose, Taxon
@@ -100,17 +101,32 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
-def changed(dataset: Dataset, *, photos: int, agreed: Mapping[UUID, UUID]) -> bool:
+def changed(dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple]) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
-    `photos`: how many are on its list if none was taken off; `agreed`: the taxon of every organism gathered.
+    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered.
     """
+    # A name became protected, or moved: verdicts and places follow by this job.
+    if Job.objects.unfinished().filter(kind="settle_taxa").exists():
+        return True
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
         return True
-    stands = dict(freezable_occurrences().order_by().values_list("pk", "agreed_taxon"))
+    now = {each.pk: stands(each) for each in freezable_occurrences().select_related("observation")}
     # What became verified meanwhile waits for the next one: a busy site must be able to finish a freeze.
-    return any(stands.get(occurrence) != taxon for occurrence, taxon in agreed.items())
+    return any(now.get(occurrence) != before for occurrence, before in stood.items())
+
+
+def stands(organism: Occurrence) -> tuple:
+    """What a manifest must not say otherwise by the time it is published: name and public place."""
+    sighting = organism.observation
+    return (
+        organism.agreed_taxon_id,
+        sighting.place_shown,
+        sighting.place_rule,
+        sighting.public_latitude,
+        sighting.public_longitude,
+    )
 
 
 def train_withdrawn(dataset: Dataset) -> set:

@@ -74,9 +74,9 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     context.check()
     digest = manifest.write(dataset, content)
     context.progress(len(photos), len(photos), summaries.outcome(summary))
-    agreed = {organism.pk: organism.agreed_taxon_id for organism in organisms}
+    stood = {organism.pk: queries.stands(organism) for organism in organisms}
     with context.commit(finish=True):
-        if queries.changed(dataset, photos=len(content["photos"]), agreed=agreed):
+        if queries.changed(dataset, photos=len(content["photos"]), stood=stood):
             raise Changed(f"{dataset} changed {TRIES} times while it was being frozen.")
         datasets.publish(dataset=dataset, content_hash=digest, summary=summary)
     default_storage.delete(_notes(dataset))

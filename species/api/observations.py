@@ -23,6 +23,7 @@ from species.models import (
     Photo,
     PlaceSource,
     Privacy,
+    Shown,
     State,
     Status,
 )
@@ -87,11 +88,17 @@ class OccurrenceSerializer(serializers.ModelSerializer):
 
 
 class ObservationSerializer(serializers.ModelSerializer):
-    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise."""
+    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise.
+
+    `place_shown` and `place_rule` say how much of it that is and what decides so, both empty where nobody said
+    where it was; `dataGeneralizations` and `informationWithheld` (Darwin Core) say the same in a sentence.
+    """
 
     observer = serializers.SerializerMethodField()
     observed_at = MomentField(read_only=True)
     place = serializers.SerializerMethodField()
+    dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
+    informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
     exact = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
     occurrences = serializers.SerializerMethodField()
@@ -106,6 +113,10 @@ class ObservationSerializer(serializers.ModelSerializer):
             "utc_offset",
             "local_date",
             "place",
+            "place_shown",
+            "place_rule",
+            "dataGeneralizations",
+            "informationWithheld",
             "exact",
             "note",
             "photos",
@@ -127,8 +138,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "latitude": observation.public_latitude,
             "longitude": observation.public_longitude,
             "uncertainty_m": observation.public_uncertainty_m,
-            "generalized": (observation.public_latitude, observation.public_longitude)
-            != (observation.latitude, observation.longitude),
+            "generalized": observation.place_shown == Shown.GENERALIZED,
             "h3_3": observation.public_h3_3,
             "h3_5": observation.public_h3_5,
         }

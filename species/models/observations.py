@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from species import geoprivacy
 from species.models.places import Place, Trip
 
 
@@ -182,3 +183,15 @@ class Observation(models.Model):
     @property
     def has_public_place(self) -> bool:
         return self.public_latitude is not None
+
+    @property
+    def data_generalizations(self) -> str:
+        """dwc:dataGeneralizations: how the public place is rougher than the true one, and why."""
+        shown = self.place_shown == Shown.GENERALIZED
+        return geoprivacy.reason(self.place_shown, self.place_rule) if shown else ""
+
+    @property
+    def information_withheld(self) -> str:
+        """dwc:informationWithheld: that there is a place and nobody else may know it, and why."""
+        withheld = self.place_shown == Shown.WITHHELD
+        return geoprivacy.reason(self.place_shown, self.place_rule) if withheld else ""
