@@ -68,7 +68,7 @@ def _of_granted_taxa(person, observations: set[UUID], taxa: set[str]) -> set[UUI
     return {
         observation
         for observation, observer, _, agreement in inside
-        if _holds(agreement or {}, str(observer), heard)
+        if _holds(agreement or {}, str(person.pk), str(observer), heard)
     }
 
 
@@ -82,12 +82,12 @@ def _established(people: set[str]) -> set[str]:
     return {str(id) for id in User.objects.established().filter(pk__in=people).values_list("pk", flat=True)}
 
 
-def _holds(agreement: dict, observer: str, heard: set[str]) -> bool:
-    """Whether a name was ruled, or stands by the bar of docs/consensus.md with `heard` people alone: two of
+def _holds(agreement: dict, person: str, observer: str, heard: set[str]) -> bool:
+    """Whether a name was ruled by another, or stands by the bar of docs/consensus.md with `heard` people alone: two of
     them, one not the observer, and more than two thirds of those who agree or disagree.
     """
     if agreement.get("ruled"):
-        return True
+        return agreement["ruled_by"] != person
     agreeing = heard.intersection(agreement.get("agreeing", ()))
     against = heard.intersection(agreement.get("disagreeing", ()))
     return len(agreeing) >= 2 and bool(agreeing - {observer}) and len(agreeing) > 2 * len(against)

@@ -49,14 +49,15 @@ def settle_held(
     `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()
-    outcome, explanation, ruled = _decide(locked, tree)
+    outcome, explanation, ruling = _decide(locked, tree)
     said = opinions.names_that_count(locked)
     occurrence_actions.settle(
         occurrence=locked,
         status=outcome.status,
         taxon=None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon))),
         grounds=Grounds(
-            ruled=ruled,
+            ruled=ruling is not None,
+            ruled_by=str(ruling.reviewer) if ruling else "",
             standing=tuple(str(taxon) for taxon, stands in said if stands),
             withdrawn=tuple(str(taxon) for taxon, stands in said if not stands),
             agreeing=tuple(map(str, outcome.agreeing)),
@@ -132,13 +133,13 @@ def _agrees_now(occurrence: Occurrence) -> bool:
 
 
 def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
-    outcome, _, ruled = _decide(occurrence, protected.tree)
+    outcome, _, ruling = _decide(occurrence, protected.tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     written = Verdict.objects.filter(occurrence=occurrence).first()
     explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
     named = [str(name) for name, _ in opinions.names_that_count(occurrence)]
     agreed = None if taxon is None else str(taxon)
-    floor = protection.floor(agreed=agreed, ruled=ruled, named=named, protected=protected)
+    floor = protection.floor(agreed=agreed, ruled=ruling is not None, named=named, protected=protected)
     return explained and (
         occurrence.status,
         occurrence.agreed_taxon_id,
@@ -147,8 +148,8 @@ def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
     ) == (outcome.status, taxon, floor.level, floor.rule)
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict, bool]:
-    """The outcome, its explanation as it is stored, and whether a ruling or trust made it."""
+def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict, consensus.Ruling | None]:
+    """The outcome, its explanation as it is stored, and the ruling or trust that made it."""
     rows = list(opinions.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
@@ -168,7 +169,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
     explanation = dict(outcome.explanation)
     if ruling is not None:
         explanation["ruling"] = explanation["ruling"] | {"trust": own is None}
-    return outcome, explanation, ruling is not None
+    return outcome, explanation, ruling
 
 
 def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:

@@ -104,6 +104,7 @@ def settle(
     occurrence.place_floor, occurrence.place_floor_rule = floor.level, floor.rule
     occurrence.agreement = {
         "ruled": grounds.ruled,
+        "ruled_by": grounds.ruled_by,
         "agreeing": sorted(grounds.agreeing),
         "disagreeing": sorted(grounds.disagreeing),
     }

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='occurrence',
             name='agreement',
-            field=models.JSONField(blank=True, help_text='{"ruled", "agreeing", "disagreeing"}: ids of people. Private.', null=True),
+            field=models.JSONField(blank=True, help_text='Who agrees with the agreed taxon, who does not, who ruled. Private.', null=True),
         ),
         migrations.AddField(
             model_name='occurrence',

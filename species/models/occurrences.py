@@ -65,7 +65,7 @@ class Occurrence(models.Model):
         null=True, blank=True, help_text="Names withdrawn before this protect nothing any more."
     )
     agreement = models.JSONField(
-        null=True, blank=True, help_text='{"ruled", "agreeing", "disagreeing"}: ids of people. Private.'
+        null=True, blank=True, help_text="Who agrees with the agreed taxon, who does not, who ruled. Private."
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
