@@ -37,9 +37,10 @@ def settle_taxa(context) -> None:
     )
 
 
-@job("import")
+@job("import", asks="is_reviewer")
 def bring_in(context) -> None:
     """Take in the collection that the arguments name, as `importing.bring_in` does; again is harmless."""
+    context.check_right()
     said = context.arguments
     try:
         report = importing.bring_in(

@@ -31,7 +31,7 @@ class Changed(Exception):
     """People went on while the dataset was being read, so that it would hold what no longer stands."""
 
 
-@job("freeze")
+@job("freeze", asks="is_researcher")
 def freeze(context: Context) -> None:
     """Make the manifest of the dataset named in the arguments. Safe to run again at any point."""
     dataset = Dataset.objects.filter(pk=context.arguments["dataset"]).first()
@@ -39,6 +39,7 @@ def freeze(context: Context) -> None:
         return
     shares = Shares(context.arguments["test"], context.arguments["validation"])
     try:
+        context.check_right()
         for attempt in range(1, TRIES + 1):
             try:
                 _freeze(context, dataset, shares)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.models import Licence
 from species import access, ingest
 from species.actions import photos
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.answers import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.imaging import SIZES
 from species.models import Observation, Photo, Purpose
 from species.plates import rendition_url
@@ -101,7 +101,7 @@ class ConsentInput(serializers.Serializer):
     train = serializers.BooleanField(required=False)
 
 
-class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Photos. PUT with an id of your choosing sends one; the same request again is the same photo."""
 
     queryset = Photo.objects.none()
@@ -176,5 +176,5 @@ class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericView
         return photo
 
     def _data(self, photo: Photo) -> dict:
-        exact = access.can_see_original(self.request.user, photo)
+        exact = self.private = access.can_see_original(self.request.user, photo)
         return PhotoSerializer(photo, context=self.get_serializer_context() | {"exact": exact}).data

@@ -65,7 +65,8 @@ class Grounds:
     """What a verdict rests on, as far as places and grants ask. Taxa and people by id.
 
     `withdrawn`: names taken back since a verdict last cleared them. `agreeing` and `disagreeing`: with the
-    agreed taxon. `ruled_by`: the reviewer, where it was ruled. `owner_speaks`: it is the owner of the place who has just said or withdrawn a name.
+    agreed taxon. `ruled_by`: the reviewer, where it was ruled. `owner_speaks`: the owner of the place has
+    just said or withdrawn a name.
     """
 
     ruled: bool = False
