@@ -16,11 +16,11 @@ from jobs import leases, worker
 from jobs.context import Context
 from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
-from labeling.actions import identifications
+from labeling.actions import identifications, rulings
 from research import manifest, queries, summaries, tasks
 from research.actions import datasets
 from research.models import Dataset, DatasetPhoto
-from species.actions import photos
+from species.actions import observations, photos, taxa
 from species.models import Photo
 from tests import universe
 from tests.research import golden
@@ -242,20 +242,46 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
     assert dataset.summary["photos"] == 7
 
 
-def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, tree):
-    agreed_on = dict(queries.freezable_occurrences().order_by().values_list("pk", "agreed_taxon"))
-    assert not queries.changed(dataset, photos=7, agreed=agreed_on)
-    assert queries.changed(dataset, photos=8, agreed=agreed_on)
+def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, charlie, rita, tree):
+    stood = {each.pk: queries.stands(each) for each in queries.freezable_occurrences()}
+    assert not queries.changed(dataset, photos=7, stood=stood)
+    assert queries.changed(dataset, photos=8, stood=stood)
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
-    assert not queries.changed(dataset, photos=7, agreed=agreed_on)
-    assert queries.changed(dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id})
+    assert not queries.changed(dataset, photos=7, stood=stood)
+    assert queries.changed(dataset, photos=7, stood=stood | {library[0].pk: queries.stands(later)})
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
-    assert queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert queries.changed(dataset, photos=7, stood=stood)
     identifications.add(occurrence=library[1], taxon=tree["chub"], by=bob)
-    assert not queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert not queries.changed(dataset, photos=7, stood=stood)
     photos.say(photo=library[2].photos.first(), purpose="research", granted=False, by=alice)
-    assert queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert queries.changed(dataset, photos=7, stood=stood)
+
+
+def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa, alice, rita, tree):
+    observations.describe(observation=library[0].observation, by=alice, privacy="open")
+    rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
+    dataset = freeze(rosa)
+    stood = {each.pk: queries.stands(each) for each in queries.freezable_occurrences()}
+    assert not queries.changed(dataset, photos=7, stood=stood)
+    observations.describe(observation=library[0].observation, by=alice, privacy="private")
+    assert queries.changed(dataset, photos=7, stood=stood)
+
+
+def test_it_waits_until_a_change_of_names_is_settled(library, rosa, tree):
+    dataset = datasets.freeze(title="Too early", by=rosa)
+    tree["brown_trout"].sensitive = "private"
+    tree["brown_trout"].save()
+    taxa.settle_later(taxa=[tree["brown_trout"]])
+    worker.run(dataset.job_id)
+    dataset.refresh_from_db()
+    assert dataset.state == "freezing"
+    worker.run_due()
+    Job.objects.update(run_after=F("created"))
+    worker.run_due()
+    dataset.refresh_from_db()
+    assert dataset.state == "frozen"
+    assert all(each["place"] is None for each in manifest.read(dataset)["observations"])
 
 
 def test_a_missing_picture_is_named(library, rosa):
