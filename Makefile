@@ -45,7 +45,7 @@ check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/mypy species/tree.py species/geoprivacy.py species/exif.py labeling/consensus.py research/splits.py ml/vision drawings
+	$(BIN)/mypy species/tree.py species/geoprivacy.py species/places/protection.py species/exif.py labeling/consensus.py research/splits.py ml/vision drawings
 
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
