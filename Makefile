@@ -10,7 +10,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
-.PHONY: help install run check test test-sqlite test-services test-alone bench chaos clean
+.PHONY: help install run format check test test-sqlite test-services test-alone bench chaos clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,14 +38,20 @@ node_modules/.installed: package-lock.json .npmrc .venv/.made
 install: .venv/.installed node_modules/.installed ## install everything the product needs
 
 run: install ## start web and worker (PORT=8000 VAR=var; DATA=folder is imported and trained on: see README)
-	@exec $(BIN)/python -m config.up --port $(PORT)
+	@exec $(BIN)/python -m ops.supervisor --port $(PORT)
 
-check: .venv/.installed-dev node_modules/.installed ## style, floors, migrations, types
+format: .venv/.installed-dev ## lay out Python and templates
+	$(BIN)/ruff format .
+	$(BIN)/djangofmt .
+
+check: .venv/.installed-dev node_modules/.installed ## style, templates, floors, migrations, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --check .
+	$(BIN)/djangofmt check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/mypy species/tree.py species/geoprivacy.py species/places/protection.py species/exif.py labeling/consensus.py research/splits.py ml/vision drawings
+	$(BIN)/mypy species/taxonomy/tree.py species/places/geoprivacy.py species/places/protection.py species/images/exif.py labeling/consensus.py research/splits ml/vision drawings
 
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 

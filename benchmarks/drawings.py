@@ -30,7 +30,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 import drawings  # noqa: E402
 from drawings.sightings import sightings  # noqa: E402
 from ml.vision import backbones  # noqa: E402
-from species.perceptual import phash  # noqa: E402
+from species.images.perceptual import phash  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 START, END = "<!-- drawings: start -->", "<!-- drawings: end -->"

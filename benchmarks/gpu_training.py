@@ -3,7 +3,7 @@
     python benchmarks/gpu_training.py [--arch NAME] [--photos 2048] [--batch 128] [--epochs 3] [--device cuda]
 
 Three loops over the same random pixels, with the same body fully unfrozen under the same head: the product's
-own (fastai, as `ml.vision.learner` sets it up), and a plain torch loop with augmentation by torchvision (one draw
+own (fastai, as `ml.vision.fine_tuning` sets it up), and a plain torch loop with augmentation by torchvision (one draw
 per batch), in the product's precision and in float32. Prints JSON. The first epoch of each warms up and is not
 counted; every batch waits for the device, so that waiting for data is told from computing.
 `--device cpu --photos 32` only shows that it runs.
@@ -31,9 +31,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 from fastai.callback.core import Callback  # noqa: E402
 
-from ml.vision import learner  # noqa: E402
+from ml.vision import fine_tuning  # noqa: E402
 from ml.vision.backbones import Backbone, find, head  # noqa: E402
-from ml.vision.manifest import Options  # noqa: E402
+from ml.vision.training_manifest import Options  # noqa: E402
 
 CLASSES = 10
 
@@ -83,11 +83,13 @@ class Timed(Callback):  # type: ignore[misc]
         self.clock.waits.append(self.waited)
 
 
-def ours(backbone: Backbone, data: learner.Data, options: Options, device: torch.device) -> dict[str, Any]:
+def ours(
+    backbone: Backbone, data: fine_tuning.Data, options: Options, device: torch.device
+) -> dict[str, Any]:
     """The product's loop. Epochs draw as many photos as there are: every organism has one."""
     train = np.arange(len(data.labels))
-    dls = learner.loaders(data, train, np.array([], np.int64), backbone, options, device)
-    learn = learner.make(backbone, dls, CLASSES, options, device)
+    dls = fine_tuning.loaders(data, train, np.array([], np.int64), backbone, options, device)
+    learn = fine_tuning.make(backbone, dls, CLASSES, options, device)
     clock = Clock(device)
     learn.unfreeze()
     learn.fit(options.epochs_unfrozen, 1e-4, cbs=Timed(clock))
@@ -95,13 +97,13 @@ def ours(backbone: Backbone, data: learner.Data, options: Options, device: torch
 
 
 def plain(
-    backbone: Backbone, data: learner.Data, options: Options, device: torch.device, mixed: bool
+    backbone: Backbone, data: fine_tuning.Data, options: Options, device: torch.device, mixed: bool
 ) -> dict[str, Any]:
     """A loop as torchvision's references write it: float32, or `mixed` precision with channels last."""
     body = backbone.body()
     model: nn.Module = nn.Sequential(body, head(body, CLASSES, options.size)).to(device).train()
     if mixed:
-        learner.ready(model, device)
+        fine_tuning.ready(model, device)
     photos = torch.from_numpy(data.pixels).permute(0, 3, 1, 2).contiguous()
     loader = DataLoader(
         TensorDataset(photos, torch.from_numpy(data.labels)),
@@ -170,7 +172,7 @@ def main() -> int:
         device=asked.device,
     )
     random = np.random.default_rng(options.seed)
-    data = learner.Data(
+    data = fine_tuning.Data(
         pixels=random.integers(0, 256, (asked.photos, *options.size, 3), np.uint8),
         labels=random.integers(0, CLASSES, asked.photos),
         weights=np.ones(asked.photos),

@@ -24,10 +24,10 @@ import pyvips
 from PIL import Image, ImageOps
 from workload import load, median, photos, record, sizes
 
-from species import exif
-from species.decoder import Decoder
-from species.imaging import QUALITY, SIZES
-from species.perceptual import phash
+from species.images import exif
+from species.images.decode import QUALITY, SIZES
+from species.images.decoder import Decoder
+from species.images.perceptual import phash
 
 GOAL = 3.0
 

@@ -44,10 +44,10 @@ from workload import (
 
 import drawings
 from ml.vision.session import Session
-from species import imaging
+from species.images import decode
 from tests.end_to_end.site import Site, free_port
 
-PROCESSES = 2  # platform/config/gunicorn.py
+PROCESSES = 2  # platform/ops/gunicorn.py
 CLIENTS = 8  # four for each web process: one photo is decoded, one looked at, and the next are there
 PATH = "/api/classify"
 TRAINING = {"epochs_frozen": 0, "epochs_unfrozen": 0}
@@ -83,7 +83,7 @@ def looping(folder: Path, data: list[bytes], orders, results) -> None:
     session = Session.load(folder)
 
     def answer(photo: bytes) -> str:
-        return session.predict(np.asarray(imaging.upright(photo, session.upright)))[0][0]
+        return session.predict(np.asarray(decode.upright(photo, session.upright)))[0][0]
 
     results.put([answer(photo) for photo in data])
     while count := orders.get():
@@ -155,7 +155,7 @@ def cpu(site: Site) -> float:
     """Seconds that the site's web processes, their decoding children and this process have worked so far."""
     used = time.process_time()
     for pid in [*site.processes(), *children_of(site)]:
-        if any(mark in command(pid) for mark in ("gunicorn", "species.decoding_child")):
+        if any(mark in command(pid) for mark in ("gunicorn", "species.images.child")):
             used += sum(map(int, stat(pid)[11:13])) / os.sysconf("SC_CLK_TCK")
     return used
 
@@ -178,10 +178,10 @@ def command(pid: int) -> str:
 def memories(site: Site) -> list[str]:
     """A line for each process of the site."""
     kinds = {
-        "species.decoding_child": "decoding child",
+        "species.images.child": "decoding child",
         "gunicorn": "web",
         "celery": "worker",
-        "config.up": "supervisor",
+        "ops.supervisor": "supervisor",
     }
     lines = []
     for pid in sorted(site.processes()) + sorted(children_of(site)):
@@ -199,7 +199,7 @@ def children_of(site: Site) -> list[int]:
         if entry.name.isdigit() and int(entry.name) not in parents:
             try:
                 parent = int(stat(int(entry.name))[1])
-                if parent in parents and "species.decoding_child" in command(int(entry.name)):
+                if parent in parents and "species.images.child" in command(int(entry.name)):
                     found.append(int(entry.name))
             except OSError:
                 continue

@@ -20,7 +20,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from species.tree import TaxonId, Tree
+from species.taxonomy.tree import TaxonId, Tree
 
 RULE = "community-1"
 PEOPLE_AT_LEAST = 2

@@ -6,9 +6,9 @@ from pathlib import Path
 from accounts.models import User
 from jobs.outcomes import Permanent
 from jobs.registry import job
-from labeling import importing
 from labeling.actions import verdicts
-from labeling.queries import opinions
+from labeling.imports import run
+from labeling.queries import identifications
 from species.models import Taxon
 from species.queries import taxa
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def resettle(context) -> None:
     """Settle anew whatever the source `arguments["source"]` has said, after trust came or went."""
     source = User.objects.get(pk=context.arguments["source"], is_source=True)
-    waiting = opinions.occurrences_of_source(source).order_by("created", "id")
+    waiting = identifications.occurrences_of_source(source).order_by("created", "id")
     verdicts.recompute(
         occurrences=waiting.values_list("pk", flat=True),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts"),
@@ -30,7 +30,7 @@ def resettle(context) -> None:
 def settle_taxa(context) -> None:
     """Settle anew whatever was ever named as one of the taxa `arguments["taxa"]` or as something under one."""
     changed = Taxon.objects.filter(pk__in=context.arguments["taxa"])
-    waiting = opinions.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
+    waiting = identifications.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
     verdicts.recompute(
         occurrences=waiting.values_list("pk", flat=True),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
@@ -43,7 +43,7 @@ def bring_in(context) -> None:
     context.check_right()
     said = context.arguments
     try:
-        report = importing.bring_in(
+        report = run.bring_in(
             path=Path(said["path"]),
             source=said["source"],
             by=User.objects.get(pk=said["by"]),
@@ -54,7 +54,7 @@ def bring_in(context) -> None:
             reason=said.get("reason", ""),
             progress=context.progress,
         )
-    except importing.ImportRefused as error:
+    except run.ImportRefused as error:
         raise Permanent(str(error)) from error
     for reason, lines in report.skipped().items():
         log.warning("Import of %s skipped %s: %s", said["source"], ", ".join(lines), reason)

@@ -1,22 +1,22 @@
 from django.urls import path
 
-from labeling.views import gallery, label, observation, own, upload
+from labeling.views import drafts, gallery, observations, room, uploads
 
 urlpatterns = [
     path("explore", gallery.gallery, name="gallery"),
-    path("sightings/<uuid:id>", observation.observation, name="observation"),
-    path("sightings/<uuid:id>/second", observation.add_occurrence, name="add_occurrence"),
-    path("occurrences/<uuid:id>/identify", observation.identify, name="identify"),
-    path("occurrences/<uuid:id>/rule", observation.rule, name="rule"),
-    path("identifications/<uuid:id>/withdraw", observation.withdraw, name="withdraw_identification"),
-    path("rulings/<uuid:id>/withdraw", observation.withdraw_ruling, name="withdraw_ruling"),
-    path("photos/<uuid:id>/flag", observation.flag, name="flag"),
-    path("upload", upload.upload, name="upload"),
-    path("upload/photos/<uuid:id>", upload.photo, name="upload_photo"),
-    path("upload/photos/<uuid:id>/drop", upload.drop, name="drop_photo"),
-    path("upload/drafts/<uuid:id>", upload.draft, name="draft"),
-    path("upload/drafts/<uuid:id>/discard", upload.discard, name="discard_draft"),
-    path("you/uploads", own.uploads, name="my_uploads"),
-    path("you/uploads/<uuid:id>/consents", own.consents, name="photo_consents"),
-    path("label", label.label, name="label"),
+    path("sightings/<uuid:id>", observations.observation, name="observation"),
+    path("sightings/<uuid:id>/second", observations.add_occurrence, name="add_occurrence"),
+    path("occurrences/<uuid:id>/identify", observations.identify, name="identify"),
+    path("occurrences/<uuid:id>/rule", observations.rule, name="rule"),
+    path("identifications/<uuid:id>/withdraw", observations.withdraw, name="withdraw_identification"),
+    path("rulings/<uuid:id>/withdraw", observations.withdraw_ruling, name="withdraw_ruling"),
+    path("photos/<uuid:id>/flag", observations.flag, name="flag"),
+    path("upload", drafts.upload, name="upload"),
+    path("upload/photos/<uuid:id>", drafts.photo, name="upload_photo"),
+    path("upload/photos/<uuid:id>/drop", drafts.drop, name="drop_photo"),
+    path("upload/drafts/<uuid:id>", drafts.draft, name="draft"),
+    path("upload/drafts/<uuid:id>/discard", drafts.discard, name="discard_draft"),
+    path("you/uploads", uploads.uploads, name="my_uploads"),
+    path("you/uploads/<uuid:id>/consents", uploads.consents, name="photo_consents"),
+    path("label", room.label, name="label"),
 ]

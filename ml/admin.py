@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from ml.models import Model, Promotion, TrainingRun
-from species.admin import ReadOnlyAdmin
+from species.admin.rows import ReadOnlyAdmin
 
 
 @admin.register(TrainingRun)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from research.models import Dataset, DatasetPhoto
-from species.admin import ReadOnlyAdmin, thumbnail
+from species.admin.rows import ReadOnlyAdmin, thumbnail
 
 
 @admin.register(Dataset)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from research import manifest
 from research.exports import Format, file_name
 from research.exports.readme import whole
+from research.manifest import store
 from research.models import Dataset
 
 
@@ -42,6 +42,6 @@ def _read(dataset: Dataset) -> dict:
     if dataset.state != Dataset.State.FROZEN:
         raise NotAvailable(409, f"{dataset} is not frozen, so there is nothing to download.")
     try:
-        return manifest.read(dataset)
-    except manifest.Unreadable as error:
+        return store.read(dataset)
+    except store.Unreadable as error:
         raise NotAvailable(503, str(error)) from error

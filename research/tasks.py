@@ -14,10 +14,15 @@ from PIL import Image
 from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
-from research import manifest, queries, summaries
 from research.actions import datasets
+from research.manifest import store
+from research.manifest import summary as summary_manifest
+from research.manifest.build import NothingToFreeze, build
+from research.manifest.schema import RENDITION
 from research.models import Dataset
-from research.splits import Shares
+from research.queries import datasets as datasets_queries
+from research.queries import photos as photos_queries
+from research.splits.sides import Shares
 from species.models import Photo
 from species.queries import taxa
 
@@ -57,27 +62,27 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     with context.commit():
         datasets.begin(dataset=dataset)
     context.progress(0, None, "Reading what is verified")
-    left_out = queries.left_out()
-    organisms = list(queries.gather())
+    left_out = photos_queries.left_out()
+    organisms = list(photos_queries.gather())
     photos = {photo.pk: photo for organism in organisms for photo in organism.frozen_photos}
     if not photos:
-        raise manifest.NothingToFreeze(summaries.nothing(left_out))
-    content = manifest.build(
+        raise NothingToFreeze(summary_manifest.nothing(left_out))
+    content = build(
         organisms,
         renditions=_renditions(context, dataset, photos.values()),
         tree=taxa.tree(),
-        taxa=queries.taxa(),
+        taxa=photos_queries.taxa(),
         salt=dataset.salt,
         shares=shares,
     )
     _list(context, dataset, [(photo["id"], photo["side"]) for photo in content["photos"]])
-    summary = summaries.summary(content, left_out)
+    summary = summary_manifest.summary(content, left_out)
     context.check()
-    digest = manifest.write(dataset, content)
-    context.progress(len(photos), len(photos), summaries.outcome(summary))
-    stood = {organism.pk: queries.stands(organism) for organism in organisms}
+    digest = store.write(dataset, content)
+    context.progress(len(photos), len(photos), summary_manifest.outcome(summary))
+    stood = {organism.pk: datasets_queries.stands(organism) for organism in organisms}
     with context.commit(finish=True):
-        if queries.changed(dataset, photos=len(content["photos"]), stood=stood):
+        if datasets_queries.changed(dataset, photos=len(content["photos"]), stood=stood):
             raise Changed(f"{dataset} changed {TRIES} times while it was being frozen.")
         datasets.publish(dataset=dataset, content_hash=digest, summary=summary)
     default_storage.delete(_notes(dataset))
@@ -113,7 +118,7 @@ def _renditions(context: Context, dataset: Dataset, photos: Iterable[Photo]) -> 
 
 def _rendition(photo: Photo) -> dict[str, Any]:
     try:
-        with default_storage.open(photo.rendition_name(manifest.RENDITION)) as file:
+        with default_storage.open(photo.rendition_name(RENDITION)) as file:
             data = file.read()
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
             width, height = image.size
@@ -124,7 +129,7 @@ def _rendition(photo: Photo) -> dict[str, Any]:
         # A dataset travels where nobody can call it back: better none than one with somebody's position.
         raise Permanent(f"The stored picture of photo {photo.pk} still holds {', '.join(sorted(private))}.")
     return {
-        "size": manifest.RENDITION,
+        "size": RENDITION,
         "width": width,
         "height": height,
         "sha256": hashlib.sha256(data).hexdigest(),

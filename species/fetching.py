@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.conf import settings
 
-from species.imaging import MAX_BYTES
+from species.images.refusals import MAX_BYTES
 
 TIMEOUT = 15.0
 MAX_REDIRECTS = 3

@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Licence
-from species import files
+from species import stored_files
 from species.access import NotYours
 from species.actions import photos
-from species.decoder import get_decoder
-from species.imaging import MAX_BYTES, ImageRefused, Prepared
+from species.images.decode import Prepared
+from species.images.decoder import get_decoder
+from species.images.refusals import MAX_BYTES, ImageRefused
 from species.models import ImportBatch, Observation, Photo, State
 
 __all__ = ["ImageRefused", "NotYours", "Received", "read", "receive"]
@@ -98,7 +99,7 @@ def receive(
         batch=batch,
     )
     try:
-        files.store(photo, data, prepared.renditions)
+        stored_files.store(photo, data, prepared.renditions)
         photos.record(
             photo=photo, prepared=prepared, by=by, observation=observation, consents=given, position=position
         )
@@ -112,7 +113,7 @@ def receive(
     except BaseException:
         _clear(photo)
         raise
-    files.confirm(photo, data, prepared.renditions)
+    stored_files.confirm(photo, data, prepared.renditions)
     return Received(photo, True)
 
 
@@ -152,4 +153,4 @@ def _metadata(prepared: Prepared) -> dict:
 def _clear(photo: Photo) -> None:
     """Take back the files of a photo that got no row; a row of the same id and content owns them."""
     owned = Photo.objects.filter(pk=photo.pk, sha256=photo.sha256).exists()
-    files.remove([photo], renditions=not owned)
+    stored_files.remove([photo], renditions=not owned)

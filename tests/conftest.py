@@ -14,7 +14,7 @@ from django.conf import settings
 
 from accounts import actions as accounts
 from accounts.models import Role, User
-from species.decoder import get_decoder
+from species.images.decoder import get_decoder
 from species.models import Observation, Taxon
 from tests import universe
 

@@ -9,7 +9,19 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.ROOT)
-APPS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml", "config")
+APPS = (
+    "look",
+    "accounts",
+    "jobs",
+    "notices",
+    "species",
+    "labeling",
+    "research",
+    "ml",
+    "home",
+    "ops",
+    "config",
+)
 
 
 def tracked(*patterns: str) -> list[Path]:

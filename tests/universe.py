@@ -9,10 +9,11 @@ from typing import Any
 from PIL import ExifTags, Image
 
 from accounts import actions as accounts
-from species import ingest, taxa_file
+from species import ingest
 from species.actions import observations, taxa
 from species.actions import photos as photo_actions
 from species.models import Observation, Rank, Taxon
+from species.taxonomy import taxa_file
 
 TREE = """
 source: universe

@@ -9,7 +9,7 @@ from jobs.actions import enqueue
 from labeling import access
 from labeling.actions import verdicts
 from labeling.models import Ruling
-from labeling.queries import opinions
+from labeling.queries import identifications, rulings
 from notices.actions import notify
 from species.actions import occurrences
 from species.models import Occurrence, Taxon
@@ -79,7 +79,7 @@ def trust(*, source: User, reason: str, by: User) -> Ruling:
         )
     reason = _reason(reason)
     _hold(source)
-    standing = opinions.trust_in(source)
+    standing = rulings.trust_in(source)
     if standing is not None:
         raise ValidationError(
             f"{standing.reviewer} trusts {source} already: “{standing.reason}” Withdraw that first."
@@ -128,7 +128,7 @@ def _hold(source: User) -> None:
 
 
 def _settle_source_later(source: User, by: User) -> None:
-    if opinions.occurrences_of_source(source).exists():
+    if identifications.occurrences_of_source(source).exists():
         enqueue(
             kind="resettle",
             arguments={"source": str(source.pk)},

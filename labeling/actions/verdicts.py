@@ -12,14 +12,14 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import consensus
 from labeling.models import Ruling, Verdict
-from labeling.queries import opinions, reliability
+from labeling.queries import identifications, reliability, rulings
 from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
 from species.models import Occurrence, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 # On SQLite one writer keeps out all others; people who wait for a page come first.
 TRANSACTION_SECONDS = 0.05
@@ -50,7 +50,7 @@ def settle_held(
     """
     tree = tree or taxa.tree()
     outcome, explanation, ruling = _decide(locked, tree)
-    said = opinions.names_that_count(locked)
+    said = identifications.names_that_count(locked)
     occurrence_actions.settle(
         occurrence=locked,
         status=outcome.status,
@@ -137,7 +137,7 @@ def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     written = Verdict.objects.filter(occurrence=occurrence).first()
     explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
-    named = [str(name) for name, _ in opinions.names_that_count(occurrence)]
+    named = [str(name) for name, _ in identifications.names_that_count(occurrence)]
     agreed = None if taxon is None else str(taxon)
     floor = protection.floor(agreed=agreed, ruled=ruling is not None, named=named, protected=protected)
     return explained and (
@@ -150,7 +150,7 @@ def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
 
 def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict, consensus.Ruling | None]:
     """The outcome, its explanation as it is stored, and the ruling or trust that made it."""
-    rows = list(opinions.standing_identifications(occurrence))
+    rows = list(identifications.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
         consensus.Vote(
@@ -163,7 +163,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
         for row in rows
     ]
     people = [row.person_id for row in rows]
-    own, trusts = _rulings(opinions.standing_rulings(occurrence, people), uploader)
+    own, trusts = _rulings(rulings.standing_rulings(occurrence, people), uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
     outcome = consensus.decide(votes, tree, reliability.table(people, tree), ruling)
     explanation = dict(outcome.explanation)

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from labeling.actions import boxes
 from labeling.api.parts import PersonField, visible_occurrence, visible_photo
 from labeling.models import Box
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.models import Occurrence, Photo
 
 

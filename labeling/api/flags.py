@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from labeling.actions import flags
 from labeling.api.parts import PersonField, visible_photo
 from labeling.models import Flag
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 
 
 class FlagSerializer(serializers.ModelSerializer):

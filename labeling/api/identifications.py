@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from labeling.actions import identifications
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
 from labeling.models import Identification, Suggestion
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.models import Occurrence
 
 

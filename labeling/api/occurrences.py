@@ -8,7 +8,7 @@ from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField
 from labeling.api.rulings import RulingSerializer
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
 from species.models import Measurement, Occurrence, OccurrencePhoto, Photo, Status
 from species.queries import taxa

@@ -9,7 +9,7 @@ from accounts.models import User
 from labeling.actions import rulings
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
 from labeling.models import Ruling
-from species.api.answers import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.models import Occurrence
 
 

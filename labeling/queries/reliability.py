@@ -8,7 +8,7 @@ from django.conf import settings
 from labeling.consensus import PLAIN
 from labeling.consensus import Reliability as Table
 from labeling.models import Reliability
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 
 def table(people: Iterable[UUID], tree: Tree) -> Table:

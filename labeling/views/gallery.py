@@ -12,9 +12,10 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from labeling import panels
-from labeling.forms import GalleryForm
-from labeling.queries import pages
+from labeling.forms.gallery import GalleryForm
+from labeling.presenters import cards
+from labeling.queries import gallery as gallery_queries
+from labeling.queries.taxa import every_name
 from species.models import Occurrence, Status
 
 PER_PAGE = 24
@@ -26,21 +27,21 @@ def gallery(request):
     form = GalleryForm(request.GET, auto_id="f-%s")
     asked = form.cleaned_data if form.is_valid() else {}
     place, broken = _read_cursor(request.GET.get("after", ""))
-    found = pages.gallery(request.user)
+    found = gallery_queries.gallery(request.user)
     found = found.filter(_asked(asked)) if form.is_valid() else found.none()
-    counts = pages.summary(found)
+    counts = gallery_queries.summary(found)
     status = asked.get("status")
     total = counts.by_status[status] if status else counts.total
     shown, following = _page(found.filter(status=status) if status else found, place)
     context = {
         "section": "gallery",
         "form": form,
-        "names": pages.every_name(),
+        "names": every_name(),
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
         "total": total,
         "chips": list(_chips(request, asked)),
-        "cards": panels.cards(shown, request.user),
+        "cards": cards.cards(shown, request.user),
         "next": _with(request, after=following) if following else "",
         "newest": _with(request, after=None) if place else "",
         "broken": broken,
@@ -53,19 +54,19 @@ def gallery(request):
 
 def _asked(asked: dict) -> Q:
     """Everything that was asked for but the status, whose counts stand beside each other."""
-    found = pages.between(asked["since"], asked["until"])
+    found = gallery_queries.between(asked["since"], asked["until"])
     if asked["q"]:
-        found &= pages.search(asked["q"])
+        found &= gallery_queries.search(asked["q"])
     if asked["taxon"]:
-        found &= pages.of_taxa(pages.inside([asked["taxon"]]))
+        found &= gallery_queries.of_taxa(gallery_queries.inside([asked["taxon"]]))
     if asked["place"]:
-        found &= pages.named_place(asked["place"])
+        found &= gallery_queries.named_place(asked["place"])
     if asked["who"]:
-        found &= pages.by_whom(asked["who"])
+        found &= gallery_queries.by_whom(asked["who"])
     if asked["month"]:
-        found &= pages.in_months(asked["month"])
+        found &= gallery_queries.in_months(asked["month"])
     if asked["bbox"]:
-        found &= pages.in_box(asked["bbox"])
+        found &= gallery_queries.in_box(asked["bbox"])
     return found
 
 
@@ -96,7 +97,7 @@ def _read_cursor(text: str) -> tuple[tuple[datetime, UUID] | None, bool]:
         return None, True
 
 
-def _status(request, value: str, word: str, counts: pages.Summary) -> dict:
+def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> dict:
     chosen = request.GET.get("status") == value
     return {
         "value": value,

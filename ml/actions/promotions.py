@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jobs.full_disk import is_full_disk
-from ml import folders, queries
 from ml.models import Model, Promotion
+from ml.queries import promotions
+from ml.serving import model_store
 from ml.vision.session import ModelRefused, Session
 
 FIRST = "The first model: there was nothing live to compare it with."
@@ -30,7 +31,7 @@ def promote_first(*, model: Model, commit=transaction.atomic) -> Promotion | Non
     """
     check(model)
     with commit():
-        if queries.live_promotion():
+        if promotions.live_promotion():
             return None
         return _go_live(model=model, by=None, reason=FIRST)
 
@@ -39,7 +40,7 @@ def roll_back(*, by, reason: str = "") -> Promotion:
     """Make the model live that was live before this one."""
     if not by.is_admin:
         raise PermissionDenied("Only an admin rolls back.")
-    previous = queries.previous_model()
+    previous = promotions.previous_model()
     if previous is None:
         raise ValidationError("No other model was live before this one.")
     check(previous)
@@ -49,7 +50,7 @@ def roll_back(*, by, reason: str = "") -> Promotion:
 def check(model: Model) -> None:
     """Load the folder as the web would, so that a broken one is refused here and not there."""
     try:
-        session = Session.load(folders.local(model.sha256))
+        session = Session.load(model_store.local(model.sha256))
     except (ModelRefused, OSError) as error:
         if is_full_disk(error, settings.VAR):
             raise

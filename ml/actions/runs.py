@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs.actions import enqueue
 from jobs.models import Job
 from ml.models import Model, TrainingRun
-from ml.vision.manifest import RULES
+from ml.vision.training_manifest import RULES
 from research.models import Dataset
 
 # Where the program runs is this site's business, not the caller's.

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.vision.manifest import Photo
 from ml.vision.resize import VERSION, resize
-from species.imaging import ImageRefused, upright
+from ml.vision.training_manifest import Photo
+from species.images.decode import upright
+from species.images.refusals import ImageRefused
 
 UPRIGHT = 1008  # px, longest side of the upright photo that is then resized
 STALE = 7 * 24 * 3600.0  # seconds after which an unused cache of another dataset is deleted

@@ -1,4 +1,4 @@
-"""From upright pixels to a network's input, for training and for serving; see `species.fitting`."""
+"""From upright pixels to a network's input, for training and for serving; see `species.images.fitting`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from species.fitting import fit
+from species.images.fitting import fit
 
 # Part of the pixel cache's key: raise it with any change that alters a pixel, or old caches would be reused.
 VERSION = 1
 
 
 def resize(rgb: NDArray[np.uint8], size: tuple[int, int], how: str) -> NDArray[np.uint8]:
-    """`rgb` (uint8, height x width x 3) as uint8 of exactly `size` (height, width); see `species.fitting.fit`.
+    """`rgb` (uint8, height x width x 3) as uint8 of exactly `size` (height, width); see `species.images.fitting.fit`.
 
     Raises ValueError for pixels or a `how` it does not know.
     """

@@ -37,7 +37,7 @@ class Session:
         contract = card["input"]
         self.size = (int(contract["size"][0]), int(contract["size"][1]))
         self._resize = str(contract["resize"])
-        # what `species.decoder` needs to bring a photo into the frame by itself
+        # what `species.images.decoder` needs to bring a photo into the frame by itself
         self.fit = (*self.size, self._resize)
         self._mean, self._std = contract["mean"], contract["std"]
         self._session = session

@@ -26,12 +26,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from ml.vision import cache, calibrate, export, metrics
 from ml.vision.backbones import Backbone, BackboneRefused, find
-from ml.vision.learner import DRAWS
-from ml.vision.lesson import DECODE, LEARN, LOOK, Floats, Learned, Lesson, Places
-from ml.vision.manifest import Manifest, ManifestRefused, Photo, read
+from ml.vision.fine_tuning import DRAWS
+from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Learned, Lesson, Places
 from ml.vision.progress import Progress
 from ml.vision.resize import normalise
 from ml.vision.session import ModelRefused, Session, softmax
+from ml.vision.training_manifest import Manifest, ManifestRefused, Photo, read
 from ml.vision.watchdog import end_with_parent
 
 EXPORT = 60.0  # what writing the model folder costs, in looks by the network

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
-from config.site import read as read_site
+from look.site import read as read_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = Env()
@@ -52,12 +52,15 @@ SECURE_SSL = env.bool("SECURE_SSL", not DEBUG)
 OPTIONAL_APPS = env.list("OPTIONAL_APPS", ["research", "ml"])
 INSTALLED_APPS = [
     "config",
+    "ops",
+    "home",
     *OPTIONAL_APPS[::-1],
     "labeling",
     "species",
     "jobs",
     "notices",
     "accounts",
+    "look",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -78,7 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.uploads.forget_unfinished",
+    "ops.uploads.forget_unfinished",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -107,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.site.context",
+                "look.site.context",
                 "notices.context.notices",
             ],
         },
@@ -120,8 +123,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # DEFERRED transactions fail at once when a read turns into a write while another connection writes,
-    # whatever the timeout; IMMEDIATE queues them, and config.sqlite keeps the queue in order.
-    DATABASES["default"]["ENGINE"] = "config.sqlite"
+    # whatever the timeout; IMMEDIATE queues them, and ops.sqlite keeps the queue in order.
+    DATABASES["default"]["ENGINE"] = "ops.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -259,7 +262,7 @@ STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "config.vendor.VendorFinder",
+    "ops.vendor.VendorFinder",
 ]
 NODE_MODULES = ROOT / "node_modules"
 WHITENOISE_USE_FINDERS = DEBUG
@@ -272,9 +275,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = VAR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = [
-    "config.uploads.CutHandler",
-    "config.uploads.MemoryHandler",
-    "config.uploads.FileHandler",
+    "ops.uploads.CutHandler",
+    "ops.uploads.MemoryHandler",
+    "ops.uploads.FileHandler",
 ]
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL

@@ -6,23 +6,24 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from config import api, home, views
+from config import api
+from home.views import home, site
 
 # The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
 admin.site.login = secure_admin_login(admin.site.login)
 
-handler500 = "config.views.server_error"
+handler500 = "home.views.errors.server_error"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("about", home.about, name="about"),
-    path("ping", views.ping, name="ping"),
-    path("config", views.site_config, name="site_config"),
+    path("ping", site.ping, name="ping"),
+    path("config", site.site_config, name="site_config"),
     path("held/<uuid:token>", home.held_photo, name="held_photo"),
     path("keep/<uuid:token>", home.keep, name="keep"),
     path("api/v1/", include(api.router.urls)),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/docs", views.api_docs, name="api_docs"),
+    path("api/docs", site.api_docs, name="api_docs"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs import actions as jobs
 from jobs.models import Job
 from research.models import Dataset, DatasetPhoto
-from research.splits import Shares
+from research.splits.sides import Shares
 from species.actions import photos
 from species.models import Photo
 

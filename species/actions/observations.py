@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
-from species import access, files, geoprivacy
-from species.exif import EARLIEST_YEAR
+from species import access, stored_files
+from species.images.exif import EARLIEST_YEAR
 from species.models import (
     Observation,
     Occurrence,
@@ -22,6 +22,7 @@ from species.models import (
     Shown,
     State,
 )
+from species.places import geoprivacy
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
@@ -138,7 +139,7 @@ def discard(*, observation: Observation, by) -> None:
             locked.delete()
     except ProtectedError as error:
         raise ValidationError("Somebody has said what this shows, so it is kept. Hide its photos.") from error
-    transaction.on_commit(lambda: files.remove(photos))
+    transaction.on_commit(lambda: stored_files.remove(photos))
 
 
 @transaction.atomic

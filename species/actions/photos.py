@@ -1,4 +1,4 @@
-"""Every write about images: rows here, files in `species.files`, decoding in `species.ingest`."""
+"""Every write about images: rows here, files in `species.stored_files`, decoding in `species.ingest`."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,11 +12,11 @@ from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from accounts.models import Licence
-from species import files
+from species import stored_files
 from species.access import NotYours
 from species.actions import observations
-from species.exif import Exif
-from species.imaging import Prepared
+from species.images.decode import Prepared
+from species.images.exif import Exif
 from species.models import Consent, ImportBatch, Observation, Photo, PlaceSource, Purpose, State
 
 # Shown here, used nowhere else: what a photo without a licence can still be allowed.
@@ -161,7 +161,7 @@ def erase(*, photo: Photo, by) -> None:
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
             "Withdraw what it may be used for instead; only you and reviewers see it then."
         ) from error
-    transaction.on_commit(lambda: files.remove([locked]))
+    transaction.on_commit(lambda: stored_files.remove([locked]))
 
 
 def _lock(photo: Photo) -> Photo:

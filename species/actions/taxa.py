@@ -9,7 +9,7 @@ from django.db import transaction
 from jobs.actions import enqueue
 from jobs.models import Job
 from species.models import Occurrence, Taxon
-from species.taxa_file import BadTaxa, Entry, TaxaFile
+from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
 COPIED = (
     "scientific_name",

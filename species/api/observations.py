@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from species import access
 from species.actions import observations
-from species.api.answers import UUID_PATTERN, ActionErrors, KeptPrivate
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.photos import PhotoSummarySerializer
 from species.models import (
     Measurement,

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from accounts.models import Licence
 from species import access, ingest
 from species.actions import photos
-from species.api.answers import UUID_PATTERN, ActionErrors, KeptPrivate
-from species.imaging import SIZES
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
+from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose
-from species.plates import rendition_url
+from species.presenters.plates import rendition_url
 
 
 class PhotoSummarySerializer(serializers.ModelSerializer):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 
 from species.places.protection import Protected
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 
 def as_it_is(apps, schema_editor):

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from species import geoprivacy
 from species.models.places import Place, Trip
+from species.places import geoprivacy
 
 
 class PlaceSource(models.TextChoices):

@@ -19,8 +19,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from species.geoprivacy import strictest
-from species.tree import TaxonId, Tree
+from species.places.geoprivacy import strictest
+from species.taxonomy.tree import TaxonId, Tree
 
 OPEN = "open"
 AGREED, NAMED = "agreed", "named"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from species.models import Rank, Taxon
 from species.places.protection import Protected
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 SEARCH_LIMIT = 20
 # In the order in which a search prefers them.

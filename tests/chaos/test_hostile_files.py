@@ -16,13 +16,15 @@ import pytest
 import requests
 
 from species import fetching
-from species.decoder import Decoder
-from species.imaging import MESSAGES, SIZES, ImageRefused, sniff
+from species.images.decode import SIZES
+from species.images.decoder import Decoder
+from species.images.refusals import MESSAGES, ImageRefused
+from species.images.sniff import sniff
 from tests.chaos.doors import Doors, good_photo, words
 from tests.chaos.furnished import furnish
 from tests.end_to_end.site import Site
-from tests.species import hostile
-from tests.species.hostile import HARMLESS
+from tests.species.images import hostile
+from tests.species.images.hostile import HARMLESS
 
 pytestmark = pytest.mark.once
 

@@ -10,10 +10,11 @@ from django.db import connection
 from django.http import Http404
 
 from accounts import actions as accounts
-from labeling import importing
 from labeling.actions import boxes, drafts, identifications, rulings, verdicts
+from labeling.imports import run as run_imports
 from labeling.models import Identification, Ruling
-from labeling.queries import opinions
+from labeling.queries import identifications as identifications_queries
+from labeling.queries import rulings as rulings_queries
 from species.actions import observations, occurrences, photos
 from species.models import Observation, Occurrence, Photo, Privacy
 from tests import universe
@@ -208,17 +209,17 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         rulings.trust(source=source, reason="Experts.", by=rita)
 
         def bring_in(folder=folder, source=source):
-            importing.bring_in(
+            run_imports.bring_in(
                 path=folder, source=source.display_name, by=ada, licence="CC0-1.0", consents=["show"]
             )
 
         def distrust(source=source):
-            standing = opinions.trust_in(source)
+            standing = rulings_queries.trust_in(source)
             if standing is not None:
                 rulings.withdraw_trust(ruling=standing, by=rita)
 
         def resettle(source=source):
-            found = opinions.occurrences_of_source(source).order_by("created", "id")
+            found = identifications_queries.occurrences_of_source(source).order_by("created", "id")
             verdicts.recompute(occurrences=found.values_list("pk", flat=True))
 
         def discard(source=source):
@@ -226,7 +227,7 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
                 drafts.discard(observation=draft, by=ada)
 
         def identify(source=source, chance=chance):
-            for occurrence in opinions.occurrences_of_source(source):
+            for occurrence in identifications_queries.occurrences_of_source(source):
                 identifies(chance, tree, occurrence, bob)()
 
         trust = lambda source=source: rulings.trust(source=source, reason="Experts.", by=rita)  # noqa: E731
@@ -241,6 +242,6 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         bring_in()
         # What the job does that every change of trust leaves behind.
         resettle()
-        imported = opinions.occurrences_of_source(source)
+        imported = identifications_queries.occurrences_of_source(source)
         assert imported.count() == 4, f"round {number}"
         assert differences(imported) == [], f"round {number}"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from config import up
+from ops import supervisor
 from tests.chaos import ledger, rounds
 from tests.chaos.victims import Family, Process
 from tests.end_to_end.site import ROOT, Site
@@ -24,7 +24,7 @@ WORKER = [
 @contextmanager
 def another_worker(site: Site):
     """A second one beside the site's own, as on another machine of the same site."""
-    env = up.environment(site.var, site.port) | site.env
+    env = supervisor.environment(site.var, site.port) | site.env
     process = subprocess.Popen(
         WORKER,
         cwd=ROOT,

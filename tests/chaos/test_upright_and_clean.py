@@ -17,14 +17,15 @@ from PIL import ExifTags, Image, ImageCms
 from rest_framework.test import APIClient
 
 from ml.actions import promotions
-from research import exports, manifest
+from research import exports
+from research.manifest import store
 from species.actions import observations
-from species.imaging import SIZES
+from species.images.decode import SIZES
 from species.models import Observation, Photo
 from tests.research.building import agree, freeze
-from tests.species.pictures import BLUE, GREEN, RED, WHITE, alike, corners, encoded, quarters
-from tests.species.residue import residue
-from tests.species.test_imaging import chunk, oriented
+from tests.species.images.pictures import BLUE, GREEN, RED, WHITE, alike, corners, encoded, quarters
+from tests.species.images.residue import residue
+from tests.species.images.test_decode import chunk, oriented
 
 pytestmark = pytest.mark.once
 
@@ -80,7 +81,7 @@ def pixels(jpeg: bytes) -> np.ndarray:
 
 def exported(dataset) -> dict[str, zipfile.ZipFile]:
     """Every format's archive, by the format's name."""
-    content = manifest.read(dataset)
+    content = store.read(dataset)
     return {
         name: zipfile.ZipFile(io.BytesIO(b"".join(form.write(content))))
         for name, form in exports.FORMATS.items()

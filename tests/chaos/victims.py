@@ -92,7 +92,7 @@ class Family:
 
 
 def _role(process: Process, inside: str) -> str:
-    if "species.decoding_child" in process.command:
+    if "species.images.child" in process.command:
         return f"decoder of {inside}"
     if "ml.vision.train" in process.command or inside == "trainer":
         return "trainer"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from labeling.actions import identifications, rulings
 from labeling.models import Identification, Ruling
-from research import manifest
 from research.exports import FORMATS
+from research.manifest import store
 from species.actions import observations
 from species.models import Observation, Occurrence, Place, Taxon
 from tests import universe
@@ -121,7 +121,7 @@ def frozen(sighting: Observation, by) -> int | None:
     dataset = freeze(by)
     if dataset.state != "frozen":
         return None
-    content = manifest.read(dataset)
+    content = store.read(dataset)
     place = content["observations"][0]["place"]
     table = opened(FORMATS["csv"].write(content)).read("photos.csv").decode()
     level = NOTHING if place is None else EXACT if place["latitude"] == LATITUDE else SQUARE

@@ -13,13 +13,13 @@ from django.conf import settings
 from PIL import Image, ImageOps
 
 import drawings
-from config.management.commands.bootstrap import licence_beside
 from drawings import metadata
 from drawings.collection import picture
 from drawings.sightings import sightings
-from labeling import incoming
-from species import exif
-from species.perceptual import phash
+from labeling.imports import readers
+from ops.management.commands.bootstrap import licence_beside
+from species.images import exif
+from species.images.perceptual import phash
 
 SMALL = (320, 240)
 PHOTOS = 24
@@ -124,7 +124,7 @@ def test_what_was_killed_is_completed(folder, tmp_path):
 
 
 def test_the_table_can_be_imported(folder):
-    collection = incoming.read(folder)
+    collection = readers.read(folder)
     assert collection.problems == []
     assert sum(len(each.photos) for each in collection.sightings) == PHOTOS
     assert 6 < len(collection.sightings) < 20

@@ -11,8 +11,8 @@ from drawings import SUBJECTS
 from drawings.people import COARSE, PEOPLE, TAKEN_FOR
 from drawings.sightings import sightings
 from labeling.consensus import Vote, decide
-from species import taxa_file
-from species.tree import Tree
+from species.taxonomy import taxa_file
+from species.taxonomy.tree import Tree
 
 SIGHTINGS = 1500
 

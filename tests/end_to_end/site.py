@@ -76,7 +76,7 @@ class Site:
             [
                 sys.executable,
                 "-m",
-                "config.up",
+                "ops.supervisor",
                 "--host",
                 "127.0.0.1",
                 "--port",

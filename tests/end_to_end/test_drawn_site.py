@@ -12,8 +12,8 @@ import pytest
 import requests
 
 import drawings
-from tests.config.pages import Page
 from tests.end_to_end.site import ROOT, Site
+from tests.look.pages import Page
 
 # Heads alone on few pictures: that the loop closes is asked here, how well is asked by `make chaos`.
 QUICK = {"epochs_frozen": 0, "epochs_unfrozen": 0, "size": [128, 160]}

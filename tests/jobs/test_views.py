@@ -10,6 +10,7 @@ from accounts import actions as accounts
 from jobs import actions, leases, worker
 from jobs.models import Job, State
 from jobs.registry import job
+from tests.look.pages import one_line
 
 
 @pytest.fixture
@@ -63,12 +64,12 @@ def test_a_get_changes_nothing(client, alice, alices):
 
 def test_the_panel_keeps_itself_up_to_date_until_the_end(client, alice, alices):
     login(client, alice)
-    part = client.get(reverse("job_part", args=[alices.pk])).content.decode()
+    part = one_line(client.get(reverse("job_part", args=[alices.pk])))
     assert f'hx-get="{reverse("job_part", args=[alices.pk])}" hx-trigger="every 2s"' in part
     assert "<html" not in part
     assert "1st in line" in part
     worker.run_due()
-    part = client.get(reverse("job_part", args=[alices.pk])).content.decode()
+    part = one_line(client.get(reverse("job_part", args=[alices.pk])))
     assert "hx-get" not in part
     assert re.search(r"Done in \d", part)
     assert 'value="100"' in part
@@ -79,12 +80,12 @@ def test_a_running_job_shows_how_far_it_is(client, alice, alices):
     leases.claim(alices.pk)
     Job.objects.update(progress_done=1240, progress_total=2000, message="Epoch 13 of 20")
     login(client, alice)
-    page = client.get(reverse("job", args=[alices.pk])).content.decode()
+    page = one_line(client.get(reverse("job", args=[alices.pk])))
     assert "<b>1,240</b> of 2,000" in page
     assert 'value="62"' in page
     assert "Epoch 13 of 20" in page
     client.post(reverse("cancel_job", args=[alices.pk]))
-    page = client.get(reverse("job", args=[alices.pk])).content.decode()
+    page = one_line(client.get(reverse("job", args=[alices.pk])))
     assert "Stopping" in page
     assert reverse("cancel_job", args=[alices.pk]) not in page
 
@@ -94,12 +95,12 @@ def test_a_failed_job_says_so_without_the_traceback(client, alice, ada, alices):
         leases.claim(alices.pk), message="The disk is full.", error="File /srv/secret", permanent=True
     )
     login(client, alice)
-    page = client.get(reverse("job", args=[alices.pk])).content.decode()
+    page = one_line(client.get(reverse("job", args=[alices.pk])))
     assert "The disk is full." in page
     assert "Nothing live has changed." in page
     assert "/srv/secret" not in page
     login(client, ada)
-    assert "/srv/secret" in client.get(reverse("job", args=[alices.pk])).content.decode()
+    assert "/srv/secret" in one_line(client.get(reverse("job", args=[alices.pk])))
 
 
 def test_what_is_not_possible_is_said_in_words(client, alice, alices):
@@ -113,14 +114,14 @@ def test_what_is_not_possible_is_said_in_words(client, alice, alices):
 def test_a_successor_says_what_it_waits_for(client, alice, alices):
     after = actions.enqueue(kind="grow", by=alice, after=alices, title="Grow on")
     login(client, alice)
-    assert "Starts when “Grow it” is done." in client.get(reverse("job", args=[after.pk])).content.decode()
+    assert "Starts when “Grow it” is done." in one_line(client.get(reverse("job", args=[after.pk])))
 
 
 def test_words_in_titles_are_not_markup(client, alice, alices):
     Job.objects.update(title="<script>x</script>", message="<b>bold</b>")
     login(client, alice)
     for address in (reverse("jobs"), reverse("job", args=[alices.pk])):
-        page = client.get(address).content.decode()
+        page = one_line(client.get(address))
         assert "<script>x" not in page
         assert "<b>bold" not in page
 
@@ -154,4 +155,4 @@ def test_place_in_line_counts_the_queue(client, alice, alices):
     second = actions.enqueue(kind="grow", by=alice)
     Job.objects.create(kind="grow", state=State.DONE, finished_at=timezone.now())
     login(client, alice)
-    assert "2nd in line" in client.get(reverse("job", args=[second.pk])).content.decode()
+    assert "2nd in line" in one_line(client.get(reverse("job", args=[second.pk])))

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labeling.actions.suggestions import suggest
-from tests.config.pages import Page
+from tests.look.pages import Page
 
 PEOPLE = ["owner", "colleague", "stranger", "reviewer", "admin", "anonymous"]
 

@@ -6,7 +6,7 @@ from accounts.actions import grant, source_account
 from accounts.models import User
 from species.access import observation_scope
 from species.models import Observation, Occurrence, Photo
-from tests.labeling.collecting import COLUMNS
+from tests.labeling.imports.collecting import COLUMNS
 from tests.universe import photo_bytes
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.consensus import PLAIN, Reliability, Ruling, Vote, decide, stance, tally
-from species.tree import TaxonRow, Tree, UnknownTaxon
+from species.taxonomy.tree import TaxonRow, Tree, UnknownTaxon
 
 # A busy machine is slow, not wrong.
 settings.register_profile("steady", deadline=None)

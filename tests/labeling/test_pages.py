@@ -13,8 +13,8 @@ from labeling.actions import boxes, identifications, rulings
 from species.actions import observations, photos
 from species.models import Observation, Occurrence, Place
 from tests import universe
-from tests.config.pages import Page
 from tests.labeling.browsing import PEOPLE, as_person, get, guess, links, queries, read
+from tests.look.pages import Page
 
 SOME_ID = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 

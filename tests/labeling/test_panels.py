@@ -7,11 +7,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import translation
 
-from labeling import panels, sighting_panels, wording
 from labeling.actions import identifications, rulings, verdicts
 from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Ruling, Verdict
-from labeling.queries import pages
+from labeling.presenters import cards, places, suggestions, taxa, threads, wording
+from labeling.presenters import verdicts as verdicts_presenters
+from labeling.queries import room
 from species.actions import photos
 from species.models import Occurrence, Taxon
 from species.queries import taxa as taxon_queries
@@ -35,8 +36,8 @@ def verdict(occurrence):
     def verdict() -> dict:
         occurrence.refresh_from_db()
         found = Verdict.objects.filter(occurrence=occurrence).first()
-        names = panels.names([found] if found else [], known=[occurrence.agreed_taxon])
-        return panels.verdict(occurrence, found, names)
+        names = taxa.names([found] if found else [], known=[occurrence.agreed_taxon])
+        return verdicts_presenters.verdict(occurrence, found, names)
 
     return verdict
 
@@ -185,7 +186,7 @@ class TestCards:
         other = universe.sighting(alice, seed="other").occurrences.get()
         rows = Occurrence.objects.order_by("-created", "-id")[:5]
         with django_assert_num_queries(4):
-            first, second = panels.cards(rows)
+            first, second = cards.cards(rows)
         assert (first["id"], second["id"]) == (str(other.pk), str(occurrence.pk))
         assert (first["title"], first["foot"]) == ("Not named yet", "")
         assert (second["title"], second["scientific"]) == ("Chub", "Squalius cephalus")
@@ -195,7 +196,7 @@ class TestCards:
 
     def test_none_at_all(self, db, django_assert_num_queries):
         with django_assert_num_queries(1):
-            assert panels.cards(Occurrence.objects.all()) == []
+            assert cards.cards(Occurrence.objects.all()) == []
 
     @pytest.mark.parametrize(
         ("labels", "foot"),
@@ -208,24 +209,24 @@ class TestCards:
     def test_the_foot(self, say, occurrence, alice, bob, charlie, labels, foot):
         for person, label in zip((alice, bob, charlie), labels, strict=False):
             say(person, label)
-        assert panels.cards(Occurrence.objects.all())[0]["foot"] == foot
+        assert cards.cards(Occurrence.objects.all())[0]["foot"] == foot
 
     def test_a_ruling_is_said(self, occurrence, tree, rita):
         rulings.rule(occurrence=occurrence, taxon=tree["chub"], reason="Seen.", by=rita)
-        assert panels.cards(Occurrence.objects.all())[0]["foot"] == "ruling"
+        assert cards.cards(Occurrence.objects.all())[0]["foot"] == "ruling"
 
     def test_only_photos_that_are_shown(self, occurrence, alice, rita):
         first, second = occurrence.photos.order_by("position")
         photos.say(photo=first, purpose="show", granted=False, by=alice)
         rows = Occurrence.objects.all()
-        assert str(second.pk) in panels.cards(rows)[0]["photo"]["src"]
-        assert panels.cards(rows, AnonymousUser())[0]["count"] == 1
-        assert panels.cards(rows, alice)[0]["count"] == panels.cards(rows, rita)[0]["count"] == 2
+        assert str(second.pk) in cards.cards(rows)[0]["photo"]["src"]
+        assert cards.cards(rows, AnonymousUser())[0]["count"] == 1
+        assert cards.cards(rows, alice)[0]["count"] == cards.cards(rows, rita)[0]["count"] == 2
 
 
 class TestTheThread:
     def entries(self, occurrence, about, person=None, fresh=None):
-        return panels.thread(
+        return threads.thread(
             Identification.objects.select_related("person", "taxon", "disagrees_with"),
             Ruling.objects.select_related("reviewer", "taxon"),
             occurrence=occurrence,
@@ -279,7 +280,7 @@ class TestTheOpinionOfAModel:
             taxon=taxon,
             uncertainty=0.1,
         )
-        return panels.opinion(said, tree=tree)
+        return suggestions.opinion(said, tree=tree)
 
     def test_a_guess(self, photo, tree):
         answers = [("chub", 0.75), ("bream", 0.2), ("huchen", 0.03), ("brown_trout", 0.02)]
@@ -312,23 +313,23 @@ class TestTheOpinionOfAModel:
 class TestPlaces:
     def test_an_open_place_is_shown_as_it_is(self, alice):
         sighting = universe.sighting(alice, latitude=47.26812, longitude=11.39325, privacy="open")
-        where = sighting_panels.where(sighting, exact=False)
+        where = places.where(sighting, exact=False)
         assert where["public"] == "47.2681, 11.3933" and not where["kept"]
 
     def test_a_rough_one_as_a_square(self, sighting_of_alice):
-        where = sighting_panels.where(sighting_of_alice, exact=False)
+        where = places.where(sighting_of_alice, exact=False)
         assert where["public"] == "a square of about 11 km around 47.25, 11.35"
         assert where["kept"] and where["exact"] == "" and where["source"] == "a pin on the map"
 
     def test_a_hidden_one_not_at_all(self, alice):
         sighting = universe.sighting(alice, latitude=47.26812, longitude=11.39325, privacy="private")
-        where = sighting_panels.where(sighting, exact=False)
+        where = places.where(sighting, exact=False)
         assert (where["name"], where["public"], where["exact"], where["source"]) == ("", "hidden", "", "")
         assert where["kept"] and where["why"] == "as its observer chose"
-        assert sighting_panels.where(sighting, exact=True)["exact"] == "47.2681, 11.3933"
+        assert places.where(sighting, exact=True)["exact"] == "47.2681, 11.3933"
 
     def test_none(self, alice):
-        where = sighting_panels.where(universe.sighting(alice), exact=True)
+        where = places.where(universe.sighting(alice), exact=True)
         assert not any(where.values())
 
 
@@ -341,11 +342,11 @@ class TestWhatMayBeMeant:
         verified("chub", 1)
         verified("chub", 2)
         verified("bream", 3, latitude=47.3, longitude=11.4)
-        likely = pages.likely(occurrence.observation)
+        likely = room.likely(occurrence.observation)
         assert [each.taxon.label for each in likely] == ["bream", "chub"]
         assert [each.here for each in likely] == [1, 0]
         assert all(each.photo is not None for each in likely)
-        assert [each.taxon.label for each in pages.likely()] == ["chub", "bream"]
+        assert [each.taxon.label for each in room.likely()] == ["chub", "bream"]
 
     def test_what_is_hidden_is_not_counted(self, occurrence, alice, rita, tree):
         near = {"latitude": 47.3, "longitude": 11.4}
@@ -355,7 +356,7 @@ class TestWhatMayBeMeant:
         for sighting, label in ((shown, "bream"), (hidden, "bream"), (only_hidden, "chub")):
             found = sighting.occurrences.get()
             rulings.rule(occurrence=found, taxon=tree[label], reason="Seen.", by=rita)
-        likely = pages.likely(occurrence.observation)
+        likely = room.likely(occurrence.observation)
         assert [(each.taxon.label, each.here) for each in likely] == [("bream", 1)]
 
 

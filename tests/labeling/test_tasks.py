@@ -8,14 +8,14 @@ from jobs import worker
 from jobs.actions import cancel, enqueue
 from jobs.models import Job, State
 from jobs.outcomes import Cancelled
-from labeling import importing
+from labeling.imports import run as run_imports
 from species.models import (
     ImportBatch,
     Observation,
     Occurrence,
     Photo,
 )
-from tests.labeling.collecting import COLUMNS
+from tests.labeling.imports.collecting import COLUMNS
 
 
 def job_for(folder, by, **more) -> Job:
@@ -54,7 +54,7 @@ def test_a_job_that_took_nothing_in_has_failed(folder, ada):
 
 
 def test_the_job_can_be_stopped_and_goes_on(folder, ada, monkeypatch):
-    real = importing._Run.take
+    real = run_imports._Run.take
     job = job_for(folder, ada)
 
     def take_and_cancel(run, one):
@@ -63,7 +63,7 @@ def test_the_job_can_be_stopped_and_goes_on(folder, ada, monkeypatch):
         raise Cancelled
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing._Run, "take", take_and_cancel)
+        patch.setattr(run_imports._Run, "take", take_and_cancel)
         worker.run_due()
     job.refresh_from_db()
     assert job.state == State.CANCELLED and Observation.objects.published().count() == 1

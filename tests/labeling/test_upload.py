@@ -10,11 +10,11 @@ from django.urls import reverse
 from labeling.actions import drafts, identifications
 from labeling.models import Identification
 from species.actions import observations
-from species.decoder import TRY_AGAIN
+from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, Place, PlaceSource
 from tests import universe
-from tests.config.pages import Page
 from tests.labeling.browsing import PEOPLE, as_person, queries, read
+from tests.look.pages import Page
 
 TAKEN = {
     "taken_at": datetime(2015, 10, 10, 17, 7, 31),

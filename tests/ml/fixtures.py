@@ -3,9 +3,9 @@ import json
 import pytest
 from django.utils import timezone
 
-from ml import folders, serving
 from ml.actions import promotions, runs
 from ml.models import Model, TrainingRun
+from ml.serving import model_store, server
 from research.models import Dataset
 from tests.ml.folder import write_folder
 
@@ -13,9 +13,9 @@ from tests.ml.folder import write_folder
 @pytest.fixture(autouse=True)
 def fresh_server():
     """No test answers from a model that another one loaded."""
-    serving.forget()
+    server.forget()
     yield
-    serving.forget()
+    server.forget()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def make_model(dataset, ada, tmp_path):
     def make(name: str = "one", *, metrics: dict | None = None, **folder) -> Model:
         path = write_folder(tmp_path / name, dataset_hash=dataset.content_hash, metrics=metrics, **folder)
         run = TrainingRun.objects.create(dataset=dataset, created_by=ada)
-        sha256 = folders.store(path)
+        sha256 = model_store.store(path)
         card = json.loads((path / "card.json").read_text())
         return runs.finish(run=run, metrics=metrics or {}, history=[], card=card, sha256=sha256)
 

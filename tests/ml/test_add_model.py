@@ -3,7 +3,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from ml import queries
+from ml.queries import models, promotions
 from tests.ml.folder import write_folder
 
 
@@ -16,7 +16,7 @@ def out(dataset, tmp_path):
 
 def test_a_folder_made_elsewhere_goes_live(out, ada):
     call_command("add_model", out, dataset=1, by=ada.email, promote="Made on the big machine.")
-    assert queries.live_model().card["dataset_hash"] == "ab" * 32
+    assert promotions.live_model().card["dataset_hash"] == "ab" * 32
 
 
 def test_another_datasets_model_is_not_taken_by_mistake(dataset, tmp_path, ada):
@@ -25,7 +25,7 @@ def test_another_datasets_model_is_not_taken_by_mistake(dataset, tmp_path, ada):
     with pytest.raises(CommandError, match="names dataset cdcd"):
         call_command("add_model", tmp_path, dataset=1, by=ada.email)
     call_command("add_model", tmp_path, dataset=1, by=ada.email, other_data=True)
-    assert queries.models().count() == 1
+    assert models.models().count() == 1
 
 
 def test_only_for_an_admin(out, rita):

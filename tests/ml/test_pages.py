@@ -9,12 +9,12 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from ml import queries
 from ml.actions import promotions
 from ml.models import TrainingRun
+from ml.queries import promotions as promotions_queries
 from ml.vision.metrics import evaluate
 from tests import universe
-from tests.config.pages import Page
+from tests.look.pages import Page, one_line
 from tests.ml.folder import CLASSES
 
 PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
@@ -107,7 +107,7 @@ def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
         ContentFile("\n".join(json.dumps(line) for line in lines).encode()),
     )
     model.run.save()
-    text = get(client, None, "model", id=model.pk).content.decode()
+    text = one_line(get(client, None, "model", id=model.pk))
     assert str(photo.pk) in text and str(hidden.pk) not in text
     assert "people say brown trout" in text
 
@@ -119,9 +119,9 @@ def test_only_an_admin_puts_a_model_live(request, client, who, live, make_model)
         client.force_login(request.getfixturevalue(who))
     response = client.post(reverse("promote", args=[other.pk]), {"reason": "Better."})
     assert response.status_code == (302 if who in ("ada", None) else 403)
-    assert queries.live_model() == (other if who == "ada" else live)
+    assert promotions_queries.live_model() == (other if who == "ada" else live)
     client.post(reverse("roll_back"))
-    assert queries.live_model() == live
+    assert promotions_queries.live_model() == live
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -142,7 +142,7 @@ def test_a_promotion_without_reason_loses_nothing(client, live, make_model, ada)
     client.force_login(ada)
     response = client.post(reverse("promote", args=[other.pk]), {"reason": ""})
     assert response.status_code == 400
-    assert queries.live_model() == live
+    assert promotions_queries.live_model() == live
 
 
 def test_a_wrong_option_is_said_at_the_form(client, dataset, ada):

@@ -4,17 +4,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from ml import queries
 from ml.actions import promotions
 from ml.models import Promotion
+from ml.queries import promotions as promotions_queries
 
 
 def test_a_promoted_model_is_the_live_one(make_model, ada):
     first, second = make_model("one"), make_model("two", sharpness=5.0)
     promotions.promote(model=first, by=ada, reason="First.")
-    assert queries.live_model() == first
+    assert promotions_queries.live_model() == first
     promotions.promote(model=second, by=ada, reason="Better.")
-    assert queries.live_model() == second
+    assert promotions_queries.live_model() == second
     assert Promotion.objects.filter(ended_at=None).count() == 1
 
 
@@ -23,15 +23,17 @@ def test_roll_back_goes_to_what_was_live_before(make_model, ada):
     promotions.promote(model=first, by=ada, reason="First.")
     promotions.promote(model=second, by=ada, reason="Better.")
     promotions.roll_back(by=ada)
-    assert queries.live_model() == first
+    assert promotions_queries.live_model() == first
     promotions.roll_back(by=ada)
-    assert queries.live_model() == second, "rolling back twice is going back and forth, never nowhere"
+    assert promotions_queries.live_model() == second, (
+        "rolling back twice is going back and forth, never nowhere"
+    )
 
 
 def test_nothing_to_roll_back_to(live, ada):
     with pytest.raises(ValidationError, match="No other model"):
         promotions.roll_back(by=ada)
-    assert queries.live_model() == live
+    assert promotions_queries.live_model() == live
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie", "rita"])
@@ -42,7 +44,7 @@ def test_only_an_admin_promotes(request, who, live, make_model):
         promotions.promote(model=other, by=person, reason="Because.")
     with pytest.raises(PermissionDenied):
         promotions.roll_back(by=person)
-    assert queries.live_model() == live
+    assert promotions_queries.live_model() == live
 
 
 def test_a_reason_is_needed(make_model, ada):
@@ -55,7 +57,7 @@ def test_a_broken_folder_is_refused_and_the_live_model_stays(live, make_model, a
     default_storage.save(f"models/{broken.sha256}/model.onnx", ContentFile(b"half a model"))
     with pytest.raises(ValidationError, match="cannot be loaded"):
         promotions.promote(model=broken, by=ada, reason="Because.")
-    assert queries.live_model() == live
+    assert promotions_queries.live_model() == live
 
 
 def test_other_classes_than_recorded_are_refused(make_model, ada):
@@ -70,7 +72,7 @@ def test_the_first_goes_live_alone_the_second_does_not(make_model, ada):
     first, second = make_model("one"), make_model("two", sharpness=5.0)
     assert promotions.promote_first(model=first).by is None
     assert promotions.promote_first(model=second) is None
-    assert queries.live_model() == first
+    assert promotions_queries.live_model() == first
 
 
 def test_two_live_promotions_cannot_stand(live, make_model):

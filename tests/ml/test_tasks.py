@@ -12,9 +12,10 @@ from jobs import leases, worker
 from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
-from ml import folders, tasks
 from ml.actions import promotions, runs
 from ml.models import TrainingRun
+from ml.serving import model_store
+from ml.tasks import suggestions, training
 from species.models import Occurrence, Photo, Status
 from species.storage import DurableFileSystemStorage
 from tests import universe
@@ -28,7 +29,7 @@ def photos(tree, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_live_model_speaks_of_every_photo_once(photos, live):
-    tasks.ask_for_suggestions()
+    suggestions.ask_for_suggestions()
     assert worker.run_due() == 1
     said = Suggestion.objects.filter(source=live.name)
     assert set(said.values_list("photo", flat=True)) == {photo.pk for photo in photos}
@@ -36,14 +37,14 @@ def test_the_live_model_speaks_of_every_photo_once(photos, live):
         assert suggestion.dataset_hash == live.run.dataset.content_hash
         assert sum(each["probability"] for each in suggestion.answers) == pytest.approx(1)
         assert suggestion.uncertainty == pytest.approx(1 - suggestion.answers[0]["probability"])
-    tasks.ask_for_suggestions()
+    suggestions.ask_for_suggestions()
     worker.run_due()
     assert Suggestion.objects.count() == len(photos)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_suggestion_is_never_a_vote(photos, live):
-    tasks.ask_for_suggestions()
+    suggestions.ask_for_suggestions()
     worker.run_due()
     assert not Identification.objects.exists()
     assert set(Occurrence.objects.values_list("status", flat=True)) == {Status.NEEDS_ID}
@@ -51,19 +52,19 @@ def test_a_suggestion_is_never_a_vote(photos, live):
 
 @pytest.mark.django_db(transaction=True)
 def test_new_photos_are_found_without_anybody_telling(photos, live, alice, make_model, ada):
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     worker.run_due()
     assert Suggestion.objects.count() == 3
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     assert not Job.objects.unfinished().exists(), "nothing is new, so nothing is asked"
     universe.sighting(alice, seed="later")
-    tasks.find_new_photos()
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
+    suggestions.find_new_photos()
     assert Job.objects.unfinished().count() == 1
     worker.run_due()
     assert Suggestion.objects.count() == 4
     promotions.promote(model=make_model("two", sharpness=5.0), by=ada, reason="Better.")
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     worker.run_due()
     assert Suggestion.objects.count() == 8, "another model, another opinion of each"
 
@@ -71,19 +72,19 @@ def test_new_photos_are_found_without_anybody_telling(photos, live, alice, make_
 @pytest.mark.django_db(transaction=True)
 def test_an_unreadable_photo_is_skipped_and_not_asked_again(photos, live, settings):
     (settings.FILES / photos[0].original_name).write_bytes(b"rotten")
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     worker.run_due()
     assert Suggestion.objects.count() == 2
     job = Job.objects.get(kind="suggest")
     assert job.state == State.DONE
     assert "1 could not be read" in job.message
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     assert not Job.objects.unfinished().exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_while_no_photo_can_be_opened_none_is_given_up(photos, live, no_decoder):
-    tasks.find_new_photos()
+    suggestions.find_new_photos()
     worker.run_due()
     job = Job.objects.get(kind="suggest")
     assert (job.state, job.attempts) == (State.WAITING, 1) and "Tries again" in job.message
@@ -91,7 +92,7 @@ def test_while_no_photo_can_be_opened_none_is_given_up(photos, live, no_decoder)
 
 @pytest.mark.django_db(transaction=True)
 def test_without_a_live_model_the_job_says_so(db):
-    tasks.ask_for_suggestions()
+    suggestions.ask_for_suggestions()
     worker.run_due()
     job = Job.objects.get()
     assert job.state == State.FAILED
@@ -111,9 +112,9 @@ def test_the_first_model_is_promoted_by_its_job(make_model):
 @pytest.mark.django_db(transaction=True)
 def test_nobody_waits_for_the_database_while_the_first_model_is_loaded(make_model, monkeypatch):
     within = []
-    load = folders.local
+    load = model_store.local
     monkeypatch.setattr(
-        folders, "local", lambda sha256: within.append(connection.in_atomic_block) or load(sha256)
+        model_store, "local", lambda sha256: within.append(connection.in_atomic_block) or load(sha256)
     )
     enqueue(kind="promote_first", arguments={"run": str(make_model().run_id)})
     worker.run_due()
@@ -148,7 +149,7 @@ def test_a_training_that_fails_leaves_no_pixels_of_anybodys_photos(tree, alice, 
     given = json.loads((attempt / "manifest.json").read_text(encoding="utf-8"))
     assert Path(given["options"]["cache"]).parent == attempt
     assert '"pixels"' in (attempt / "out" / "progress.jsonl").read_text(encoding="utf-8")
-    assert not (attempt / folders.PIXELS).exists()
+    assert not (attempt / model_store.PIXELS).exists()
     assert list(tmp_path.rglob("*.npy")) == []
 
 
@@ -156,19 +157,19 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
     run = runs.start(dataset=dataset, by=ada)
     for _ in range(2):
         held = leases.claim(run.job_id)
-        pixels = Path(settings.RUNS) / f"{run.pk}-{held.fence}" / folders.PIXELS
+        pixels = Path(settings.RUNS) / f"{run.pk}-{held.fence}" / model_store.PIXELS
         pixels.mkdir(parents=True)
-        tasks.forget_attempts()
+        training.forget_attempts()
         assert pixels.is_dir(), "this attempt is at work"
         assert len(list(Path(settings.RUNS).iterdir())) == 1, "and the one before is not"
         if held.fence == 1:
             leases.release(held)
     jobs.cancel(job=run.job, by=ada)
     leases.end_cancelled(held)
-    tasks.forget_attempts()
+    training.forget_attempts()
     assert not pixels.exists() and pixels.parent.is_dir(), "what it said before it ended stays for the admin"
     Job.objects.update(state=State.DONE)
-    tasks.forget_attempts()
+    training.forget_attempts()
     assert list(Path(settings.RUNS).iterdir()) == []
 
 

@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts import actions as accounts
 from jobs import worker
-from research import manifest
 from research.actions import datasets
+from research.manifest import store
 from research.models import Dataset
 from species.actions import photos
 from tests.research.building import freeze
@@ -90,7 +90,7 @@ def test_a_dataset_without_a_name_is_refused(rosa, sent):
 def test_files_over_the_api(dataset, charlie):
     api = client(charlie)
     sent = api.get(f"{LIST}/{dataset.pk}/manifest")
-    assert manifest.content_hash(sent.json()) == dataset.content_hash
+    assert store.content_hash(sent.json()) == dataset.content_hash
     archive = api.get(f"{LIST}/{dataset.pk}/exports/coco")
     assert archive["Content-Type"] == "application/zip"
     zipped = zipfile.ZipFile(io.BytesIO(b"".join(archive.streaming_content)))

@@ -17,9 +17,10 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from accounts.models import User
-from research import exports, manifest
+from research import exports
 from research.actions import datasets
 from research.exports import archive
+from research.manifest import store
 from species.models import Photo
 from tests.research import golden
 from tests.research.building import freeze, opened
@@ -29,7 +30,7 @@ FORMATS = sorted(exports.FORMATS)
 
 
 def written(dataset, format: str) -> bytes:
-    return b"".join(exports.FORMATS[format].write(manifest.read(dataset)))
+    return b"".join(exports.FORMATS[format].write(store.read(dataset)))
 
 
 def rows(zipped: zipfile.ZipFile, name: str) -> list[dict]:
@@ -90,11 +91,11 @@ def test_nothing_private_is_in_any_byte_of_it(dataset, library, format):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_archive_explains_itself(from_golden, format):
-    zipped = opened(exports.FORMATS[format].write(manifest.read(from_golden)))
+    zipped = opened(exports.FORMATS[format].write(store.read(from_golden)))
     readme = zipped.read("README.txt").decode()
     assert from_golden.content_hash in readme
     assert "CC-BY-4.0" in readme and "CC0-1.0" in readme and "Rosa" in readme
-    assert manifest.content_hash(json.loads(zipped.read("manifest.json"))) == from_golden.content_hash
+    assert store.content_hash(json.loads(zipped.read("manifest.json"))) == from_golden.content_hash
     dropped = rows(zipped, "left_out.csv")
     assert len(dropped) == sum(from_golden.summary["dropped_by"].values())
     assert {each["reason"] for each in dropped} == {"near_duplicate", "individual", "trip_day"}
@@ -103,7 +104,7 @@ def test_every_archive_explains_itself(from_golden, format):
 
 
 def test_the_readme_s_command_prints_the_hash(dataset, tmp_path):
-    zipped = opened(exports.FORMATS["csv"].write(manifest.read(dataset)))
+    zipped = opened(exports.FORMATS["csv"].write(store.read(dataset)))
     zipped.extract("manifest.json", tmp_path)
     start = (lines := zipped.read("README.txt").decode()).index("python3 -c")
     command = lines[start : lines.index("\n\nFiles")]
@@ -114,7 +115,7 @@ def test_the_readme_s_command_prints_the_hash(dataset, tmp_path):
 
 
 def test_csv_has_a_row_per_photo_and_organism(from_golden):
-    content = manifest.read(from_golden)
+    content = store.read(from_golden)
     zipped = opened(exports.FORMATS["csv"].write(content))
     photos, organisms = rows(zipped, "photos.csv"), rows(zipped, "occurrences.csv")
     assert [row["photo_id"] for row in photos] == [photo["id"] for photo in content["photos"]]
@@ -130,12 +131,12 @@ def test_csv_has_a_row_per_photo_and_organism(from_golden):
 
 def test_a_spreadsheet_runs_nothing(library, rosa):
     Photo.objects.update(credit='=HYPERLINK("http://evil.example","me")')
-    zipped = opened(exports.FORMATS["csv"].write(manifest.read(freeze(rosa))))
+    zipped = opened(exports.FORMATS["csv"].write(store.read(freeze(rosa))))
     assert {row["credit"][:2] for row in rows(zipped, "photos.csv")} == {"'="}
 
 
 def test_pycocotools_loads_it(from_golden, tmp_path):
-    content = manifest.read(from_golden)
+    content = store.read(from_golden)
     zipped = opened(exports.FORMATS["coco"].write(content))
     zipped.extractall(tmp_path)
     coco = COCO(str(tmp_path / "annotations.json"))
@@ -157,7 +158,7 @@ def test_pycocotools_loads_it(from_golden, tmp_path):
 
 
 def test_a_box_is_the_agreed_one_or_says_that_it_is_the_image(from_golden):
-    content = manifest.read(from_golden)
+    content = store.read(from_golden)
     everything = exports.coco.annotations(content)
     boxes = {
         (region["photo"], each["id"]): region for each in content["occurrences"] for region in each["regions"]
@@ -200,7 +201,7 @@ def test_it_needs_no_more_memory_for_more_photos():
 
 
 def test_file_names_are_plain(dataset):
-    content = manifest.read(dataset)
+    content = store.read(dataset)
     start = dataset.content_hash[:8]
     assert exports.file_name(content, exports.FORMATS["csv"]) == f"trout-of-the-enns-v1-{start}-csv.zip"
     content["dataset"]["title"] = '魚/../"\r\n'

@@ -17,9 +17,13 @@ from jobs.context import Context
 from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
 from labeling.actions import identifications, rulings
-from research import manifest, queries, summaries, tasks
+from research import tasks
 from research.actions import datasets
+from research.manifest import store
 from research.models import Dataset, DatasetPhoto
+from research.presenters import summaries
+from research.queries import datasets as datasets_queries
+from research.queries import photos as photos_queries
 from species.actions import observations, photos, taxa
 from species.models import Photo
 from tests import universe
@@ -28,7 +32,7 @@ from tests.research.building import agreed, freeze
 
 
 def ids(dataset) -> set[str]:
-    return {photo["id"] for photo in manifest.read(dataset)["photos"]}
+    return {photo["id"] for photo in store.read(dataset)["photos"]}
 
 
 def test_what_is_verified_goes_in(dataset, library):
@@ -38,7 +42,7 @@ def test_what_is_verified_goes_in(dataset, library):
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     assert {str(row.photo_id) for row in listed} == every
     assert {str(row.photo_id): row.side for row in listed} == {
-        photo["id"]: photo["side"] for photo in manifest.read(dataset)["photos"]
+        photo["id"]: photo["side"] for photo in store.read(dataset)["photos"]
     }
     assert dataset.summary["photos"] == 7 and dataset.summary["occurrences"] == 6
     assert sum(dataset.summary["sides"].values()) == 7
@@ -64,7 +68,7 @@ def test_consents_and_licences_decide_and_are_counted(library, rosa, alice):
     dataset = freeze(rosa)
     assert dataset.summary["left_out"] == {"not_shown": 1, "no_research_consent": 1, "no_licence": 1}
     assert ids(dataset).isdisjoint(str(photo.pk) for photo in (hidden, unwilling, bare))
-    train = {photo["id"]: photo["train"] for photo in manifest.read(dataset)["photos"]}
+    train = {photo["id"]: photo["train"] for photo in store.read(dataset)["photos"]}
     assert train.pop(str(untrained.pk)) is False
     assert all(train.values())
     assert dataset.summary["train_photos"] == 3
@@ -75,7 +79,7 @@ def test_a_withdrawal_keeps_a_photo_out_of_the_next_one_only(dataset, library, r
     photos.say(photo=photo, purpose="research", granted=False, by=alice)
     later = freeze(rosa)
     assert str(photo.pk) in ids(dataset) and str(photo.pk) not in ids(later)
-    assert list(queries.datasets_containing(photo)) == [dataset]
+    assert list(datasets_queries.datasets_containing(photo)) == [dataset]
 
 
 def test_nothing_verified_says_what_is_missing(rosa):
@@ -105,11 +109,11 @@ def test_a_failed_freeze_can_be_tried_again(rosa, alice, bob, tree):
 
 
 def test_sides_stay_when_data_grows(dataset, rosa, alice, bob, tree):
-    before = {photo["id"]: photo["side"] for photo in manifest.read(dataset)["photos"]}
+    before = {photo["id"]: photo["side"] for photo in store.read(dataset)["photos"]}
     for number in range(3):
         day = date(2021, 1, 1 + number)
         agreed(alice, tree["bream"], [bob], seed=f"more {number}", local_date=day, size=(160, 80))
-    after = {photo["id"]: photo["side"] for photo in manifest.read(freeze(rosa))["photos"]}
+    after = {photo["id"]: photo["side"] for photo in store.read(freeze(rosa))["photos"]}
     assert len(after) == len(before) + 3
     assert {photo: after[photo] for photo in before} == before
 
@@ -123,9 +127,7 @@ def test_the_salt_is_the_site_s_and_decides_the_sides(db, settings):
     settings.DATASET_SALT = "another river"
     second = freeze(rosa)
     assert second.salt == "another river"
-    sides = [
-        {photo["id"]: photo["side"] for photo in manifest.read(each)["photos"]} for each in (first, second)
-    ]
+    sides = [{photo["id"]: photo["side"] for photo in store.read(each)["photos"]} for each in (first, second)]
     assert sides[0] != sides[1]
     settings.DATASET_SHARES = (1.0, 0.0)
     assert freeze(rosa).summary["sides"]["train"] == 0
@@ -137,7 +139,7 @@ def test_near_duplicates_across_sides_are_dropped_and_said(db):
         golden.plant()
     Photo.objects.update(phash="0123456789abcdef")
     dataset = freeze(User.objects.get(email="rosa@example.org"))
-    split = manifest.read(dataset)["split"]
+    split = store.read(dataset)["split"]
     near = {each["photo"] for each in split["dropped_photos"] if each["reason"] == "near_duplicate"}
     assert dataset.summary["dropped_by"]["near_duplicate"] == len(near) > 10
     assert f"{len(near)} nearly the same picture" in dataset.job.message
@@ -199,9 +201,9 @@ def test_an_attempt_that_slept_while_another_published_spoils_nothing(library, r
     late = dataset.__class__.objects.get(pk=dataset.pk)
     tasks.freeze(context)
     dataset.refresh_from_db()
-    content = manifest.read(dataset)
-    manifest.write(late, content | {"photos": content["photos"][1:]})
-    assert manifest.read(dataset) == content
+    content = store.read(dataset)
+    store.write(late, content | {"photos": content["photos"][1:]})
+    assert store.read(dataset) == content
 
 
 def test_an_attempt_clears_up_after_one_that_died(library, rosa, alice):
@@ -221,7 +223,7 @@ def test_what_was_read_before_a_kill_is_not_read_again(library, rosa):
     default_storage.save(name, ContentFile(json.dumps({str(photo.pk): noted}).encode()))
     tasks.freeze(context)
     dataset.refresh_from_db()
-    rendition = {each["id"]: each["rendition"] for each in manifest.read(dataset)["photos"]}
+    rendition = {each["id"]: each["rendition"] for each in store.read(dataset)["photos"]}
     assert rendition[str(photo.pk)] == noted
     assert rendition[str(library[1].photos.first().pk)]["sha256"] != "f" * 64
     assert not default_storage.exists(name)
@@ -243,29 +245,31 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
 
 
 def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, charlie, rita, tree):
-    stood = {each.pk: queries.stands(each) for each in queries.freezable_occurrences()}
-    assert not queries.changed(dataset, photos=7, stood=stood)
-    assert queries.changed(dataset, photos=8, stood=stood)
+    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=8, stood=stood)
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
-    assert not queries.changed(dataset, photos=7, stood=stood)
-    assert queries.changed(dataset, photos=7, stood=stood | {library[0].pk: queries.stands(later)})
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(
+        dataset, photos=7, stood=stood | {library[0].pk: datasets_queries.stands(later)}
+    )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
-    assert queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood)
     identifications.add(occurrence=library[1], taxon=tree["chub"], by=bob)
-    assert not queries.changed(dataset, photos=7, stood=stood)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
     photos.say(photo=library[2].photos.first(), purpose="research", granted=False, by=alice)
-    assert queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood)
 
 
 def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa, alice, rita, tree):
     observations.describe(observation=library[0].observation, by=alice, privacy="open")
     rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
     dataset = freeze(rosa)
-    stood = {each.pk: queries.stands(each) for each in queries.freezable_occurrences()}
-    assert not queries.changed(dataset, photos=7, stood=stood)
+    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
     observations.describe(observation=library[0].observation, by=alice, privacy="private")
-    assert queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood)
 
 
 def test_it_waits_until_a_change_of_names_is_settled(library, rosa, tree):
@@ -281,7 +285,7 @@ def test_it_waits_until_a_change_of_names_is_settled(library, rosa, tree):
     worker.run_due()
     dataset.refresh_from_db()
     assert dataset.state == "frozen"
-    assert all(each["place"] is None for each in manifest.read(dataset)["observations"])
+    assert all(each["place"] is None for each in store.read(dataset)["observations"])
 
 
 def test_a_missing_picture_is_named(library, rosa):

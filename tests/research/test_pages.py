@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import actions as accounts
-from config.site import site
 from jobs import worker
-from research import manifest
+from look.site import site
 from research.actions import datasets
+from research.manifest import store
 from research.models import Dataset
 from species.actions import photos
 from tests.research.building import freeze, opened
@@ -158,7 +158,7 @@ def test_a_freeze_without_a_name_loses_nothing(rosa, client):
 def test_downloads_are_the_dataset(dataset, charlie, client):
     browse(client, charlie)
     sent = client.get(urls(dataset)["manifest"])
-    assert manifest.content_hash(sent.json()) == dataset.content_hash
+    assert store.content_hash(sent.json()) == dataset.content_hash
     for format in ("csv", "coco"):
         response = client.get(reverse("dataset_export", args=[dataset.pk, format]))
         assert response.streaming and response["Content-Type"] == "application/zip"

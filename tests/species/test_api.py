@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts import actions as accounts
 from species import access
 from species.actions import occurrences, photos
-from species.decoder import TRY_AGAIN
+from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, State
 from species.places.protection import Grounds
 from tests import universe

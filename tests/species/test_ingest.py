@@ -16,13 +16,13 @@ from PIL.PngImagePlugin import PngInfo
 
 from accounts import actions as accounts
 from accounts.models import Licence
-from species import access, files, ingest
+from species import access, ingest, stored_files
 from species.actions import observations, photos
-from species.decoder import get_decoder
-from species.imaging import MAX_BYTES, ImageRefused
+from species.images.decoder import get_decoder
+from species.images.refusals import MAX_BYTES, ImageRefused
 from species.models import Consent, Observation, Photo, PlaceSource, Purpose, State
 from tests import universe
-from tests.species.pictures import encoded, texture, xmp_of_a_drawing
+from tests.species.images.pictures import encoded, texture, xmp_of_a_drawing
 
 
 def stored(settings) -> set[str]:
@@ -318,7 +318,7 @@ def test_an_original_goes_with_the_last_who_sent_it(alice, bob, django_capture_o
     small = default_storage.open(second.rendition_name(320)).read()
     for lost in (second.original_name, second.rendition_name(320)):
         default_storage.delete(lost)
-    files.confirm(second, data, {320: small})
+    stored_files.confirm(second, data, {320: small})
     assert default_storage.open(second.original_name).read() == data
     assert default_storage.open(second.rendition_name(320)).read() == small
     with django_capture_on_commit_callbacks(execute=True):

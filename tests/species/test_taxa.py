@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from jobs.models import Job
-from species import taxa_file
 from species.actions import occurrences, taxa
 from species.models import Rank, Taxon
 from species.queries import taxa as taxon_queries
-from species.taxa_file import BadTaxa
-from species.tree import rank_at_or_below_species
+from species.taxonomy import taxa_file
+from species.taxonomy.taxa_file import BadTaxa
+from species.taxonomy.tree import rank_at_or_below_species
 from tests import universe
 
 RANKS = frozenset(Rank.values)

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from labeling import importing
+from labeling.imports import run
 
 EACH = 50
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody here has the address {by}.")
         try:
-            report = importing.bring_in(
+            report = run.bring_in(
                 path=path,
                 source=source or path.resolve().stem,
                 by=person,
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 reason=reason,
                 progress=self.progress,
             )
-        except importing.ImportRefused as error:
+        except run.ImportRefused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(report.sentence())
         for reason_skipped, lines in report.skipped().items():

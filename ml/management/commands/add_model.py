@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from ml import folders
 from ml.actions import promotions, runs
 from ml.models import TrainingRun
+from ml.serving import model_store
 from ml.vision.session import ModelRefused, Session
 from research.models import Dataset
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             session = Session.load(out / "model")
             metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
-            sha256 = folders.store(out / "model")
+            sha256 = model_store.store(out / "model")
         except (ModelRefused, OSError, ValueError) as error:
             raise CommandError(f"{out} is not what the training program writes: {error}") from error
         if session.card["dataset_hash"] != frozen.content_hash and not other_data:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from research import manifest
 from research.exports import FORMATS, file_name
 from research.exports.archive import Damaged
+from research.manifest import store
 from research.models import Dataset
 
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
         if row.state != Dataset.State.FROZEN:
             raise CommandError(f"{row} is not frozen.")
         try:
-            content = manifest.read(row)
-        except manifest.Unreadable as error:
+            content = store.read(row)
+        except store.Unreadable as error:
             raise CommandError(str(error)) from error
         path = out or Path()
         if path.is_dir():

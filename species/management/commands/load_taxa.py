@@ -3,9 +3,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from species import taxa_file
 from species.actions import taxa
 from species.models import Rank
+from species.taxonomy import taxa_file
 
 
 class Command(BaseCommand):

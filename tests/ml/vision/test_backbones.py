@@ -9,7 +9,7 @@ from fastai.layers import AdaptiveConcatPool2d
 from torch import nn
 
 from ml.vision.backbones import BackboneRefused, Pool, blocks, by_position, find, head
-from ml.vision.learner import Mirrored, average
+from ml.vision.fine_tuning import Mirrored, average
 
 
 def test_the_default_knows_imagenet_by_its_packaged_weights():

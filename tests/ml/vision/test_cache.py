@@ -10,9 +10,9 @@ from PIL import Image
 
 from ml.vision import cache
 from ml.vision.cache import PixelsRefused
-from ml.vision.manifest import Photo
 from ml.vision.resize import resize
-from species.imaging import upright
+from ml.vision.training_manifest import Photo
+from species.images.decode import upright
 
 
 def jpeg(seed: int, size: tuple[int, int] = (90, 40)) -> bytes:

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from ml.vision.cache import UPRIGHT
 from ml.vision.session import Session
-from species.imaging import upright
+from species.images.decode import upright
 
 pytestmark = pytest.mark.training
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species.geoprivacy import PRIVACIES, REASONS, reason, rule
+from species.places.geoprivacy import PRIVACIES, REASONS, reason, rule
 from species.places.protection import Floor, Protected, clears, floor
-from species.tree import Tree
+from species.taxonomy.tree import Tree
 
 ROWS = [
     ("salmonids", None, None, "family", None),

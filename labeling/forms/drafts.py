@@ -1,0 +1,196 @@
+"""What people fill in about their own sightings before others see them."""
+
+import math
+from datetime import datetime
+
+from django import forms
+
+from accounts.models import Licence
+from labeling.forms.fields import TaxonField
+from labeling.forms.identifications import CONFIDENCES
+from labeling.forms.photos import consents_field
+from labeling.models import Identification
+from species.models import Measurement, Observation, PlaceSource, Privacy, Purpose
+
+ZONES = [*range(-12 * 60, 14 * 60 + 1, 60), -570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765]
+
+
+def _offset(minutes: int) -> str:
+    sign = "−" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+OFFSETS = [("", "Not known"), *[(each, _offset(each)) for each in sorted(ZONES)]]
+
+
+class DraftForm(forms.Form):
+    """Where and when a sighting was, who may see that, and what its photos may be used for."""
+
+    ASKED_AS = {
+        "observed_at": "date",
+        "local_date": "date",
+        **dict.fromkeys(Purpose.values, "consents"),
+        "value": "length_mm",
+        "taxon": "name",
+    }
+
+    date = forms.DateField(required=False, label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(
+        required=False,
+        label="Time",
+        widget=forms.TimeInput(attrs={"type": "time", "step": "1"}, format="%H:%M:%S"),
+    )
+    utc_offset = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=OFFSETS, label="Hours from UTC"
+    )
+    latitude = forms.FloatField(
+        required=False,
+        min_value=-90,
+        max_value=90,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    longitude = forms.FloatField(
+        required=False,
+        min_value=-180,
+        max_value=180,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    uncertainty_m = forms.FloatField(
+        required=False,
+        min_value=0,
+        label="Give or take, in metres",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "numeric"}),
+    )
+    place_source = forms.ChoiceField(
+        required=False,
+        choices=[(PlaceSource.MAP_PIN, "map pin"), (PlaceSource.DEVICE, "device")],
+        initial=PlaceSource.MAP_PIN,
+        widget=forms.HiddenInput,
+    )
+    privacy = forms.ChoiceField(
+        choices=Privacy.choices,
+        label="Who may see the place",
+        widget=forms.RadioSelect(attrs={"class": "seg"}),
+        help_text="Others see a square of about 11 km, always the same one. You, reviewers and people you "
+        "agreed with see the place.",
+    )
+    licence = forms.ChoiceField(choices=Licence.choices)
+    consents = consents_field()
+    name = TaxonField(required=False, label="What is it?", help_text="Only if you know; others will say too.")
+    confidence = forms.ChoiceField(
+        required=False,
+        choices=CONFIDENCES,
+        initial=Identification.Confidence.LIKELY,
+        label="How sure are you?",
+        widget=forms.RadioSelect(attrs={"class": "seg"}),
+    )
+    length_mm = forms.FloatField(
+        required=False,
+        min_value=1,
+        max_value=30_000,
+        label="Length in millimetres",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    note = forms.CharField(
+        required=False, max_length=2000, label="Note", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, observation: Observation, **options) -> None:
+        self.observation = observation
+        self.before = said_of(observation)
+        options.setdefault("initial", self.before)
+        options.setdefault("auto_id", f"d{observation.pk.hex[:8]}-%s")
+        super().__init__(*args, **options)
+        offset = observation.utc_offset
+        if offset is not None and offset not in ZONES:
+            # A camera's own idea of its zone: kept unless somebody chooses another.
+            self.fields["utc_offset"].choices = [*OFFSETS, (offset, _offset(offset))]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("time") and not cleaned.get("date") and "date" not in self.errors:
+            self.add_error("date", "On which day was that?")
+        for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
+            if cleaned.get(one) is not None and cleaned.get(other) is None and other not in self.errors:
+                self.add_error(other, "A place needs both latitude and longitude.")
+        if cleaned.get("licence") == Licence.NONE and set(cleaned.get("consents") or ()) - {Purpose.SHOW}:
+            self.add_error("consents", "Without a licence it can only be shown here. Choose a licence first.")
+        return cleaned
+
+    def arguments(self) -> dict:
+        """Those of `drafts.save`, but who says it and whether it is sent."""
+        said = self.cleaned_data
+        return {
+            "observation": self.observation,
+            "described": self.described(),
+            "licence": said["licence"],
+            "consents": said["consents"],
+            "taxon": said["name"],
+            "confidence": said["confidence"] or Identification.Confidence.LIKELY,
+            "length_mm": said["length_mm"],
+        }
+
+    def described(self) -> dict:
+        """The arguments of `observations.describe`; what was left as it stood keeps its source."""
+        said = self.cleaned_data
+        fields = {"privacy": said["privacy"], "note": said["note"]} | self._time(said)
+        place = {name: said[name] for name in ("latitude", "longitude")}
+        moved = any(not _same(place[name], self.before[name]) for name in place)
+        if moved:
+            source = said["place_source"] or PlaceSource.MAP_PIN
+            fields |= place | {"place_source": source if place["latitude"] is not None else ""}
+        if moved or not _same(said["uncertainty_m"], self.before["uncertainty_m"]):
+            fields["uncertainty_m"] = said["uncertainty_m"]
+        return fields
+
+    def _time(self, said: dict) -> dict:
+        changed = any(said[name] != self.before[name] for name in ("date", "time", "utc_offset"))
+        if not changed:
+            return {}
+        if said["time"] is not None:
+            moment = datetime.combine(said["date"], said["time"])
+            return {"observed_at": moment, "utc_offset": said["utc_offset"]}
+        return {"observed_at": None, "utc_offset": said["utc_offset"], "local_date": said["date"]}
+
+
+def said_of(observation: Observation) -> dict:
+    """What a draft says so far, field by field; its photos, words and measures must be fetched."""
+    photos = list(observation.photos.all())
+    occurrence = next(iter(observation.occurrences.all()), None)
+    words = occurrence.own_words if occurrence else []
+    lengths = [
+        each.value
+        for each in (occurrence.measurements.all() if occurrence else [])
+        if each.kind == Measurement.Kind.TOTAL_LENGTH
+    ]
+    local = observation.local_time
+    return {
+        "date": observation.local_date,
+        "time": local.time().replace(microsecond=0) if local else None,
+        "utc_offset": observation.utc_offset,
+        "latitude": observation.latitude,
+        "longitude": observation.longitude,
+        "uncertainty_m": observation.uncertainty_m,
+        "place_source": PlaceSource.MAP_PIN,
+        "privacy": observation.privacy,
+        "licence": photos[0].licence if photos else "",
+        "consents": [
+            purpose
+            for purpose in Purpose.values
+            if photos and all(_granted(photo, purpose) for photo in photos)
+        ],
+        "name": words[0].taxon.scientific_name if words else "",
+        "confidence": words[0].confidence if words else Identification.Confidence.LIKELY,
+        "length_mm": lengths[-1] if lengths else None,
+        "note": observation.note,
+    }
+
+
+def _granted(photo, purpose: str) -> bool:
+    return any(each.granted for each in photo.standing if each.purpose == purpose)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, abs_tol=1e-9)

@@ -1,0 +1,29 @@
+"""Forms that a collection may have; docs/importing.md describes them. Nothing is decoded, fetched or written here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labeling.imports.collection import Collection, Unreadable, of_rows
+from labeling.imports.readers.class_folders import classes
+from labeling.imports.readers.table import TABLE, of_table
+from labeling.imports.readers.url_list import LISTS, is_list, listed
+
+
+def read(path: Path) -> Collection:
+    """The collection at `path`: a folder, a table or a list of addresses. Raises Unreadable."""
+    if path.is_file():
+        if path.suffix.lower() not in LISTS:
+            raise Unreadable(f"{path.name} is neither a folder nor a .csv or .txt file.")
+        return of_table(path) if not is_list(path) else of_rows(listed(path))
+    if not path.is_dir():
+        # The name alone: where folders lie on the server is not for whoever reads the job.
+        raise Unreadable(f"There is no folder or file {path.name}.")
+    if (path / TABLE).is_file():
+        return of_table(path / TABLE)
+    collection = of_rows(classes(path))
+    if not collection.rows:
+        raise Unreadable(
+            f"{path.name} holds no {TABLE}, no folder of photos per class and no list of addresses per class."
+        )
+    return collection

@@ -1,0 +1,210 @@
+"""`observations.csv`, with `opinions.csv` beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath
+
+from labeling.imports.collection import (
+    BadLine,
+    Collection,
+    IncomingOpinion,
+    IncomingPhoto,
+    IncomingSighting,
+    Problem,
+    Row,
+    Unreadable,
+    of_rows,
+)
+from labeling.imports.readers.lines import Line, csv_lines
+
+TABLE = "observations.csv"
+
+
+OPINIONS = "opinions.csv"
+
+
+NAME_AT_MOST = 80
+
+
+NAME_COLUMNS = ("scientific_name", "label", "class", "vernacular_name")
+
+
+# --- observations.csv -------------------------------------------------------------------------------------
+
+
+def of_table(path: Path) -> Collection:
+    columns, lines = _columns(path)
+    if not {"file", "url"} & set(columns):
+        raise Unreadable(f"{path.name} has no column called file or url.")
+    if not set(NAME_COLUMNS) & set(columns):
+        raise Unreadable(f"{path.name} has none of the columns {', '.join(NAME_COLUMNS)}.")
+    collection = of_rows(_table_rows(path, columns, lines))
+    if path.name == TABLE and (path.parent / OPINIONS).is_file():
+        _add_opinions(path.parent / OPINIONS, collection)
+    return collection
+
+
+def _columns(path: Path) -> tuple[list[str], Iterator[Line]]:
+    """The names in the first line of a table, and its other lines. Raises Unreadable."""
+    lines = csv_lines(path)
+    try:
+        _, header = next(lines)
+    except StopIteration:
+        raise Unreadable(f"{path.name} is empty.") from None
+    if isinstance(header, BadLine):
+        raise Unreadable(f"{path.name} is no table: {header}")
+    columns = [name.strip().lower() for name in header]
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise Unreadable(f"{path.name} has two columns called {twice[0]}.")
+    return columns, lines
+
+
+def _cells(
+    path: Path, columns: list[str], lines: Iterator[Line]
+) -> Iterator[tuple[str, dict[str, str] | BadLine]]:
+    """Where each row that says anything stands, and its cells by column."""
+    for number, cells in lines:
+        where = f"{path.name} line {number}"
+        if isinstance(cells, BadLine):
+            yield where, cells
+        elif any(cells) and len(cells) != len(columns):
+            yield where, BadLine(f"Has {len(cells)} cells where the header has {len(columns)}.")
+        elif any(cells):
+            yield where, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+
+
+def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterator[Row]:
+    folder = path.parent.resolve()
+    for where, row in _cells(path, columns, lines):
+        try:
+            yield where, row if isinstance(row, BadLine) else _sighting(row, where, folder)
+        except BadLine as problem:
+            yield where, problem
+
+
+def _sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting:
+    name = _name(row)
+    photo = _photo(row, where, folder)
+    length = _number(row, "length_mm")
+    if length is not None and length <= 0:
+        raise BadLine(f"length_mm is {row['length_mm']}, not more than 0.")
+    return IncomingSighting(
+        key=row.get("observation_id") or photo.key,
+        name=name,
+        fields=_when(row) | _place(row),
+        length_mm=length,
+        photos=[photo],
+        recorded_by=_person(row, "recorded_by"),
+    )
+
+
+def _name(row: dict[str, str]) -> str:
+    name = next((row[column] for column in NAME_COLUMNS if row.get(column)), "")
+    if not name:
+        raise BadLine("Names no taxon.")
+    return name
+
+
+def _person(row: dict[str, str], column: str) -> str:
+    name = row.get(column, "")
+    if len(name) > NAME_AT_MOST:
+        raise BadLine(f"{column} is longer than {NAME_AT_MOST} characters.")
+    return name
+
+
+def _photo(row: dict[str, str], where: str, folder: Path) -> IncomingPhoto:
+    digest = row.get("sha256", "").lower()
+    if row.get("file"):
+        key = PurePosixPath(row["file"].replace("\\", "/")).as_posix()
+        path = _inside(folder, key)
+        if not path.is_file():
+            raise BadLine(f"There is no file {key}.")
+        return IncomingPhoto(where, key, path=path, sha256=digest)
+    if row.get("url"):
+        return IncomingPhoto(where, row["url"], url=row["url"], sha256=digest)
+    raise BadLine("Names no photo.")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A table can be somebody else's: it must not make us read what lies outside its folder."""
+    try:
+        path = (folder / name).resolve()
+    except (OSError, ValueError) as error:
+        raise BadLine(f"{name!r} is no name of a file.") from error
+    if not path.is_relative_to(folder):
+        raise BadLine(f"{name} lies outside the folder.")
+    return path
+
+
+def _when(row: dict[str, str]) -> dict[str, object]:
+    """`observed_at` in ISO 8601; without an offset it is the clock on the wall, its zone unknown."""
+    text = row.get("observed_at", "")
+    if not text:
+        return {}
+    try:
+        if len(text) <= len("2015-04-13"):
+            return {"local_date": date.fromisoformat(text)}
+        return {"observed_at": datetime.fromisoformat(text)}
+    except ValueError:
+        raise BadLine(f"observed_at is {text}, not a time like 2015-04-13T16:52:29.") from None
+
+
+def _place(row: dict[str, str]) -> dict[str, object]:
+    latitude, longitude = _number(row, "latitude"), _number(row, "longitude")
+    if latitude is None and longitude is None:
+        return {}
+    if latitude is None or longitude is None:
+        raise BadLine("A place needs both latitude and longitude.")
+    if not row.get("place_source"):
+        raise BadLine("A place needs a place_source: where the coordinates came from.")
+    fields: dict[str, object] = {"latitude": latitude, "longitude": longitude}
+    fields |= {"place_source": row["place_source"], "uncertainty_m": _number(row, "uncertainty_m")}
+    return fields
+
+
+def _number(row: dict[str, str], column: str) -> float | None:
+    text = row.get(column, "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadLine(f"{column} is {text}, not a number.")
+    return value
+
+
+# --- opinions.csv -----------------------------------------------------------------------------------------
+
+
+def _add_opinions(path: Path, collection: Collection) -> None:
+    """To each sighting what others say of it. A person says one thing of a sighting, the first."""
+    columns, lines = _columns(path)
+    for column in ("observation_id", "identified_by"):
+        if column not in columns:
+            raise Unreadable(f"{path.name} has no column called {column}.")
+    sightings = {sighting.key: sighting for sighting in collection.sightings}
+    for where, row in _cells(path, columns, lines):
+        collection.rows += 1
+        try:
+            _add_opinion(row, where, sightings)
+        except BadLine as problem:
+            collection.problems.append(Problem(where, str(problem)))
+
+
+def _add_opinion(row: dict[str, str] | BadLine, where: str, sightings: dict[str, IncomingSighting]) -> None:
+    if isinstance(row, BadLine):
+        raise row
+    sighting, person = sightings.get(row["observation_id"]), _person(row, "identified_by")
+    if sighting is None:
+        raise BadLine(f"There is no sighting {row['observation_id']!r} to have an opinion of.")
+    if not person:
+        raise BadLine("Does not say whose opinion it is.")
+    if person == sighting.recorded_by or person in {each.person for each in sighting.opinions}:
+        raise BadLine(f"{person} has named sighting {sighting.key} already.")
+    sighting.opinions.append(IncomingOpinion(where, person, _name(row)))

@@ -1,0 +1,297 @@
+"""Taking in a collection of labelled photos, so that doing it again is doing it once.
+
+Every id follows from the source and the key of a row, every photo comes through `species.ingest`, and a
+sighting is published with its opinion and verdict in one transaction: an import that is killed and begun
+again completes what is missing. Expert labels become identifications of the source's account, never of the
+person who runs the import.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from accounts.actions import source_account
+from accounts.models import Licence, User
+from labeling.actions import identifications, rulings, verdicts
+from labeling.imports import collection as collection_imports
+from labeling.imports import readers
+from labeling.imports.collection import BadLine, IncomingPhoto, IncomingSighting, Problem
+from labeling.imports.names import Names, Unknown
+from labeling.queries import identifications as identifications_queries
+from labeling.queries import rulings as rulings_queries
+from species import ingest
+from species.actions import observations, occurrences, photos
+from species.fetching import FetchRefused, fetch
+from species.images.refusals import ImageRefused
+from species.models import ImportBatch, Measurement, Observation, Occurrence, Photo, State, Taxon
+
+Progress = Callable[[int, int, str], object]
+METHOD = "as imported"
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; the text says why to the person who asked."""
+
+
+@dataclass
+class Report:
+    """What came of an import; `problems` are the rows that were skipped."""
+
+    rows: int = 0
+    new: int = 0
+    known: int = 0
+    sightings: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        text = f"{self.new} photos new, {self.known} here already, in {self.sightings} sightings."
+        return f"{text} {len(self.problems)} of {self.rows} rows skipped." if self.problems else text
+
+    def skipped(self) -> dict[str, list[str]]:
+        """Reason to the lines it holds for, both in the order met."""
+        reasons: dict[str, list[str]] = {}
+        for problem in self.problems:
+            reasons.setdefault(problem.what, []).append(problem.where)
+        return reasons
+
+
+def bring_in(
+    *,
+    path: Path,
+    source: str,
+    by: User,
+    licence: str,
+    credit: str = "",
+    consents: list[str],
+    trust: bool = False,
+    reason: str = "",
+    progress: Progress | None = None,
+) -> Report:
+    """Take in the collection at `path` as `source`, in the name of the reviewer `by`.
+
+    `consents` are purposes (show, research, train) promised for every photo. With `trust` everything the
+    source says counts as ruled, for `reason`, unless it is trusted already. `progress(done, total, message)`
+    counts rows and may raise to stop. Raises ImportRefused; a bad row is reported and skipped.
+    """
+    _check(by=by, source=source, trust=trust, reason=reason)
+    spdx = _spdx(licence)
+    try:
+        collection = readers.read(path)
+    except collection_imports.Unreadable as error:
+        raise ImportRefused(str(error)) from error
+    account = source_account(name=source.strip())
+    try:
+        batch = _batch(account, spdx, credit.strip(), consents, by)
+    except ValidationError as error:
+        raise ImportRefused(_words(error)) from error
+    stood = rulings_queries.trust_in(account)
+    if trust and stood is None:
+        try:
+            rulings.trust(source=account, reason=reason, by=by)
+        except ValidationError as error:
+            # Unless another import of the same source has just said it.
+            if rulings_queries.trust_in(account) is None:
+                raise ImportRefused(_words(error)) from error
+    started = timezone.now()
+    report = Report(collection.rows, problems=collection.problems)
+    run = _Run(account, batch, by, {"": account}, Names(), report, progress, done=len(collection.problems))
+    for sighting in collection.sightings:
+        run.take(sighting)
+    if trust and stood is None:
+        # What the source had said before this import; the job that does it too may have no worker here.
+        earlier = identifications_queries.occurrences_of_source(account).exclude(
+            verdict__computed_at__gte=started
+        )
+        verdicts.recompute(occurrences=earlier.order_by("created", "id").values_list("pk", flat=True))
+    if progress:
+        progress(report.rows, report.rows, report.sentence())
+    return report
+
+
+def _check(*, by: User, source: str, trust: bool, reason: str) -> None:
+    if not (by.is_authenticated and by.is_reviewer):
+        raise ImportRefused(f"Only a reviewer or an admin imports a collection, and {by} is neither.")
+    if not source.strip() or len(source.strip()) > 80:
+        raise ImportRefused("Say what the collection is called, in up to 80 characters.")
+    if trust and not reason.strip():
+        raise ImportRefused("Say why this source is trusted; others will read it.")
+
+
+def _spdx(licence: str) -> str:
+    if licence.strip() == Licence.NONE:
+        return str(Licence.NONE)
+    try:
+        return str(canonicalize_license_expression(licence.strip()))
+    except InvalidLicenseExpression:
+        raise ImportRefused(
+            f"“{licence}” is no licence by its SPDX id; MIT or CC-BY-4.0 would be. See spdx.org/licenses."
+        ) from None
+
+
+def _batch(account: User, licence: str, credit: str, consents: list[str], by: User) -> ImportBatch:
+    """The batch of this very import if it was begun before, else a new one."""
+    same = ImportBatch.objects.filter(source=account, operator=by, licence=licence, credit=credit)
+    for batch in same.order_by("-created", "-id"):
+        if batch.consents == sorted(set(consents)):
+            return batch
+    return photos.open_batch(source=account, licence=licence, credit=credit, consents=consents, by=by)
+
+
+@dataclass
+class _Run:
+    account: User
+    batch: ImportBatch
+    by: User
+    people: dict[str, User]
+    names: Names
+    report: Report
+    progress: Progress | None
+    done: int
+
+    def take(self, sighting: IncomingSighting) -> None:
+        """One sighting, whole, or each of its rows reported."""
+        before = self.done
+        try:
+            taxon = self.names.find(sighting.name)
+            observation = observations.start(
+                by=self.by,
+                id=self._id("observation", sighting.key),
+                observer=self._person(sighting.recorded_by),
+                batch=self.batch,
+                **sighting.fields,
+            )
+            here = self._photos(sighting, observation)
+            if here:
+                # Accounts before the transaction: it holds no lock while it makes them.
+                said = {self._person(sighting.recorded_by): taxon} | self._others(sighting)
+                self._complete(sighting, observation, here, said)
+                self.report.sightings += 1
+            elif observation.state == State.DRAFT:
+                observations.discard(observation=observation, by=self.by)
+        except (Unknown, ValidationError, PermissionDenied, Http404) as error:
+            reported = {problem.where for problem in self.report.problems}
+            for row in (*sighting.photos, *sighting.opinions):
+                if row.where not in reported:
+                    self.report.problems.append(Problem(row.where, _words(error)))
+        self.done = before + len(sighting.photos) + len(sighting.opinions)
+
+    def _person(self, name: str) -> User:
+        """The account of somebody whom the collection names; the collection's own where it names nobody."""
+        if name not in self.people:
+            self.people[name] = source_account(name=name, within=self.account)
+        return self.people[name]
+
+    def _others(self, sighting: IncomingSighting) -> dict[User, Taxon]:
+        """What people besides the observer say; a name that nobody knows is reported and left out."""
+        said = {}
+        for opinion in sighting.opinions:
+            try:
+                said[self._person(opinion.person)] = self.names.find(opinion.name)
+            except Unknown as error:
+                self.report.problems.append(Problem(opinion.where, str(error)))
+        return said
+
+    def _photos(self, sighting: IncomingSighting, observation: Observation) -> list[Photo]:
+        known = {photo.pk: photo for photo in Photo.objects.filter(observation=observation)}
+        here: dict[UUID, Photo] = {}
+        for position, photo in enumerate(sighting.photos):
+            # With every photo: whoever wants it to stop is heard here, and one sighting can have hundreds.
+            if self.progress:
+                self.progress(self.done, self.report.rows, f"Taking in photos from {self.account}")
+            self.done += 1
+            try:
+                id = self._id("photo", photo.key)
+                found, new = self._photo(photo, id, known.get(id), observation, position)
+            except REFUSALS as error:
+                self.report.problems.append(Problem(photo.where, _words(error)))
+            else:
+                here[found.pk] = found
+                self.report.new += new
+                self.report.known += not new
+        return list(here.values())
+
+    def _photo(
+        self,
+        photo: IncomingPhoto,
+        id: UUID,
+        known: Photo | None,
+        observation: Observation,
+        position: int,
+    ) -> tuple[Photo, bool]:
+        if known is not None and photo.path is None:
+            return known, False  # not fetched a second time
+        data = _read(photo)
+        digest = sha256(data).hexdigest()
+        if photo.sha256 and photo.sha256 != digest:
+            raise BadLine("Is not the file the table describes: its sha256 is another.")
+        if known is not None:
+            if known.sha256 != digest:
+                raise BadLine("Has changed since it was imported. Give the new photo another name.")
+            return known, False
+        received = ingest.receive(
+            data=data,
+            owner=observation.observer,
+            by=self.by,
+            observation=observation,
+            id=id,
+            file_name=photo.key,
+            batch=self.batch,
+            position=position,
+        )
+        if received.photo.observation_id != observation.pk:
+            raise BadLine("The same photo came with another sighting already.")
+        return received.photo, received.created
+
+    @transaction.atomic
+    def _complete(
+        self,
+        sighting: IncomingSighting,
+        observation: Observation,
+        here: list[Photo],
+        said: dict[User, Taxon],
+    ) -> None:
+        """Organism, length, opinions, verdict and publication: all or none."""
+        id = self._id("occurrence", sighting.key)
+        occurrence = Occurrence.objects.filter(pk=id, observation=observation).first()
+        if occurrence is None:
+            occurrence = occurrences.add(observation=observation, photos=here, by=self.by, id=id)
+        if sighting.length_mm is not None:
+            self._measure(occurrence, sighting.length_mm)
+        identifications.bring_in(occurrence=occurrence, said=said, by=self.by)
+        # After the verdict: where a protected taxon lives is never public, not for a moment.
+        if observation.state == State.DRAFT:
+            observations.publish(observation=observation, by=self.by)
+
+    def _measure(self, occurrence: Occurrence, length: float) -> None:
+        kind = Measurement.Kind.TOTAL_LENGTH
+        same = Measurement.objects.filter(occurrence=occurrence, kind=kind, value=length, method=METHOD)
+        if not same.exists():
+            occurrences.measure(occurrence=occurrence, kind=kind, value=length, by=self.by, method=METHOD)
+
+    def _id(self, kind: str, key: str) -> UUID:
+        return uuid5(self.account.pk, f"{kind}:{key}")
+
+
+REFUSALS = (BadLine, FetchRefused, ImageRefused, ValidationError, PermissionDenied, Http404)
+
+
+def _read(photo: IncomingPhoto) -> bytes:
+    if photo.path is None:
+        return fetch(photo.url)
+    try:
+        with photo.path.open("rb") as file:
+            return ingest.read(file)
+    except OSError as error:
+        raise BadLine(f"The file cannot be read: {error.strerror}.") from error
+
+
+def _words(error: Exception) -> str:
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)

@@ -1,0 +1,11 @@
+"""What people say about occurrences, what follows from it, and what models suggest."""
+
+from labeling.models.boxes import Box, Region
+from labeling.models.flags import Flag
+from labeling.models.identifications import Identification
+from labeling.models.reliability import Reliability
+from labeling.models.rulings import Ruling
+from labeling.models.suggestions import Suggestion
+from labeling.models.verdicts import Verdict
+
+__all__ = ["Box", "Flag", "Identification", "Region", "Reliability", "Ruling", "Suggestion", "Verdict"]

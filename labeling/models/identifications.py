@@ -1,0 +1,52 @@
+"""What people say of occurrences."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from labeling.models.suggestions import Suggestion
+from species.models import Occurrence, Taxon
+
+
+class Identification(models.Model):
+    """One person's opinion of one occurrence's taxon. Never edited: withdrawn, and said anew."""
+
+    class Confidence(models.TextChoices):
+        SURE = "sure", "Sure"
+        LIKELY = "likely", "Likely"
+        GUESS = "guess", "A guess"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    occurrence = models.ForeignKey(Occurrence, models.PROTECT, related_name="identifications")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    taxon = models.ForeignKey(Taxon, models.PROTECT, related_name="+")
+    confidence = models.CharField(max_length=8, choices=Confidence.choices, default=Confidence.LIKELY)
+    disagrees_with = models.ForeignKey(Taxon, models.PROTECT, null=True, blank=True, related_name="+")
+    cannot_improve = models.BooleanField(
+        default=False, help_text="Says that nobody can name it more finely from these photos."
+    )
+    note = models.TextField(blank=True)
+    suggestion_on_screen = models.ForeignKey(
+        Suggestion, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    model_on_screen = models.CharField(
+        max_length=120, blank=True, help_text="Source of the suggestion on screen; outlives it."
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["occurrence", "person"],
+                condition=Q(withdrawn_at=None),
+                name="identification_one_stands",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.taxon}"

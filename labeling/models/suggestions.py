@@ -1,0 +1,48 @@
+"""What models say of photos."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from labeling.models.boxes import Region
+from species.models import Photo, Taxon
+
+
+class Suggestion(models.Model):
+    """A model's opinion of a photo or of one region of it. Never an identification, never a vote.
+
+    `answers` is a list of {"label", "probability"}, calibrated and unrounded, most probable first.
+    `taxon` is what it says after rolling up the tree; null means none of these.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="suggestions")
+    region = models.ForeignKey(Region, models.CASCADE, null=True, blank=True, related_name="suggestions")
+    source = models.CharField(max_length=120, help_text="Model name and version, e.g. resnet34-v7.")
+    dataset_hash = models.CharField(max_length=64, blank=True)
+    answers = models.JSONField()
+    taxon = models.ForeignKey(Taxon, models.PROTECT, null=True, blank=True, related_name="+")
+    uncertainty = models.FloatField(help_text="1 minus the first answer's probability.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["photo", "source"], condition=Q(region=None), name="suggestion_once_per_photo"
+            ),
+            models.UniqueConstraint(
+                fields=["photo", "source", "region"],
+                condition=Q(region__isnull=False),
+                name="suggestion_once_per_region",
+            ),
+            models.CheckConstraint(
+                condition=Q(uncertainty__gte=0, uncertainty__lte=1), name="suggestion_uncertainty_0_to_1"
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "uncertainty"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {str(self.photo_id)[:8]}"

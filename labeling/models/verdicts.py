@@ -1,0 +1,31 @@
+"""Why an occurrence has the status it has."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from species.models import Occurrence, Status, Taxon
+
+
+class Verdict(models.Model):
+    """Why an occurrence has the status it has, and from which versions that was computed."""
+
+    occurrence = models.OneToOneField(Occurrence, models.CASCADE, primary_key=True, related_name="verdict")
+    status = models.CharField(max_length=12, choices=Status.choices)
+    taxon = models.ForeignKey(Taxon, models.PROTECT, null=True, blank=True, related_name="+")
+    explanation = models.JSONField(default=dict)
+    tree_version = models.CharField(max_length=64)
+    reliability_version = models.CharField(max_length=40)
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["computed_at", "occurrence_id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="verified") | Q(taxon__isnull=False),
+                name="verdict_verified_has_a_taxon",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()}: {self.taxon or 'no name'}"

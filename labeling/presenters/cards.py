@@ -1,0 +1,63 @@
+"""Occurrences as cards: the contexts of `parts/card.html`."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils.formats import date_format
+
+from labeling.models import Verdict
+from labeling.presenters import wording
+from labeling.presenters.places import place_name
+from labeling.presenters.taxa import NO_NAME, names, taxon_id
+from species.models import Occurrence, OccurrencePhoto, Photo, Taxon
+from species.presenters.plates import plate
+
+
+def cards(occurrences: Iterable[Occurrence], person=None) -> list[dict]:
+    """Contexts of `parts/card.html`, in the order given, with the photos that `person` may see.
+
+    At most four queries, however many there are: the occurrences, their photos, verdicts, and names.
+    """
+    if hasattr(occurrences, "select_related"):
+        occurrences = occurrences.select_related("observation__place", "agreed_taxon")
+    occurrences = list(occurrences)
+    ids = [each.pk for each in occurrences]
+    photos = seen_photos(ids, person)
+    verdicts = Verdict.objects.in_bulk(ids) if ids else {}
+    known = names(verdicts.values(), known=[each.agreed_taxon for each in occurrences])
+    return [card(each, photos.get(each.pk, []), verdicts.get(each.pk), known) for each in occurrences]
+
+
+def card(
+    occurrence: Occurrence, photos: list[Photo], verdict: Verdict | None, names: dict[UUID, Taxon]
+) -> dict:
+    observation = occurrence.observation
+    explanation = verdict.explanation if verdict else {}
+    taxon = occurrence.agreed_taxon or names.get(taxon_id(explanation.get("leading")))
+    title = wording.title(taxon) if taxon else NO_NAME
+    day = observation.local_date
+    return {
+        "id": str(occurrence.pk),
+        "url": observation.get_absolute_url(),
+        "title": title,
+        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "photo": plate(photos[0], alt=title) if photos else None,
+        "count": len(photos),
+        "place": place_name(observation),
+        "date": date_format(day, "j M Y") if day else "",
+        "datetime": day.isoformat() if day else "",
+        "status": occurrence.status,
+        "foot": wording.foot(occurrence.status, explanation),
+    }
+
+
+def seen_photos(occurrences: list[UUID], person) -> dict[UUID, list[Photo]]:
+    """Occurrence to those of its photos that `person` may see, in their order. One query."""
+    found: dict[UUID, list[Photo]] = {}
+    if occurrences:
+        links = OccurrencePhoto.objects.filter(
+            occurrence__in=occurrences, photo__in=Photo.objects.visible_to(person)
+        )
+        for link in links.select_related("photo").order_by("photo__position", "photo__created", "photo_id"):
+            found.setdefault(link.occurrence_id, []).append(link.photo)
+    return found

@@ -1,0 +1,238 @@
+"""The page of one sighting, section by section: who says what, how to cite it, what became of it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from labeling import access
+from labeling.forms.flags import FlagForm
+from labeling.forms.identifications import IdentifyForm
+from labeling.forms.occurrences import SecondForm
+from labeling.forms.rulings import RulingForm
+from labeling.models import Identification
+from labeling.presenters import places, threads, times, verdicts, wording
+from labeling.presenters import suggestions as suggestions_presenters
+from labeling.presenters import taxa as taxa_presenters
+from labeling.presenters.taxa import taxon_id
+from labeling.queries import room
+from labeling.queries.observations import ObservationPage
+from labeling.queries.room import Likely
+from labeling.queries.taxa import every_name
+from species.access import can_edit
+from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
+from species.presenters.plates import plate
+
+FRESH = timedelta(seconds=5)
+
+
+LARGE = 2016
+
+
+LICENCES = {"CC0-1.0": "CC0", "CC-BY-4.0": "CC BY 4.0", "CC-BY-NC-4.0": "CC BY-NC 4.0"}
+
+
+def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | None = None) -> dict:
+    """Context of `labeling/observation.html`. `bound`: forms with errors, by (kind, id of what it is about)."""
+    bound = bound or {}
+    observation = page.observation
+    shown = next((each for each in page.photos if str(each.pk) == photo), None) or next(
+        iter(page.photos), None
+    )
+    agreed = [each.agreed_taxon for each in page.occurrences]
+    names = taxa_presenters.names(page.verdicts.values(), known=agreed)
+    may_say = bool(page.occurrences) and access.can_identify(person, page.occurrences[0])
+    likely = room.likely(observation) if may_say else []
+    suggestions = page.suggestions.get(shown.pk, []) if shown else []
+    labelled = suggestions_presenters.labelled(suggestions)
+    opinions = [suggestions_presenters.opinion(each, labelled, page.tree) for each in suggestions]
+    on_screen = suggestions[0].pk if suggestions else None
+    sections = [
+        section(page, each, number, person, names, may_say, likely, on_screen, bound)
+        for number, each in enumerate(page.occurrences, start=1)
+    ]
+    may_edit = can_edit(person, observation)
+    return {
+        "section": "gallery",
+        "observation": observation,
+        "sections": sections,
+        "title": sections[0]["title"] if len(sections) == 1 else None,
+        "scientific": sections[0]["scientific"] if len(sections) == 1 else "",
+        "first": sections[0] if sections else None,
+        "photo": plate(shown, size=LARGE, alt=_alt(sections), sizes="(min-width: 64rem) 60vw, 100vw")
+        if shown
+        else None,
+        "photo_id": shown.pk if shown else None,
+        "marks": marks(page, shown),
+        "frames": [plate(each, size=320) for each in page.photos] if len(page.photos) > 1 else [],
+        "opinions": opinions,
+        "where": places.where(observation, page.exact),
+        "when": times.when(observation),
+        "lengths": lengths(page.occurrences),
+        "cite": cite(observation, page.photos, sections),
+        "history": history(page, names),
+        "names": every_name() if may_say else [],
+        "may_say": may_say,
+        "may_edit": may_edit,
+        "flag_form": bound.get(("flag", shown.pk)) or FlagForm(auto_id="flag-%s")
+        if may_say and shown
+        else None,
+        "second_form": bound.get(("second", observation.pk))
+        or SecondForm(among=page.photos, auto_id="second-%s")
+        if may_edit and page.photos
+        else None,
+    }
+
+
+def section(
+    page: ObservationPage,
+    occurrence: Occurrence,
+    number: int,
+    person,
+    names: dict[UUID, Taxon],
+    may_say: bool,
+    likely: list[Likely],
+    on_screen: UUID | None,
+    bound: dict,
+) -> dict:
+    """One organism: what is agreed, what people say, and what one can say oneself."""
+    said = page.identifications.get(occurrence.pk, [])
+    standing = [each for each in said if each.withdrawn_at is None]
+    rulings = page.rulings.get(occurrence.pk, [])
+    ruling = next((each for each in rulings if each.occurrence_id and each.withdrawn_at is None), None)
+    found = page.verdicts.get(occurrence.pk)
+    explanation = found.explanation if found else {}
+    own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
+    others = {each.taxon_id: each.taxon for each in standing if each is not own}
+    taxon = occurrence.agreed_taxon or names.get(taxon_id(explanation.get("leading")))
+    may_rule = access.can_rule(person, occurrence)
+    form = bound.get(("identify", occurrence.pk))
+    if form is None and may_say:
+        form = identify_form(occurrence, list(others.values()), own, on_screen)
+    return {
+        "id": occurrence.pk,
+        "key": str(occurrence.pk),
+        "number": number,
+        "status": occurrence.status,
+        "taxon": taxon,
+        "title": wording.title(taxon) if taxon else taxa_presenters.NO_NAME,
+        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "verdict": verdicts.verdict(
+            occurrence, found, names, sum(bool(each.model_on_screen) for each in standing)
+        ),
+        "entries": threads.thread(
+            said,
+            rulings,
+            occurrence=occurrence,
+            about=taxon_id(wording.about(explanation).get("taxon")),
+            tree=page.tree,
+            person=person,
+            fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
+        ),
+        "own": own,
+        "own_name": wording.said(own.taxon) if own else "",
+        "form": form,
+        "open": ("identify", occurrence.pk) in bound,
+        "likely": choices(likely, others, form) if form else [],
+        "ruling": ruling,
+        "ruling_form": (bound.get(("rule", occurrence.pk)) or RulingForm(auto_id=f"r{number}-%s"))
+        if may_rule
+        else None,
+        "ruling_open": ("rule", occurrence.pk) in bound,
+    }
+
+
+def identify_form(
+    occurrence: Occurrence, rivals: list[Taxon], own: Identification | None, on_screen: UUID | None, data=None
+) -> IdentifyForm:
+    """The form in which one person says what one organism is; `own`: what they said before."""
+    initial = {"suggestion": on_screen}
+    if own is not None:
+        initial |= {"confidence": own.confidence}
+    return IdentifyForm(data, rivals=rivals, initial=initial, auto_id=f"i{occurrence.pk.hex[:8]}-%s")
+
+
+def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm) -> list[dict]:
+    """The radios: what people say here, then what is often verified."""
+    photos = {each.taxon.pk: each.photo for each in likely}
+    taxa = list(others.values()) + [each.taxon for each in likely if each.taxon.pk not in others]
+    picked = form["likely"].value()
+    return [
+        {
+            "label": each.label,
+            "name": each.name,
+            "scientific": each.scientific_name if each.common_name else "",
+            "photo": plate(photos.get(each.pk), size=320),
+            "checked": picked == each.label,
+        }
+        for each in taxa[: room.LIKELY]
+    ]
+
+
+def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
+    """Boxes on the photo, numbered where there are several organisms."""
+    if shown is None:
+        return []
+    order = {each.pk: number for number, each in enumerate(page.occurrences, start=1)}
+    found: list[dict] = []
+    for occurrence, box in sorted(page.frames.get(shown.pk, []), key=lambda each: order[each[0]]):
+        found.append({"box": {"x": box.x, "y": box.y, "width": box.width, "height": box.height}})
+        if len(order) > 1:
+            corner = {"x": box.x, "y": box.y, "at_x": box.x, "at_y": box.y}
+            found.append(corner | {"number": order[occurrence]})
+    return found
+
+
+def lengths(occurrences: list[Occurrence]) -> list[str]:
+    return [
+        f"{each.value / 10:.3g} cm" if each.kind == Measurement.Kind.TOTAL_LENGTH else f"{each.value:g} g"
+        for occurrence in occurrences
+        for each in occurrence.measurements.all()
+    ]
+
+
+def cite(observation: Observation, photos: list[Photo], sections: list[dict]) -> dict:
+    """What to name beside the photos, and how to name the sighting."""
+    spdx = sorted({each.licence for each in photos})
+    taxa = [each["taxon"] for each in sections if each["taxon"]]
+    return {
+        "by": next((each.credit for each in photos if each.credit), "") or str(observation.observer),
+        "licence": ", ".join(LICENCES.get(each, each) for each in spdx if each != "NONE"),
+        "year": observation.local_date.year if observation.local_date else observation.created.year,
+        "names": ", ".join(taxon.scientific_name for taxon in taxa),
+    }
+
+
+def history(page: ObservationPage, names: dict[UUID, Taxon]) -> list[dict]:
+    """What became of it, newest first."""
+    observation = page.observation
+    added = wording.counted(len(page.photos), "photo", "photos")
+    events = [(observation.published_at or observation.created, f"{added} added by {observation.observer}")]
+    for occurrence in page.occurrences:
+        found = page.verdicts.get(occurrence.pk)
+        if found and occurrence.settled_at and occurrence.status != Status.NEEDS_ID:
+            events.append((occurrence.settled_at, _settled(occurrence, found.explanation)))
+        for ruling in page.rulings.get(occurrence.pk, []):
+            name = wording.said(ruling.taxon) if ruling.taxon else "it can’t be settled"
+            text = "trusted the source" if ruling.source_id else f"ruled: {name}"
+            events.append((ruling.created, f"{ruling.reviewer} {text}"))
+            if ruling.withdrawn_at:
+                events.append((ruling.withdrawn_at, f"{ruling.reviewer}’s ruling was taken back"))
+    events.sort(key=lambda each: each[0], reverse=True)
+    return [
+        {"date": date_format(moment, "j M Y"), "iso": moment.date().isoformat(), "text": text}
+        for moment, text in events
+    ]
+
+
+def _settled(occurrence: Occurrence, explanation: dict) -> str:
+    if occurrence.status == Status.VERIFIED and occurrence.agreed_taxon:
+        score = f", score {explanation['score']:.2f}" if explanation.get("reason") == "agreement" else ""
+        return f"Verified as {wording.said(occurrence.agreed_taxon)}{score}"
+    return occurrence.get_status_display()
+
+
+def _alt(sections: list[dict]) -> str:
+    named = [each["title"] for each in sections if each["taxon"]]
+    return ", ".join(named) if named else "Photo without a name yet"

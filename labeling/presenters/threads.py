@@ -1,0 +1,101 @@
+"""What people say of an organism, one after another: the contexts of `parts/thread.html`."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from labeling import consensus
+from labeling.models import Identification, Ruling
+from labeling.presenters import wording
+from labeling.presenters.taxa import taxon
+from species.models import Occurrence, Status
+from species.taxonomy.tree import Tree
+
+
+def thread(
+    identifications: Iterable[Identification],
+    rulings: Iterable[Ruling],
+    *,
+    occurrence: Occurrence,
+    about: UUID | None,
+    tree: Tree,
+    person=None,
+    fresh=None,
+) -> list[dict]:
+    """Contexts of `parts/thread_entry.html`, oldest first, what was taken back among them.
+
+    `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said.
+    """
+    said = sorted([*identifications, *rulings], key=lambda each: (each.created, each.pk))
+    return [
+        _ruled(each, person)
+        if isinstance(each, Ruling)
+        else _said(each, occurrence, about, tree, person) | {"fresh": each.pk == fresh}
+        for each in said
+    ]
+
+
+def _said(each: Identification, occurrence: Occurrence, about: UUID | None, tree: Tree, person) -> dict:
+    gone = each.withdrawn_at is not None
+    stance = "" if gone or about is None else consensus.stance(_vote(each), str(about), tree)
+    agrees = stance == "supports"
+    relation = {"supports": ("yes", "agrees"), "contradicts": ("no", "says no"), "rejects": ("no", "says no")}
+    mark, text = ("gone", "took it back") if gone else relation.get(stance, ("", ""))
+    own = each.person_id == occurrence.observation.observer_id
+    notes = [f"It is not {wording.said(each.disagrees_with)}."] if each.disagrees_with else []
+    if each.cannot_improve:
+        notes.append("It can’t be named more closely from these photos.")
+    return {
+        "id": f"say-{each.pk}",
+        "who": _who(each.person, person),
+        "url": _by(each.person),
+        **_when(each.created),
+        "what": "came with it" if each.person.is_source else "added it" if own else "",
+        "relation": mark,
+        "relation_text": text + (_certainty(each) if text and not gone else ""),
+        "taxon": taxon(each.taxon, "agreed" if agrees and occurrence.status == Status.VERIFIED else ""),
+        "note": " ".join([*notes, each.note]).strip(),
+        "fine": "The model’s opinion was on screen." if each.model_on_screen else "",
+        "gone": gone,
+    }
+
+
+def _ruled(each: Ruling, person) -> dict:
+    gone = each.withdrawn_at is not None
+    trust = each.source_id is not None
+    return {
+        "id": f"ruling-{each.pk}",
+        "who": _who(each.reviewer, person),
+        "url": _by(each.reviewer),
+        **_when(each.created),
+        "what": "trusts the source" if trust else "ruled" if each.taxon else "ruled that it can’t be settled",
+        "relation": "gone" if gone else "",
+        "relation_text": "took it back" if gone else "",
+        "taxon": taxon(each.taxon, "" if gone else "agreed") if each.taxon else None,
+        "note": each.reason,
+        "gone": gone,
+    }
+
+
+def _vote(each: Identification) -> consensus.Vote:
+    rejected = None if each.disagrees_with_id is None else str(each.disagrees_with_id)
+    return consensus.Vote(str(each.person_id), str(each.taxon_id), disagrees_with=rejected)
+
+
+def _certainty(each: Identification) -> str:
+    words = {Identification.Confidence.SURE: ", certain", Identification.Confidence.GUESS: ", a guess"}
+    return words.get(each.confidence, "")
+
+
+def _who(each, person) -> str:
+    return f"{each} (you)" if person is not None and each.pk == person.pk else str(each)
+
+
+def _by(each) -> str:
+    return f"{reverse('gallery')}?who={each.pk}"
+
+
+def _when(moment) -> dict:
+    return {"date": date_format(moment, "j M Y"), "datetime": moment.isoformat(timespec="seconds")}

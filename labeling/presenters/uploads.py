@@ -1,0 +1,134 @@
+"""One's own photos as pages show them: drafts to be sent, and sightings that are out in the world."""
+
+from uuid import UUID
+
+from labeling.forms.drafts import DraftForm
+from labeling.forms.photos import ConsentForm
+from labeling.presenters import places, taxa, times, wording
+from species.models import Observation, Photo, PlaceSource, Purpose
+from species.presenters.plates import plate
+
+SOURCES = {
+    PlaceSource.EXIF: "from the camera",
+    PlaceSource.DEVICE: "from this device",
+    PlaceSource.MAP_PIN: "map pin",
+    PlaceSource.GPX: "from a track",
+    PlaceSource.PLACE_NAME: "by name",
+}
+
+
+def draft(form: DraftForm) -> dict:
+    """A draft with its form: what is known of where and when, and where that came from."""
+    observation = form.observation
+    photos = list(observation.photos.all())
+    when = times.when(observation)
+    return {
+        "id": observation.pk,
+        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "form": form,
+        "photos": [_upcard(each) for each in photos],
+        "when": when,
+        "when_from": "from the camera" if _from_camera(observation, photos) else "as you said",
+        "where": _degrees(observation),
+        "uncertainty": observation.uncertainty_m,
+        "where_from": SOURCES.get(observation.place_source, ""),
+        "place": places.place_name(observation, exact=True),
+        "open": form.is_bound,
+    }
+
+
+def waiting(observation: Observation) -> dict:
+    """A draft in a list."""
+    photos = list(observation.photos.all())
+    when = times.when(observation)
+    return {
+        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "photo": plate(photos[0], size=320) if photos else None,
+        "count": len(photos),
+    }
+
+
+def uploads(observations: list[Observation], bound: dict[UUID, ConsentForm]) -> list[dict]:
+    """Published sightings with what became of each organism, and what each photo may be used for."""
+    organisms = [each for observation in observations for each in observation.occurrences.all()]
+    verdicts = {each.pk: each.verdict for each in organisms if hasattr(each, "verdict")}
+    names = taxa.names(verdicts.values(), known=[each.agreed_taxon for each in organisms])
+    return [
+        {
+            "id": observation.pk,
+            "url": observation.get_absolute_url(),
+            "when": times.when(observation),
+            "place": _place(observation),
+            "organisms": [_organism(each, verdicts, names) for each in observation.occurrences.all()],
+            "photos": [_own_photo(each, bound) for each in observation.photos.all()],
+        }
+        for observation in observations
+    ]
+
+
+def owns(person, photo: Photo) -> bool:
+    """Whose it is; for an import, who ran it."""
+    return photo.owner_id == person.pk or (
+        photo.batch_id is not None and photo.batch.operator_id == person.pk
+    )
+
+
+def consent_id(photo: Photo) -> str:
+    """`auto_id` of the form about one photo: many of them stand on a page."""
+    return f"c{photo.pk.hex[:12]}-%s"
+
+
+def _organism(occurrence, verdicts: dict, names: dict) -> dict:
+    found = verdicts.get(occurrence.pk)
+    explanation = found.explanation if found else {}
+    leading = explanation.get("leading")
+    taxon = occurrence.agreed_taxon or (names.get(UUID(leading)) if leading else None)
+    return {
+        "title": wording.title(taxon) if taxon else taxa.NO_NAME,
+        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "status": occurrence.status,
+        "sentence": wording.sentence(explanation, names, occurrence.settled_at),
+    }
+
+
+def _own_photo(photo: Photo, bound: dict[UUID, ConsentForm]) -> dict:
+    allowed = [each.purpose for each in photo.standing if each.granted]
+    form = bound.get(photo.pk) or ConsentForm(initial={"consents": allowed}, auto_id=consent_id(photo))
+    return {
+        "id": photo.pk,
+        "photo": plate(photo, size=320),
+        "name": photo.file_name,
+        "form": form,
+        "open": form.is_bound,
+        "allowed": [words for purpose, words in ALLOWED if purpose in allowed],
+    }
+
+
+ALLOWED = [(Purpose.SHOW, "shown"), (Purpose.RESEARCH, "research"), (Purpose.TRAIN, "training")]
+
+
+def _upcard(photo: Photo) -> dict:
+    return {
+        "id": photo.pk,
+        "photo": plate(photo, size=320, alt=photo.file_name or "Your photo"),
+        "name": photo.file_name or f"{photo.pk.hex[:8]}",
+    }
+
+
+def _place(observation: Observation) -> str:
+    return places.place_name(observation, exact=True) or _degrees(observation)
+
+
+def _degrees(observation: Observation) -> str:
+    if observation.latitude is None or observation.longitude is None:
+        return ""
+    return places.degrees(observation.latitude, observation.longitude)
+
+
+def _from_camera(observation: Observation, photos: list[Photo]) -> bool:
+    """Whether the time is what a photo's EXIF says."""
+    local = observation.local_time
+    if local is None:
+        return False
+    text = local.replace(tzinfo=None).isoformat()
+    return any(str(photo.metadata.get("observed_at", "")).startswith(text) for photo in photos)

@@ -1,0 +1,50 @@
+"""Training runs as JSON."""
+
+from rest_framework import mixins, serializers, viewsets
+
+from ml.actions import runs
+from ml.api.permissions import IsAdmin
+from ml.models import TrainingRun
+from ml.queries import runs as runs_queries
+from research.models import Dataset
+from species.api.errors import ActionErrors
+
+
+class RunSerializer(serializers.ModelSerializer):
+    dataset = serializers.PrimaryKeyRelatedField(queryset=Dataset.objects.filter(state=Dataset.State.FROZEN))
+    state = serializers.CharField(source="job.state", read_only=True, default="done")
+    message = serializers.CharField(source="job.message", read_only=True, default="")
+    model = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            *["id", "kind", "dataset", "options", "state", "message", "metrics", "history", "model"],
+            *["created", "finished_at"],
+        ]
+        read_only_fields = ["metrics", "history", "finished_at"]
+
+    def validate_options(self, options):
+        if not isinstance(options, dict):
+            raise serializers.ValidationError('Options are named, e.g. {"arch": "resnet34"}.')
+        return options
+
+    def get_model(self, run) -> str | None:
+        return str(run.model.pk) if hasattr(run, "model") else None
+
+
+class RunViewSet(
+    ActionErrors,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet,
+):
+    queryset = runs_queries.runs().order_by("created", "id")
+    serializer_class = RunSerializer
+
+    def get_permissions(self):
+        return [IsAdmin()] if self.action == "create" else super().get_permissions()
+
+    def perform_create(self, serializer):
+        serializer.instance = runs.start(by=self.request.user, **serializer.validated_data)

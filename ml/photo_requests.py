@@ -1,0 +1,141 @@
+"""From a request to a photo's bytes and what the live model says of them: the one door of every route.
+
+Home, the ancestors' routes and `/api/v1/predictions` differ in how they print an answer. What they take, what
+they refuse, with which status, code and Retry-After, is decided here.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest
+from django.http.multipartparser import MultiPartParserError
+from django.urls import Resolver404, resolve
+
+from jobs import full_disk
+from ml.serving import server
+from ml.serving.server import Busy, NoLiveModel, Prediction
+from species import ingest
+from species.fetching import FetchRefused, fetch
+from species.images import decoder
+from species.images.decode import SIZES
+from species.images.decoder import DecoderFailed
+from species.images.refusals import MAX_BYTES, ImageRefused
+from species.models import Photo
+
+log = logging.getLogger(__name__)
+
+PARTS = ("image", "file")
+FETCH_SECONDS = 10
+MULTIPART_BYTES = 1_000_000  # what a form around one photo may add to it
+NO_MODEL_AGAIN = 10  # seconds: about how long a first training takes to be seen everywhere
+
+
+class Refused(Exception):
+    """Nothing can be answered. `code` is for programs, `str()` for a person, `status` the HTTP status.
+
+    `retry_after` is in whole seconds, None where trying again will not help.
+    """
+
+    def __init__(self, code: str, text: str, status: int = 400, retry_after: int | None = None) -> None:
+        super().__init__(code, text)
+        self.code, self.text, self.status, self.retry_after = code, text, status, retry_after
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever goes wrong between a request and its answer, as Refused."""
+    try:
+        yield
+    except ImageRefused as error:
+        raise Refused(error.code, str(error), 413 if error.code == "too_large" else 400) from error
+    except FetchRefused as error:
+        raise Refused(error.code, str(error)) from error
+    except NoLiveModel as error:
+        raise Refused("no_model", str(error), 503, NO_MODEL_AGAIN) from error
+    except Busy as error:
+        raise Refused("busy", str(error), 503, error.retry_after) from error
+    except DecoderFailed as error:
+        log.exception("Photos cannot be decoded here")
+        raise Refused("no_decoder", decoder.TRY_AGAIN, 503, decoder.RETRY_AFTER) from error
+    except RequestDataTooBig as error:
+        raise Refused("too_large", "That is more than we take at once.", 413) from error
+    except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError) as error:
+        if full_disk.is_full_disk(error, settings.VAR):
+            log.exception("A request could not be read")
+            raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
+        log.info("A request could not be read: %s", error)
+        text = "The upload broke off or is not multipart form data."
+        raise Refused("broke_off", text) from error
+
+
+def sent(request: HttpRequest) -> bytes:
+    """The bytes of the image part; its name and declared type are ignored. Raises Refused.
+
+    Refuses a full house before anything is taken apart: what will not be looked at is not read either.
+    """
+    with refusing():
+        server.get_server().line.check()
+        if _length(request) > MAX_BYTES + MULTIPART_BYTES:
+            raise ImageRefused("too_large")
+        for part in PARTS:
+            if part in request.FILES:
+                return ingest.read(request.FILES[part])
+    raise Refused("missing", "Send the photo as multipart form data, in a part called image or file.")
+
+
+def linked(request: HttpRequest, url: str) -> bytes:
+    """The bytes behind an address. A photo of this very site is read from its store, not fetched.
+
+    See `species.fetching` for what is refused. Raises Refused.
+    """
+    if not url.strip():
+        raise Refused("missing", "Say which photo: ?url=https://…")
+    with refusing():
+        server.get_server().line.check()
+        own = _own(request, url.strip())
+        return own if own is not None else fetch(url.strip(), max_bytes=MAX_BYTES, timeout=FETCH_SECONDS)
+
+
+def predict(data: bytes) -> Prediction:
+    """What the live model says of a photo. Raises Refused."""
+    with refusing():
+        return server.get_server().predict(data)
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _own(request: HttpRequest, url: str) -> bytes | None:
+    """The photo's bytes if `url` is on this site's host, else None. Raises Refused if it is no public photo."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise FetchRefused("address") from error
+    if parts.scheme not in ("http", "https") or parts.netloc.lower() != request.get_host().lower():
+        return None
+    path = parts.path
+    prefix = request.META.get("SCRIPT_NAME", "")
+    if prefix and path.startswith(prefix + "/"):
+        path = path[len(prefix) :]
+    try:
+        match = resolve(path)
+    except (Resolver404, Http404) as error:
+        raise Refused("no_photo", "There is no photo at this address.") from error
+    if match.url_name == "photo_rendition":
+        photo = Photo.objects.shown().filter(pk=match.kwargs["id"]).first()
+        if photo and match.kwargs["size"] in SIZES:
+            with default_storage.open(photo.rendition_name(match.kwargs["size"])) as file:
+                return file.read()
+    raise Refused("no_photo", "There is no photo at this address.")

@@ -1,0 +1,135 @@
+"""What a run measured, in the words and numbers of the model page. No requests, no tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LEVELS = ("occurrence", "photo")
+
+
+def percent(value: float) -> str:
+    return f"{value * 100:.1f} %"
+
+
+def interval(edges: Sequence[float] | None) -> str:
+    return f"{edges[0] * 100:.1f} – {edges[1] * 100:.1f}" if edges else "one group: no interval"
+
+
+def measured(metrics: Mapping[str, Any] | None) -> bool:
+    """Did anything stand aside to measure on?"""
+    return bool(metrics and metrics.get("photo"))
+
+
+def gauge(metrics: Mapping[str, Any]) -> list[dict]:
+    """The context of `templates/ml/_gauge.html`."""
+    named = {
+        "occurrence": ("By individual", "all photos of one individual, pooled"),
+        "photo": ("By photo", "one photo at a time"),
+    }
+    rows = []
+    for level in LEVELS:
+        figures = metrics[level]
+        edges = figures["intervals"]["accuracy"]
+        rows.append(
+            {
+                "name": named[level][0],
+                "note": named[level][1],
+                "value": percent(figures["accuracy"]),
+                "interval": interval(edges),
+                "low": edges[0] if edges else None,
+                "high": edges[1] if edges else None,
+                "point": figures["accuracy"],
+            }
+        )
+    photo = metrics["photo"]
+    edges = photo["intervals"]["macro_f1"]
+    rows.append(
+        {
+            "name": "Every name counted alike",
+            "note": "macro-F1 by photo",
+            "value": f"{photo['macro_f1']:.3f}",
+            "interval": f"{edges[0]:.3f} – {edges[1]:.3f}" if edges else "",
+            "low": edges[0] if edges else None,
+            "high": edges[1] if edges else None,
+            "point": photo["macro_f1"],
+        }
+    )
+    rows.append(
+        {
+            "name": "How far off its own confidence is",
+            "note": "calibration error, ten bins; 5 is the limit",
+            "value": f"{photo['ece'] * 100:.1f}",
+            "interval": "points",
+            "point": None,
+        }
+    )
+    return rows
+
+
+def checks(card: Mapping[str, Any], metrics: Mapping[str, Any] | None, reason: str) -> list[dict]:
+    """The context of `templates/ml/_gate.html`: why this model is live."""
+    onnx = card.get("onnx") or {}
+    rows = [{"text": reason or "Not live", "note": "", "figure": "", "passed": True if reason else None}]
+    if measured(metrics):
+        error = metrics["photo"]["ece"] * 100
+        rows.append(
+            {
+                "text": "Honest about doubt",
+                "note": "calibration error",
+                "figure": f"{error:.1f} {'≤' if error <= 5 else '>'} 5",
+                "passed": error <= 5,
+            }
+        )
+    else:
+        rows.append(
+            {
+                "text": "Honest about doubt",
+                "note": "nothing was held out to measure it on",
+                "figure": "not measured",
+                "passed": None,
+            }
+        )
+    if onnx:
+        same = onnx["same_answer"] / max(1, onnx["checked"])
+        rows.append(
+            {
+                "text": "Same answers when served",
+                "note": "ONNX against torch",
+                "figure": percent(same),
+                "passed": same == 1,
+            }
+        )
+    return rows
+
+
+def bins(metrics: Mapping[str, Any]) -> list[dict]:
+    """For `{% reliability %}`."""
+    return [
+        {"confidence": each["confidence"], "accuracy": each["accuracy"], "count": each["n"]}
+        for each in metrics["photo"]["bins"]
+        if each["n"]
+    ]
+
+
+def by_class(metrics: Mapping[str, Any], classes: Sequence[str]) -> list[dict]:
+    """One row per name: how many there were, how many were found, how many said so rightly."""
+    level = metrics["photo"]
+    rows = []
+    for place, label in enumerate(classes):
+        counts = level["per_class"].get(label, {})
+        wrong = [
+            (count, classes[other])
+            for other, count in enumerate(level["confusion"][place])
+            if other != place and count
+        ]
+        most, mistaken = max(wrong, default=(0, ""))
+        rows.append(
+            {
+                "label": label,
+                "n": counts.get("n", 0),
+                "recall": counts.get("recall"),
+                "precision": counts.get("precision"),
+                "mistaken": mistaken,
+                "times": most,
+            }
+        )
+    return rows

@@ -1,0 +1,77 @@
+"""Pages of models."""
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from ml.forms.promotions import PromoteForm
+from ml.forms.runs import RunForm
+from ml.models import Model
+from ml.presenters import metrics as presented
+from ml.presenters import suggestions
+from ml.presenters.top_losses import misses
+from ml.queries import models as models_queries
+from ml.queries import promotions as promotions_queries
+from ml.queries import runs as runs_queries
+from species.models import Taxon
+
+
+@require_safe
+def models(request):
+    """The live model's page, or what there is before one is live."""
+    live = promotions_queries.live_model()
+    if live:
+        return model_page(request, live)
+    return render(request, "ml/models.html", {"section": "models", **beside(request)})
+
+
+@require_safe
+def model(request, id):
+    return model_page(request, get_object_or_404(models_queries.models(), pk=id))
+
+
+def model_page(request, model: Model, form: PromoteForm | None = None, status: int = 200):
+    promotion = promotions_queries.live_promotion()
+    live = promotion is not None and promotion.model_id == model.pk
+    metrics = model.run.metrics
+    kfold = None
+    if not presented.measured(metrics):
+        kfold = runs_queries.kfold_run(model)
+        metrics = kfold.metrics if kfold else metrics
+    measured = presented.measured(metrics)
+    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=model.classes)}
+    context = {
+        "section": "models",
+        "model": model,
+        "live": promotion if live else None,
+        "previous": promotions_queries.previous_model() if live else None,
+        "measured": measured,
+        "metrics": metrics,
+        "kfold": kfold,
+        "names": [names.get(label, label) for label in model.classes],
+        "drawings": suggestions.drawings(model),
+        "checks": presented.checks(model.card, metrics, promotion.reason if live else ""),
+        "promote_form": form or PromoteForm(),
+        **beside(request),
+    }
+    if measured:
+        labels = [names[label].name if label in names else label for label in metrics["classes"]]
+        context |= {
+            "measures": presented.gauge(metrics),
+            "confusion": {"labels": labels, "counts": metrics["photo"]["confusion"]},
+            "bins": presented.bins(metrics),
+            "rows": [
+                row | {"taxon": names.get(row["label"]), "mistaken_taxon": names.get(row["mistaken"])}
+                for row in presented.by_class(metrics, metrics["classes"])
+            ],
+            "misses": misses(kfold or model.run, request.user),
+        }
+    return render(request, "ml/model.html", context, status=status)
+
+
+def beside(request) -> dict:
+    """What every model page shows of the others: versions, and what is being trained."""
+    return {
+        "versions": models_queries.models()[:10],
+        "training": runs_queries.unfinished_runs()[:3],
+        "run_form": RunForm() if request.user.is_authenticated and request.user.is_admin else None,
+    }

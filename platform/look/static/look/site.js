@@ -1,0 +1,90 @@
+/* What every page needs: the CSRF header for htmx, toasts that leave, the menu, the choice of colours.
+   Everything here is attached by attributes, and every page works without it. */
+
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const target = new URL(event.detail.path, location.href);
+  // The token belongs to this site alone: a request elsewhere must not carry it.
+  if (target.origin === location.origin) event.detail.headers["X-CSRFToken"] = token();
+});
+
+/* A toast says that something is done. It stays while somebody points at it or has the focus in it. */
+const TOAST_MS = 8000;
+
+function watchToast(toast) {
+  if (toast.dataset.watched) return;
+  toast.dataset.watched = "yes";
+  let timer = 0;
+  const leave = () => toast.remove();
+  const start = () => { timer = setTimeout(leave, TOAST_MS); };
+  const stop = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", stop);
+  toast.addEventListener("pointerleave", start);
+  toast.addEventListener("focusin", stop);
+  toast.addEventListener("focusout", start);
+  toast.querySelector("[data-dismiss]")?.addEventListener("click", leave);
+  start();
+}
+
+function attach(root) {
+  root.querySelectorAll(".toast-dock .toast").forEach(watchToast);
+}
+
+document.addEventListener("htmx:load", (event) => attach(event.target.parentElement ?? document));
+
+/* Shows a toast from another module: import { toast } from the same file. */
+export function toast(text) {
+  const dock = document.querySelector(".toast-dock");
+  if (!dock) return;
+  const box = document.createElement("div");
+  box.className = "toast fresh";
+  const says = document.createElement("p");
+  says.textContent = text;
+  box.append(says);
+  dock.append(box);
+  watchToast(box);
+}
+
+/* The menu closes on Escape and when one presses elsewhere. */
+const menus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", (event) => {
+  menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+});
+
+/* Colours: the system's, or a person's choice. A cookie, so that the server draws the first paint right. */
+function chooseColours(choice) {
+  const year = 60 * 60 * 24 * 365;
+  const path = document.querySelector("[data-site-root]")?.dataset.siteRoot || "/";
+  const kept = choice === "light" || choice === "dark";
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `theme=${kept ? choice : ""}; Path=${path}; Max-Age=${kept ? year : 0}; SameSite=Lax${secure}`;
+  if (kept) document.documentElement.dataset.theme = choice;
+  else delete document.documentElement.dataset.theme;
+}
+
+document.querySelectorAll("[data-colours]").forEach((select) => {
+  select.closest("[hidden]")?.removeAttribute("hidden");
+  select.value = document.documentElement.dataset.theme ?? "system";
+  select.addEventListener("change", () => chooseColours(select.value));
+});
+
+/* Copies the text of the element a button names: <button data-copy="#id">. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.querySelector(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.innerText.trim());
+    toast("Copied.");
+  } catch {
+    getSelection().selectAllChildren(source);
+  }
+});
+
+attach(document);

@@ -1,0 +1,139 @@
+"""Do rows and files agree? Every app says which files its rows refer to; here they are compared with the store.
+
+It looks at a site that is alive: files appear before their rows and go after them. So what seems wrong is asked
+about again, and a file without a row is an upload under way until it is older than the grace.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from home import kept_uploads
+from home.tasks import uploads_cut_off
+from labeling.actions import verdicts
+from species import stored_files as species_files
+
+if apps.is_installed("research"):
+    from research import stored_files as research_files
+if apps.is_installed("ml"):
+    from ml import stored_files as ml_files
+
+UNFINISHED_FILE = ".incoming-"
+
+
+@dataclass
+class Findings:
+    """`faults` are sentences; `strays` the names and paths of files and folders that nobody refers to."""
+
+    files: int = 0
+    faults: list[str] = field(default_factory=list)
+    strays: list[str | Path] = field(default_factory=list)
+    young: int = 0
+
+
+def look(*, grace: float, deep: bool = False) -> Findings:
+    """Compare; with `deep` read every file and compute every verdict, too. `grace` is in seconds."""
+    findings = Findings()
+    for owner in _owners():
+        _compare(owner, findings, grace)
+    if apps.is_installed("research"):
+        findings.faults += research_files.unfinished()
+    if apps.is_installed("ml"):
+        findings.faults += ml_files.unfinished()
+        findings.strays += ml_files.abandoned()
+        findings.strays += [path for path in ml_files.temporary() if _age(path.stat().st_mtime) > grace]
+    findings.strays += uploads_cut_off(grace)
+    if deep:
+        for damaged in _depths():
+            findings.faults += damaged()
+        for occurrence in verdicts.differing():
+            findings.faults.append(
+                f"The verdict on occurrence {occurrence.pk} is not what stands adds up to."
+            )
+    return findings
+
+
+def mend(stray: str | Path) -> bool:
+    """Remove one stray; False when somebody refers to it after all."""
+    if isinstance(stray, Path):
+        shutil.rmtree(stray) if stray.is_dir() else stray.unlink(missing_ok=True)
+        return True
+    if _is_expected(stray):
+        return False
+    try:
+        with default_storage.open(stray) as file:
+            data = file.read()
+    except FileNotFoundError:
+        return True
+    default_storage.delete(stray)
+    # Somebody may have sent the same between the question and the deletion.
+    if _is_expected(stray):
+        default_storage.save(stray, ContentFile(data))
+        return False
+    return True
+
+
+def _owners() -> list:
+    """Modules with FOLDERS, `files_expected()` and `is_expected(name)`."""
+    owners = [species_files, kept_uploads]
+    if apps.is_installed("research"):
+        owners.append(research_files)
+    if apps.is_installed("ml"):
+        owners.append(ml_files)
+    return owners
+
+
+def _depths() -> list[Callable[[], Iterable[str]]]:
+    return [owner.damaged for owner in _owners() if hasattr(owner, "damaged")]
+
+
+def _is_expected(name: str) -> bool:
+    if name.split("/")[-1].startswith(UNFINISHED_FILE):
+        return False
+    return any(owner.is_expected(name) for owner in _owners() if name.split("/")[0] in owner.FOLDERS)
+
+
+def _compare(owner, findings: Findings, grace: float) -> None:
+    stored = {name for folder in owner.FOLDERS for name in _walk(folder)}
+    expected = set(owner.files_expected())
+    findings.files += len(stored & expected)
+    for name in sorted(expected - stored):
+        # It may have come since the store was listed, or its row gone since the rows were.
+        if not default_storage.exists(name) and _is_expected(name):
+            findings.faults.append(f"{name} is missing.")
+    for name in sorted(stored - expected):
+        try:
+            if _is_expected(name):
+                findings.files += 1
+                continue
+            age = _age(default_storage.get_modified_time(name).timestamp())
+        # Every store has errors of its own; most often somebody else removed it.
+        except Exception:
+            if default_storage.exists(name):
+                raise
+            continue
+        if age > grace:
+            findings.strays.append(name)
+        else:
+            findings.young += 1
+
+
+def _walk(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _walk(f"{folder}/{name}")
+
+
+def _age(modified: float) -> float:
+    return time.time() - modified

@@ -1,0 +1,43 @@
+"""Says whether every file is referred to and every reference has its file; removes nothing unless told to.
+
+Exit status 0 and one sentence when all is in its place, 1 and a list when not."""
+
+import sys
+
+from django.core.management.base import BaseCommand
+
+from ops import fsck
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("--deep", action="store_true", help="read every file, compute every verdict")
+        parser.add_argument("--mend", action="store_true", help="remove files that nobody refers to")
+        parser.add_argument(
+            "--grace",
+            type=float,
+            default=3600,
+            metavar="SECONDS",
+            help="a younger file without a row is an upload under way (default: 3600)",
+        )
+
+    def handle(self, *, deep: bool, mend: bool, grace: float, **options):
+        found = fsck.look(grace=grace, deep=deep)
+        left = list(found.strays)
+        if mend:
+            removed = [stray for stray in found.strays if fsck.mend(stray)]
+            left = []
+            for stray in removed:
+                self.stdout.write(f"Removed {stray}, which nobody refers to.")
+        for fault in found.faults:
+            self.stdout.write(fault)
+        for stray in left:
+            self.stdout.write(f"Nobody refers to {stray}.")
+        if found.young:
+            self.stdout.write(f"{found.young} files are nobody's yet, and too young to tell.")
+        if found.faults or left:
+            self.stdout.write(f"{len(found.faults)} faults, {len(left)} files that nobody refers to.")
+            sys.exit(1)
+        self.stdout.write(f"Everything is in its place: {found.files} files, each of them referred to.")

@@ -1,0 +1,65 @@
+"""What datasets there are, and which of them hold a photo."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from jobs.models import Job
+from research.models import Dataset, DatasetPhoto
+from research.queries.photos import freezable_occurrences, freezable_photos
+from species.models import Consent, Occurrence, Photo, Purpose
+
+
+def datasets() -> QuerySet[Dataset]:
+    """Newest first, with what a list of them shows."""
+    return Dataset.objects.select_related("created_by", "job").order_by("-created", "-id")
+
+
+def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
+    """Datasets that were published with this photo, retired ones too, oldest first.
+
+    A withdrawal comes too late for these and keeps the photo out of the next one.
+    """
+    holds = DatasetPhoto.objects.filter(dataset=OuterRef("pk"), photo=photo)
+    return Dataset.objects.filter(
+        Exists(holds), state__in=[Dataset.State.FROZEN, Dataset.State.RETIRED]
+    ).select_related("created_by")
+
+
+def changed(dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple]) -> bool:
+    """Whether what was gathered for a dataset no longer stands.
+
+    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered.
+    """
+    # A name became protected, or moved: verdicts and places follow by this job.
+    if Job.objects.unfinished().filter(kind="settle_taxa").exists():
+        return True
+    listed = DatasetPhoto.objects.filter(dataset=dataset)
+    if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
+        return True
+    now = {each.pk: stands(each) for each in freezable_occurrences().select_related("observation")}
+    # What became verified meanwhile waits for the next one: a busy site must be able to finish a freeze.
+    return any(now.get(occurrence) != before for occurrence, before in stood.items())
+
+
+def stands(organism: Occurrence) -> tuple:
+    """What a manifest must not say otherwise by the time it is published: name and public place."""
+    sighting = organism.observation
+    return (
+        organism.agreed_taxon_id,
+        sighting.place_shown,
+        sighting.place_rule,
+        sighting.public_latitude,
+        sighting.public_longitude,
+    )
+
+
+def train_withdrawn(dataset: Dataset) -> set:
+    """Ids of the dataset's photos on which no model may be trained today, whatever was said at the freeze."""
+    standing = Consent.objects.filter(
+        photo=OuterRef("photo"), purpose=Purpose.TRAIN, granted=True, superseded_at=None
+    )
+    return set(
+        DatasetPhoto.objects.filter(~Exists(standing), dataset=dataset).values_list("photo_id", flat=True)
+    )

@@ -1,0 +1,142 @@
+"""Which photos a model may learn from and which it is measured on, so that the answer never leaks.
+
+Pure Python and numpy. The side of a photo depends on nothing but a salt and its *anchor* (the rough place
+and day it was taken): photos that come later never move it. Photos on different sides that are known to show
+the same thing are not merged, for merged groups change sides as data grows: the lesser side's copy is dropped
+and listed. ``docs/splits.md`` explains the rule, with an example and its limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from research.splits.items import KINDS, SIDES, Item, Link, PhotoId, Side, photo_links
+from research.splits.links import crossings, numbered
+from research.splits.near_duplicates import NEAR
+
+TEST_GROUPS_AT_LEAST = 10
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Parts of the whole, 0 to 1; what they leave is train."""
+
+    test: float = 0.15
+    validation: float = 0.15
+
+    def __post_init__(self) -> None:
+        if not (self.test >= 0 and self.validation >= 0 and self.test + self.validation <= 1):
+            raise ValueError(f"Shares of test and validation lie between 0 and 1 together, not {self}.")
+
+
+SHARES = Shares()
+
+
+@dataclass(frozen=True)
+class Split:
+    """``side`` and ``group`` of every photo that stays; ``dropped``: every reason for each that does not.
+
+    Groups (``g0001`` …) are anchors, numbered by their photos' content: the unit to resample when a figure
+    needs an interval. ``test_groups``: for every label, in how many test groups it is.
+    """
+
+    salt: str
+    shares: Shares
+    side: dict[PhotoId, Side]
+    group: dict[PhotoId, str]
+    dropped: tuple[Link, ...]
+    test_groups: dict[str, int]
+    items: tuple[Item, ...] = field(repr=False)
+
+    def leaks(self) -> list[Link]:
+        """Links between sides that are left: none, or the split is wrong."""
+        return leaks(self.items, self.side)
+
+    def report(self) -> dict[str, Any]:
+        """JSON-able: photos and groups per side, photos dropped by each kind of link, leaks left."""
+        groups = {
+            side: {self.group[photo] for photo, on in self.side.items() if on == side} for side in SIDES
+        }
+        photos = Counter(self.side.values())
+        kinds = Counter(link.reason for link in self.dropped)
+        lost = Counter({link.photo: link.side for link in self.dropped}.values())
+        return {
+            "salt": self.salt,
+            "shares": {"test": self.shares.test, "validation": self.shares.validation},
+            "photos": {side: photos[side] for side in SIDES},
+            "groups": {side: len(groups[side]) for side in SIDES},
+            "dropped": sum(lost.values()),
+            "dropped_from": {side: lost[side] for side in SIDES[1:]},
+            "dropped_by": {kind: kinds[kind] for kind in KINDS},
+            "near_duplicate_distance": NEAR,
+            "test_groups": dict(sorted(self.test_groups.items())),
+            "needs_kfold": needs_kfold(self),
+            "leaks": len(self.leaks()),
+        }
+
+
+def place(salt: str, anchor: Sequence[str]) -> float:
+    """Where an anchor lies in [0, 1): the first 53 bits of sha256 over salt and anchor."""
+    digest = hashlib.sha256(json.dumps([salt, *anchor]).encode()).digest()
+    return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
+
+
+def side_of(u: float, shares: Shares) -> Side:
+    """The lowest are test: a larger share of test takes from the others and gives nothing back."""
+    if u < shares.test:
+        return "test"
+    return "validation" if u < shares.test + shares.validation else "train"
+
+
+def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
+    """Put every photo on its side and drop the lesser copy of every link between sides.
+
+    A photo is dropped for what it is linked to, dropped or not: so photos that come later can only drop more.
+    Raises ValueError, naming the photo or observation, for items that contradict each other.
+    """
+    items = tuple(items)
+    photos = photo_links(items)
+    sides = [SIDES.index(side_of(place(salt, photo.anchor), shares)) for photo in photos]
+    dropped = tuple(
+        Link(photos[at].id, kind, photos[other].id, SIDES[sides[at]], SIDES[sides[other]])
+        for at, kind, other in crossings(photos, sides)
+    )
+    gone = {link.photo for link in dropped}
+    kept = [photo for photo in photos if photo.id not in gone]
+    group = numbered(kept, [photo.anchor for photo in kept])
+    side = {photo.id: SIDES[at] for photo, at in zip(photos, sides, strict=True) if photo.id not in gone}
+    in_test: dict[str, set[str]] = {label: set() for photo in photos for label in sorted(photo.labels)}
+    for photo in kept:
+        for label in photo.labels if side[photo.id] == "test" else ():
+            in_test[label].add(group[photo.id])
+    return Split(
+        salt=salt,
+        shares=shares,
+        side=side,
+        group=group,
+        dropped=dropped,
+        test_groups={label: len(groups) for label, groups in sorted(in_test.items())},
+        items=tuple(item for item in items if item.photo not in gone),
+    )
+
+
+def leaks(items: Iterable[Item], sides: Mapping[PhotoId, Side | int]) -> list[Link]:
+    """Links between the sides (or folds) of any split whatever, one per photo and kind.
+
+    The kind ``group`` is a shared anchor. Photos without a side are left out.
+    """
+    photos = [photo for photo in photo_links(tuple(items)) if photo.id in sides]
+    ranks = [SIDES.index(on) if isinstance(on := sides[photo.id], str) else on for photo in photos]
+    return [
+        Link(photos[at].id, kind, photos[other].id, sides[photos[at].id], sides[photos[other].id])
+        for at, kind, other in crossings(photos, ranks, anchors=True)
+    ]
+
+
+def needs_kfold(split: Split, minimum: int = TEST_GROUPS_AT_LEAST) -> bool:
+    """Whether some label is in too few test groups for the test side to say anything about it."""
+    return min(split.test_groups.values(), default=0) < minimum

@@ -1,0 +1,132 @@
+"""Pages of datasets."""
+
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from research import downloads
+from research.actions import datasets
+from research.exports import FORMATS
+from research.forms.datasets import FreezeForm, RetireForm
+from research.manifest import citation, store
+from research.models import Dataset
+from research.presenters import summaries
+from research.queries import datasets as datasets_queries
+
+PAGE_SIZE = 20
+
+
+@require_GET
+def datasets_page(request):
+    return _list(request, FreezeForm())
+
+
+@login_required
+@require_POST
+def freeze(request):
+    form = FreezeForm(request.POST)
+    if not form.is_valid():
+        return _list(request, form, status=400)
+    try:
+        dataset = datasets.freeze(by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _list(request, form, status=400)
+    return redirect("dataset", id=dataset.pk)
+
+
+@never_cache
+@require_GET
+def dataset_page(request, id):
+    return _detail(request, _dataset(id), RetireForm())
+
+
+def downloaded(view):
+    """A file for people who are signed in, or a page that says why there is none, with that status."""
+
+    @wraps(view)
+    def wrapper(request, id, **arguments):
+        dataset = _dataset(id)
+        try:
+            return view(request, dataset, **arguments)
+        except downloads.NotAvailable as error:
+            context = {"dataset": dataset, "why": error.why, "section": "datasets"}
+            return render(request, "research/not_available.html", context, status=error.status)
+
+    return require_GET(login_required(wrapper))
+
+
+@downloaded
+def manifest(request, dataset):
+    return downloads.manifest_file(dataset)
+
+
+@downloaded
+def export(request, dataset, format):
+    if format not in FORMATS:
+        raise Http404(f"No such format: {format}.")
+    return downloads.export(dataset, FORMATS[format])
+
+
+@login_required
+@require_POST
+def retire(request, id):
+    dataset = _dataset(id)
+    form = RetireForm(request.POST)
+    if not request.user.is_admin:
+        raise PermissionDenied("Only admins retire datasets.")
+    if not form.is_valid():
+        return _detail(request, dataset, form, status=400)
+    try:
+        datasets.retire(dataset=dataset, by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _detail(request, dataset, form, status=400)
+    messages.success(request, "Taken back. Its page stays, with the reason.")
+    return redirect("dataset", id=dataset.pk)
+
+
+def _dataset(id) -> Dataset:
+    return get_object_or_404(datasets_queries.datasets(), pk=id)
+
+
+def _list(request, form, status=200):
+    page = Paginator(datasets_queries.datasets(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "form": form,
+        "may_freeze": request.user.is_authenticated and request.user.is_researcher,
+        "section": "datasets",
+    }
+    return render(request, "research/datasets.html", context, status=status)
+
+
+def _detail(request, dataset, form, status=200):
+    summary = dataset.summary if dataset.content_hash else None
+    named = store.reference(dataset, dataset.content_hash)
+    context = {
+        "dataset": dataset,
+        "summary": summary,
+        "kfold": summary and summaries.kfold_sentence(summary),
+        "dropped": summary and summaries.dropped(summary),
+        "left_out": summary and summaries.kept_back(summary),
+        "citation": summary and citation.citation(**named),
+        "bibtex": summary and citation.bibtex(**named, url=request.build_absolute_uri(request.path)),
+        "formats": FORMATS.values() if dataset.state == Dataset.State.FROZEN else [],
+        "sees_job": dataset.job_id
+        and request.user.is_authenticated
+        and (request.user.is_admin or dataset.job.owner_id == request.user.pk),
+        "may_retire": request.user.is_authenticated
+        and request.user.is_admin
+        and dataset.state == Dataset.State.FROZEN,
+        "form": form,
+        "section": "datasets",
+    }
+    return render(request, "research/dataset.html", context, status=status)

@@ -1,0 +1,53 @@
+"""Sightings."""
+
+from django.contrib import admin
+
+from species.admin.rows import KeptAdmin, thumbnails
+from species.models import (
+    Observation,
+    Occurrence,
+)
+
+
+class OccurrenceInline(admin.TabularInline):
+    model = Occurrence
+    fields = readonly_fields = ["id", "status", "agreed_taxon", "organism_id", "settled_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("agreed_taxon")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Observation)
+class ObservationAdmin(KeptAdmin):
+    """Exact coordinates are for the sighting's own page; staff lists show the public place."""
+
+    list_display = ["thumbs", "__str__", "observer", "state", "local_date", "privacy", "public_place"]
+    list_display_links = ["thumbs", "__str__"]
+    list_filter = ["state", "privacy", "place_source", "created"]
+    list_select_related = ["observer"]
+    search_fields = ["id", "observer__display_name", "note"]
+    date_hierarchy = "created"
+    fields = ["thumbs", "observer", "state", "observed_at", "utc_offset", "local_date", "privacy",
+              "public_place", "place", "trip", "batch", "note", "created", "published_at"]  # fmt: skip
+    readonly_fields = [name for name in fields if name != "note"]
+    inlines = [OccurrenceInline]
+    list_per_page = 50
+
+    def get_queryset(self, request):
+        return Observation.objects.visible_to(request.user).prefetch_related("photos")
+
+    @admin.display(description="Photos")
+    def thumbs(self, observation):
+        return thumbnails(observation.photos.all())
+
+    @admin.display(description="Public place")
+    def public_place(self, observation):
+        if not observation.has_public_place:
+            return "hidden" if observation.latitude is not None else "none"
+        return f"{observation.public_latitude:.2f}, {observation.public_longitude:.2f}"

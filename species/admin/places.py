@@ -1,0 +1,29 @@
+"""Places and trips."""
+
+from django.contrib import admin
+
+from species.admin.rows import KeptAdmin
+from species.models import (
+    Place,
+    Trip,
+)
+
+
+@admin.register(Place)
+class PlaceAdmin(admin.ModelAdmin):
+    list_display = ["name", "country_code", "created"]
+    list_filter = ["country_code"]
+    search_fields = ["name"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Trip)
+class TripAdmin(KeptAdmin):
+    list_display = ["__str__", "kind", "person", "place", "started_at", "ended_at", "effort"]
+    list_filter = ["kind", "started_at"]
+    list_select_related = ["person", "place"]
+    search_fields = ["name", "person__display_name"]
+    readonly_fields = ["id", "person", "created"]
+    autocomplete_fields = ["place"]

@@ -1,0 +1,55 @@
+"""How refusals of actions are answered: JSON that says what was wrong with which field."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.cache import patch_cache_control
+from rest_framework import exceptions
+
+from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
+from species.images.refusals import ImageRefused
+
+UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+class ComeBack(exceptions.APIException):
+    """503. REST framework makes `wait`, in seconds, the Retry-After."""
+
+    status_code = 503
+    wait = RETRY_AFTER
+
+
+class ActionErrors:
+    """Mix into a viewset: what actions raise becomes a 400 (403 and 404 REST framework answers itself), and a
+    503 where nothing is wrong with what was sent.
+    """
+
+    def handle_exception(self, exc):
+        if isinstance(exc, ValidationError):
+            exc = exceptions.ValidationError(_detail(exc))
+        elif isinstance(exc, ImageRefused):
+            exc = exceptions.ValidationError({"file": [str(exc)], "code": exc.code})
+        elif isinstance(exc, DecoderFailed):
+            exc = ComeBack(TRY_AGAIN)
+        return super().handle_exception(exc)
+
+
+class KeptPrivate:
+    """Mix into a viewset whose answers can hold exact places or what a file says: where `private` was set, no
+    cache keeps the answer, the browser's neither.
+    """
+
+    private = False
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.private:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+def _detail(error: ValidationError) -> dict:
+    if not hasattr(error, "error_dict"):
+        return {"detail": " ".join(error.messages)}
+    return {
+        "detail" if name == NON_FIELD_ERRORS else name: messages
+        for name, messages in error.message_dict.items()
+    }

@@ -1,0 +1,129 @@
+"""The pages of names."""
+
+from calendar import month_abbr, month_name
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from species.models import Occurrence, Photo, Taxon
+from species.presenters.plates import plate
+from species.queries import taxa as taxon_queries
+from species.queries import taxon_pages
+
+PER_PAGE = 24
+
+
+@require_safe
+def taxa(request):
+    """The tree of names, or what a search finds in it."""
+    text = request.GET.get("q", "").strip()
+    context = {"text": text, "section": "taxa"}
+    if text:
+        context["found"] = taxon_queries.search(text)
+    else:
+        context["roots"] = taxon_pages.index()
+    return render(request, "species/taxa.html", context)
+
+
+@require_safe
+def taxon(request, key):
+    """One name: where it stands in the tree, what is known of it here, and its verified photos."""
+    found = _taxon(key)
+    if found.label != key:
+        return redirect("taxon", found.label)
+    tree = taxon_queries.tree()
+    ids = [UUID(id) for id in tree.ancestors(str(found.pk))]
+    above = Taxon.objects.in_bulk(ids)
+    inside = taxon_queries.descendants(found, tree)
+    page = Paginator(taxon_pages.verified_occurrences(inside), PER_PAGE).get_page(request.GET.get("page"))
+    cards = _cards(page.object_list)
+    summary = taxon_pages.summary(inside)
+    bars = _bars(summary.months)
+    return render(
+        request,
+        "species/taxon.html",
+        {
+            "section": "taxa",
+            "taxon": found,
+            "lineage": [above[id] for id in reversed(ids)],
+            "synonyms": list(found.synonyms.all()),
+            "other_names": _other_names(found),
+            "parents": [each for each in (found.parent, found.second_parent) if found.second_parent_id],
+            "children": taxon_pages.children_with_counts(found),
+            "hybrids": taxon_pages.hybrids(found),
+            "summary": summary,
+            "bars": bars,
+            "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
+            "page": page,
+            "cards": cards,
+            "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
+        },
+    )
+
+
+def _taxon(key: str) -> Taxon:
+    """By label or id; a synonym leads to what it is called now."""
+    everything = Taxon.objects.select_related("parent", "second_parent", "synonym_of")
+    try:
+        found = everything.filter(pk=UUID(key)).first()
+    except ValueError:
+        found = everything.filter(label=key).first()
+    if found is None:
+        raise Http404("No such name.")
+    return found.synonym_of or found
+
+
+def _other_names(taxon: Taxon) -> list[tuple[str, str]]:
+    """Language and name, without the one the page is headed by; a name in two languages once."""
+    names: dict[str, str] = {}
+    for language, name in sorted(taxon.common_names.items()):
+        if name != taxon.name:
+            names.setdefault(name, language)
+    return [(language, name) for name, language in names.items()]
+
+
+def _cards(occurrences: list[Occurrence]) -> list[dict]:
+    """Contexts of `parts/card.html`. One query for all photos of a page."""
+    photos = Photo.objects.in_bulk([each.first_photo for each in occurrences])
+    return [_card(each, photos.get(each.first_photo)) for each in occurrences]
+
+
+def _card(occurrence: Occurrence, photo: Photo | None) -> dict:
+    observation, name = occurrence.observation, occurrence.agreed_taxon.name
+    day = observation.local_date
+    length = f"{occurrence.length_mm / 10:.0f} cm" if occurrence.length_mm else ""
+    return {
+        "url": observation.get_absolute_url(),
+        "title": name,
+        "scientific": occurrence.agreed_taxon.scientific_name if occurrence.agreed_taxon.common_name else "",
+        "photo": plate(photo, alt=name),
+        "count": occurrence.photo_count,
+        "place": length,
+        "date": date_format(day, "j M Y") if day else "",
+        "datetime": day.isoformat() if day else "",
+    }
+
+
+def _bars(months: list[int]) -> list[dict]:
+    """Bars of a chart 100 % wide and high, from January."""
+    most = max(months)
+    if not most:
+        return []
+    return [
+        {
+            "x": f"{(number - 1) / 12 * 100 + 0.8:.2f}%",
+            "middle": f"{(number - 0.5) / 12 * 100:.2f}%",
+            "width": "6.70%",
+            "y": f"{100 - count / most * 100:.1f}%",
+            "height": f"{count / most * 100:.1f}%",
+            "count": count,
+            "most": count == most,
+            "letter": month_abbr[number][:1],
+            "name": month_name[number],
+        }
+        for number, count in enumerate(months, start=1)
+    ]

@@ -1,0 +1,269 @@
+"""Home: the classify form and its answer, keeping a photo, and what the loop shows."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from home import kept_uploads
+from jobs.actions import enqueue
+from jobs.models import Job
+from labeling.actions import identifications, rulings
+from labeling.models import Identification, Suggestion
+from species.actions import occurrences
+from species.images.decoder import TRY_AGAIN
+from species.models import Observation, Photo
+from tests import universe
+from tests.look.pages import Page
+from tests.ml.folder import colour_photo
+
+
+def show(client, data: bytes, **headers):
+    return client.post(reverse("home"), {"image": SimpleUploadedFile("x.png", data)}, headers=headers)
+
+
+def token_of(response) -> str:
+    return str(response.context["held"])
+
+
+def test_an_empty_site_says_what_to_do(client, db):
+    response = client.get(reverse("home"))
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "Nothing waits for a name" in text
+    assert "No model is live yet" in text
+    assert not Page(text).faults
+
+
+def test_a_photo_gets_the_models_opinion(client, live, tree):
+    response = show(client, colour_photo("brown_trout"))
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "Right, it’s brown trout" in text
+    assert live.name in text
+    assert "a guess, never a vote" in text
+    assert not Page(text).faults
+    shown = client.get(reverse("held_photo", args=[token_of(response)]))
+    assert shown["Content-Type"] == "image/jpeg"
+    assert "no-store" in shown["Cache-Control"]
+
+
+def test_htmx_gets_the_answer_alone(client, live, tree):
+    text = show(client, colour_photo("brown_trout"), HX_Request="true").content.decode()
+    assert "<html" not in text and "Right, it’s brown trout" in text
+
+
+@pytest.mark.parametrize("data", [b"no image", b"\xff\xd8\xff\xe0 half"])
+def test_a_broken_file_is_refused_in_words(client, live, data):
+    response = show(client, data)
+    assert response.status_code == 400
+    assert 'role="alert"' in response.content.decode()
+
+
+def test_nothing_sent_is_said(client, live):
+    response = client.post(reverse("home"), {})
+    assert response.status_code == 400
+    assert "Choose a photo" in response.content.decode()
+
+
+def test_without_a_model_it_is_said(client, db):
+    response = show(client, colour_photo("brown_trout"))
+    assert response.status_code == 503
+    assert "No model is live" in response.content.decode()
+
+
+def test_a_private_address_is_refused(client, live):
+    response = client.get(reverse("home"), {"url": "http://127.0.0.1:9/x.jpg"})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("size", [0, 999, 10**30])
+def test_a_size_that_this_site_does_not_keep_is_no_photo(client, live, alice, size):
+    photo = universe.sighting(alice).photos.get()
+    for start in ("", "http://testserver"):
+        response = client.get(reverse("home"), {"url": f"{start}/photos/{photo.pk}/{size}.jpg"})
+        assert response.status_code == 400
+        assert "no photo at this address" in response.content.decode()
+
+
+def test_half_an_address_is_refused_in_words(client, live):
+    response = client.get(reverse("home"), {"url": "//["})
+    assert response.status_code == 400
+    assert "not an address of a photo" in response.content.decode()
+
+
+def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
+    photo = universe.sighting(alice).photos.get()
+    response = client.get(reverse("home"), {"url": reverse("photo_rendition", args=[photo.pk, 1008])})
+    assert response.status_code == 200
+    assert "Right, it’s" in response.content.decode()
+
+
+def test_keeping_makes_a_draft_with_the_askers_own_opinion(client, live, tree, alice):
+    client.force_login(alice)
+    answer = show(client, colour_photo("brown_trout"))
+    token = token_of(answer)
+    response = client.post(
+        reverse("keep", args=[token]), {"label": "brown_trout", "screen": answer.context["screen"]}
+    )
+    assert response.status_code == 302
+    observation = Observation.objects.get()
+    assert (observation.observer, observation.state) == (alice, "draft")
+    identification = Identification.objects.get()
+    assert (identification.person, identification.taxon.label) == (alice, "brown_trout")
+    assert identification.model_on_screen == live.name
+    assert identification.suggestion_on_screen.photo.owner == alice
+    assert identification.suggestion_on_screen.answers[0]["label"] == "brown_trout"
+    assert kept_uploads.held(token) is None
+
+
+def test_a_forged_screen_is_no_suggestion(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": "made:up"})
+    assert Identification.objects.get().suggestion_on_screen is None
+
+
+def test_what_was_said_of_one_photo_is_not_written_down_for_another(client, live, tree, alice):
+    client.force_login(alice)
+    other = show(client, colour_photo("rainbow_trout"))
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": other.context["screen"]})
+    assert Identification.objects.get().suggestion_on_screen is None
+    assert not Suggestion.objects.exists()
+
+
+def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": ""})
+    assert Photo.objects.get().owner == alice
+    assert not Identification.objects.exists()
+
+
+def test_while_no_photo_can_be_opened_what_is_held_is_not_lost(client, live, tree, alice, no_decoder):
+    token = kept_uploads.hold(colour_photo("brown_trout"))
+    answer = client.get(reverse("held_photo", args=[token]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert answer.content.decode() == TRY_AGAIN
+    client.force_login(alice)
+    said = {"label": "brown_trout", "screen": "what was said"}
+    answer = client.post(reverse("keep", args=[token]), said)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    page = Page(answer.content.decode())
+    assert TRY_AGAIN in page.text and not page.faults
+    assert [each["value"] for each in page.all("option") if "selected" in each] == ["brown_trout"]
+    assert page.all("input", name="screen")[0]["value"] == "what was said"
+    assert kept_uploads.held(token) is not None and not Photo.objects.exists()
+
+
+def test_a_stranger_is_asked_to_log_in_and_loses_nothing(client, live, tree, charlie):
+    token = token_of(show(client, colour_photo("brown_trout")))
+    response = client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
+    assert response.status_code == 302 and "login" in response["Location"]
+    assert not Photo.objects.exists()
+    client.force_login(charlie)
+    page = client.get(reverse("keep", args=[token]))
+    assert "Keep this photo?" in page.content.decode()
+    assert not Photo.objects.exists(), "following a link keeps nothing"
+
+
+@pytest.mark.parametrize("name", ["unicorn", "brown\0trout"])
+def test_an_unknown_name_keeps_nothing(client, live, tree, alice, name):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    client.post(reverse("keep", args=[token]), {"label": name})
+    assert not Photo.objects.exists()
+    assert kept_uploads.held(token) is not None
+
+
+def test_after_the_hour_the_photo_is_forgotten(client, live, tree, settings, alice):
+    token = token_of(show(client, colour_photo("brown_trout")))
+    settings.HOLD_SECONDS = -1
+    kept_uploads.forget_old()
+    assert kept_uploads.held(token) is None
+    client.force_login(alice)
+    response = client.post(reverse("keep", args=[token]), {"label": ""}, follow=True)
+    assert "forgotten" in response.content.decode()
+    assert client.get(reverse("held_photo", args=[token])).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["../../secret", "x" * 36, ""])
+def test_a_token_is_no_path(token):
+    assert kept_uploads.held(token) is None
+
+
+def test_the_bootstrap_shows_how_far_it_is(client, alice):
+    first = enqueue(kind="suggest", title="Ask the model")
+    enqueue(kind="suggest", title="And again", after=first)
+    text = client.get(reverse("home")).content.decode()
+    assert "Getting ready" in text and "Ask the model" in text and "And again" in text
+
+
+def test_what_a_job_says_is_for_its_owner_and_admins(client, alice, bob, ada):
+    first = enqueue(kind="import", title="Import a collection", by=alice)
+    enqueue(kind="freeze", title="Freeze what is agreed", by=alice, after=first)
+    Job.objects.filter(pk=first.pk).update(message="There is no folder or file secret.")
+    for person in (None, bob, alice, ada):
+        if person:
+            client.force_login(person)
+        text = client.get(reverse("home")).content.decode()
+        assert "Import a collection" in text and "Waiting" in text
+        assert ("secret" in text) == (person in (alice, ada))
+
+
+def test_other_chains_are_nobody_elses(client, alice, bob, ada):
+    first = enqueue(kind="resettle", title="Settle Bob’s river anew", by=alice)
+    enqueue(kind="suggest", title="Ask the model", by=alice, after=first)
+    enqueue(kind="resettle", title="Settle it again", by=alice, after=first)
+    for person in (None, bob, alice, ada):
+        if person:
+            client.force_login(person)
+        text = client.get(reverse("home")).content.decode()
+        assert ("Settle it again" in text) == ("Bob’s river" in text) == (person in (alice, ada))
+        assert ("Ask the model" in text) == (person in (None, bob))
+
+
+def test_the_counts_of_the_week_leave_out_drafts_and_what_is_hidden(client, tree, alice, bob, rita):
+    draft = universe.sighting(alice, seed="draft", published=False)
+    organism = occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
+    identifications.add(occurrence=organism, taxon=tree["chub"], by=alice)
+    counts = client.get(reverse("home")).context["counts"]
+    assert counts == {"photos": 0, "opinions": 0, "people": 0, "settled": 0}
+    for seed, consents in (("shown", None), ("hidden", ["research"])):
+        organism = universe.sighting(alice, seed=seed, consents=consents).occurrences.get()
+        rulings.rule(occurrence=organism, taxon=tree["chub"], reason="Seen.", by=rita)
+        for person in {"shown": [bob, alice], "hidden": [alice]}[seed]:
+            identifications.add(occurrence=organism, taxon=tree["chub"], by=person)
+    counts = client.get(reverse("home")).context["counts"]
+    assert counts == {"photos": 1, "opinions": 2, "people": 2, "settled": 1}
+
+
+def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_assert_max_num_queries):
+    universe.sighting(alice)
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(40) as first:
+        client.get(reverse("home"))
+    for seed in ("a", "b", "c"):
+        universe.sighting(alice, seed=seed)
+    with django_assert_max_num_queries(len(first)):
+        client.get(reverse("home"))
+
+
+@pytest.mark.parametrize("name", ["about", "api_docs"])
+def test_pages_about_the_site(client, db, name):
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    assert not Page(response.content.decode()).faults
+
+
+@pytest.mark.parametrize(
+    ("drawings", "said"), [(3, "It knows only drawings"), (1, "1 of the 3 pictures"), (0, ""), (None, "")]
+)
+def test_a_model_that_learned_from_drawings_says_so(client, live, tree, drawings, said):
+    learned = {"photos": 3, "occurrences": 3, "groups": 3}
+    live.card["trained_on"] = learned if drawings is None else learned | {"drawings": drawings}
+    live.save()
+    for response in (client.get(reverse("home")), show(client, colour_photo("brown_trout"))):
+        text = response.content.decode()
+        assert (said in text) if said else ("drawing" not in text)
+    assert (said in client.get(reverse("model", args=[live.pk])).content.decode()) or not said

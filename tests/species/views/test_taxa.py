@@ -1,0 +1,173 @@
+"""The pages of names."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from species.actions import occurrences, photos
+from species.models import Taxon
+from species.queries import taxon_pages
+from species.views.taxa import PER_PAGE
+from tests import universe
+from tests.look.pages import Page, one_line
+
+
+def taxon_url(label: str, **query) -> str:
+    return reverse("taxon", args=[label], query=query)
+
+
+def verified(owner, taxon, seed, length: float | None = None, **fields):
+    sighting = universe.sighting(owner, seed=seed, size=(320, 160), **fields)
+    occurrence = sighting.occurrences.get()
+    occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon)
+    if length:
+        occurrences.measure(occurrence=occurrence, kind="total_length", value=length, by=owner)
+    return sighting
+
+
+class TestTheIndex:
+    def test_the_whole_tree_with_its_hybrids(self, client, tree):
+        page = client.get(reverse("taxa")).content.decode()
+        for taxon in tree.values():
+            shown = f'href="{taxon_url(taxon.label)}"' in page
+            assert shown == (taxon.label != "salmo_fario"), "a synonym leads nowhere of its own"
+
+    def test_counts_add_up_the_tree_and_take_two_queries(
+        self, alice, tree, django_assert_num_queries, client
+    ):
+        verified(alice, tree["river_trout"], 1)
+        verified(alice, tree["chub"], 2)
+        universe.sighting(alice, seed=3)
+        with django_assert_num_queries(2):
+            [root] = taxon_pages.index()
+
+        def count(branch, label):
+            if branch.taxon.label == label:
+                return branch.verified
+            return next((n for each in branch.children if (n := count(each, label)) is not None), None)
+
+        counted = {label: count(root, label) for label in ("actinopterygii", "salmo", "chub", "salvelinus")}
+        assert counted == {"actinopterygii": 2, "salmo": 1, "chub": 1, "salvelinus": 0}
+        assert count(root, "tiger_trout") == 0, "a hybrid is in the tree"
+        with django_assert_num_queries(2):
+            client.get(reverse("taxa"))
+
+    def test_a_search(self, client, tree):
+        page = client.get(reverse("taxa"), {"q": "褐鳟"}).content.decode()
+        assert taxon_url("brown_trout") in page and taxon_url("chub") not in page
+        nothing = client.get(reverse("taxa"), {"q": "<b>unicorn"})
+        assert "No such name here" in nothing.content.decode()
+        assert "<b>unicorn" not in nothing.content.decode()
+
+    def test_without_any_name(self, client, db):
+        assert "No names yet" in client.get(reverse("taxa")).content.decode()
+
+
+class TestATaxon:
+    def test_what_its_owner_hides_is_in_no_count_and_no_measure(self, client, alice, bob, tree):
+        brown = tree["brown_trout"]
+        verified(alice, brown, 1, 300, local_date=date(2015, 5, 1))
+        hidden = verified(bob, brown, 2, 900, local_date=date(2015, 8, 1))
+        before = taxon_pages.summary([brown.pk])
+        assert (before.verified, before.people, before.longest_mm) == (2, 2, 900)
+        photos.say(photo=hidden.photos.get(), purpose="show", granted=False, by=bob)
+        after = taxon_pages.summary([brown.pk])
+        assert (after.verified, after.people, after.shortest_mm, after.longest_mm) == (1, 1, 300, 300)
+        assert [month for month, count in enumerate(after.months, start=1) if count] == [5]
+        [root] = taxon_pages.index()
+        assert root.verified == 1
+
+    def test_it_says_where_it_stands_and_what_it_is_called(self, client, tree):
+        page = client.get(taxon_url("brown_trout")).content.decode()
+        for words in ("Brown trout", "Salmo trutta", "Forelle", "褐鳟", "Salmo fario", "Names for tests"):
+            assert words in page
+        for label in ("actinopterygii", "salmonidae", "salmo", "river_trout", "tiger_trout"):
+            assert f'href="{taxon_url(label)}"' in page, label
+        assert "No verified photo yet" in page
+
+    def test_a_hybrid_names_its_two_parents(self, client, tree):
+        page = client.get(taxon_url("cutbow")).content.decode()
+        for label in ("cutthroat_trout", "rainbow_trout"):
+            assert f'href="{taxon_url(label)}"' in page
+        assert "A cross of" in page
+        assert 'aria-label="Cutbow: Cutthroat trout crossed with Rainbow trout"' in page
+        assert "Cutbow" in client.get(taxon_url("rainbow_trout")).content.decode()
+
+    def test_names_follow_the_readers_language(self, client, tree):
+        page = one_line(client.get(taxon_url("brown_trout"), headers={"accept-language": "zh-hans"}))
+        assert "<h1> 褐鳟" in page
+
+    def test_it_counts_measures_and_shows_what_is_verified(self, client, alice, bob, tree):
+        first = verified(alice, tree["brown_trout"], 1, length=310, local_date=date(2015, 10, 10))
+        verified(bob, tree["river_trout"], 2, length=480, local_date=date(2016, 10, 2))
+        disputed = universe.sighting(alice, seed=3).occurrences.get()
+        occurrences.settle(occurrence=disputed, status="disputed", taxon=tree["brown_trout"])
+        page = client.get(taxon_url("salmo"))
+        text = page.content.decode()
+        assert "2 verified sightings by 2 people" in Page(text).text
+        assert "310–480 mm" in text
+        assert "October 2" in text, "the chart's words"
+        assert first.get_absolute_url() in text
+        assert reverse("photo_rendition", args=[first.photos.get().pk, 320]) in text
+        assert "31 cm" in text and "10 Oct 2015" in text
+        assert page.context["summary"].by_status["disputed"] == 1
+        assert len(page.context["cards"]) == 2
+
+    def test_a_photo_that_is_not_shown_is_not_here(self, client, alice, rita, tree):
+        sighting = verified(alice, tree["chub"], 1)
+        photos.say(photo=sighting.photos.get(), purpose="show", granted=False, by=alice)
+        for person in (None, rita):
+            if person:
+                client.force_login(person)
+            assert client.get(taxon_url("chub")).context["cards"] == []
+
+    def test_photos_come_in_pages(self, client, alice, tree, monkeypatch):
+        monkeypatch.setattr("species.views.taxa.PER_PAGE", 2)
+        assert PER_PAGE == 24
+        for number in range(3):
+            verified(alice, tree["chub"], number)
+        first = client.get(taxon_url("chub"))
+        assert len(first.context["cards"]) == 2 and "page=2" in first.content.decode()
+        assert len(client.get(taxon_url("chub", page=2)).context["cards"]) == 1
+        assert client.get(taxon_url("chub", page="soon")).status_code == 200
+
+    def test_as_many_queries_for_one_photo_as_for_many(self, client, alice, tree):
+        verified(alice, tree["chub"], 0)
+
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as counted:
+                client.get(taxon_url("chub"))
+            return len(counted)
+
+        before = queries()
+        for number in range(1, 5):
+            verified(alice, tree["chub"], number, photos=2, length=300 + number)
+        assert queries() == before
+        assert before <= 15
+
+    def test_a_synonym_and_an_id_lead_to_the_name(self, client, tree):
+        for key in ("salmo_fario", str(tree["brown_trout"].pk), str(tree["salmo_fario"].pk)):
+            answer = client.get(taxon_url(key))
+            assert (answer.status_code, answer["Location"]) == (302, taxon_url("brown_trout"))
+        assert client.get(taxon_url("unicorn")).status_code == 404
+
+    def test_a_protected_one_says_what_is_shown_of_its_places(self, client, tree):
+        assert "about 11 km" in client.get(taxon_url("bull_trout")).content.decode()
+        assert "Hidden" in client.get(taxon_url("hucho")).content.decode()
+
+    @pytest.mark.parametrize("label", ["actinopterygii", "salmo", "brown_trout", "cutbow", "hucho"])
+    def test_nothing_is_written_into_the_page_that_the_policy_forbids(self, client, tree, label):
+        page = client.get(taxon_url(label)).content.decode()
+        assert "style=" not in page and "<script>" not in page and "onclick" not in page
+
+
+def test_pages_say_no_word_of_their_own_about_what_the_photos_show(client, db, tmp_path, settings):
+    """Another subject: nothing of the first one is left in the words."""
+    Taxon.objects.create(scientific_name="Pizza", rank="species", label="pizza", common_names={"en": "Pizza"})
+    for url in (reverse("taxa"), taxon_url("pizza")):
+        main = client.get(url).content.decode().split("<main")[1].split("</main>")[0].lower()
+        for word in ("fish", "trout", "river"):
+            assert word not in main
