@@ -37,12 +37,15 @@ def where(observation: Observation, exact: bool) -> dict:
     if own and observation.uncertainty_m is not None:
         own += f" ± {observation.uncertainty_m:.0f} m"
     told = own or observation.has_public_place
+    why = geoprivacy.REASONS[observation.place_rule] if known and not as_it_is else ""
+    others = "nothing" if public == "hidden" else public
     return {
         "name": place_name(observation, exact),
         "public": public,
         "exact": own,
         "kept": known and not as_it_is,
-        "why": geoprivacy.REASONS[observation.place_rule] if known and not as_it_is else "",
+        "others": f"{others}, {why}" if why else others,
+        "why": why,
         "named": observation.place_rule == PlaceRule.NAMED and not as_it_is,
         "source": observation.get_place_source_display() if told else "",
     }
