@@ -72,16 +72,4 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, choices=[('observer', "The observer's choice"), ('agreed', 'What it was agreed to be is protected'), ('named', 'Somebody named a protected taxon')], max_length=12),
         ),
         migrations.RunPython(as_it_is, migrations.RunPython.noop),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place_shown__in', ['exact', 'generalized']), ('public_latitude__isnull', False)), models.Q(('latitude__isnull', False), ('place_shown', 'withheld'), ('public_latitude', None)), models.Q(('latitude', None), ('place_shown', '')), _connector='OR'), name='observation_says_what_is_shown'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place_rule', ''), ('place_shown', '')), models.Q(models.Q(('place_shown', ''), _negated=True), models.Q(('place_rule', ''), _negated=True)), _connector='OR'), name='observation_says_by_which_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place_floor', 'open'), ('place_floor_rule', '')), models.Q(models.Q(('place_floor', 'open'), _negated=True), models.Q(('place_floor_rule', ''), _negated=True)), _connector='OR'), name='occurrence_floor_says_why'),
-        ),
     ]
