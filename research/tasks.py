@@ -20,6 +20,7 @@ from research.manifest import summary as summary_manifest
 from research.manifest.build import NothingToFreeze, build
 from research.manifest.schema import RENDITION
 from research.models import Dataset
+from research.queries import categories
 from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
 from research.splits.sides import Shares
@@ -74,6 +75,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
         taxa=photos_queries.taxa(),
         salt=dataset.salt,
         shares=shares,
+        numbers=categories.numbers(),
     )
     _list(context, dataset, [(photo["id"], photo["side"]) for photo in content["photos"]])
     summary = summary_manifest.summary(content, left_out)
@@ -81,10 +83,16 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     digest = store.write(dataset, content)
     context.progress(len(photos), len(photos), summary_manifest.outcome(summary))
     stood = {organism.pk: datasets_queries.stands(organism) for organism in organisms}
-    with context.commit(finish=True):
-        if datasets_queries.changed(dataset, photos=len(content["photos"]), stood=stood):
-            raise Changed(f"{dataset} changed {TRIES} times while it was being frozen.")
-        datasets.publish(dataset=dataset, content_hash=digest, summary=summary)
+    taxon_of = {organism.agreed_taxon.label: organism.agreed_taxon_id for organism in organisms}
+    numbers = {taxon_of[each["label"]]: each["id"] for each in content["categories"]}
+    changed = f"{dataset} changed {TRIES} times while it was being frozen."
+    try:
+        with context.commit(finish=True):
+            if datasets_queries.changed(dataset, photos=len(content["photos"]), stood=stood):
+                raise Changed(changed)
+            datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
+    except datasets.NumbersTaken as error:
+        raise Changed(changed) from error
     default_storage.delete(_notes(dataset))
 
 

@@ -19,38 +19,38 @@ TREE = """
 source: universe
 citation: Names for tests
 taxa:
-  - {scientific_name: Actinopterygii, rank: class, common_names: {en: Ray-finned fishes}}
+  - {scientific_name: Actinopterygii, rank: class, common_names: {en: ray-finned fishes}}
   - {scientific_name: Salmoniformes, rank: order, parent: Actinopterygii}
-  - {scientific_name: Salmonidae, rank: family, parent: Salmoniformes, common_names: {en: Salmonids}}
+  - {scientific_name: Salmonidae, rank: family, parent: Salmoniformes, common_names: {en: salmonids}}
   - {scientific_name: Salmo, rank: genus, parent: Salmonidae}
   - {scientific_name: Salmo trutta, rank: species, parent: Salmo,
-     common_names: {en: Brown trout, de: Forelle, zh-hans: 褐鳟}}
+     common_names: {en: brown trout, de: Forelle, zh-hans: 褐鳟}}
   - {scientific_name: Salmo trutta fario, rank: subspecies, parent: Salmo trutta,
-     common_names: {en: River trout}}
+     common_names: {en: river trout}}
   - {scientific_name: Salmo fario, rank: species, parent: Salmo, synonym_of: Salmo trutta}
   - {scientific_name: Salmo salar, rank: species, parent: Salmo, common_names: {en: Atlantic salmon}}
   - {scientific_name: Oncorhynchus, rank: genus, parent: Salmonidae}
   - {scientific_name: Oncorhynchus mykiss, rank: species, parent: Oncorhynchus,
-     common_names: {en: Rainbow trout, de: Regenbogenforelle, zh-hans: 虹鳟}}
+     common_names: {en: rainbow trout, de: Regenbogenforelle, zh-hans: 虹鳟}}
   - {scientific_name: Oncorhynchus clarkii, rank: species, parent: Oncorhynchus,
-     common_names: {en: Cutthroat trout}}
+     common_names: {en: cutthroat trout}}
   - {scientific_name: Oncorhynchus clarkii × Oncorhynchus mykiss, rank: hybrid,
-     parent: Oncorhynchus clarkii, second_parent: Oncorhynchus mykiss, common_names: {en: Cutbow}}
-  - {scientific_name: Salvelinus, rank: genus, parent: Salmonidae, common_names: {en: Chars}}
+     parent: Oncorhynchus clarkii, second_parent: Oncorhynchus mykiss, common_names: {en: cutbow}}
+  - {scientific_name: Salvelinus, rank: genus, parent: Salmonidae, common_names: {en: chars}}
   - {scientific_name: Salvelinus fontinalis, rank: species, parent: Salvelinus,
-     common_names: {en: Brook trout}}
+     common_names: {en: brook trout}}
   - {scientific_name: Salvelinus confluentus, rank: species, parent: Salvelinus, sensitive: generalized,
-     common_names: {en: Bull trout}}
+     common_names: {en: bull trout}}
   - {scientific_name: Salmo trutta × Salvelinus fontinalis, rank: hybrid,
-     parent: Salmo trutta, second_parent: Salvelinus fontinalis, common_names: {en: Tiger trout}}
+     parent: Salmo trutta, second_parent: Salvelinus fontinalis, common_names: {en: tiger trout}}
   - {scientific_name: Hucho, rank: genus, parent: Salmonidae, sensitive: private}
-  - {scientific_name: Hucho hucho, rank: species, parent: Hucho, common_names: {en: Huchen}}
+  - {scientific_name: Hucho hucho, rank: species, parent: Hucho, common_names: {en: huchen}}
   - {scientific_name: Cypriniformes, rank: order, parent: Actinopterygii}
   - {scientific_name: Leuciscidae, rank: family, parent: Cypriniformes}
   - {scientific_name: Squalius, rank: genus, parent: Leuciscidae}
-  - {scientific_name: Squalius cephalus, rank: species, parent: Squalius, common_names: {en: Chub}}
+  - {scientific_name: Squalius cephalus, rank: species, parent: Squalius, common_names: {en: chub}}
   - {scientific_name: Abramis, rank: genus, parent: Leuciscidae}
-  - {scientific_name: Abramis brama, rank: species, parent: Abramis, common_names: {en: Bream}}
+  - {scientific_name: Abramis brama, rank: species, parent: Abramis, common_names: {en: bream}}
 """
 TROUT = Path(__file__).parent.parent / "data" / "taxa" / "trout.yaml"
 

@@ -47,7 +47,7 @@ def withdraw(*, box: Box, by: User) -> Box:
     """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
-    occurrences.lock(Occurrence(pk=box.occurrence_id))
+    occurrences.lock(box.occurrence)
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     box.refresh_from_db(fields=["withdrawn_at"])
     return box

@@ -58,8 +58,7 @@ def add(
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
-    verdicts.settle_held(locked, by=by, tree=tree)
-    verdicts.show(occurrence, locked)
+    verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     return identification
 
 
@@ -71,10 +70,9 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
-    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
+    locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
-        verdicts.settle_held(locked, by=by)
-        verdicts.show(identification.occurrence, locked)
+        verdicts.settle_held(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
@@ -108,8 +106,7 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
             standing[source.pk] = Identification.objects.create(
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
-    verdicts.settle_held(locked, by=by)
-    verdicts.show(occurrence, locked)
+    verdicts.settle_held(occurrence=locked, by=by)
     return [standing[source.pk] for source in said]
 
 

@@ -32,9 +32,8 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     if former is not None:
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
-    verdicts.settle_held(locked)
-    verdicts.show(occurrence, locked)
-    name = taxon.name if taxon else "it can't be settled"
+    verdicts.settle_held(occurrence=locked)
+    name = taxon.said if taxon else "it can't be settled"
     _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
     if former is not None and former.reviewer_id != by.pk:
         _tell(locked, f"{by} ruled otherwise than you: {name}. {reason}", by=by, user=former.reviewer)
@@ -56,8 +55,7 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     if ruling.withdrawn_at is not None:
         return ruling
     _take_back(ruling)
-    verdicts.settle_held(locked)
-    verdicts.show(ruling.occurrence, locked)
+    verdicts.settle_held(occurrence=locked)
     _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
     if ruling.reviewer_id != by.pk:
         _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import consensus
+from labeling.consensus import Unreadable
 from labeling.models import Ruling, Verdict
 from labeling.queries import identifications, reliability, rulings
 from species.access import NotYours, acts_for
@@ -31,59 +33,51 @@ def settle(*, occurrence: Occurrence) -> Verdict:
 
     Raises NotYours where the sighting was discarded meanwhile.
     """
-    locked = occurrence_actions.lock(occurrence)
-    verdict = settle_held(locked)
-    show(occurrence, locked)
-    return verdict
+    return settle_held(occurrence=occurrence_actions.lock(occurrence))
 
 
 def settle_held(
-    locked: Occurrence,
     *,
+    occurrence: Occurrence,
     by: User | None = None,
     tree: Tree | None = None,
     protected: Protected | None = None,
 ) -> Verdict:
-    """The same for a row that the caller has from `occurrences.lock`.
+    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written.
 
     `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()
-    outcome, explanation, ruling = _decide(locked, tree)
-    said = identifications.names_that_count(locked)
+    outcome, ruling = _decide(occurrence, tree)
+    taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
+    said = identifications.names_that_count(occurrence)
     occurrence_actions.settle(
-        occurrence=locked,
+        occurrence=occurrence,
         status=outcome.status,
-        taxon=None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon))),
+        taxon=taxon,
         grounds=Grounds(
             ruled=ruling is not None,
             ruled_by=str(ruling.reviewer) if ruling else "",
-            standing=tuple(str(taxon) for taxon, stands in said if stands),
-            withdrawn=tuple(str(taxon) for taxon, stands in said if not stands),
+            standing=tuple(str(name) for name, stands in said if stands),
+            withdrawn=tuple(str(name) for name, stands in said if not stands),
             agreeing=tuple(map(str, outcome.agreeing)),
             disagreeing=tuple(map(str, outcome.disagreeing)),
-            owner_speaks=by is not None and acts_for(by, locked.observation),
+            owner_speaks=by is not None and acts_for(by, occurrence.observation),
         ),
         protected=protected or taxa.protected(tree),
     )
     verdict, _ = Verdict.objects.update_or_create(
-        occurrence=locked,
+        occurrence=occurrence,
         defaults={
             "status": outcome.status,
-            "taxon": locked.agreed_taxon,
-            "explanation": explanation,
+            "taxon": taxon,
+            "explanation": outcome.explanation.to_json(),
             "tree_version": outcome.tree_version,
             "reliability_version": outcome.reliability_version,
             "computed_at": timezone.now(),
         },
     )
     return verdict
-
-
-def show(given: Occurrence, locked: Occurrence) -> None:
-    """The caller's instance has the verdict, too."""
-    given.status, given.agreed_taxon = locked.status, locked.agreed_taxon
-    given.settled_at = locked.settled_at
 
 
 def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], object] | None = None) -> int:
@@ -104,7 +98,7 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
             while left:
                 with suppress(NotYours):  # discarded since it was found
                     locked = occurrence_actions.lock(Occurrence(pk=left.popleft()))
-                    settle_held(locked, tree=tree, protected=protected)
+                    settle_held(occurrence=locked, tree=tree, protected=protected)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break
@@ -133,23 +127,42 @@ def _agrees_now(occurrence: Occurrence) -> bool:
 
 
 def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
-    outcome, _, ruling = _decide(occurrence, protected.tree)
+    outcome, ruling = _decide(occurrence, protected.tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    decided = (outcome.status, taxon)
+    if (occurrence.status, occurrence.agreed_taxon_id) != decided:
+        return False
+    if not _floor_agrees(occurrence, outcome, ruling, protected):
+        return False
     written = Verdict.objects.filter(occurrence=occurrence).first()
-    explained = written is None or (written.status, written.taxon_id) == (outcome.status, taxon)
-    named = [str(name) for name, _ in identifications.names_that_count(occurrence)]
-    agreed = None if taxon is None else str(taxon)
-    floor = protection.floor(agreed=agreed, ruled=ruling is not None, named=named, protected=protected)
-    return explained and (
-        occurrence.status,
-        occurrence.agreed_taxon_id,
-        occurrence.place_floor,
-        occurrence.place_floor_rule,
-    ) == (outcome.status, taxon, floor.level, floor.rule)
+    if written is None:
+        return True
+    try:
+        explained = written.explained()
+    except Unreadable:
+        return False
+    # Most changes of the tree are elsewhere, and every count and name is compared anyway.
+    fresh = replace(outcome.explanation, tree_version=explained.tree_version)
+    return (written.status, written.taxon_id) == decided and explained == fresh
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict, consensus.Ruling | None]:
-    """The outcome, its explanation as it is stored, and the ruling or trust that made it."""
+def _floor_agrees(
+    occurrence: Occurrence,
+    outcome: consensus.Outcome,
+    ruling: consensus.Ruling | None,
+    protected: Protected,
+) -> bool:
+    floor = protection.floor(
+        agreed=None if outcome.taxon is None else str(outcome.taxon),
+        ruled=ruling is not None,
+        named=[str(name) for name, _ in identifications.names_that_count(occurrence)],
+        protected=protected,
+    )
+    return (occurrence.place_floor, occurrence.place_floor_rule) == (floor.level, floor.rule)
+
+
+def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, consensus.Ruling | None]:
+    """The outcome, and the ruling or trust that made it."""
     rows = list(identifications.standing_identifications(occurrence))
     uploader = occurrence.observation.observer_id
     votes = [
@@ -165,11 +178,7 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, dict
     people = [row.person_id for row in rows]
     own, trusts = _rulings(rulings.standing_rulings(occurrence, people), uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
-    outcome = consensus.decide(votes, tree, reliability.table(people, tree), ruling)
-    explanation = dict(outcome.explanation)
-    if ruling is not None:
-        explanation["ruling"] = explanation["ruling"] | {"trust": own is None}
-    return outcome, explanation, ruling
+    return consensus.decide(votes, tree, reliability.table(people, tree), ruling), ruling
 
 
 def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:
@@ -189,4 +198,4 @@ def _by_trust(trusts: list[Ruling], said: dict[UUID, str], tree: Tree) -> consen
     if len(names) != 1:
         return None
     first = min(trusts, key=lambda trust: (trust.created, trust.pk))
-    return consensus.Ruling(names.pop(), str(first.reviewer_id), first.reason)
+    return consensus.Ruling(names.pop(), str(first.reviewer_id), first.reason, trust=True)

@@ -7,6 +7,7 @@ from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField
 from labeling.api.rulings import RulingSerializer
+from labeling.consensus import Unreadable
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
@@ -26,14 +27,25 @@ class SuggestionSerializer(serializers.ModelSerializer):
 
 
 class VerdictSerializer(serializers.ModelSerializer):
-    """How the status came about; docs/consensus.md says what is in `explanation` (taxa by id there)."""
+    """How the status came about; docs/consensus.md says what is in `explanation` (taxa by id there).
+
+    It is null where what is stored cannot be read.
+    """
 
     taxon = LabelField(read_only=True)
+    explanation = serializers.SerializerMethodField()
 
     class Meta:
         model = Verdict
         fields = ["status", "taxon", "explanation", "tree_version", "reliability_version", "computed_at"]
         read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
+    def get_explanation(self, verdict):
+        try:
+            return verdict.explained().to_json()
+        except Unreadable:
+            return None
 
 
 class NamedOccurrenceSerializer(serializers.ModelSerializer):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from labeling.consensus import Explanation
 from species.models import Occurrence, Status, Taxon
 
 
@@ -29,3 +30,7 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_status_display()}: {self.taxon or 'no name'}"
+
+    def explained(self) -> Explanation:
+        """How it came about. Raises Unreadable for a form that this program does not know."""
+        return Explanation.from_json(self.explanation)

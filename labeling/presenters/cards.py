@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from labeling.models import Verdict
 from labeling.presenters import wording
 from labeling.presenters.places import place_name
-from labeling.presenters.taxa import NO_NAME, names, taxon_id
+from labeling.presenters.taxa import NO_NAME, names
+from labeling.presenters.verdicts import explained, leading
 from species.models import Occurrence, OccurrencePhoto, Photo, Taxon
 from species.presenters.plates import plate
 
@@ -32,8 +33,8 @@ def card(
     occurrence: Occurrence, photos: list[Photo], verdict: Verdict | None, names: dict[UUID, Taxon]
 ) -> dict:
     observation = occurrence.observation
-    explanation = verdict.explanation if verdict else {}
-    taxon = occurrence.agreed_taxon or names.get(taxon_id(explanation.get("leading")))
+    explanation = explained(verdict)
+    taxon = occurrence.agreed_taxon or leading(explanation, names)
     title = wording.title(taxon) if taxon else NO_NAME
     day = observation.local_date
     return {
@@ -47,7 +48,7 @@ def card(
         "date": date_format(day, "j M Y") if day else "",
         "datetime": day.isoformat() if day else "",
         "status": occurrence.status,
-        "foot": wording.foot(occurrence.status, explanation),
+        "foot": wording.foot(explanation) if explanation else "",
     }
 
 

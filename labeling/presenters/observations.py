@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from labeling import access
+from labeling.consensus import Explanation
 from labeling.forms.flags import FlagForm
 from labeling.forms.identifications import IdentifyForm
 from labeling.forms.occurrences import SecondForm
@@ -15,7 +16,6 @@ from labeling.models import Identification
 from labeling.presenters import places, threads, times, verdicts, wording
 from labeling.presenters import suggestions as suggestions_presenters
 from labeling.presenters import taxa as taxa_presenters
-from labeling.presenters.taxa import taxon_id
 from labeling.queries import room
 from labeling.queries.observations import ObservationPage
 from labeling.queries.room import Likely
@@ -102,10 +102,11 @@ def section(
     rulings = page.rulings.get(occurrence.pk, [])
     ruling = next((each for each in rulings if each.occurrence_id and each.withdrawn_at is None), None)
     found = page.verdicts.get(occurrence.pk)
-    explanation = found.explanation if found else {}
+    explanation = verdicts.explained(found)
+    shown = explanation.shown if explanation else None
     own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
-    taxon = occurrence.agreed_taxon or names.get(taxon_id(explanation.get("leading")))
+    taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
     may_rule = access.can_rule(person, occurrence)
     form = bound.get(("identify", occurrence.pk))
     if form is None and may_say:
@@ -125,7 +126,7 @@ def section(
             said,
             rulings,
             occurrence=occurrence,
-            about=taxon_id(wording.about(explanation).get("taxon")),
+            about=UUID(shown.taxon) if shown else None,
             tree=page.tree,
             person=person,
             fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
@@ -212,7 +213,7 @@ def history(page: ObservationPage, names: dict[UUID, Taxon]) -> list[dict]:
     for occurrence in page.occurrences:
         found = page.verdicts.get(occurrence.pk)
         if found and occurrence.settled_at and occurrence.status != Status.NEEDS_ID:
-            events.append((occurrence.settled_at, _settled(occurrence, found.explanation)))
+            events.append((occurrence.settled_at, _settled(occurrence, verdicts.explained(found))))
         for ruling in page.rulings.get(occurrence.pk, []):
             name = wording.said(ruling.taxon) if ruling.taxon else "it can’t be settled"
             text = "trusted the source" if ruling.source_id else f"ruled: {name}"
@@ -226,9 +227,10 @@ def history(page: ObservationPage, names: dict[UUID, Taxon]) -> list[dict]:
     ]
 
 
-def _settled(occurrence: Occurrence, explanation: dict) -> str:
+def _settled(occurrence: Occurrence, explanation: Explanation | None) -> str:
     if occurrence.status == Status.VERIFIED and occurrence.agreed_taxon:
-        score = f", score {explanation['score']:.2f}" if explanation.get("reason") == "agreement" else ""
+        agreed = explanation.about if explanation and explanation.reason == "agreement" else None
+        score = f", score {agreed.score:.2f}" if agreed else ""
         return f"Verified as {wording.said(occurrence.agreed_taxon)}{score}"
     return occurrence.get_status_display()
 

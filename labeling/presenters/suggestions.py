@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from labeling.models import Suggestion
 from labeling.presenters import wording
-from species.models import Taxon
+from species.models import Taxon, titled
 from species.taxonomy.tree import Tree
 
 GUESSES = 3
@@ -32,12 +32,12 @@ def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: 
     if rolled_up is None:
         return context | {"state": "none", "says": "Nothing it knows looks enough like this."}
     if first is None or rolled_up.pk != first.pk:
-        close = ", ".join(f"{each['name']} {each['probability']:.2f}" for each in guesses[:2])
+        close = ", ".join(f"{each['said']} {each['probability']:.2f}" for each in guesses[:2])
         group = _group(rolled_up, suggestion, taxa, tree) if tree else []
         return context | {
             "state": "unsure",
             "guesses": [*group, *guesses][:GUESSES],
-            "says": f"{close}: too close to call.",
+            "says": titled(f"{close}: too close to call."),
         }
     return context
 
@@ -55,14 +55,23 @@ def _group(group: Taxon, suggestion: Suggestion, taxa: dict[str, Taxon], tree: T
         if answer["label"] in taxa and tree.is_ancestor_or_self(str(group.pk), str(taxa[answer["label"]].pk))
     )
     scientific = group.scientific_name if group.common_name else ""
-    return [{"name": wording.title(group), "scientific": scientific, "probability": min(1.0, inside)}]
+    return [
+        {
+            "name": wording.title(group),
+            "said": group.said,
+            "scientific": scientific,
+            "probability": min(1.0, inside),
+        }
+    ]
 
 
 def _guess(label: str, probability: float, taxa: dict[str, Taxon]) -> dict:
     found = taxa.get(label)
+    said = found.said if found else label.replace("_", " ")
     return {
         "label": label,
-        "name": (found.name if found else "") or label.replace("_", " ").capitalize(),
+        "name": titled(said),
+        "said": said,
         "scientific": found.scientific_name if found and found.common_name else "",
         "probability": probability,
     }

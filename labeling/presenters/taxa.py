@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from labeling.models import Verdict
-from labeling.presenters import wording
+from labeling.presenters.verdicts import explained
 from species.models import Taxon
 
 NO_NAME = "Not named yet"
@@ -13,12 +13,9 @@ NO_NAME = "Not named yet"
 def names(verdicts: Iterable[Verdict], known: Iterable[Taxon | None] = ()) -> dict[UUID, Taxon]:
     """Taxa that explanations speak of. One query, or none where all are known."""
     found = {taxon.pk: taxon for taxon in known if taxon is not None}
-    missing = {id for verdict in verdicts for id in wording.taxa_in(verdict.explanation) if id not in found}
+    read = filter(None, map(explained, verdicts))
+    missing = {UUID(id) for explanation in read for id in explanation.taxa()} - found.keys()
     return found | (Taxon.objects.in_bulk(missing) if missing else {})
-
-
-def taxon_id(text: str | None) -> UUID | None:
-    return UUID(str(text)) if text else None
 
 
 def taxon(each: Taxon, kind: str = "") -> dict:

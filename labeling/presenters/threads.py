@@ -28,18 +28,25 @@ def thread(
 
     `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said.
     """
+    identifications = list(identifications)
+    votes = [_vote(each) for each in identifications if each.withdrawn_at is None]
     said = sorted([*identifications, *rulings], key=lambda each: (each.created, each.pk))
     return [
         _ruled(each, person)
         if isinstance(each, Ruling)
-        else _said(each, occurrence, about, tree, person) | {"fresh": each.pk == fresh}
+        else _said(each, occurrence, _stance(each, about, tree, votes), person) | {"fresh": each.pk == fresh}
         for each in said
     ]
 
 
-def _said(each: Identification, occurrence: Occurrence, about: UUID | None, tree: Tree, person) -> dict:
+def _stance(each: Identification, about: UUID | None, tree: Tree, votes: list[consensus.Vote]) -> str:
+    if each.withdrawn_at is not None or about is None:
+        return ""
+    return consensus.stance(_vote(each), str(about), tree, votes)
+
+
+def _said(each: Identification, occurrence: Occurrence, stance: str, person) -> dict:
     gone = each.withdrawn_at is not None
-    stance = "" if gone or about is None else consensus.stance(_vote(each), str(about), tree)
     agrees = stance == "supports"
     relation = {"supports": ("yes", "agrees"), "contradicts": ("no", "says no"), "rejects": ("no", "says no")}
     mark, text = ("gone", "took it back") if gone else relation.get(stance, ("", ""))

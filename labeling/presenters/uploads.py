@@ -5,6 +5,7 @@ from uuid import UUID
 from labeling.forms.drafts import DraftForm
 from labeling.forms.photos import ConsentForm
 from labeling.presenters import places, taxa, times, wording
+from labeling.presenters.verdicts import explained, leading
 from species.models import Observation, Photo, PlaceSource, Purpose
 from species.presenters.plates import plate
 
@@ -80,9 +81,8 @@ def consent_id(photo: Photo) -> str:
 
 def _organism(occurrence, verdicts: dict, names: dict) -> dict:
     found = verdicts.get(occurrence.pk)
-    explanation = found.explanation if found else {}
-    leading = explanation.get("leading")
-    taxon = occurrence.agreed_taxon or (names.get(UUID(leading)) if leading else None)
+    explanation = explained(found)
+    taxon = occurrence.agreed_taxon or leading(explanation, names)
     return {
         "title": wording.title(taxon) if taxon else taxa.NO_NAME,
         "scientific": taxon.scientific_name if taxon and taxon.common_name else "",

@@ -1,27 +1,46 @@
 """A verdict in words and as a scale: the context of `parts/verdict.html`."""
 
+import logging
 from uuid import UUID
 
+from labeling.consensus import Explanation, Unreadable
 from labeling.models import Verdict
 from labeling.presenters import wording
 from species.models import Occurrence, Taxon
+
+log = logging.getLogger(__name__)
+
+
+def explained(verdict: Verdict | None) -> Explanation | None:
+    """How it came about; None where that cannot be read, which spoils no page: `fsck` says what to do."""
+    if verdict is None:
+        return Explanation()
+    try:
+        return verdict.explained()
+    except Unreadable as error:
+        log.warning("The verdict on %s: %s", verdict.pk, error)
+        return None
+
+
+def leading(explanation: Explanation | None, names: dict[UUID, Taxon]) -> Taxon | None:
+    """The name that is nearest to being verified, where there is one."""
+    return names.get(UUID(explanation.leading)) if explanation and explanation.leading else None
 
 
 def verdict(
     occurrence: Occurrence, found: Verdict | None, names: dict[UUID, Taxon], on_screen: int = 0
 ) -> dict:
-    """Context of `parts/verdict.html`. `on_screen`: standing opinions given with a model's guess in sight."""
-    explanation = found.explanation if found else {}
-    people = explanation.get("people", 0)
-    shown = wording.about(explanation)
-    yes = shown.get("supporting", 0)
-    no = shown.get("contradicting", 0) + shown.get("rejecting", 0)
+    """Context of `parts/verdict.html`. `on_screen`: how many answered with a model's guess in sight."""
+    explanation = explained(found)
+    shown = explanation.shown if explanation else None
+    yes, no = (shown.supporting, shown.against) if shown else (0, 0)
+    people = explanation.people if explanation else 0
     return {
         "status": occurrence.status,
         "sentence": wording.sentence(explanation, names, occurrence.settled_at),
         "votes_for": yes,
         "votes_against": no,
         "votes_neutral": max(0, people - yes - no),
-        "score": shown["score"] if yes + no else None,
-        "why": wording.why(explanation, on_screen),
+        "score": shown.score if shown and yes + no else None,
+        "why": wording.why(explanation, on_screen) if explanation else [],
     }

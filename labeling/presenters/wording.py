@@ -1,24 +1,19 @@
-"""What verdicts say in words: sentences made from `Verdict.explanation` (docs/consensus.md lists its keys)."""
+"""What verdicts say in words: sentences made from their explanations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
+from labeling.consensus import Explanation, Reason
 from species.models import Rank, Status, Taxon
 
-Explanation = Mapping[str, Any]
 Names = Mapping[UUID, Taxon]
 
+UNREADABLE = "How this came about can’t be read here. It has to be settled anew."
 FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
-# English common names are stored with a capital, like headings. In a sentence it goes, except where the word
-# is the name of a place or a person: "an arctic char" would be misspelt.
-PROPER = {"American", "Apache", "Arctic", "Asian", "Atlantic", "Bonneville", "Columbia", "Danube", "Dolly"}
-PROPER |= {"European", "Gila", "Japanese", "Lahontan", "Pacific", "Paiute", "Siberian", "Yellowstone"}
 
 
 def title(taxon: Taxon) -> str:
@@ -28,79 +23,51 @@ def title(taxon: Taxon) -> str:
 
 def said(taxon: Taxon | None) -> str:
     """A name within a sentence: "rainbow trout", "Arctic char", "Salmo"."""
-    if taxon is None:
-        return "a name that is gone"
-    name = taxon.name
-    # German nouns keep their capital, Chinese has none.
-    english = (get_language() or "en").startswith("en") and name == taxon.common_names.get("en")
-    if not english or name.split()[0] in PROPER:
-        return name
-    return name[:1].lower() + name[1:]
+    return taxon.said if taxon else "a name that is gone"
 
 
-def foot(status: str, explanation: Explanation) -> str:
+def foot(explanation: Explanation) -> str:
     """The few words beside a card's badge: "3 of 3", "1 of 2", "2 against 2", "ruling"."""
-    if explanation.get("reason") == "ruling":
+    if explanation.reason == "ruling":
         return "ruling"
-    if not explanation.get("people"):
+    if explanation.status == Status.DISPUTED:
+        first = max(each.people for each in explanation.identifications)
+        return f"{first} against {explanation.people - first}"
+    about = explanation.about
+    if about is None or not about.supporting:
         return ""
-    if status == Status.DISPUTED:
-        first = max(each["people"] for each in explanation["opinions"])
-        return f"{first} against {explanation['people'] - first}"
-    supporting, against = explanation["supporting"], _against(explanation)
-    if status == Status.NEEDS_ID and explanation.get("needed"):
-        return f"{supporting} of {supporting + explanation['needed']}"
-    return f"{supporting} of {supporting + against}" if supporting else ""
+    if explanation.status == Status.NEEDS_ID and explanation.needed:
+        return f"{about.supporting} of {about.supporting + explanation.needed}"
+    return f"{about.supporting} of {about.supporting + about.against}"
 
 
-def about(explanation: Explanation) -> Explanation:
-    """The taxon that votes are shown for, with its counts.
-
-    Where people disagree that is the leading opinion: everybody may agree on a group far above it, and showing
-    that would look like agreement. Without a leader there is no taxon and no score.
-    """
-    if explanation.get("reason") != "contradiction":
-        return {**explanation, "taxon": explanation.get("about")}
-    leading = explanation.get("leading")
-    return next((each for each in explanation["opinions"] if each["taxon"] == leading), {})
-
-
-def taxa_in(explanation: Explanation) -> Iterator[UUID]:
-    """Ids of the taxa that the sentences about it name."""
-    for key in ("taxon", "about", "leading", "community_taxon"):
-        if explanation.get(key):
-            yield UUID(str(explanation[key]))
-    for opinion in explanation.get("opinions", ()):
-        yield UUID(str(opinion["taxon"]))
-
-
-def sentence(explanation: Explanation, names: Names, settled_at: datetime | None = None) -> str:
+def sentence(explanation: Explanation | None, names: Names, settled_at: datetime | None = None) -> str:
     """The verdict in one or two sentences: what people say, and what would settle it or did."""
-    write = _SENTENCES.get(explanation.get("reason", ""), _nobody)
-    text = write(explanation, names)
-    if explanation.get("status") in (Status.VERIFIED, Status.UNRESOLVABLE) and settled_at:
+    if explanation is None:
+        return UNREADABLE
+    text = _SENTENCES[explanation.reason](explanation, names)
+    if explanation.status in (Status.VERIFIED, Status.UNRESOLVABLE) and settled_at:
         text += f" Settled on {date_format(settled_at, 'j M Y')}."
     return text
 
 
 def why(explanation: Explanation, on_screen: int = 0) -> list[dict]:
     """The reasons under the sentence; `on_screen`: how many answered with a model's guess in sight."""
-    people = explanation.get("people", 0)
     reasons: list[tuple[str, bool]] = []
-    ruling = explanation.get("ruling")
-    if ruling:
-        reasons.append((f"“{ruling['reason']}” A reviewer’s word goes before what people say.", False))
-    if explanation.get("reason") == "agreement":
-        enough = apnumber(explanation["thresholds"]["people_at_least"])
-        reasons.append((f"{count(explanation['supporting'])} agree; {enough} are enough.", False))
-    if explanation.get("reason") in ("agreement", "too_little_weight"):
-        enough = explanation["thresholds"]["posterior_at_least"]
-        weight = f"{explanation['posterior']:.2f}, and {enough:.1f} is asked for"
-        short = explanation["posterior"] < enough
+    if explanation.ruling:
+        text = f"“{explanation.ruling.reason}” A reviewer’s word goes before what people say."
+        reasons.append((text, False))
+    if explanation.reason == "agreement":
+        enough = apnumber(explanation.thresholds.people_at_least)
+        reasons.append((f"{count(_supporting(explanation))} agree; {enough} are enough.", False))
+    if explanation.reason in ("agreement", "too_little_weight"):
+        enough = explanation.thresholds.posterior_at_least
+        weight = f"{explanation.posterior:.2f}, and {enough:.1f} is asked for"
+        short = explanation.posterior < enough
         reasons.append((f"Weighed by how often each of them is right, that makes {weight}.", short))
-    if people and on_screen:
+    if explanation.people and on_screen:
         reasons.append((f"{count(on_screen)} answered with the model’s opinion on screen.", True))
-    elif people:
+    elif explanation.people:
         reasons.append(("Nobody had the model’s opinion on screen while answering.", False))
     return [{"text": text, "warn": warn} for text, warn in reasons]
 
@@ -115,8 +82,8 @@ def counted(number: int, one: str, many: str) -> str:
     return _upper(f"{apnumber(number)} {one if number == 1 else many}")
 
 
-def _against(explanation: Explanation) -> int:
-    return explanation.get("contradicting", 0) + explanation.get("rejecting", 0)
+def _supporting(explanation: Explanation) -> int:
+    return explanation.about.supporting if explanation.about else 0
 
 
 def _nobody(explanation: Explanation, names: Names) -> str:
@@ -124,44 +91,43 @@ def _nobody(explanation: Explanation, names: Names) -> str:
 
 
 def _ruling(explanation: Explanation, names: Names) -> str:
-    taxon = explanation.get("taxon")
-    if not taxon:
+    ruling = explanation.ruling
+    if ruling is None or ruling.taxon is None:
         return "A reviewer ruled that it can’t be settled."
-    name = said(names.get(UUID(taxon)))
-    if explanation["ruling"].get("trust"):
+    name = _named(ruling.taxon, names)
+    if ruling.trust:
         return f"It came named {name}, from a source that a reviewer trusts."
     return f"A reviewer ruled: {name}."
 
 
 def _agreement(explanation: Explanation, names: Names) -> str:
-    name = said(names.get(UUID(explanation["taxon"])))
-    supporting, everybody = explanation["supporting"], explanation["people"]
+    name = _named(explanation.taxon, names)
+    supporting, everybody = _supporting(explanation), explanation.people
     if supporting < everybody:
         return f"{_upper(apnumber(supporting))} of {apnumber(everybody)} say {name}."
     return f"Both say {name}." if supporting == 2 else f"All {apnumber(supporting)} say {name}."
 
 
 def _one_person(explanation: Explanation, names: Names) -> str:
-    opinions = explanation["opinions"]
-    if len(opinions) > 1:
-        named = _list([said(names.get(UUID(each["taxon"]))) for each in opinions])
+    said = explanation.identifications
+    if len(said) > 1:
+        named = _list([_named(each.taxon, names) for each in said])
         return f"No two people say the same yet: {named}. Another opinion would help."
-    only = opinions[0]
-    text = f"One person says {said(names.get(UUID(only['taxon'])))}."
-    if not only["needed"]:
+    only = said[0]
+    text = f"One person says {_named(only.taxon, names)}."
+    if not only.needed:
         return f"{text} Whoever knows it more closely can name the species."
-    strangers = "who don’t know them" if only["needed"] > 1 else "who doesn’t know them"
-    return f"{text} {_more(only['needed'])}, {strangers}, would settle it."
+    strangers = "who don’t know them" if only.needed > 1 else "who doesn’t know them"
+    return f"{text} {_more(only.needed)}, {strangers}, would settle it."
 
 
 def _too_coarse(explanation: Explanation, names: Names) -> str:
-    group = said(names.get(UUID(explanation["community_taxon"])))
-    text = f"{count(explanation['supporting'])} agree on {group}."
-    leading = explanation.get("leading")
-    if leading and leading != explanation["community_taxon"] and explanation.get("needed"):
-        name = said(names.get(UUID(leading)))
-        says = "says" if explanation["needed"] == 1 else "say"
-        return f"{text} {_more(explanation['needed'])} who {says} {name} would settle it."
+    group = _named(explanation.community_taxon, names)
+    text = f"{count(_supporting(explanation))} agree on {group}."
+    leading = explanation.leading
+    if leading and leading != explanation.community_taxon and explanation.needed:
+        says = "says" if explanation.needed == 1 else "say"
+        return f"{text} {_more(explanation.needed)} who {says} {_named(leading, names)} would settle it."
     return f"{text} Nobody has named the species yet."
 
 
@@ -170,32 +136,36 @@ def _only_uploader(explanation: Explanation, names: Names) -> str:
 
 
 def _too_little_weight(explanation: Explanation, names: Names) -> str:
-    name = said(names.get(UUID(explanation["about"])))
-    text = f"{count(explanation['supporting'])} say {name}, not yet with enough weight."
-    needed = explanation.get("needed")
-    return f"{text} {_more(needed)} would settle it." if needed else text
+    name = _named(explanation.about.taxon if explanation.about else None, names)
+    text = f"{count(_supporting(explanation))} say {name}, not yet with enough weight."
+    return f"{text} {_more(explanation.needed)} would settle it." if explanation.needed else text
 
 
 def _contradiction(explanation: Explanation, names: Names) -> str:
     parts = [
-        f"{apnumber(each['people'])} {'says' if each['people'] == 1 else 'say'} "
-        f"{said(names.get(UUID(each['taxon'])))}"
-        for each in explanation["opinions"]
+        f"{apnumber(each.people)} {'says' if each.people == 1 else 'say'} {_named(each.taxon, names)}"
+        for each in explanation.identifications
     ]
     text = f"People disagree: {_list(parts)}."
-    leading, needed = explanation.get("leading"), explanation.get("needed")
-    if leading and needed:
-        says = "says" if needed == 1 else "say"
-        return f"{text} {_more(needed)} who {says} {said(names.get(UUID(leading)))} would settle it."
+    if explanation.leading and explanation.needed:
+        says = "says" if explanation.needed == 1 else "say"
+        leading = _named(explanation.leading, names)
+        return f"{text} {_more(explanation.needed)} who {says} {leading} would settle it."
     return text
 
 
 def _cannot_improve(explanation: Explanation, names: Names) -> str:
-    group = said(names.get(UUID(explanation["community_taxon"])))
-    return f"{count(explanation['supporting'])} agree on {group}, and that these photos can’t say more."
+    group = _named(explanation.community_taxon, names)
+    supporting = count(_supporting(explanation))
+    return f"{supporting} agree on {group}, and that these photos can’t say more."
 
 
-_SENTENCES = {
+def _named(taxon: str | None, names: Names) -> str:
+    return said(names.get(UUID(taxon)) if taxon else None)
+
+
+_SENTENCES: dict[Reason, Callable[[Explanation, Names], str]] = {
+    "no_identifications": _nobody,
     "ruling": _ruling,
     "agreement": _agreement,
     "one_person": _one_person,

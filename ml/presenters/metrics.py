@@ -19,6 +19,18 @@ def measured(metrics: Mapping[str, Any] | None) -> bool:
     return bool(metrics and metrics.get("photo"))
 
 
+def not_asked(metrics: Mapping[str, Any]) -> list[str]:
+    """Labels that the model knows and that it was measured on no photo of."""
+    labels: list[str] = metrics.get("not_asked", {}).get(metrics["measured_on"], [])
+    return labels
+
+
+def photos_of_unlearned(card: Mapping[str, Any]) -> int:
+    """How many photos were left out because their class had too few to learn from."""
+    left_out = card.get("left_out", {})
+    return sum(left_out.get(reason, 0) for reason in ("no_training_photo", "too_few_of_its_class"))
+
+
 def gauge(metrics: Mapping[str, Any]) -> list[dict]:
     """The context of `templates/ml/_gauge.html`."""
     named = {

@@ -55,7 +55,7 @@ def _train(context, run: TrainingRun, folder: Path) -> None:
         # Too few test groups to measure on: learn from everything, and let the k-fold run measure the recipe.
         for photo in manifest["photos"]:
             photo["split"] = "train"
-    left_out = manifest.pop("left_out")
+    left_out = manifest["left_out"]
     manifest["options"] = run.options | {"cache": str(folder / model_store.PIXELS)}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 

@@ -38,7 +38,8 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         kfold = runs_queries.kfold_run(model)
         metrics = kfold.metrics if kfold else metrics
     measured = presented.measured(metrics)
-    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=model.classes)}
+    unlearned = model.card.get("classes_left_out", [])
+    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=[*model.classes, *unlearned])}
     context = {
         "section": "models",
         "model": model,
@@ -48,6 +49,8 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         "metrics": metrics,
         "kfold": kfold,
         "names": [names.get(label, label) for label in model.classes],
+        "unlearned": [names.get(label, label) for label in unlearned],
+        "unlearned_photos": presented.photos_of_unlearned(model.card),
         "drawings": suggestions.drawings(model),
         "checks": presented.checks(model.card, metrics, promotion.reason if live else ""),
         "promote_form": form or PromoteForm(),
@@ -63,6 +66,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
                 row | {"taxon": names.get(row["label"]), "mistaken_taxon": names.get(row["mistaken"])}
                 for row in presented.by_class(metrics, metrics["classes"])
             ],
+            "not_asked": [names.get(label, label) for label in presented.not_asked(metrics)],
             "misses": misses(kfold or model.run, request.user),
         }
     return render(request, "ml/model.html", context, status=status)

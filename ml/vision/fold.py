@@ -140,8 +140,10 @@ class Lesson:
         held_out = logistic.held_out_logits(
             self.features[:, train], labels, weighed, self.groups[train], self.classes, self.options.seed
         )
-        if held_out is None:
+        if held_out is None or np.isnan(held_out).all():
             return made
+        known = ~np.isnan(held_out).any(axis=1)
+        held_out, labels, weighed = held_out[known], labels[known], weighed[known]
         warmth = calibrate.temperature(held_out, labels, weighed)
         return replace(
             made,

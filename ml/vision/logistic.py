@@ -86,7 +86,10 @@ def held_out_logits(
     seed: int,
     folds: int = 5,
 ) -> Floats | None:
-    """Scores, n x c, of every photo by a head that saw none of its group; None with fewer than two groups."""
+    """Scores, n x c, of every photo by a head that saw none of its group; None with fewer than two groups.
+
+    NaN where that head did not see the photo's class either: there is nothing to calibrate by.
+    """
     folds = min(folds, len(np.unique(groups)))
     if folds < 2:
         return None
@@ -94,4 +97,5 @@ def held_out_logits(
     for train, test in GroupKFold(folds, shuffle=True, random_state=seed).split(labels, groups=groups):
         head = fit(features[:, train], labels[train], weights[train], classes, seed)
         scores[test] = head.logits(features[:, test].mean(axis=0))
+        scores[test[~np.isin(labels[test], labels[train])]] = np.nan
     return scores

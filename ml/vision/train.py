@@ -92,7 +92,9 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
 def deal(manifest: Manifest) -> list[tuple[str, Places, Places]]:
     """(name, training photos, test photos) of each fold; none when a model is to be made.
 
-    By the photos' own `fold`, else whole groups dealt so that each fold has its share of every class.
+    By the photos' own `fold`, else whole groups dealt so that each fold has its share of every class. What
+    shows a class that is in one fold alone is learned from and never asked about: whoever is asked has not
+    seen it.
     """
     count, photos = manifest.options.kfold, manifest.photos
     if not count:
@@ -108,7 +110,20 @@ def deal(manifest: Manifest) -> list[tuple[str, Places, Places]]:
         dealer = StratifiedGroupKFold(count, shuffle=True, random_state=manifest.options.seed)
         for number, (_, test) in enumerate(dealer.split(labels, labels, groups)):
             of[test] = number
-    return [(str(fold), np.flatnonzero(of != fold), np.flatnonzero(of == fold)) for fold in np.unique(of)]
+    shown = np.array([photo.label for photo in photos])
+    folds = []
+    for fold in np.unique(of):
+        train = np.flatnonzero(of != fold)
+        if len(set(shown[train])) < 2:
+            raise ManifestRefused(f"Without fold {fold} the photos show fewer than two classes.")
+        test = np.flatnonzero((of == fold) & np.isin(shown, shown[train]))
+        if len(test):
+            folds.append((str(fold), train, test))
+    if not folds:
+        raise ManifestRefused(
+            "Every class is in one fold alone, so nothing can be both learned and asked about."
+        )
+    return folds
 
 
 def work(manifest: Manifest, folds: list[tuple[str, Places, Places]]) -> float:
@@ -149,7 +164,8 @@ def make_model(
         lesson.device = torch.device("cpu")
         ours = lesson.scores(learned, asked, "export", "Checking the model.")
         card["onnx"] = export.compare(ours, scores)
-        measured = _measured("test" if len(test) else None, manifest, lesson, learned)
+        sides = {"test": test, "validation": validation} if len(test) else {}
+        measured = _measured("test" if len(test) else None, manifest, lesson, learned, sides)
         if len(test):
             probabilities = served.probabilities(scores)
             measured |= _figures(manifest, lesson, probabilities, test, learned.threshold)
@@ -188,13 +204,15 @@ def measure_by_folds(
         lesson.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
     lesson.progress.within("")
     assert learned is not None
-    everything = np.arange(len(manifest.photos))
-    measured = _measured("folds", manifest, lesson, learned)
-    measured |= _figures(manifest, lesson, answered, everything, thresholds)
+    asked = np.sort(np.concatenate([test for _, _, test in folds]))
+    measured = _measured("folds", manifest, lesson, learned, {"folds": asked})
+    if len(asked) < len(manifest.photos):
+        measured["left_out"]["in_one_fold_only"] = len(manifest.photos) - len(asked)
+    measured |= _figures(manifest, lesson, answered[asked], asked, thresholds[asked])
     measured |= _over_folds(parts)
     measured["folds"] = parts
     if frozen is not None:
-        measured["frozen_head"] = _evaluate(manifest, lesson, frozen, everything) | _over_folds(
+        measured["frozen_head"] = _evaluate(manifest, lesson, frozen[asked], asked) | _over_folds(
             [_evaluate(manifest, lesson, frozen[test], test) for _, _, test in folds]
         )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
@@ -218,11 +236,24 @@ def _served(served: Session, lesson: Lesson, backbone: Backbone, places: Places)
         lesson.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
 
 
-def _measured(on: str | None, manifest: Manifest, lesson: Lesson, learned: Learned) -> dict[str, Any]:
-    """What every `metrics.json` says; `photo` and `occurrence` stay null until something was held out."""
+def _measured(
+    on: str | None, manifest: Manifest, lesson: Lesson, learned: Learned, asked: dict[str, Places]
+) -> dict[str, Any]:
+    """What every `metrics.json` says; `photo` and `occurrence` stay null until something was held out.
+
+    `not_asked`: the classes that the photos `asked` about do not show, for each side that has photos.
+    """
+    shown = {side: {manifest.photos[place].label for place in places} for side, places in asked.items()}
     return {
         "measured_on": on,
         "classes": list(manifest.classes),
+        "left_out": dict(manifest.left_out),
+        "classes_left_out": list(manifest.classes_left_out),
+        "not_asked": {
+            side: [label for label in manifest.classes if label not in there]
+            for side, there in shown.items()
+            if there
+        },
         "dataset_hash": manifest.dataset_hash,
         "photos": len(manifest.photos),
         "occurrences": len(set(lesson.occurrences.tolist())),
@@ -282,6 +313,8 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
         "architecture": options.arch,
         "weights": backbone.source,
         "classes": list(manifest.classes),
+        "classes_left_out": list(manifest.classes_left_out),
+        "left_out": dict(manifest.left_out),
         "input": {
             "size": list(options.size),
             "resize": options.resize,

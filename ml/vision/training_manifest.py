@@ -2,10 +2,12 @@
 
     {"dataset_hash": "9f…", "classes": ["brown_trout", …],
      "photos": [{"id", "path", "sha256", "occurrence", "group", "label", "split", "weight"?, "fold"?, "drawn"?}, …],
-     "options": {"arch": "tf_efficientnet_lite0", "size": [224, 224], …}}
+     "options": {"arch": "tf_efficientnet_lite0", "size": [224, 224], …},
+     "left_out"?: {"why": photos, …}, "classes_left_out"?: ["nase", …]}
 
 A `path` that is not absolute is looked up beside the manifest. A `group` is what must stay on one side of a
-split; an `occurrence` is one organism on one or more photos.
+split; an `occurrence` is one organism on one or more photos. `left_out` and `classes_left_out` say what did not get
+this far; a class without a training photo joins them here.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,8 @@ class Manifest:
     classes: tuple[str, ...]
     photos: tuple[Photo, ...]
     options: Options = field(default_factory=Options)
+    left_out: dict[str, int] = field(default_factory=dict)  # photos, by why
+    classes_left_out: tuple[str, ...] = ()
 
     def of(self, split: str) -> list[int]:
         """Positions in `photos` of one split's photos."""
@@ -112,9 +116,30 @@ def parse(data: Any, folder: Path) -> Manifest:
         raise ManifestRefused("Telling apart takes at least two classes.")
     options = _options(data.get("options") or {})
     photos = tuple(_photo(row, place, folder, classes) for place, row in enumerate(data["photos"]))
-    manifest = Manifest(data["dataset_hash"], classes, photos, options)
+    left_out, gone = data.get("left_out", {}), data.get("classes_left_out", [])
+    if not isinstance(left_out, dict) or not all(map(_number(int, 0, 10**9), left_out.values())):
+        raise ManifestRefused("`left_out` is not a number of photos for each reason.")
+    if not isinstance(gone, list) or not all(map(_is_text, gone)):
+        raise ManifestRefused("`classes_left_out` holds something that is not a label.")
+    manifest = Manifest(data["dataset_hash"], classes, photos, options, dict(left_out), tuple(gone))
     _check(manifest)
-    return manifest
+    return manifest if options.kfold else _learnable(manifest)
+
+
+def _learnable(manifest: Manifest) -> Manifest:
+    """Without the classes that no training photo shows: a model can only be wrong about them."""
+    shown = {photo.label for photo in manifest.photos if photo.split == "train"}
+    unshown = [label for label in manifest.classes if label not in shown]
+    if not unshown:
+        return manifest
+    photos = tuple(photo for photo in manifest.photos if photo.label in shown)
+    return replace(
+        manifest,
+        classes=tuple(label for label in manifest.classes if label in shown),
+        photos=photos,
+        left_out=manifest.left_out | {"no_training_photo": len(manifest.photos) - len(photos)},
+        classes_left_out=tuple(sorted({*manifest.classes_left_out, *unshown})),
+    )
 
 
 def _number(kind: type, low: float, high: float) -> Callable[[Any], bool]:

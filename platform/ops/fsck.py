@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -29,10 +30,14 @@ UNFINISHED_FILE = ".incoming-"
 
 @dataclass
 class Findings:
-    """`faults` are sentences; `strays` the names and paths of files and folders that nobody refers to."""
+    """`faults` are sentences; `strays` the names and paths of files and folders that nobody refers to.
+
+    `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read.
+    """
 
     files: int = 0
     faults: list[str] = field(default_factory=list)
+    verdicts: list[UUID] = field(default_factory=list)
     strays: list[str | Path] = field(default_factory=list)
     young: int = 0
 
@@ -52,10 +57,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
     if deep:
         for damaged in _depths():
             findings.faults += damaged()
-        for occurrence in verdicts.differing():
-            findings.faults.append(
-                f"The verdict on occurrence {occurrence.pk} is not what stands adds up to."
-            )
+        findings.verdicts = [occurrence.pk for occurrence in verdicts.differing()]
     return findings
 
 

@@ -1,7 +1,9 @@
 """Every write about datasets."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +13,7 @@ from django.utils import timezone
 
 from jobs import actions as jobs
 from jobs.models import Job
-from research.models import Dataset, DatasetPhoto
+from research.models import CategoryNumber, Dataset, DatasetPhoto
 from research.splits.sides import Shares
 from species.actions import photos
 from species.models import Photo
@@ -19,6 +21,10 @@ from species.models import Photo
 # Sides stay where they are from one version to the next only as long as this does.
 SALT = "aqua-vision-1"
 TRIES = 5
+
+
+class NumbersTaken(Exception):
+    """Two datasets that were frozen at once number their classes differently; one has to read anew."""
 
 
 @transaction.atomic
@@ -85,14 +91,34 @@ def list_photos(*, dataset: Dataset, sides: list[tuple[Any, str]]) -> None:
 
 
 @transaction.atomic
-def publish(*, dataset: Dataset, content_hash: str, summary: dict, at: datetime | None = None) -> Dataset:
-    """The manifest is stored and the list complete: from here on it is frozen."""
+def publish(
+    *,
+    dataset: Dataset,
+    content_hash: str,
+    summary: dict,
+    numbers: Mapping[UUID, int],
+    at: datetime | None = None,
+) -> Dataset:
+    """The manifest is stored and the list complete: from here on it is frozen.
+
+    The `numbers` of its classes, by taxon, are given for good. Raises NumbersTaken where another dataset has
+    meanwhile given a class another number, or a number to another class.
+    """
+    _give(numbers)
     dataset.content_hash = content_hash
     dataset.summary = summary
     dataset.frozen_at = at or timezone.now()
     dataset.state = Dataset.State.FROZEN
     dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
     return dataset
+
+
+def _give(numbers: Mapping[UUID, int]) -> None:
+    rows = [CategoryNumber(taxon=taxon, number=number) for taxon, number in numbers.items()]
+    # What is there stays; asked afterwards, because somebody else may be giving numbers at this moment.
+    CategoryNumber.objects.bulk_create(rows, ignore_conflicts=True)
+    if dict(CategoryNumber.objects.filter(taxon__in=numbers).values_list("taxon", "number")) != dict(numbers):
+        raise NumbersTaken("Another dataset gave these numbers meanwhile.")
 
 
 @transaction.atomic

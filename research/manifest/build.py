@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from jobs.outcomes import Permanent
+from labeling import consensus
 from research.manifest.schema import FORMAT, LICENCES
 from research.manifest.store import canonical
 from research.splits import sides
 from research.splits.items import Item
 from research.splits.sides import Shares, Split
-from species.models import Occurrence, Photo
+from species.models import Occurrence, Photo, titled
 from species.taxonomy.tree import Tree
 
 
@@ -28,10 +30,12 @@ def build(
     taxa: Mapping[Any, Any],
     salt: str,
     shares: Shares,
+    numbers: Mapping[UUID, int],
 ) -> dict[str, Any]:
     """The hashed part of a manifest, from organisms as `queries.gather` yields them.
 
     `renditions`: by photo id, {"size", "width", "height", "sha256", "bytes"} of the stored picture.
+    `numbers`: of the classes that datasets of this site have held before; others get the next ones, by label.
     Photos that the split drops are in `split.dropped_photos` and nowhere else. Raises NothingToFreeze.
     """
     organisms = [each for each in occurrences if each.frozen_photos]
@@ -51,7 +55,7 @@ def build(
         if staying:
             kept.append((organism, staying))
     named = sorted({organism.agreed_taxon for organism, _ in kept}, key=lambda taxon: taxon.label)
-    category = {taxon.pk: number for number, taxon in enumerate(named, start=1)}
+    category = _numbered([taxon.pk for taxon in named], numbers)
     sightings = {organism.observation_id: organism.observation for organism, _ in kept}
     return {
         "format": FORMAT,
@@ -70,6 +74,11 @@ def build(
         ),
         "split": split.report() | {"dropped_photos": _dropped(split, organisms)},
     }
+
+
+def _numbered(taxa: list[UUID], given: Mapping[UUID, int]) -> dict[UUID, int]:
+    following = count(max(given.values(), default=0) + 1)
+    return {taxon: given[taxon] if taxon in given else next(following) for taxon in taxa}
 
 
 def _item(organism: Occurrence, photo: Photo) -> Item:
@@ -148,25 +157,23 @@ def _occurrence(organism: Occurrence, photos: list[Photo], category: Mapping[Any
 def _votes(organism: Occurrence) -> dict[str, Any]:
     """What people said, counted. No version of the tree: that changes with every taxon added elsewhere."""
     verdict = getattr(organism, "verdict", None)
-    why = verdict.explanation if verdict else {}
+    try:
+        why = verdict.explained() if verdict else consensus.Explanation()
+    except consensus.Unreadable as error:
+        raise Permanent(f"Why occurrence {organism.pk} is verified cannot be read. {error}") from error
+    about = why.about
     standing = organism.standing_identifications
     return {
         "people": len(standing),
-        "agreeing": why.get("supporting", 0),
-        "disagreeing": why.get("contradicting", 0) + why.get("rejecting", 0),
-        "score": _number(why.get("score", 0.0), 6),
-        "posterior": _number(why.get("posterior", 0.0), 6),
-        "ruling": _ruling(why.get("ruling")),
+        "agreeing": about.supporting if about else 0,
+        "disagreeing": about.against if about else 0,
+        "score": _number(about.score if about else 0.0, 6),
+        "posterior": _number(why.posterior if verdict else 0.0, 6),
+        "ruling": "" if why.ruling is None else "trust" if why.ruling.trust else "reviewer",
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
     }
-
-
-def _ruling(ruling: dict[str, Any] | None) -> str:
-    if not ruling:
-        return ""
-    return "trust" if ruling.get("trust") else "reviewer"
 
 
 def _observation(sighting) -> dict[str, Any]:
@@ -200,7 +207,7 @@ def _category(number: int, taxon, tree: Tree, taxa: Mapping[Any, Any]) -> dict[s
     return {
         "id": number,
         "label": taxon.label,
-        "name": taxon.common_names.get("en") or taxon.scientific_name,
+        "name": titled(taxon.common_names.get("en", "")) or taxon.scientific_name,
         "scientific_name": taxon.scientific_name,
         "authorship": taxon.authorship,
         "rank": taxon.rank,

@@ -33,7 +33,8 @@ def training_manifest(
     Holds the photos that show one kind only, were allowed for training at the freeze, and still are. `path`
     is the original: its place in the store where that is this machine's disk, else a copy under `folder` (by
     default in the cache folder). With `kfold` every photo has a `fold` too, and nothing that shows the same
-    is in two of them. `left_out` counts the rest by reason. Raises manifest.Unreadable and NothingToTrainOn.
+    is in two of them. `left_out` counts the rest by reason, and `classes_left_out` are the classes that went
+    with it. Raises manifest.Unreadable and NothingToTrainOn.
     """
     folder = folder or Path(settings.CACHE_FOLDER) / "training"
     content = store.read(dataset)
@@ -59,6 +60,7 @@ def training_manifest(
             "telling apart takes two."
         )
     left_out["too_few_of_its_class"] = len(taken) - sum(per_class[label] for label in classes)
+    gone = {each["label"] for each in content["categories"]} - set(classes)
     taken = [(photo, label) for photo, label in taken if label in classes]
     fold = _folds(content, taken, kfold) if kfold else {}
     return {
@@ -79,6 +81,7 @@ def training_manifest(
             for photo, label in taken
         ],
         "needs_kfold": content["split"]["needs_kfold"],
+        "classes_left_out": sorted(gone),
         "left_out": {reason: count for reason, count in sorted(left_out.items()) if count},
     }
 

@@ -1,5 +1,6 @@
-"""Frozen datasets, and which photos they hold."""
+"""Frozen datasets, which photos they hold, and the numbers of their classes."""
 
+from research.models.categories import CategoryNumber
 from research.models.datasets import Dataset, DatasetPhoto
 
-__all__ = ["Dataset", "DatasetPhoto"]
+__all__ = ["CategoryNumber", "Dataset", "DatasetPhoto"]

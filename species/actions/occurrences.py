@@ -55,18 +55,20 @@ def add(
 
 
 def lock(occurrence: Occurrence) -> Occurrence:
-    """The row as it is now, with its sighting's, which is held until the transaction ends (`observations.lock`).
+    """The organism as it is now, its sighting held until the transaction ends; the caller's instance shows it.
 
-    Raises NotYours where the sighting was discarded meanwhile.
+    Two people whose identifications arrive together are so heard one after the other, the second with both in
+    sight. Raises NotYours where the sighting was discarded meanwhile.
     """
-    sighting = Occurrence.objects.filter(pk=occurrence.pk).values("observation")
-    observation = Observation.objects.select_for_update().filter(pk__in=sighting).first()
-    # A second look: what the first saw of other tables may be from before it got the lock.
-    found = Occurrence.objects.filter(pk=occurrence.pk).first() if observation else None
+    held = Observation.objects.select_for_update(of=("self",)).filter(occurrences=occurrence.pk).first()
+    # Asked only now: what the row said before the sighting was held may be out of date.
+    found = Occurrence.objects.filter(pk=occurrence.pk).first() if held else None
     if found is None:
         raise access.NotYours("No such sighting.")
-    found.observation = observation
-    return found
+    for field in Occurrence._meta.concrete_fields:
+        setattr(occurrence, field.attname, getattr(found, field.attname))
+    occurrence.observation = held
+    return occurrence
 
 
 @transaction.atomic
@@ -78,7 +80,7 @@ def settle(
     grounds: Grounds = NO_GROUNDS,
     protected: Protected | None = None,
 ) -> Occurrence:
-    """The one door of the verdict columns, for a row that `lock` gave.
+    """The one door of the verdict columns, of an organism that the caller holds (`lock`).
 
     What follows from the verdict is written with it: the floor under the place, and the public place by it;
     and who agrees, for grants on taxa. `protected` spares queries where the caller settles many.

@@ -2,7 +2,7 @@ from species.models.observations import Observation, PlaceRule, PlaceSource, Pri
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
-from species.models.taxa import Rank, Taxon
+from species.models.taxa import Rank, Taxon, titled
 
 __all__ = [
     "Consent",
@@ -23,4 +23,5 @@ __all__ = [
     "Status",
     "Taxon",
     "Trip",
+    "titled",
 ]

@@ -24,6 +24,19 @@ class Rank(models.TextChoices):
     FORM = "form"
 
 
+def titled(name: str) -> str:
+    """A name as it begins a heading: "Brown trout" for "brown trout".
+
+    A word that has a capital of its own further on ("d’Artagnan", "iNat") is spelt like that everywhere.
+    """
+    name = name.strip()
+    first, *_ = name.split(maxsplit=1) or [""]
+    at = next((at for at, sign in enumerate(first) if sign.isalnum()), None)
+    if at is None or first != first.lower():
+        return name
+    return name[:at] + name[at].title() + name[at + 1 :]
+
+
 class TaxonQuerySet(models.QuerySet):
     def accepted(self):
         return self.filter(synonym_of=None)
@@ -51,7 +64,9 @@ class Taxon(models.Model):
         validators=[RegexValidator(r"^[a-z][a-z0-9_]*$", "Lower-case letters, digits and underscores.")],
         help_text="The API's class name, e.g. brown_trout.",
     )
-    common_names = models.JSONField(default=dict, blank=True, help_text='{"en": "Brown trout"}')
+    common_names = models.JSONField(
+        default=dict, blank=True, help_text='As inside a sentence: {"en": "brown trout"}'
+    )
     gbif_key = models.PositiveBigIntegerField(null=True, blank=True)
     col_key = models.CharField(max_length=16, blank=True)
     provisional = models.BooleanField(default=False)
@@ -94,15 +109,24 @@ class Taxon(models.Model):
         return reverse("taxon", args=[self.label])
 
     @property
+    def said(self) -> str:
+        """What to call it inside a sentence: the common name, else the scientific one."""
+        return self._common_name or self.scientific_name
+
+    @property
     def common_name(self) -> str:
-        """In the reader's language, else English, else empty."""
-        names = self.common_names
-        return names.get(get_language() or "en") or names.get("en", "")
+        """As a heading, in the reader's language, else English, else empty."""
+        return titled(self._common_name)
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence: the common name, else the scientific one."""
+        """What to call it in a heading: the common name, else the scientific one."""
         return self.common_name or self.scientific_name
+
+    @property
+    def _common_name(self) -> str:
+        names = self.common_names
+        return names.get(get_language() or "en") or names.get("en", "")
 
     @property
     def in_italics(self) -> bool:

@@ -107,7 +107,7 @@ def _entry(item: Any, line: int, file: str, source: str, ranks: frozenset[str]) 
     if not isinstance(names, dict) or not all(
         isinstance(text, str) for pair in names.items() for text in pair
     ):
-        raise refuse('common_names is a mapping of language to name, e.g. {en: "Brown trout"}.')
+        raise refuse('common_names is a mapping of language to name, e.g. {en: "brown trout"}.')
     label = item.get("label") or _label(scientific, rank, names.get("en", ""))
     if not LABEL.fullmatch(label):
         raise refuse(f"the label {label!r} is not lower-case letters, digits and underscores.")

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from species.models import Occurrence, Photo, Taxon
+from species.models import Occurrence, Photo, Taxon, titled
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 from species.queries import taxon_pages
@@ -81,8 +81,8 @@ def _other_names(taxon: Taxon) -> list[tuple[str, str]]:
     """Language and name, without the one the page is headed by; a name in two languages once."""
     names: dict[str, str] = {}
     for language, name in sorted(taxon.common_names.items()):
-        if name != taxon.name:
-            names.setdefault(name, language)
+        if titled(name) != taxon.name:
+            names.setdefault(titled(name), language)
     return [(language, name) for name, language in names.items()]
 
 

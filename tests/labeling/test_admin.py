@@ -128,7 +128,7 @@ def test_settle_again(rows, client, occurrence, rita):
     models.Verdict.objects.update(explanation={})
     client.force_login(rita)
     assert act(client, models.Verdict, "settle_again", rows[models.Verdict]) == ["Settled again: 1."]
-    assert models.Verdict.objects.get().explanation["reason"] == "ruling"
+    assert models.Verdict.objects.get().explained().reason == "ruling"
 
 
 def test_withdraw_trust(source, client, rita):

@@ -5,7 +5,8 @@ from rest_framework.test import APIClient
 
 from labeling.actions import identifications, rulings
 from labeling.actions.suggestions import suggest
-from labeling.models import Box, Flag, Identification, Ruling
+from labeling.consensus import Explanation
+from labeling.models import Box, Flag, Identification, Ruling, Verdict
 from species.actions import photos
 from species.models import Observation, Occurrence
 from tests.universe import sighting
@@ -48,7 +49,9 @@ def test_an_occurrence_with_all_that_is_said_of_it(occurrence, photo, tree, alic
     )
     answer = client().get(f"{ROOT}occurrences/{occurrence.pk}").json()
     assert (answer["status"], answer["taxon"]) == ("verified", "brown_trout")
-    assert answer["verdict"]["explanation"]["reason"] == "agreement"
+    explanation = answer["verdict"]["explanation"]
+    assert Explanation.from_json(explanation).reason == "agreement"
+    assert (explanation["version"], explanation["about"]["supporting"]) == (2, 2)
     people = [(each["person"]["name"], each["taxon"]) for each in answer["identifications"]]
     assert people == [("Alice", "rainbow_trout"), ("Alice", "brown_trout"), ("Bob", "brown_trout")]
     assert [each["withdrawn_at"] is None for each in answer["identifications"]] == [False, True, True]
@@ -276,3 +279,10 @@ def test_rulings_about_drafts_are_not_listed(occurrence, rita, alice, bob):
     Observation.objects.update(state="draft", published_at=None)
     assert ids(client(bob).get(f"{ROOT}rulings")) == []
     assert len(ids(client(alice).get(f"{ROOT}rulings"))) == 1
+
+
+def test_an_explanation_that_cannot_be_read_is_null(occurrence, tree, alice):
+    identifications.add(occurrence=occurrence, taxon=tree["chub"], by=alice)
+    Verdict.objects.update(explanation={"version": 99})
+    answer = client().get(f"{ROOT}occurrences/{occurrence.pk}").json()
+    assert answer["verdict"]["status"] == "needs_id" and answer["verdict"]["explanation"] is None

@@ -1,5 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from labeling.actions import identifications
 from labeling.actions.suggestions import suggest
@@ -22,7 +24,7 @@ def test_two_people_who_agree_verify(occurrence, tree, alice, bob):
     assert occurrence.status == Status.VERIFIED and occurrence.agreed_taxon == tree["brown_trout"]
     verdict = Verdict.objects.get(occurrence=occurrence)
     assert verdict.status == Status.VERIFIED and verdict.taxon == tree["brown_trout"]
-    assert verdict.explanation["reason"] == "agreement" and verdict.explanation["people"] == 2
+    assert verdict.explained().reason == "agreement" and verdict.explained().people == 2
     assert Identification.objects.get(person=bob).note == "spots on the gill cover"
 
 
@@ -142,7 +144,7 @@ def test_bring_in_is_for_reviewers_and_sources_and_safe_to_repeat(occurrence, tr
     )
     assert changed != first
     assert Identification.objects.get(withdrawn_at=None) == changed
-    assert Verdict.objects.get().explanation["people"] == 1
+    assert Verdict.objects.get().explained().people == 1
 
 
 def test_a_sensitive_name_hides_the_place_at_once(tree, alice, bob):
@@ -153,3 +155,39 @@ def test_a_sensitive_name_hides_the_place_at_once(tree, alice, bob):
         say(occurrence, person, tree["huchen"])
     observation.refresh_from_db()
     assert not observation.has_public_place
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
+    occurrence, tree, alice, bob, charlie, rita, ada, changes
+):
+    """Bob's brown trout, Charlie's "a salmonid, but not that", and then two who say another Salmo."""
+    said = say(occurrence, bob, tree["brown_trout"])
+    say(occurrence, charlie, tree["salmonidae"], disagrees_with=tree["brown_trout"])
+    occurrence.refresh_from_db()
+    assert occurrence.status == Status.DISPUTED
+    if changes:
+        say(occurrence, bob, tree["salmo"])
+    else:
+        identifications.withdraw(identification=said, by=bob)
+    say(occurrence, rita, tree["atlantic_salmon"])
+    say(occurrence, ada, tree["atlantic_salmon"])
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.agreed_taxon) == (Status.VERIFIED, tree["atlantic_salmon"])
+
+
+def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
+    """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held."""
+    with CaptureQueriesContext(connection) as asked:
+        say(occurrence, bob, tree["brown_trout"])
+    selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
+    tables = [sql.split(' FROM "')[1].split('"')[0] for sql in selects]
+    assert sorted(tables) == [
+        "labeling_identification",
+        "labeling_ruling",
+        "labeling_verdict",
+        "species_observation",
+        "species_observation",
+        "species_occurrence",
+        "species_taxon",
+    ]

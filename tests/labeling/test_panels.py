@@ -1,14 +1,16 @@
 """What pages say: cards, verdicts in words, threads, and a model's opinion from its row alone."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 from django.utils import translation
 
 from labeling.actions import identifications, rulings, verdicts
 from labeling.actions.suggestions import suggest
+from labeling.consensus import Counts, Explanation
 from labeling.models import Identification, Ruling, Verdict
 from labeling.presenters import cards, places, suggestions, taxa, threads, wording
 from labeling.presenters import verdicts as verdicts_presenters
@@ -16,6 +18,7 @@ from labeling.queries import room
 from species.actions import photos
 from species.models import Occurrence, Taxon
 from species.queries import taxa as taxon_queries
+from species.taxonomy import taxa_file
 from tests import universe
 
 
@@ -137,7 +140,7 @@ class TestTheSentence:
         say(alice, "chub")
         say(bob, "chub")
         found = Verdict.objects.get(occurrence=occurrence)
-        reasons = wording.why(found.explanation, people)
+        reasons = wording.why(found.explained(), people)
         assert reasons[-1]["text"].startswith(text) and reasons[-1]["warn"] == bool(people)
 
     @pytest.mark.parametrize(
@@ -152,26 +155,38 @@ class TestTheSentence:
     )
     def test_reasons_that_measured_reliability_will_bring(self, tree, reason, expected):
         chub = str(tree["chub"].pk)
-        explanation = {"reason": reason, "about": chub, "supporting": 2, "needed": 1, "status": "needs_id"}
+        about = Counts(taxon=chub, rank="species", supporting=2, contradicting=0, rejecting=0, score=1)
+        explanation = Explanation(reason=reason, about=about, people=2, needed=1)
         said = wording.sentence(explanation, {tree["chub"].pk: tree["chub"]})
         assert said.startswith(expected)
 
 
 class TestNamesInASentence:
-    def said(self, english, **names):
-        return wording.said(Taxon(scientific_name="Salmo trutta", common_names={"en": english, **names}))
+    @pytest.mark.parametrize("path", ["data/taxa/trout.yaml", "data/taxa/dishes.yaml"])
+    @pytest.mark.parametrize("language", ["en", "de", "fr", "zh-hans"])
+    def test_every_name_that_we_ship(self, path, language):
+        """In all the sentences there are, and as the heading above them."""
+        for entry in taxa_file.read(Path(path)).entries:
+            taxon = Taxon(
+                id=entry.id,
+                scientific_name=entry.scientific_name,
+                rank="species",
+                common_names=entry.common_names,
+            )
+            name = entry.common_names.get(language) or entry.common_names.get("en") or entry.scientific_name
+            about = Counts(
+                taxon=str(entry.id), rank="species", supporting=2, contradicting=0, rejecting=0, score=1.0
+            )
+            agreed = Explanation(
+                status="verified", reason="agreement", taxon=str(entry.id), people=2, about=about
+            )
+            with translation.override(language):
+                assert wording.sentence(agreed, {taxon.pk: taxon}) == f"Both say {name}."
+                assert wording.title(taxon) == name[0].upper() + name[1:]
+                assert taxon.name == wording.title(taxon) and taxon.common_name in (taxon.name, "")
 
-    def test_common_names_lose_their_capital(self):
-        assert self.said("Rainbow trout") == "rainbow trout"
-
-    @pytest.mark.parametrize("name", ["Arctic char", "Dolly Varden", "Atlantic salmon"])
-    def test_places_and_people_keep_theirs(self, name):
-        assert self.said(name) == name
-
-    def test_scientific_names_and_other_languages_keep_theirs(self):
-        assert wording.said(Taxon(scientific_name="Salmo", common_names={})) == "Salmo"
-        with translation.override("de"):
-            assert self.said("Brown trout", de="Forelle") == "Forelle"
+    def test_a_name_that_is_gone(self):
+        assert wording.said(None) == "a name that is gone"
 
     def test_a_group_is_not_a_species(self, tree):
         assert wording.title(tree["salvelinus"]) == "Chars, species unsure"
@@ -289,6 +304,7 @@ class TestTheOpinionOfAModel:
         assert panel["guesses"][0] == {
             "label": "chub",
             "name": "Chub",
+            "said": "chub",
             "scientific": "Squalius cephalus",
             "probability": 0.75,
         }
@@ -300,7 +316,7 @@ class TestTheOpinionOfAModel:
         assert panel["state"] == "unsure"
         assert panel["guesses"][0]["name"] == "Salmonids, species unsure"
         assert panel["guesses"][0]["probability"] == pytest.approx(0.8)
-        assert panel["says"] == "Rainbow trout 0.44, Brown trout 0.27: too close to call."
+        assert panel["says"] == "Rainbow trout 0.44, brown trout 0.27: too close to call."
 
     def test_none_of_these(self, photo, tree):
         assert self.opinion(photo, None, ("chub", 0.1))["state"] == "none"
@@ -363,7 +379,21 @@ class TestWhatMayBeMeant:
 def test_ids_in_explanations_may_be_gone(occurrence, say, alice):
     """A verdict computed before a name was merged away still has a sentence."""
     say(alice, "chub")
-    explanation = Verdict.objects.get().explanation
-    explanation["opinions"][0]["taxon"] = str(uuid4())
+    explanation = Verdict.objects.get().explained()
     assert wording.sentence(explanation, {}).startswith("One person says a name that is gone.")
-    assert all(isinstance(each, UUID) for each in wording.taxa_in(explanation))
+
+
+@pytest.mark.parametrize("stored", [{"version": 99}, {}, [], {"version": 2}])
+def test_an_explanation_that_cannot_be_read_spoils_no_page(occurrence, say, alice, client, stored, caplog):
+    say(alice, "chub")
+    Verdict.objects.update(explanation=stored)
+    for url in (
+        occurrence.observation.get_absolute_url(),
+        reverse("gallery"),
+        f"{reverse('gallery')}?who={alice.pk}",
+    ):
+        assert client.get(url).status_code == 200, url
+    assert "can’t be read here" in client.get(occurrence.observation.get_absolute_url()).content.decode()
+    assert "settle the verdict anew" in caplog.text.lower()
+    verdicts.settle(occurrence=occurrence)
+    assert "One person says chub" in client.get(occurrence.observation.get_absolute_url()).content.decode()

@@ -5,6 +5,7 @@ from accounts.actions import source_account
 from jobs import worker
 from jobs.models import Job
 from labeling.actions import identifications, rulings
+from labeling.consensus.explanation import Ruled
 from labeling.models import Ruling, Verdict
 from notices.models import Notification
 from species.models import Occurrence, Status
@@ -24,13 +25,11 @@ def test_a_ruling_outranks_everybody_and_withdrawn_leaves_no_trace_in_the_verdic
     before = Verdict.objects.get().explanation
     ruling = rule(occurrence, tree["rainbow_trout"], rita)
     assert (occurrence.status, occurrence.agreed_taxon) == (Status.VERIFIED, tree["rainbow_trout"])
-    explanation = Verdict.objects.get().explanation
-    assert explanation["reason"] == "ruling"
-    assert explanation["ruling"] == {
-        "taxon": str(tree["rainbow_trout"].pk),
-        "reason": "Counted the gill rakers.",
-        "trust": False,
-    }
+    explanation = Verdict.objects.get().explained()
+    assert explanation.reason == "ruling"
+    assert explanation.ruling == Ruled(
+        taxon=str(tree["rainbow_trout"].pk), reason="Counted the gill rakers.", trust=False
+    )
     rulings.withdraw(ruling=ruling, by=rita)
     assert Verdict.objects.get().explanation == before
     occurrence.refresh_from_db()
@@ -45,7 +44,7 @@ def test_ruling_that_it_cant_be_settled(occurrence, rita):
 def test_a_ruling_is_never_silent(occurrence, tree, alice, rita, ada):
     first = rule(occurrence, tree["brown_trout"], rita)
     note = Notification.objects.get(user=alice)
-    assert "Rita" in note.text and "Brown trout" in note.text and "gill rakers" in note.text
+    assert "Rita" in note.text and "brown trout" in note.text and "gill rakers" in note.text
     assert str(occurrence.observation_id) in note.url
     rule(occurrence, tree["rainbow_trout"], ada, reason="Pink band.")
     assert Notification.objects.filter(user=alice).count() == 2
@@ -116,7 +115,7 @@ def test_trust_is_one_ruling_for_all_and_withdrawn_as_one(tree, alice, source, r
     assert worker.run_due() == 1
     verified = Occurrence.objects.verified().of([tree["brown_trout"].pk])
     assert verified.count() == 3
-    assert Verdict.objects.first().explanation["ruling"]["trust"] is True
+    assert Verdict.objects.first().explained().ruling.trust is True
     rulings.withdraw(ruling=ruling, by=rita)
     assert worker.run_due() == 1
     assert verified.count() == 0

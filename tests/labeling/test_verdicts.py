@@ -31,7 +31,7 @@ def test_nobody_is_named_in_an_explanation(occurrence, tree, alice, bob):
 
 def test_the_uploader_needs_somebody_else(occurrence, tree, alice):
     identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=alice)
-    assert Verdict.objects.get().explanation["opinions"][0]["uploader"] is True
+    assert Verdict.objects.get().explained().identifications[0].uploader is True
     assert occurrence.status == Status.NEEDS_ID
 
 
@@ -44,7 +44,7 @@ def test_two_who_are_known_to_err_do_not_verify(occurrence, tree, settings, alic
     assert occurrence.status == Status.NEEDS_ID
     verdict = Verdict.objects.get()
     assert verdict.reliability_version == "1"
-    assert verdict.explanation["reason"] == "too_little_weight"
+    assert verdict.explained().reason == "too_little_weight"
     settings.RELIABILITY_VERSION = ""
     settle(occurrence=occurrence)
     assert occurrence.status == Status.VERIFIED
@@ -138,7 +138,7 @@ def test_whoever_speaks_at_once_the_verdict_is_what_stands():
     )
     assert occurrence.status == expected.status == occurrence.verdict.status
     assert str(occurrence.agreed_taxon_id or "") == str(expected.taxon or "")
-    assert occurrence.verdict.explanation == expected.explanation
+    assert occurrence.verdict.explained() == expected.explanation
 
 
 @pytest.mark.django_db(transaction=True)
@@ -167,4 +167,4 @@ def test_one_person_in_two_windows_has_one_opinion():
     assert errors == []
     standing = Identification.objects.get(withdrawn_at=None)
     assert Identification.objects.count() == 6
-    assert Verdict.objects.get().explanation["leading"] == str(standing.taxon_id)
+    assert Verdict.objects.get().explained().leading == str(standing.taxon_id)

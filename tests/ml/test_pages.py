@@ -68,6 +68,15 @@ def test_a_measured_model_shows_its_figures(client, make_model, ada, tree):
     assert not Page(text).faults
 
 
+def test_what_a_model_never_learned_and_what_it_was_not_asked_is_said(client, make_model, ada, tree):
+    model = make_model(metrics=figures() | {"not_asked": {"test": ["brook_trout"]}})
+    model.card |= {"classes_left_out": ["bream"], "left_out": {"no_training_photo": 3, "no_train_consent": 9}}
+    model.save()
+    text = one_line(get(client, None, "model", id=model.pk))
+    assert "Left out of it, for want of photos to learn from: bream (3 photos)." in text
+    assert "Measured on no photo of brook trout: how often that is right is not known" in text
+
+
 def test_the_recipe_measured_by_folds_stands_in(client, live, ada):
     TrainingRun.objects.create(
         dataset=live.run.dataset,

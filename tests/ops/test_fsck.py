@@ -213,3 +213,14 @@ def test_depth_computes_every_verdict(model, where):
     assert look()[0] == 0
     status, said = look("--deep")
     assert status == 1 and f"The verdict on occurrence {Occurrence.objects.get().pk} is not what" in said
+
+
+@pytest.mark.parametrize("form", [{"explanation": {"version": 99}}, {"status": Status.NEEDS_ID}])
+def test_verdicts_are_settled_anew_when_told_to(model, form):
+    Verdict.objects.update(**form)
+    assert look()[0] == 0
+    assert look("--deep")[0] == 1
+    status, said = look("--deep", "--mend")
+    assert status == 0 and "Settled 1 verdicts anew." in said
+    assert Verdict.objects.get().explained().status == "verified"
+    assert look("--deep")[0] == 0

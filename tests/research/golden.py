@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import Role, User
+from labeling.consensus.explanation import Counts, Explanation, Ruled
 from labeling.models import Identification, Region, Verdict
 from species.models import (
     Consent,
@@ -122,19 +123,25 @@ def sighting(number: int) -> list:
         status="verified",
         settled_at=timezone.now(),
     )
-    why = {
-        "supporting": 2 + number % 3,
-        "contradicting": number % 2,
-        "rejecting": 0,
-        "score": (2 + number % 3) / (2 + number % 3 + number % 2),
-        "posterior": 1 - 0.1 / (number + 1),
-        "ruling": {"taxon": label, "reason": "Seen", "trust": False} if number == 3 else None,
-    }
+    why = Explanation(
+        status="verified",
+        reason="ruling" if number == 3 else "agreement",
+        about=Counts(
+            taxon=label,
+            rank="species",
+            supporting=2 + number % 3,
+            contradicting=number % 2,
+            rejecting=0,
+            score=(2 + number % 3) / (2 + number % 3 + number % 2),
+        ),
+        posterior=1 - 0.1 / (number + 1),
+        ruling=Ruled(taxon=label, reason="Seen", trust=False) if number == 3 else None,
+    )
     verdict = Verdict(
         occurrence_id=organism.pk,
         status="verified",
         taxon_id=key(label),
-        explanation=why,
+        explanation=why.to_json(),
         tree_version=str(random.random()),
         reliability_version="plain",
     )

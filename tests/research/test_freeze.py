@@ -17,6 +17,7 @@ from jobs.context import Context
 from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
 from labeling.actions import identifications, rulings
+from labeling.models import Verdict
 from research import tasks
 from research.actions import datasets
 from research.manifest import store
@@ -365,3 +366,11 @@ def test_words_for_the_test_side():
     assert summaries.kfold_sentence(plenty).startswith("Every class has at least 10 groups")
     thin = {"classes": [{"test_groups": 9}, {"test_groups": 31}]}
     assert summaries.kfold_sentence(thin).startswith("1 of 2 classes have fewer than 10 groups")
+
+
+def test_a_verdict_that_cannot_be_read_stops_it_with_a_sentence(library, rosa):
+    Verdict.objects.filter(occurrence=library[0]).update(explanation={"version": 99})
+    dataset = freeze(rosa)
+    assert dataset.state == "failed"
+    assert dataset.summary["why"].startswith(f"Why occurrence {library[0].pk} is verified cannot be read.")
+    assert "manage.py fsck --deep --mend" in dataset.summary["why"]

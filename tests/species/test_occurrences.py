@@ -10,8 +10,8 @@ from django.db import connection, transaction
 
 from accounts import actions as accounts
 from species import access
-from species.actions import observations, occurrences
-from species.models import Measurement, Occurrence, Status
+from species.actions import occurrences
+from species.models import Measurement, Observation, Occurrence, Status
 from tests import universe
 
 
@@ -68,25 +68,29 @@ class TestSettling:
         occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
         assert occurrence.settled_at == first
 
+    def test_who_holds_it_has_it_as_it_is_now(self, occurrence, tree):
+        stale = Occurrence.objects.select_related("agreed_taxon", "observation").get(pk=occurrence.pk)
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        Observation.objects.filter(pk=stale.observation_id).update(note="written since")
+        held = occurrences.lock(stale)
+        assert held is stale
+        assert (held.status, held.agreed_taxon) == ("verified", tree["chub"])
+        assert held.observation.note == "written since"
+
+    def test_what_was_discarded_cannot_be_held(self, occurrence):
+        Occurrence.objects.filter(pk=occurrence.pk).delete()
+        with pytest.raises(access.NotYours):
+            occurrences.lock(occurrence)
+
+    def test_holding_asks_twice(self, occurrence, django_assert_num_queries):
+        with django_assert_num_queries(2):
+            occurrences.lock(occurrence)
+
     def test_a_status_nobody_knows_writes_nothing(self, occurrence):
         with pytest.raises(ValueError, match="probably"):
             occurrences.settle(occurrence=occurrence, status="probably", taxon=None)
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.settled_at) == ("needs_id", None)
-
-    def test_what_is_locked_is_the_row_as_it_is_now(self, occurrence, tree):
-        stale = Occurrence.objects.get(pk=occurrence.pk)
-        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
-        locked = occurrences.lock(stale)
-        assert (locked.status, locked.agreed_taxon) == ("verified", tree["chub"])
-        assert "observation" in locked._state.fields_cache
-
-    def test_what_was_discarded_is_nobodys(self, alice):
-        draft = universe.sighting(alice, seed="draft", published=False)
-        added = occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
-        observations.discard(observation=draft, by=alice)
-        with pytest.raises(access.NotYours):
-            occurrences.lock(added)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -103,10 +107,10 @@ def test_two_who_settle_at_once_do_it_one_after_the_other():
         try:
             start.wait()
             with transaction.atomic():
-                locked = occurrences.lock(occurrence)
-                step = order.index(locked.agreed_taxon_id) + 1
+                held = occurrences.lock(Occurrence.objects.get(pk=occurrence.pk))
+                step = order.index(held.agreed_taxon_id) + 1
                 time.sleep(0.05)
-                occurrences.settle(occurrence=locked, status=Status.NEEDS_ID, taxon=taxa[order[step]])
+                occurrences.settle(occurrence=held, status=Status.NEEDS_ID, taxon=taxa[order[step]])
         except Exception as error:
             errors.append(error)
         finally:

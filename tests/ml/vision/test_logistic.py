@@ -56,3 +56,10 @@ def test_held_out_scores_come_from_heads_that_did_not_see_the_group(clouds):
     unseen = logistic.held_out_logits(noise, of, np.ones(90), groups, 3, seed=1)
     assert (unseen.argmax(axis=1) == of).mean() < 0.6
     assert logistic.held_out_logits(features, labels, np.ones(90), np.array(["g"] * 90), 3, seed=1) is None
+
+
+def test_nothing_is_scored_by_a_head_that_never_saw_the_class(clouds):
+    features, labels = clouds
+    groups = np.array([f"g{label}" if label == 2 else f"g{label}{n % 3}" for n, label in enumerate(labels)])
+    scores = logistic.held_out_logits(features, labels, np.ones(len(labels)), groups, 3, seed=1)
+    assert np.isnan(scores[labels == 2]).all() and not np.isnan(scores[labels != 2]).any()

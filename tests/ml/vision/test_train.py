@@ -18,6 +18,8 @@ from django.conf import settings
 
 from ml.vision.cache import UPRIGHT
 from ml.vision.session import Session
+from ml.vision.train import deal
+from ml.vision.training_manifest import ManifestRefused, parse
 from species.images.decode import upright
 
 pytestmark = pytest.mark.training
@@ -226,6 +228,70 @@ def test_folds_hold_out_every_photo_once_and_whole_groups(folded, content):
 
 def test_a_head_that_nothing_tuned_is_the_frozen_head(folded):
     assert folded["photo"]["confusion"] == folded["frozen_head"]["photo"]["confusion"]
+
+
+def test_a_class_on_the_test_side_alone_is_in_no_model(content, tmp_path):
+    """And one that the test side lacks is said; every figure stays defined."""
+    photos = [dict(photo) for photo in content["photos"]]
+    for photo in photos:
+        if photo["label"] == "perch":
+            photo["split"] = "test"
+        elif photo["label"] == "chub" and photo["split"] == "test":
+            photo["split"] = "validation"
+    write(tmp_path, content | {"photos": photos, "options": OPTIONS | {"epochs_unfrozen": 0}})
+    done = finish(tmp_path)
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "out" / "model" / "card.json").read_text())
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    for said in (card, metrics):
+        assert said["classes"] == ["chub", "rainbow_trout"]
+        assert said["classes_left_out"] == ["perch"] and said["left_out"] == {"no_training_photo": 8}
+    assert metrics["not_asked"] == {"test": ["chub"], "validation": []}
+    assert metrics["photo"]["n"] == 2 and set(metrics["photo"]["per_class"]) == {"chub", "rainbow_trout"}
+    assert metrics["photo"]["per_class"]["chub"]["recall"] is None
+    assert 0 <= metrics["photo"]["accuracy"] <= 1 and 0 <= metrics["photo"]["balanced_accuracy"] <= 1
+    assert Session.load(tmp_path / "out" / "model").classes == ("chub", "rainbow_trout")
+
+
+def places_of(folds) -> list[tuple[list[int], list[int]]]:
+    return [(train.tolist(), test.tolist()) for _, train, test in folds]
+
+
+class TestFolds:
+    def manifest(self, *photos: tuple[str, int], kfold: int = 2):
+        rows = [
+            {
+                "id": str(number),
+                "path": "x.jpg",
+                "sha256": f"{number:064x}",
+                "occurrence": str(number),
+                "group": str(number),
+                "label": label,
+                "split": "train",
+                "fold": fold,
+            }
+            for number, (label, fold) in enumerate(photos)
+        ]
+        classes = sorted({label for label, _ in photos})
+        return parse(
+            {"dataset_hash": "d", "classes": classes, "photos": rows, "options": {"kfold": kfold}}, Path()
+        )
+
+    def test_a_class_in_one_fold_alone_is_learned_and_not_asked_about(self):
+        folds = deal(self.manifest(("a", 0), ("b", 0), ("c", 0), ("a", 1), ("b", 1)))
+        assert places_of(folds) == [([3, 4], [0, 1]), ([0, 1, 2], [3, 4])]
+
+    def test_a_fold_of_nothing_else_is_no_fold(self):
+        folds = deal(self.manifest(("a", 0), ("b", 0), ("a", 1), ("b", 1), ("c", 2), kfold=3))
+        assert [name for name, _, _ in folds] == ["0", "1"]
+
+    def test_one_class_left_to_learn_from_is_refused(self):
+        with pytest.raises(ManifestRefused, match="Without fold 0"):
+            deal(self.manifest(("a", 0), ("b", 0), ("a", 1), ("a", 1)))
+
+    def test_nothing_to_ask_about_is_refused(self):
+        with pytest.raises(ManifestRefused, match="one fold alone"):
+            deal(self.manifest(("a", 0), ("b", 0), ("c", 1), ("d", 1)))
 
 
 def test_what_cannot_be_done_ends_with_2_and_says_why(content, tmp_path):

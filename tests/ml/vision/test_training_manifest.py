@@ -141,3 +141,39 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path):
     (tmp_path / "m.json").write_text("[]")
     with pytest.raises(ManifestRefused, match="not a JSON object"):
         read(tmp_path / "m.json")
+
+
+class TestAClassWithoutATrainingPhoto:
+    @pytest.fixture
+    def lopsided(self, data) -> dict:
+        data["classes"] = ["bream", "chub", "nase", "perch"]
+        data["photos"] += [photo(4, label="nase", split="test"), photo(5, label="nase", split="validation")]
+        return data
+
+    def test_is_left_out_and_counted(self, lopsided, tmp_path):
+        manifest = parse(lopsided, tmp_path)
+        assert manifest.classes == ("chub", "perch")
+        assert {each.label for each in manifest.photos} == {"chub", "perch"}
+        assert manifest.left_out == {"no_training_photo": 2}
+        assert manifest.classes_left_out == ("bream", "nase")
+
+    def test_joins_what_was_left_out_before(self, lopsided, tmp_path):
+        before = {"left_out": {"no_train_consent": 3}, "classes_left_out": ["asp"]}
+        manifest = parse(lopsided | before, tmp_path)
+        assert manifest.left_out == {"no_train_consent": 3, "no_training_photo": 2}
+        assert manifest.classes_left_out == ("asp", "bream", "nase")
+
+    def test_nothing_is_left_out_of_what_is_whole(self, data, tmp_path):
+        manifest = parse(data, tmp_path)
+        assert (manifest.left_out, manifest.classes_left_out) == ({}, ())
+
+    def test_sides_do_not_matter_where_folds_are_measured(self, lopsided, tmp_path):
+        lopsided["options"] = {"kfold": 2}
+        assert len(parse(lopsided, tmp_path).photos) == 6
+
+    @pytest.mark.parametrize(
+        "said", [{"left_out": ["x"]}, {"left_out": {"x": -1}}, {"classes_left_out": "nase"}]
+    )
+    def test_rubbish_is_refused(self, data, tmp_path, said):
+        with pytest.raises(ManifestRefused, match="left_out"):
+            parse(data | said, tmp_path)

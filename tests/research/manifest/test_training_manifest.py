@@ -40,7 +40,8 @@ def test_the_training_program_takes_it(db, tmp_path):
         golden.plant()
     dataset = freeze(User.objects.get(email="rosa@example.org"))
     read = parse(training_manifest.training_manifest(dataset), tmp_path)
-    assert len(read.photos) == dataset.summary["train_photos"]
+    assert read.left_out["no_training_photo"] == 7 and read.classes_left_out == ("rainbow_trout",)
+    assert len(read.photos) + 7 == dataset.summary["train_photos"]
     folded = training_manifest.training_manifest(dataset, kfold=3) | {"options": {"kfold": 3}}
     assert {photo.fold for photo in parse(folded, tmp_path).photos} == {0, 1, 2}
 
@@ -72,7 +73,7 @@ def test_only_photos_that_may_still_be_trained_on(library, rosa, alice):
     given = training_manifest.training_manifest(dataset)
     assert {str(never.pk), str(later.pk)}.isdisjoint(photo["id"] for photo in given["photos"])
     # The second chub went, and one alone is no class.
-    assert given["classes"] == ["brown_trout", "cutbow"]
+    assert given["classes"] == ["brown_trout", "cutbow"] and given["classes_left_out"] == ["chub"]
     assert given["left_out"] == {
         "no_train_consent": 1,
         "too_few_of_its_class": 1,

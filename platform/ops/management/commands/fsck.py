@@ -1,4 +1,4 @@
-"""Says whether every file is referred to and every reference has its file; removes nothing unless told to.
+"""Says whether every file is referred to and every reference has its file; changes nothing unless told to.
 
 Exit status 0 and one sentence when all is in its place, 1 and a list when not."""
 
@@ -6,6 +6,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
+from labeling.actions import verdicts
 from ops import fsck
 
 
@@ -14,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--deep", action="store_true", help="read every file, compute every verdict")
-        parser.add_argument("--mend", action="store_true", help="remove files that nobody refers to")
+        parser.add_argument(
+            "--mend", action="store_true", help="remove files that nobody refers to, settle verdicts anew"
+        )
         parser.add_argument(
             "--grace",
             type=float,
@@ -31,6 +34,13 @@ class Command(BaseCommand):
             left = []
             for stray in removed:
                 self.stdout.write(f"Removed {stray}, which nobody refers to.")
+            if found.verdicts:
+                count = verdicts.recompute(occurrences=found.verdicts)
+                self.stdout.write(f"Settled {count} verdicts anew.")
+                found.verdicts = []
+        found.faults += [
+            f"The verdict on occurrence {pk} is not what stands adds up to." for pk in found.verdicts
+        ]
         for fault in found.faults:
             self.stdout.write(fault)
         for stray in left:
