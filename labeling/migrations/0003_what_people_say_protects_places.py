@@ -15,7 +15,7 @@ def settle_everything(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("labeling", "0002_names_from_above_go"),
-        ("species", "0005_places_say_it_always"),
+        ("species", "0006_places_say_it_always"),
         ("jobs", "0002_leases_name_their_holder"),
     ]
 
