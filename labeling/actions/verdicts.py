@@ -96,9 +96,11 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
             protected = taxa.protected(tree)
             # At least one each time, however long it took to read a large tree.
             while left:
-                with suppress(NotYours):  # discarded since it was found
-                    locked = occurrence_actions.lock(Occurrence(pk=left.popleft()))
-                    settle_held(occurrence=locked, tree=tree, protected=protected)
+                occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
+                if occurrence is not None:
+                    with suppress(NotYours):  # discarded since it was found
+                        locked = occurrence_actions.lock(occurrence)
+                        settle_held(occurrence=locked, tree=tree, protected=protected)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break

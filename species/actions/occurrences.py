@@ -89,6 +89,7 @@ def settle(
         raise ValueError(f"No such status: {status!r}.")
     protected = protected or taxon_queries.protected()
     before = _settled(occurrence)
+    floor_before = (occurrence.place_floor, occurrence.place_floor_rule)
     agreed = None if taxon is None else str(taxon.pk)
     if (status, taxon and taxon.pk) != (occurrence.status, occurrence.agreed_taxon_id):
         occurrence.settled_at = None
@@ -112,8 +113,8 @@ def settle(
     }
     if _settled(occurrence) != before:
         occurrence.save(update_fields=SETTLED)
-    # Always: it costs little, and whatever left a place as it should not be is put right by settling.
-    observations.generalize_held(occurrence.observation)
+    if (floor.level, floor.rule) != floor_before:
+        observations.generalize_held(occurrence.observation)
     return occurrence
 
 
