@@ -127,7 +127,7 @@ def needed(each: Tally, tree: Tree, reliability: Reliability) -> int | None:
 def leading(
     votes: tuple[Vote, ...], tallies: Mapping[TaxonId, Tally], tree: Tree, reliability: Reliability
 ) -> TaxonId | None:
-    """The opinion nearest to being verified, else the finest said; None where two are equally near."""
+    """The name nearest to being verified, else the finest said; None where two are equally near."""
     said = {tree.accepted(vote.taxon) for vote in votes}
     near = {taxon: needed(tallies[taxon], tree, reliability) for taxon in said}
     fewest = min((more for more in near.values() if more is not None), default=None)

@@ -12,6 +12,7 @@ from ml.models import Model
 from ml.presenters import metrics as presented
 from ml.queries import runs as runs_queries
 from ml.views.models import beside
+from species.models import Taxon
 
 PAGE = 20
 
@@ -26,9 +27,12 @@ def run_list(request):
 def run(request, id):
     found = get_object_or_404(runs_queries.runs(), pk=id)
     measured = presented.measured(found.metrics)
+    unlearned = found.metrics.get("classes_left_out", [])
+    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=unlearned)} if unlearned else {}
     context = {
         "section": "models",
         "run": found,
+        "unlearned": [names.get(label, label) for label in unlearned],
         "made": Model.objects.filter(run=found).first(),
         "measured": measured,
         "measures": presented.gauge(found.metrics) if measured else [],

@@ -6,9 +6,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from jobs.models import Job
+from labeling.models import Verdict
+from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import freezable_occurrences, freezable_photos
 from species.models import Consent, Occurrence, Photo, Purpose
+from species.queries import taxa
+from species.taxonomy.tree import Tree
 
 
 def datasets() -> QuerySet[Dataset]:
@@ -27,13 +31,16 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
-def changed(dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple]) -> bool:
+def changed(dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple], tree: Tree) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
-    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered.
+    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered;
+    `tree`: the one it was gathered on. A verdict of another tree is none to freeze.
     """
-    # A name became protected, or moved: verdicts and places follow by this job.
+    # A name became protected, or moved: places follow by this job.
     if Job.objects.unfinished().filter(kind="settle_taxa").exists():
+        return True
+    if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
         return True
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():

@@ -4,14 +4,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from species import access
+from species import access, clocks
 from species.actions import observations
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.photos import PhotoSummarySerializer
@@ -26,25 +25,28 @@ from species.models import (
     Shown,
     State,
     Status,
+    TimeSource,
 )
 from species.queries import taxa as taxon_queries
 
+MOMENT = {
+    "type": "string",
+    "nullable": True,
+    "example": "2015-10-10T14:30:00",
+    "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
+    "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
+}
 
-@extend_schema_field(serializers.DateTimeField())
+
+@extend_schema_field(MOMENT)
 class MomentField(serializers.Field):
-    """ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at `utc_offset`."""
-
     def to_internal_value(self, data):
         try:
-            moment = parse_datetime(data) if isinstance(data, str) else None
+            return clocks.parse(data if isinstance(data, str) else "")
         except ValueError:
-            moment = None
-        if moment is None:
-            raise serializers.ValidationError("Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z.")
-        return moment
-
-    def to_representation(self, value):
-        return value.isoformat().replace("+00:00", "Z")
+            raise serializers.ValidationError(
+                "Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z, or a day like 2015-10-10."
+            ) from None
 
 
 class ObservationInput(serializers.Serializer):
@@ -55,6 +57,10 @@ class ObservationInput(serializers.Serializer):
         required=False, allow_null=True, help_text="Minutes east of UTC; null when unknown."
     )
     local_date = serializers.DateField(required=False, allow_null=True)
+    time_source = serializers.ChoiceField(TimeSource.choices, required=False, allow_blank=True)
+    zone_kept = serializers.BooleanField(
+        required=False, help_text="True answers `exact.zone_in_doubt`: the zone is right."
+    )
     latitude = serializers.FloatField(required=False, allow_null=True)
     longitude = serializers.FloatField(required=False, allow_null=True)
     uncertainty_m = serializers.FloatField(required=False, allow_null=True)
@@ -95,7 +101,7 @@ class ObservationSerializer(serializers.ModelSerializer):
     """
 
     observer = serializers.SerializerMethodField()
-    observed_at = MomentField(read_only=True)
+    observed_at = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
     dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
     informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
@@ -112,6 +118,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "observed_at",
             "utc_offset",
             "local_date",
+            "time_source",
             "place",
             "place_shown",
             "place_rule",
@@ -125,6 +132,10 @@ class ObservationSerializer(serializers.ModelSerializer):
             "published_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(MOMENT)
+    def get_observed_at(self, observation):
+        return observation.observed_text
 
     @extend_schema_field(serializers.DictField())
     def get_observer(self, observation):
@@ -153,6 +164,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "uncertainty_m": observation.uncertainty_m,
             "place_source": observation.place_source,
             "privacy": observation.privacy,
+            "zone_in_doubt": bool(observation.zone_doubt),
         }
 
     @extend_schema_field(OccurrenceSerializer(many=True))

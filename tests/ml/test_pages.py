@@ -75,6 +75,11 @@ def test_what_a_model_never_learned_and_what_it_was_not_asked_is_said(client, ma
     text = one_line(get(client, None, "model", id=model.pk))
     assert "Left out of it, for want of photos to learn from: bream (3 photos)." in text
     assert "Measured on no photo of brook trout: how often that is right is not known" in text
+    run = model.run
+    run.metrics = run.metrics | {"classes_left_out": ["bream", "gone"]}
+    run.save()
+    text = one_line(get(client, None, "run", id=run.pk))
+    assert "Left out, for want of photos to learn from: bream, gone." in text
 
 
 def test_the_recipe_measured_by_folds_stands_in(client, live, ada):

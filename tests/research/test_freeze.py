@@ -25,8 +25,10 @@ from research.models import Dataset, DatasetPhoto
 from research.presenters import summaries
 from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
-from species.actions import observations, photos, taxa
+from species.actions import observations, photos
+from species.actions import taxa as taxon_actions
 from species.models import Photo
+from species.queries import taxa
 from tests import universe
 from tests.research import golden
 from tests.research.building import agreed, freeze
@@ -247,20 +249,20 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
 
 def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, charlie, rita, tree):
     stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
-    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
-    assert datasets_queries.changed(dataset, photos=8, stood=stood)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
+    assert datasets_queries.changed(dataset, photos=8, stood=stood, tree=taxa.tree())
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
-    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     assert datasets_queries.changed(
-        dataset, photos=7, stood=stood | {library[0].pk: datasets_queries.stands(later)}
+        dataset, photos=7, stood=stood | {library[0].pk: datasets_queries.stands(later)}, tree=taxa.tree()
     )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
-    assert datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     identifications.add(occurrence=library[1], taxon=tree["chub"], by=bob)
-    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     photos.say(photo=library[2].photos.first(), purpose="research", granted=False, by=alice)
-    assert datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
 
 
 def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa, alice, rita, tree):
@@ -268,16 +270,16 @@ def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa,
     rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
     dataset = freeze(rosa)
     stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
-    assert not datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     observations.describe(observation=library[0].observation, by=alice, privacy="private")
-    assert datasets_queries.changed(dataset, photos=7, stood=stood)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
 
 
 def test_it_waits_until_a_change_of_names_is_settled(library, rosa, tree):
     dataset = datasets.freeze(title="Too early", by=rosa)
     tree["brown_trout"].sensitive = "private"
     tree["brown_trout"].save()
-    taxa.settle_later(taxa=[tree["brown_trout"]])
+    taxon_actions.settle_later(taxa=[tree["brown_trout"]])
     worker.run(dataset.job_id)
     dataset.refresh_from_db()
     assert dataset.state == "freezing"

@@ -1,6 +1,8 @@
 import json
+import re
 import uuid
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,3 +178,13 @@ def test_ids_may_be_uuids():
     outcome = decide([Vote(uuid.uuid4(), two), Vote(uuid.uuid4(), two)], tree)
     assert outcome.taxon == two
     assert outcome.explanation.taxon == str(two)
+
+
+def test_nobody_picks_keys_out_of_what_is_stored():
+    """Readers ask `Verdict.explained()`."""
+    picking = re.compile(r"(verdict|found|written)\w*\.explanation\b|explanation(\[|\.get\()")
+    for folder in ("labeling", "research", "ml", "platform", "species"):
+        for path in Path(folder).rglob("*.py"):
+            if "migrations" not in path.parts and path != Path("labeling/models/verdicts.py"):
+                found = picking.search(path.read_text())
+                assert found is None, (path, found)

@@ -36,7 +36,7 @@ def as_it_is(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('species', '0004_names_as_inside_a_sentence'),
+        ('species', '0005_clocks_name_their_source'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
