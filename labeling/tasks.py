@@ -48,10 +48,8 @@ def find_verdicts_of_another_tree() -> None:
 @job("settle_taxa")
 def settle_taxa(context) -> None:
     """Settle anew whatever was ever named as one of the taxa `arguments["taxa"]` or as something under one."""
-    changed = Taxon.objects.filter(pk__in=context.arguments["taxa"])
-    waiting = identifications.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
-    verdicts.recompute(
-        occurrences=waiting.values_list("pk", flat=True),
+    verdicts.settle_named(
+        changed=Taxon.objects.filter(pk__in=context.arguments["taxa"]),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
     )
 

@@ -25,7 +25,7 @@ from research.queries import categories
 from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
 from research.splits.sides import Shares
-from species.models import Photo
+from species.models import Photo, Taxon
 from species.queries import taxa
 
 # Reading every picture is the long part; after a kill it goes on from the last note (seconds between notes).
@@ -67,6 +67,11 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     verdicts.follow_tree(
         progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
     )
+    settled = list(datasets_queries.unsettled())
+    verdicts.settle_named(
+        changed=Taxon.objects.filter(pk__in={id for job in settled for id in job.arguments["taxa"]}),
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
+    )
     tree = taxa.tree()
     if tree.broken:
         raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then freeze again.")
@@ -96,7 +101,13 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     changed = f"{dataset} changed {TRIES} times while it was being frozen."
     try:
         with context.commit(finish=True):
-            if datasets_queries.changed(dataset, photos=len(content["photos"]), stood=stood, tree=tree):
+            if datasets_queries.changed(
+                dataset,
+                photos=len(content["photos"]),
+                stood=stood,
+                tree=tree,
+                settled=[job.pk for job in settled],
+            ):
                 raise Changed(changed)
             datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
     except datasets.NumbersTaken as error:

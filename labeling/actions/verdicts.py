@@ -139,6 +139,15 @@ def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
     return changed
 
 
+def settle_named(*, changed: Iterable[Taxon], progress: Callable[[int, int], object] | None = None) -> int:
+    """Settle anew whatever was ever named as one of these taxa or as something under one; how many there were.
+
+    After what protects them changed, or what they descend from. Safe to repeat.
+    """
+    named = identifications.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
+    return recompute(occurrences=named.values_list("pk", flat=True), progress=progress)
+
+
 def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
     rows = waiting.select_related("occurrence__observation").order_by("pk")
     return rows if last is None else rows.filter(pk__gt=last)

@@ -1,6 +1,6 @@
 """What datasets there are, and which of them hold a photo."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -31,14 +31,21 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
-def changed(dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple], tree: Tree) -> bool:
+def unsettled() -> QuerySet[Job]:
+    """Changes of names, of how they are protected too, that verdicts and places do not follow yet."""
+    return Job.objects.unfinished().filter(kind="settle_taxa")
+
+
+def changed(
+    dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple], tree: Tree, settled: Iterable[UUID] = ()
+) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered;
-    `tree`: the one it was gathered on. A verdict of another tree is none to freeze.
+    `tree`: the one it was gathered on. A verdict of another tree is none to freeze. `settled`: changes of names
+    that were followed before it was gathered.
     """
-    # A name became protected, or moved: places follow by this job.
-    if Job.objects.unfinished().filter(kind="settle_taxa").exists():
+    if unsettled().exclude(pk__in=list(settled)).exists():
         return True
     if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
         return True

@@ -275,18 +275,30 @@ def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa,
     assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
 
 
-def test_it_waits_until_a_change_of_names_is_settled(library, rosa, tree):
-    dataset = datasets.freeze(title="Too early", by=rosa)
+def test_a_change_of_names_that_no_worker_has_followed_yet_is(library, rosa, tree):
+    dataset = datasets.freeze(title="Before its job", by=rosa)
     tree["brown_trout"].sensitive = "private"
     tree["brown_trout"].save()
     taxon_actions.settle_later(taxa=[tree["brown_trout"]])
     worker.run(dataset.job_id)
     dataset.refresh_from_db()
-    assert dataset.state == "freezing"
-    worker.run_due()
-    Job.objects.update(run_after=F("created"))
-    worker.run_due()
-    dataset.refresh_from_db()
+    assert dataset.state == "frozen"
+    assert all(each["place"] is None for each in store.read(dataset)["observations"])
+
+
+def test_a_change_of_names_while_it_is_read_has_it_read_again(library, rosa, tree, monkeypatch):
+    real, moved = tasks.build, []
+
+    def build(*args, **options):
+        if not moved:
+            moved.append(True)
+            tree["brown_trout"].sensitive = "private"
+            tree["brown_trout"].save()
+            taxon_actions.settle_later(taxa=[tree["brown_trout"]])
+        return real(*args, **options)
+
+    monkeypatch.setattr(tasks, "build", build)
+    dataset = freeze(rosa)
     assert dataset.state == "frozen"
     assert all(each["place"] is None for each in store.read(dataset)["observations"])
 
