@@ -15,7 +15,7 @@ def settle_everything(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("labeling", "0003_what_follows_the_tree"),
-        ("species", "0007_places_say_it_always"),
+        ("species", "0008_places_say_it_always"),
         ("jobs", "0002_leases_name_their_holder"),
     ]
 

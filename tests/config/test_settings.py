@@ -16,7 +16,7 @@ SET_HERE = (
     "EMAIL_URL",
     "EMAIL_VERIFICATION",
     "SECURE_SSL",
-    "BEHIND_PROXY",
+    "TRUSTED_PROXIES",
 )
 
 
@@ -84,3 +84,13 @@ def test_where_mail_is_sent_nobody_logs_in_with_an_address_they_did_not_confirm(
 def test_whoever_waits_for_a_model_fills_no_log(client, db, caplog):
     assert client.get(reverse("ancestor_classes")).status_code == 503
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True), ("3", True)])
+def test_one_setting_says_whether_a_proxy_is_believed(tmp_path, proxies, believed):
+    said = start(
+        tmp_path,
+        "from config import settings as s; print(s.SECURE_PROXY_SSL_HEADER)",
+        TRUSTED_PROXIES=proxies,
+    )
+    assert ("HTTP_X_FORWARDED_PROTO" in said.stdout) == believed

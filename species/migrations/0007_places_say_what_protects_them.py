@@ -36,7 +36,7 @@ def as_it_is(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('species', '0005_clocks_name_their_source'),
+        ('species', '0006_bytes_are_counted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

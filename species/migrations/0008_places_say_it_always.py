@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Not with the one before: PostgreSQL alters no table while what was written to it is still checked."""
 
-    dependencies = [("species", "0006_places_say_what_protects_them")]
+    dependencies = [("species", "0007_places_say_what_protects_them")]
 
     operations = [
         migrations.AddConstraint(
