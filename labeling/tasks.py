@@ -55,12 +55,12 @@ def settle_taxa(context) -> None:
 
 
 @job("import", asks="is_reviewer")
-def bring_in(context) -> None:
-    """Take in the collection that the arguments name, as `importing.bring_in` does; again is harmless."""
+def import_collection(context) -> None:
+    """Take in the collection that the arguments name, as `imports.run.import_collection` does; again is harmless."""
     context.check_right()
     said = context.arguments
     try:
-        report = run.bring_in(
+        report = run.import_collection(
             path=Path(said["path"]),
             source=said["source"],
             by=User.objects.get(pk=said["by"]),

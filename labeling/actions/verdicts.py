@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import consensus
 from labeling.consensus import Unreadable
-from labeling.models import Ruling, Verdict
+from labeling.models import Identification, Ruling, Verdict
 from labeling.queries import identifications, reliability, rulings
 from labeling.queries.verdicts import of_another_tree
 from species.access import NotYours, acts_for
@@ -54,7 +54,7 @@ def settle_held(
     tree = tree or taxa.tree()
     outcome, ruling = _decide(occurrence, tree)
     taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
-    said = identifications.names_that_count(occurrence)
+    said = identifications.names_that_count([occurrence])[occurrence.pk]
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
@@ -156,9 +156,11 @@ def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
 def _renew(verdicts: list[Verdict], tree: Tree) -> list[UUID]:
     """Give those that come out the same the version of this tree; the ids of the others."""
     same, touched, protected = {}, [], taxa.protected(tree)
-    for verdict in verdicts:
-        outcome, ruling = _decide(verdict.occurrence, tree)
-        if _says(verdict, outcome) and _floor_agrees(verdict.occurrence, outcome, ruling, protected):
+    occurrences = [verdict.occurrence for verdict in verdicts]
+    names = identifications.names_that_count(occurrences)
+    for verdict, (outcome, ruling) in zip(verdicts, _decide_all(occurrences, tree), strict=True):
+        named = names[verdict.occurrence_id]
+        if _says(verdict, outcome) and _floor_agrees(verdict.occurrence, outcome, ruling, named, protected):
             same[verdict.pk] = (verdict.computed_at, outcome.explanation.to_json())
         else:
             touched.append(verdict.pk)
@@ -194,7 +196,8 @@ def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
         return False
-    if not _floor_agrees(occurrence, outcome, ruling, protected):
+    named = identifications.names_that_count([occurrence])[occurrence.pk]
+    if not _floor_agrees(occurrence, outcome, ruling, named, protected):
         return False
     written = Verdict.objects.filter(occurrence=occurrence).first()
     return written is None or _says(written, outcome)
@@ -216,20 +219,39 @@ def _floor_agrees(
     occurrence: Occurrence,
     outcome: consensus.Outcome,
     ruling: consensus.Ruling | None,
+    named: list[tuple[UUID, bool]],
     protected: Protected,
 ) -> bool:
     floor = protection.floor(
         agreed=None if outcome.taxon is None else str(outcome.taxon),
         ruled=ruling is not None,
-        named=[str(name) for name, _ in identifications.names_that_count(occurrence)],
+        named=[str(taxon) for taxon, _ in named],
         protected=protected,
     )
     return (occurrence.place_floor, occurrence.place_floor_rule) == (floor.level, floor.rule)
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, consensus.Ruling | None]:
-    """The outcome, and the ruling or trust that made it."""
-    rows = list(identifications.standing_identifications(occurrence))
+# An outcome, and the ruling or trust that made it.
+Decided = tuple[consensus.Outcome, consensus.Ruling | None]
+
+
+def _decide(occurrence: Occurrence, tree: Tree) -> Decided:
+    return next(_decide_all([occurrence], tree))
+
+
+def _decide_all(occurrences: list[Occurrence], tree: Tree) -> Iterator[Decided]:
+    """In their order. Two queries, and one each where reliability is measured."""
+    said = identifications.standing_identifications(occurrences)
+    everybody = {row.person_id for rows in said.values() for row in rows}
+    standing = rulings.standing_rulings(occurrences, everybody)
+    for occurrence in occurrences:
+        yield _outcome(occurrence, said[occurrence.pk], standing, tree)
+
+
+def _outcome(
+    occurrence: Occurrence, rows: list[Identification], standing: list[Ruling], tree: Tree
+) -> Decided:
+    """`standing` may hold rulings on others, too."""
     uploader = occurrence.observation.observer_id
     votes = [
         consensus.Vote(
@@ -242,7 +264,8 @@ def _decide(occurrence: Occurrence, tree: Tree) -> tuple[consensus.Outcome, cons
         for row in rows
     ]
     people = [row.person_id for row in rows]
-    own, trusts = _rulings(rulings.standing_rulings(occurrence, people), uploader)
+    about_it = [each for each in standing if each.occurrence_id == occurrence.pk or each.source_id in people]
+    own, trusts = _rulings(about_it, uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
     return consensus.decide(votes, tree, reliability.table(people, tree), ruling), ruling
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from labeling.models import Identification, Ruling
 from species.models import Occurrence
 
 
-def standing_identifications(occurrence: Occurrence) -> QuerySet[Identification]:
-    return Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
+def standing_identifications(occurrences: list[Occurrence]) -> dict[UUID, list[Identification]]:
+    """By occurrence, each of these. One query."""
+    found: dict[UUID, list[Identification]] = {occurrence.pk: [] for occurrence in occurrences}
+    for row in Identification.objects.filter(occurrence__in=occurrences, withdrawn_at=None):
+        found[row.occurrence_id].append(row)
+    return found
 
 
 def occurrences_of_source(source) -> QuerySet[Occurrence]:
@@ -19,15 +23,19 @@ def occurrences_of_source(source) -> QuerySet[Occurrence]:
     return Occurrence.objects.filter(Exists(said))
 
 
-def names_that_count(occurrence: Occurrence) -> list[tuple[UUID, bool]]:
-    """Taxa that protect its place, each with whether anybody's word for it stands: what people say it is, and
-    what they said and withdrew since such names were last cleared.
+def names_that_count(occurrences: list[Occurrence]) -> dict[UUID, list[tuple[UUID, bool]]]:
+    """By occurrence, the taxa that protect its place, each with whether anybody's word for it stands: what people
+    say it is, and what they said and withdrew since such names were last cleared. One query.
     """
-    rows = Identification.objects.filter(occurrence=occurrence).order_by()
-    if occurrence.names_cleared_at is not None:
-        rows = rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=occurrence.names_cleared_at))
-    counted = rows.values_list("taxon").annotate(standing=Count("pk", filter=Q(withdrawn_at=None)))
-    return [(taxon, standing > 0) for taxon, standing in counted]
+    found: dict[UUID, list[tuple[UUID, bool]]] = {occurrence.pk: [] for occurrence in occurrences}
+    cleared = Q(withdrawn_at__lte=F("occurrence__names_cleared_at"))
+    rows = Identification.objects.filter(occurrence__in=occurrences).exclude(cleared).order_by()
+    counted = rows.values_list("occurrence", "taxon").annotate(
+        standing=Count("pk", filter=Q(withdrawn_at=None))
+    )
+    for occurrence, taxon, standing in counted:
+        found[occurrence].append((taxon, standing > 0))
+    return found
 
 
 def occurrences_named(taxa: Iterable[UUID]) -> QuerySet[Occurrence]:

@@ -87,9 +87,11 @@ MIDDLEWARE = [
     "config.client_address.here_alone_with_the_development_key",
     "config.client_address.one_address",
     "ops.uploads.forget_unfinished",
+    "ops.sendfile.hand_to_the_proxy",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ops.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -291,6 +293,12 @@ FILE_UPLOAD_HANDLERS = [
     "ops.uploads.MemoryHandler",
     "ops.uploads.FileHandler",
 ]
+# Who sends stored files: this server, or the proxy in front by X-Accel-Redirect (nginx, which finds FILES at
+# SENDFILE_AT) or X-Sendfile (Apache, lighttpd). docs/web_server.md
+SENDFILE = env.str("SENDFILE", "")
+if SENDFILE not in ("", "X-Accel-Redirect", "X-Sendfile"):
+    raise ImproperlyConfigured(f"SENDFILE={SENDFILE} is neither X-Accel-Redirect nor X-Sendfile.")
+SENDFILE_AT = env.str("SENDFILE_AT", "/files/")
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
 # Proxies in front, each of which is believed: whom it speaks for (see accounts.client_address), and whether they
