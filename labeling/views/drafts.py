@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.actions import drafts
@@ -30,6 +31,7 @@ MOST = 1000  # photos that are joined at once
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request):
     """The drafts, and the plain form that makes them."""
@@ -50,6 +52,7 @@ def upload(request):
     return redirect("upload")
 
 
+@never_cache
 @require_POST
 def photo(request, id):
     """One file under an id its sender chose; sent again it is the same photo. Answers a draft, as HTML."""
@@ -74,6 +77,7 @@ def photo(request, id):
     return render(request, "labeling/_received.html", context)
 
 
+@never_cache
 @require_POST
 def join(request):
     """The photos of one choice are all here: those of one encounter become one draft. Answers the drafts, as HTML."""
@@ -87,6 +91,7 @@ def join(request):
     )
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request, id):
     """Save a draft, or send it; what can't be taken is kept as it was typed, and shown again."""
@@ -127,6 +132,7 @@ def save(request, id):
     return redirect(f"{address(id)}#draft-{id}")
 
 
+@never_cache
 @require_POST
 def keep(request, id):
     """What stands in a draft's form while it is being typed. Answers JSON: its version, and what to show."""

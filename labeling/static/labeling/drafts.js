@@ -145,7 +145,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || event.target.tagName !== "INPUT") return;
   const form = event.target.form;
   if (!form?.matches("[data-draft-form]")) return;
   event.preventDefault();
