@@ -11,16 +11,25 @@ const draftOf = (form) => form.closest("[data-draft]").dataset.draft;
 const stored = (id) => `draft:${id}`;
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { dirty: false, timer: 0, running: null });
+  if (!states.has(form)) states.set(form, { dirty: false, timer: 0, running: null, known: wordsOf(form).toString() });
   return states.get(form);
 }
 
-const wordsOf = (form) => new URLSearchParams(new FormData(form));
+/* All but the version they are about, and the token of the window. */
+function wordsOf(form) {
+  const words = new URLSearchParams(new FormData(form));
+  words.delete("csrfmiddlewaretoken");
+  words.delete("seen");
+  return words;
+}
 
 function touched(form) {
   const state = stateOf(form);
+  const words = wordsOf(form).toString();
+  if (words === state.known) return;
+  state.known = words;
   state.dirty = true;
-  sessionStorage.setItem(stored(draftOf(form)), wordsOf(form).toString());
+  sessionStorage.setItem(stored(draftOf(form)), JSON.stringify({ version: form.elements.namedItem("seen").value, words }));
   clearTimeout(state.timer);
   state.timer = setTimeout(() => flush(form), PAUSE);
 }
@@ -60,7 +69,7 @@ async function send(form, state) {
 async function ask(form) {
   let answer;
   try {
-    answer = await fetch(form.dataset.keepUrl, { method: "POST", body: wordsOf(form) });
+    answer = await fetch(form.dataset.keepUrl, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   } catch {
     return { why: "No connection. Your words stay here and go up by themselves." };
   }
@@ -83,15 +92,19 @@ function showBoth(form, html) {
 
 /* What a reload or a crash kept from the server. The version it was typed at goes with it. */
 function bringBack(form) {
+  stateOf(form);
   const kept = sessionStorage.getItem(stored(draftOf(form)));
   if (kept === null) return;
-  const words = new URLSearchParams(kept);
+  const { version, words: text } = JSON.parse(kept);
+  const words = new URLSearchParams(text);
+  form.elements.namedItem("seen").value = version;
   for (const field of form.elements) {
-    if (!field.name || field.tagName === "BUTTON" || field.name === "csrfmiddlewaretoken") continue;
+    if (!field.name || ["BUTTON", "FIELDSET"].includes(field.tagName)) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = words.getAll(field.name).includes(field.value);
     else if (words.has(field.name)) field.value = words.get(field.name);
   }
   touched(form);
+  if (!stateOf(form).dirty) sessionStorage.removeItem(stored(draftOf(form)));
 }
 
 function forgetOthers() {
@@ -103,6 +116,7 @@ function forgetOthers() {
 
 /* The place of this device, into the fields of one draft. */
 function attach(root) {
+  root.querySelectorAll("[data-draft-form]").forEach(stateOf);
   if (!navigator.geolocation) return;
   for (const locate of root.querySelectorAll("[data-locate]")) locate.hidden = false;
 }
@@ -172,7 +186,7 @@ document.addEventListener("submit", async (event) => {
 
 window.addEventListener("pagehide", () => {
   for (const form of forms()) {
-    if (stateOf(form).dirty) navigator.sendBeacon(form.dataset.keepUrl, wordsOf(form));
+    if (stateOf(form).dirty) navigator.sendBeacon(form.dataset.keepUrl, new URLSearchParams(new FormData(form)));
   }
 });
 

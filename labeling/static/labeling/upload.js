@@ -73,7 +73,8 @@ function pick(files) {
   }
   tray.querySelector("[data-empty]")?.remove();
   tell(choice);
-  choice.section.scrollIntoView({ block: "start" });
+  // After the page is drawn with it: what is pushed down is below the screen then, and is not seen to move.
+  requestAnimationFrame(() => requestAnimationFrame(() => choice.section.scrollIntoView({ block: "start" })));
   work();
 }
 
