@@ -23,7 +23,8 @@ new PerformanceObserver((list) => {
   for (const each of list.getEntries()) {
     if (each.hadRecentInput) continue;
     window.shift += each.value;
-    window.moved.push([each.value, each.startTime, ...each.sources.map(({node, previousRect: a, currentRect: b}) => [node?.className || node?.nodeName, a.top, a.bottom, b.top, b.bottom])]);
+    const where = ({node, previousRect: a, currentRect: b}) => [node?.className || node?.nodeName, a.top, b.top];
+    window.moved.push([each.value, ...each.sources.map(where)]);
   }
 }).observe({type: 'layout-shift', buffered: true});
 """
