@@ -16,6 +16,7 @@ from labeling.queries import uploads as uploads_queries
 from labeling.queries.taxa import every_name
 from labeling.views.form_posts import done, sent
 from species import ingest
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 from species.models import Observation, Photo
@@ -54,6 +55,8 @@ def photo(request, id):
         received = receive(request, file, draft, id)
     except REFUSALS as error:
         return said(sentence(error), 400)
+    except UsedUp as error:
+        return come_back(said(str(error), 429), error.retry_after)
     except DecoderFailed:
         return come_back(said(TRY_AGAIN, 503))
     form = uploads_queries.drafts(request.user).filter(pk=received.photo.observation_id).first()
@@ -103,6 +106,10 @@ def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]
             received = receive(request, file, draft)
         except REFUSALS as error:
             refusals.append({"name": file.name, "why": sentence(error)})
+            continue
+        except UsedUp as error:
+            refusals.append({"name": file.name, "why": str(error)})
+            status = 429
             continue
         except DecoderFailed:
             refusals.append({"name": file.name, "why": TRY_AGAIN})
@@ -155,10 +162,10 @@ def said(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
-def come_back(answer: HttpResponse) -> HttpResponse:
-    """With a 503 goes when to try again."""
-    if answer.status_code == 503:
-        answer["Retry-After"] = str(RETRY_AFTER)
+def come_back(answer: HttpResponse, seconds: int = RETRY_AFTER) -> HttpResponse:
+    """With a 503 or a 429 goes when to try again."""
+    if answer.status_code in (429, 503):
+        answer["Retry-After"] = str(seconds)
     return answer
 
 

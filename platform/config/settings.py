@@ -7,6 +7,7 @@ from django.urls import reverse
 from environs import Env
 
 from look.site import read as read_site
+from ops import development_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 env = Env()
@@ -36,7 +37,7 @@ def required(name: str, advice: str, development: str) -> str:
 SECRET_KEY = required(
     "SECRET_KEY",
     'Set it to 50 or more random characters, e.g. python -c "import secrets; print(secrets.token_urlsafe(50))".',
-    "development-only-key-that-signs-nothing-of-worth",
+    development_key.KEY,
 )
 ALLOWED_HOSTS = [
     host.strip()
@@ -81,6 +82,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.say",
+    "config.api_errors.in_json",
+    "config.client_address.here_alone_with_the_development_key",
+    "config.client_address.one_address",
     "ops.uploads.forget_unfinished",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -268,7 +273,8 @@ NODE_MODULES = ROOT / "node_modules"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+# Of a form, its files apart.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # A request this long stays in memory; a phone's photo does.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
@@ -281,7 +287,10 @@ FILE_UPLOAD_HANDLERS = [
 ]
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+# Proxies in front, each of which is believed: whom it speaks for (see accounts.client_address), and whether they
+# came by HTTPS. What it has to do for that is in docs/operations.md.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_REFERRER_POLICY = "same-origin"
@@ -313,8 +322,14 @@ URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 2)
 # Predictions that wait for that, per process, on top; the surplus is told at once when to come back.
 INFERENCE_LINE = env.int("INFERENCE_LINE", 6)
+# Bytes of photos that one person may add in a day; collections that are imported are not counted.
+UPLOAD_BYTES_PER_DAY = env.int("UPLOAD_BYTES_PER_DAY", 4 * 1024**3)
 # How long the home page remembers a photo that somebody may still want to keep.
 HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
+# Bytes that it takes to remember in that time, from everybody and from one address; so at most twice as many lie
+# there at once.
+HOLD_BYTES = env.int("HOLD_BYTES", 2 * 1024**3)
+HOLD_BYTES_PER_ADDRESS = env.int("HOLD_BYTES_PER_ADDRESS", 512 * 1024**2)
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 # Shares of test and validation; the rest is for training.
 DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))
@@ -336,6 +351,8 @@ REST_FRAMEWORK = {
         "writes_anonymous": env.str("WRITES_PER_STRANGER", "600/hour"),
     },
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # No multipart form but where a photo is taken: those routes name their parsers.
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

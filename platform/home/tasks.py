@@ -9,6 +9,7 @@ from django.conf import settings
 import drawings
 from home import kept_uploads
 from jobs.registry import job, watch
+from species.actions import allowances
 
 EVERY = 60.0
 DRAWERS = 4
@@ -24,6 +25,7 @@ def forget_strangers_files() -> None:
     if time.monotonic() - _looked >= EVERY:
         _looked = time.monotonic()
         kept_uploads.forget_old()
+        allowances.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from research.exports.archive import images, stream, table, words
+from research.exports.archive import images, stream, table
 from research.exports.readme import entries
 
 PHOTOS = [
@@ -47,12 +47,12 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             "|".join(sorted({each["label"] for each in shown})),
             "|".join(sorted({each["scientific_name"] for each in shown})),
             photo["side"], photo["group"], photo["observation"], "|".join(photo["occurrences"]),
-            photo["organisms"], photo["train"], photo["licence"], words(photo["credit"]),
+            photo["organisms"], photo["train"], photo["licence"], photo["credit"],
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
             sighting["observed_at"], sighting["utc_offset"], sighting["local_date"],
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
-            words(sighting["observer"]),
+            sighting["observer"],
         ]  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
         yield [
             each["id"], each["observation"], "|".join(each["photos"]), each["label"], each["scientific_name"],
             each["rank"], each["category"], "|".join(one["scientific_name"] for one in lineage),
-            words(each["organism_id"]), votes["people"], votes["agreeing"], votes["disagreeing"],
+            each["organism_id"], votes["people"], votes["agreeing"], votes["disagreeing"],
             votes["score"], votes["posterior"], votes["ruling"], votes["with_model_on_screen"],
             "|".join(votes["models_on_screen"]), measured.get("total_length"), measured.get("weight"),
         ]  # fmt: skip

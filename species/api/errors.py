@@ -3,6 +3,7 @@
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from rest_framework import exceptions
 
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 
@@ -16,9 +17,19 @@ class ComeBack(exceptions.APIException):
     wait = RETRY_AFTER
 
 
+class TooMuch(exceptions.APIException):
+    """429, with the Retry-After and in the words of the bound."""
+
+    status_code = 429
+
+    def __init__(self, error: UsedUp) -> None:
+        super().__init__(str(error), "throttled")
+        self.wait = error.retry_after
+
+
 class ActionErrors:
-    """Mix into a viewset: what actions raise becomes a 400 (403 and 404 REST framework answers itself), and a
-    503 where nothing is wrong with what was sent.
+    """Mix into a viewset: what actions raise becomes a 400 (403 and 404 REST framework answers itself), a 429
+    where it is too much, and a 503 where nothing is wrong with what was sent.
     """
 
     def handle_exception(self, exc):
@@ -28,6 +39,8 @@ class ActionErrors:
             exc = exceptions.ValidationError({"file": [str(exc)], "code": exc.code})
         elif isinstance(exc, DecoderFailed):
             exc = ComeBack(TRY_AGAIN)
+        elif isinstance(exc, UsedUp):
+            exc = TooMuch(exc)
         return super().handle_exception(exc)
 
 

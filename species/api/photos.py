@@ -6,8 +6,9 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from accounts.models import Licence
 from species import access, ingest
@@ -106,7 +107,7 @@ class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericView
 
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
     lookup_value_regex = UUID_PATTERN
 
     def retrieve(self, request, pk=None):

@@ -1,3 +1,4 @@
+from species.models.allowances import Allowance
 from species.models.observations import Observation, PlaceSource, Privacy, State
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
@@ -5,6 +6,7 @@ from species.models.places import Place, Trip
 from species.models.taxa import Rank, Taxon, titled
 
 __all__ = [
+    "Allowance",
     "Consent",
     "ImportBatch",
     "Measurement",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "trout.example"}
-SET_HERE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SECURE_SSL", "BEHIND_PROXY")
+SET_HERE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SECURE_SSL", "TRUSTED_PROXIES")
 
 
 def start(
@@ -64,3 +64,13 @@ def test_mail_goes_where_email_url_says_and_else_to_the_console(tmp_path):
 def test_whoever_waits_for_a_model_fills_no_log(client, db, caplog):
     assert client.get(reverse("ancestor_classes")).status_code == 503
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True), ("3", True)])
+def test_one_setting_says_whether_a_proxy_is_believed(tmp_path, proxies, believed):
+    said = start(
+        tmp_path,
+        "from config import settings as s; print(s.SECURE_PROXY_SSL_HEADER)",
+        TRUSTED_PROXIES=proxies,
+    )
+    assert ("HTTP_X_FORWARDED_PROTO" in said.stdout) == believed

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import tracemalloc
 import zipfile
@@ -133,6 +134,27 @@ def test_a_spreadsheet_runs_nothing(library, rosa):
     Photo.objects.update(credit='=HYPERLINK("http://evil.example","me")')
     zipped = opened(exports.FORMATS["csv"].write(store.read(freeze(rosa))))
     assert {row["credit"][:2] for row in rows(zipped, "photos.csv")} == {"'="}
+
+
+PAYLOADS = ["=cmd|' /C calc'!A0", "+1", "-1+cmd|", "@SUM(A1)", "＝1+1", "\t=1", "\r\n=1", "  =1", "'=1"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("before", ["", "Ann;", "Ann; ", 'Ann;"', "Ann\t", "Ann\n", "Ann;;"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_begins_a_formula_however_a_spreadsheet_parts_the_line(before, payload, separator):
+    """Where another separator is usual the quotes of ours hold nothing together."""
+    [line] = list(archive.table(["who"], [["x", before + payload]]))[1:]
+    text = line.decode()
+    cells = next(csv.reader(io.StringIO(text))) if separator == "," else re.split(rf"[\r\n{separator}]", text)
+    for cell in cells:
+        assert not cell.lstrip(' \t\r\n"').startswith(tuple("=+-@＝＋－＠")), cell
+
+
+@pytest.mark.parametrize("text", ["Ann-Marie", "a = b", "x;y", "12-05", "1e-5", "né", "", "a@b.c; d"])
+def test_what_begins_no_formula_stays_as_it_is(text):
+    [line] = list(archive.table(["who"], [[text]]))[1:]
+    assert next(csv.reader(io.StringIO(line.decode())))[0] == text if text else line
 
 
 def test_pycocotools_loads_it(from_golden, tmp_path):
