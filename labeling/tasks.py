@@ -4,11 +4,15 @@ import logging
 from pathlib import Path
 
 from accounts.models import User
+from jobs.actions import enqueue
 from jobs.outcomes import Permanent
-from jobs.registry import job
+from jobs.registry import job, watch
 from labeling.actions import verdicts
 from labeling.imports import run
+from labeling.models import Verdict
 from labeling.queries import identifications
+from labeling.queries.verdicts import of_another_tree
+from species.queries import taxa
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +26,22 @@ def resettle(context) -> None:
         occurrences=waiting.values_list("pk", flat=True),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts"),
     )
+
+
+@job("follow_tree")
+def follow_tree(context) -> None:
+    """Settle anew what was reached on another tree, after a synonym, a merger, a new parent."""
+    changed = verdicts.follow_tree(
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
+    )
+    log.info("%s verdicts changed with the tree", changed)
+
+
+@watch
+def find_verdicts_of_another_tree() -> None:
+    tree = taxa.tree()
+    if not tree.broken and of_another_tree(Verdict.objects.all(), tree).exists():
+        enqueue(kind="follow_tree", key="follow_tree", title="Let verdicts follow the changed tree")
 
 
 @job("import")

@@ -14,6 +14,7 @@ from PIL import Image
 from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
+from labeling.actions import verdicts
 from research.actions import datasets
 from research.manifest import store
 from research.manifest import summary as summary_manifest
@@ -61,6 +62,13 @@ def freeze(context: Context) -> None:
 def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     with context.commit():
         datasets.begin(dataset=dataset)
+    # Not left to the job that does the same: it may wait in line behind this one.
+    verdicts.follow_tree(
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
+    )
+    tree = taxa.tree()
+    if tree.broken:
+        raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then freeze again.")
     context.progress(0, None, "Reading what is verified")
     left_out = photos_queries.left_out()
     organisms = list(photos_queries.gather())
@@ -70,7 +78,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     content = build(
         organisms,
         renditions=_renditions(context, dataset, photos.values()),
-        tree=taxa.tree(),
+        tree=tree,
         taxa=photos_queries.taxa(),
         salt=dataset.salt,
         shares=shares,
@@ -87,7 +95,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     changed = f"{dataset} changed {TRIES} times while it was being frozen."
     try:
         with context.commit(finish=True):
-            if datasets_queries.changed(dataset, photos=len(content["photos"]), agreed=agreed):
+            if datasets_queries.changed(dataset, photos=len(content["photos"]), agreed=agreed, tree=tree):
                 raise Changed(changed)
             datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
     except datasets.NumbersTaken as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, date
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -176,9 +177,12 @@ def _base_name(file_name: str) -> str:
 
 def _metadata(prepared: Prepared) -> dict:
     said = {key: value for key, value in asdict(prepared.exif).items() if value is not None}
-    if prepared.exif.observed_at is not None:
-        said["observed_at"] = prepared.exif.observed_at.isoformat()
-    return said
+    if prepared.exif.satellite_time is not None:
+        said["satellite_time"] = prepared.exif.satellite_time.replace(tzinfo=UTC)
+    return {
+        key: value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else value
+        for key, value in said.items()
+    }
 
 
 def _clear(photo: Photo) -> None:

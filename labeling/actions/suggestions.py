@@ -20,11 +20,13 @@ def suggest(
     uncertainty: float,
     dataset_hash: str = "",
     region: Region | None = None,
+    tree_version: str = "",
 ) -> Suggestion:
     """Write down what `source` says; said again about the same photo or region, it replaces what it said.
 
-    `answers`: {"label", "probability"} each, probabilities 0-1 and unrounded, most probable first. `taxon` is
-    the answer after rolling up the tree, None for "none of these". Raises ValidationError.
+    `answers`: {"label", "probability"} each and the id of the "taxon" where it is known, probabilities 0-1 and
+    unrounded, most probable first. `taxon` is the answer after rolling up the tree, None for "none of these";
+    `tree_version` names that tree. Raises ValidationError.
     """
     if not source.strip():
         raise ValidationError("A suggestion names the model it comes from.")
@@ -41,6 +43,7 @@ def suggest(
             "taxon": taxon,
             "uncertainty": uncertainty,
             "dataset_hash": dataset_hash,
+            "tree_version": tree_version,
         },
     )
     return suggestion
@@ -58,7 +61,8 @@ def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]
         if probability > before:
             raise ValidationError("Answers come with the most probable first.")
         before = probability
-        checked.append({"label": label, "probability": probability})
+        known = {"taxon": str(answer["taxon"])} if answer.get("taxon") else {}
+        checked.append({"label": label, "probability": probability} | known)
     if not checked:
         raise ValidationError("A suggestion has at least one answer.")
     return checked

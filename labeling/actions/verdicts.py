@@ -8,12 +8,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labeling import consensus
 from labeling.consensus import Unreadable
 from labeling.models import Ruling, Verdict
 from labeling.queries import identifications, reliability, rulings
+from labeling.queries.verdicts import of_another_tree
 from species.access import NotYours
 from species.actions import occurrences as occurrence_actions
 from species.models import Occurrence, Taxon
@@ -22,6 +24,8 @@ from species.taxonomy.tree import Tree
 
 # On SQLite one writer keeps out all others; people who wait for a page come first.
 TRANSACTION_SECONDS = 0.05
+BATCH = 100  # verdicts read between two writes when the tree changed
+PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 
 
 @transaction.atomic
@@ -82,6 +86,54 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
     return total
 
 
+def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
+    """Settle anew what was reached on another tree than the present one; how many verdicts changed.
+
+    What the change of the tree does not touch only gets its new version, so that naming one species more does
+    not write to a million sightings. Safe to repeat, and to stop by an exception of `progress`. A broken tree is
+    not followed: it will be mended.
+    """
+    changed = 0
+    for _ in range(PASSES):
+        tree = taxa.tree()
+        waiting = of_another_tree(Verdict.objects.all(), tree)
+        total = waiting.count()
+        if tree.broken or not total:
+            break
+        done, last = 0, None
+        while batch := list(_after(waiting, last)[:BATCH]):
+            last = batch[-1].pk
+            changed += recompute(occurrences=_renew(batch, tree))
+            done += len(batch)
+            if progress:
+                progress(done, max(done, total))
+    return changed
+
+
+def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
+    rows = waiting.select_related("occurrence__observation").order_by("pk")
+    return rows if last is None else rows.filter(pk__gt=last)
+
+
+def _renew(verdicts: list[Verdict], tree: Tree) -> list[UUID]:
+    """Give those that come out the same the version of this tree; the ids of the others."""
+    same, touched = {}, []
+    for verdict in verdicts:
+        outcome = _decide(verdict.occurrence, tree)
+        if _says(verdict, outcome):
+            same[verdict.pk] = (verdict.computed_at, outcome.explanation.to_json())
+        else:
+            touched.append(verdict.pk)
+    with transaction.atomic():
+        rows = Verdict.objects.select_for_update(of=("self",)).filter(pk__in=same).order_by("pk")
+        # Whoever has spoken since it was read has settled it, on this tree or another.
+        renewed = [row for row in rows if row.computed_at == same[row.pk][0]]
+        for row in renewed:
+            row.tree_version, row.explanation = tree.version, same[row.pk][1]
+        Verdict.objects.bulk_update(renewed, ["tree_version", "explanation"])
+    return touched
+
+
 def differing() -> Iterator[Occurrence]:
     """Occurrences whose verdict is not what stands now adds up to. Computes them all."""
     tree = taxa.tree()
@@ -102,19 +154,22 @@ def _agrees_now(occurrence: Occurrence) -> bool:
 def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
     outcome = _decide(occurrence, tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
-    decided = (outcome.status, taxon)
-    if (occurrence.status, occurrence.agreed_taxon_id) != decided:
+    if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
         return False
     written = Verdict.objects.filter(occurrence=occurrence).first()
-    if written is None:
-        return True
+    return written is None or _says(written, outcome)
+
+
+def _says(written: Verdict, outcome: consensus.Outcome) -> bool:
+    """Whether a verdict comes out the same, on whatever tree it was reached."""
     try:
         explained = written.explained()
     except Unreadable:
         return False
     # Most changes of the tree are elsewhere, and every count and name is compared anyway.
     fresh = replace(outcome.explanation, tree_version=explained.tree_version)
-    return (written.status, written.taxon_id) == decided and explained == fresh
+    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    return (written.status, written.taxon_id) == (outcome.status, taxon) and explained == fresh
 
 
 def _decide(occurrence: Occurrence, tree: Tree) -> consensus.Outcome:

@@ -9,6 +9,7 @@ from labeling.api.parts import LabelField
 from labeling.api.rulings import RulingSerializer
 from labeling.consensus import Unreadable
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
+from labeling.queries.suggestions import guesses, taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
 from species.models import Measurement, Occurrence, OccurrencePhoto, Photo, Status
@@ -18,12 +19,23 @@ from species.queries import taxa
 class SuggestionSerializer(serializers.ModelSerializer):
     """A model's guess at one photo: never an opinion. No `taxon`: none of what it knows."""
 
-    taxon = LabelField(read_only=True)
+    taxon = serializers.SerializerMethodField()
+    answers = serializers.SerializerMethodField()
 
     class Meta:
         model = Suggestion
         fields = ["id", "photo", "source", "dataset_hash", "answers", "taxon", "uncertainty", "created"]
         read_only_fields = fields
+
+    def get_taxon(self, suggestion) -> str | None:
+        taxon = taxa.accepted(suggestion.taxon)
+        return taxon.label if taxon else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_answers(self, suggestion):
+        """By the labels that taxa have today."""
+        named = guesses(suggestion, self.context["taxa"])
+        return [{"label": each.label, "probability": each.probability} for each in named]
 
 
 class VerdictSerializer(serializers.ModelSerializer):
@@ -95,10 +107,8 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
 
     @extend_schema_field(SuggestionSerializer(many=True))
     def get_suggestions(self, occurrence):
-        guesses = [
-            guess for link in occurrence.occurrence_photos.all() for guess in link.photo.suggestions.all()
-        ]
-        return SuggestionSerializer(guesses, many=True).data
+        said = [each for link in occurrence.occurrence_photos.all() for each in link.photo.suggestions.all()]
+        return SuggestionSerializer(said, many=True, context={"taxa": taxa_of(said)}).data
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_measurements(self, occurrence):
@@ -142,12 +152,12 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
         rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon")
         if self.action == "list":
             return rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))
-        guesses = Suggestion.objects.filter(region=None).select_related("taxon")
+        said = Suggestion.objects.filter(region=None).select_related("taxon__synonym_of")
         opinions = Identification.objects.select_related("person", "taxon", "disagrees_with")
         return rows.select_related("verdict__taxon").prefetch_related(
             Prefetch(
                 "occurrence_photos",
-                queryset=links.prefetch_related(Prefetch("photo__suggestions", queryset=guesses)),
+                queryset=links.prefetch_related(Prefetch("photo__suggestions", queryset=said)),
             ),
             Prefetch("identifications", queryset=opinions),
             Prefetch("rulings", queryset=Ruling.objects.select_related("taxon", "reviewer", "source")),

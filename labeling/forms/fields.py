@@ -1,10 +1,10 @@
-"""Fields and errors that several forms share. A name may be typed in any way that `labeling.imports.names` knows."""
+"""Fields and errors that several forms share. A name may be typed in any way that `species.taxonomy.names` knows."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from labeling.imports.names import Names, Unknown
 from species.models import Taxon
+from species.queries.names import Names, Unknown
 
 NAMES = "names"  # the id of the <datalist> that pages with a TaxonField print
 

@@ -24,7 +24,6 @@ from labeling.actions import identifications, rulings, verdicts
 from labeling.imports import collection as collection_imports
 from labeling.imports import readers
 from labeling.imports.collection import BadLine, IncomingPhoto, IncomingSighting, Problem
-from labeling.imports.names import Names, Unknown
 from labeling.queries import identifications as identifications_queries
 from labeling.queries import rulings as rulings_queries
 from species import ingest
@@ -32,6 +31,7 @@ from species.actions import observations, occurrences, photos
 from species.fetching import FetchRefused, fetch
 from species.images.refusals import ImageRefused
 from species.models import ImportBatch, Measurement, Observation, Occurrence, Photo, State, Taxon
+from species.queries.names import Names, Unknown
 
 Progress = Callable[[int, int, str], object]
 METHOD = "as imported"

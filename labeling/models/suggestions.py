@@ -13,8 +13,9 @@ from species.models import Photo, Taxon
 class Suggestion(models.Model):
     """A model's opinion of a photo or of one region of it. Never an identification, never a vote.
 
-    `answers` is a list of {"label", "probability"}, calibrated and unrounded, most probable first.
-    `taxon` is what it says after rolling up the tree; null means none of these.
+    `answers` is a list of {"label", "taxon", "probability"}, a class of the model each, calibrated and unrounded,
+    most probable first: `label` as the model calls the class, `taxon` the id of what it learned (null where
+    nobody knows). `taxon` of the row is what it says after rolling up the tree; null means none of these.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +26,9 @@ class Suggestion(models.Model):
     answers = models.JSONField()
     taxon = models.ForeignKey(Taxon, models.PROTECT, null=True, blank=True, related_name="+")
     uncertainty = models.FloatField(help_text="1 minus the first answer's probability.")
+    tree_version = models.CharField(
+        max_length=64, blank=True, help_text="Of the tree it was read on; empty: to be read."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -42,7 +46,7 @@ class Suggestion(models.Model):
                 condition=Q(uncertainty__gte=0, uncertainty__lte=1), name="suggestion_uncertainty_0_to_1"
             ),
         ]
-        indexes = [models.Index(fields=["source", "uncertainty"])]
+        indexes = [models.Index(fields=["source", "uncertainty"]), models.Index(fields=["tree_version"])]
 
     def __str__(self) -> str:
         return f"{self.source} on {str(self.photo_id)[:8]}"

@@ -19,6 +19,7 @@ from labeling.presenters import taxa as taxa_presenters
 from labeling.queries import room
 from labeling.queries.observations import ObservationPage
 from labeling.queries.room import Likely
+from labeling.queries.suggestions import taxa_of
 from labeling.queries.taxa import every_name
 from species.access import can_edit
 from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
@@ -45,8 +46,8 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     may_say = bool(page.occurrences) and access.can_identify(person, page.occurrences[0])
     likely = room.likely(observation) if may_say else []
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
-    labelled = suggestions_presenters.labelled(suggestions)
-    opinions = [suggestions_presenters.opinion(each, labelled, page.tree) for each in suggestions]
+    guessed = taxa_of(suggestions)
+    opinions = [suggestions_presenters.opinion(each, guessed, page.tree) for each in suggestions]
     on_screen = suggestions[0].pk if suggestions else None
     sections = [
         section(page, each, number, person, names, may_say, likely, on_screen, bound)

@@ -1,10 +1,10 @@
 """A model's suggestion as pages show it: the context of `parts/pencil.html`."""
 
-from collections.abc import Iterable
-
 from labeling.models import Suggestion
 from labeling.presenters import wording
+from labeling.queries.suggestions import Guess, guesses, taxa_of
 from species.models import Taxon, titled
+from species.queries.taxa import accepted
 from species.taxonomy.tree import Tree
 
 GUESSES = 3
@@ -13,18 +13,16 @@ GUESSES = 3
 def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: Tree | None = None) -> dict:
     """Context of `parts/pencil.html` for what a model once said; it is told from the row alone.
 
-    `taxa`: label to taxon, for lists; one query where it is not given. With the `tree`, the first guess of an
-    answer that was rolled up is the group, with the probability of everything in it.
+    `taxa`: those of `suggestions.taxa_of`, for lists; a query where they are not given. With the `tree`, the first
+    guess of an answer that was rolled up is the group, with the probability of everything in it.
     """
-    answers = suggestion.answers[:GUESSES]
-    if taxa is None:
-        taxa = labelled([suggestion])
-    guesses = [_guess(each["label"], each["probability"], taxa) for each in answers]
-    first = taxa.get(answers[0]["label"])
-    rolled_up = suggestion.taxon
+    answers = guesses(suggestion, taxa_of([suggestion]) if taxa is None else taxa)
+    shown = [_guess(each) for each in answers[:GUESSES]]
+    first = answers[0].taxon
+    rolled_up = accepted(suggestion.taxon)
     context = {
         "state": "guesses",
-        "guesses": guesses,
+        "guesses": shown,
         "source": suggestion.source
         + (f" · trained on dataset {suggestion.dataset_hash[:8]}" if suggestion.dataset_hash else ""),
         "id": str(suggestion.pk),
@@ -32,27 +30,21 @@ def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: 
     if rolled_up is None:
         return context | {"state": "none", "says": "Nothing it knows looks enough like this."}
     if first is None or rolled_up.pk != first.pk:
-        close = ", ".join(f"{each['said']} {each['probability']:.2f}" for each in guesses[:2])
-        group = _group(rolled_up, suggestion, taxa, tree) if tree else []
+        close = ", ".join(f"{each['said']} {each['probability']:.2f}" for each in shown[:2])
+        group = _group(rolled_up, answers, tree) if tree else []
         return context | {
             "state": "unsure",
-            "guesses": [*group, *guesses][:GUESSES],
+            "guesses": [*group, *shown][:GUESSES],
             "says": titled(f"{close}: too close to call."),
         }
     return context
 
 
-def labelled(suggestions: Iterable[Suggestion]) -> dict[str, Taxon]:
-    """Label to taxon of everything these suggestions speak of. One query."""
-    labels = {answer["label"] for each in suggestions for answer in each.answers}
-    return {each.label: each for each in Taxon.objects.filter(label__in=labels)} if labels else {}
-
-
-def _group(group: Taxon, suggestion: Suggestion, taxa: dict[str, Taxon], tree: Tree) -> list[dict]:
+def _group(group: Taxon, answers: list[Guess], tree: Tree) -> list[dict]:
     inside = sum(
-        answer["probability"]
-        for answer in suggestion.answers
-        if answer["label"] in taxa and tree.is_ancestor_or_self(str(group.pk), str(taxa[answer["label"]].pk))
+        each.probability
+        for each in answers
+        if each.taxon and tree.is_ancestor_or_self(str(group.pk), str(each.taxon.pk))
     )
     scientific = group.scientific_name if group.common_name else ""
     return [
@@ -65,13 +57,13 @@ def _group(group: Taxon, suggestion: Suggestion, taxa: dict[str, Taxon], tree: T
     ]
 
 
-def _guess(label: str, probability: float, taxa: dict[str, Taxon]) -> dict:
-    found = taxa.get(label)
-    said = found.said if found else label.replace("_", " ")
+def _guess(each: Guess) -> dict:
+    taxon = each.taxon
+    said = taxon.said if taxon else each.label.replace("_", " ")
     return {
-        "label": label,
+        "label": each.label,
         "name": titled(said),
         "said": said,
-        "scientific": found.scientific_name if found and found.common_name else "",
-        "probability": probability,
+        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "probability": each.probability,
     }

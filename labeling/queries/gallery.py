@@ -23,7 +23,6 @@ from species.models import (
     Privacy,
     Rank,
     Status,
-    Taxon,
 )
 from species.queries import taxa as taxon_queries
 
@@ -51,18 +50,6 @@ def of_taxa(taxa: Iterable[UUID]) -> Q:
     return Q(agreed_taxon__in=taxa) | (Q(agreed_taxon=None) & Exists(said))
 
 
-def inside(found: Iterable[Taxon]) -> set[UUID]:
-    """These taxa with everything under them."""
-    found = list(found)
-    if not found:
-        return set()
-    tree = taxon_queries.tree()
-    below = {UUID(id) for each in found for id in tree.descendants(str(each.pk))}
-    accepted = below | {UUID(tree.accepted(str(each.pk))) for each in found}
-    synonyms = Taxon.objects.filter(synonym_of__in=accepted).order_by().values_list("id", flat=True)
-    return accepted | set(synonyms)
-
-
 def named_place(text: str) -> Q:
     """In a place of this name, where that name is public (see `panels.names_nothing_hidden`)."""
     exact = Q(
@@ -84,7 +71,7 @@ def by_whom(text: str) -> Q:
 
 def search(text: str) -> Q:
     """What the search box means: a name, a place or a person."""
-    taxa = inside(taxon_queries.search(text))
+    taxa = taxon_queries.inside(taxon_queries.search(text))
     found = named_place(text) | by_whom(text)
     return found | of_taxa(taxa) if taxa else found
 

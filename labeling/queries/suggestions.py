@@ -1,9 +1,51 @@
 """What models have said, and what they have not been asked yet."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from labeling.models import Suggestion
-from species.models import Photo
+from species.models import Photo, Taxon
+from species.queries import taxa as taxon_queries
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One name among those a model gave; `taxon` is None for a class that stands for nothing here."""
+
+    taxon: Taxon | None
+    label: str
+    probability: float
+
+
+def taxa_of(suggestions: Iterable[Suggestion]) -> dict[str, Taxon]:
+    """What these suggestions speak of, by the accepted taxon's present name; two queries at most.
+
+    By id, and by label where that is all that was written down.
+    """
+    answers = [answer for each in suggestions for answer in each.answers]
+    ids = {UUID(answer["taxon"]) for answer in answers if answer.get("taxon")}
+    labels = {answer["label"] for answer in answers if not answer.get("taxon")}
+    rows = Taxon.objects.select_related("synonym_of").filter(Q(pk__in=ids) | Q(label__in=labels))
+    found = {}
+    for row in rows if answers else ():
+        for key in {str(row.pk)} | ({row.label} & labels):
+            found[key] = taxon_queries.accepted(row)
+    return found
+
+
+def guesses(suggestion: Suggestion, taxa: dict[str, Taxon]) -> list[Guess]:
+    """What it names, most probable first; classes that are one taxon by now are one guess."""
+    found: dict[object, Guess] = {}
+    for answer in suggestion.answers:
+        taxon = taxa.get(answer.get("taxon") or answer["label"])
+        key = taxon.pk if taxon else answer["label"]
+        label = taxon.label if taxon else answer["label"]
+        before = found[key].probability if key in found else 0.0
+        found[key] = Guess(taxon, label, min(1.0, before + answer["probability"]))
+    return sorted(found.values(), key=lambda guess: -guess.probability)
 
 
 def photos_without_suggestions_from(source: str) -> QuerySet[Photo]:

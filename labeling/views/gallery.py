@@ -17,6 +17,7 @@ from labeling.presenters import cards
 from labeling.queries import gallery as gallery_queries
 from labeling.queries.taxa import every_name
 from species.models import Occurrence, Status
+from species.queries import taxa as taxon_queries
 
 PER_PAGE = 24
 
@@ -58,7 +59,7 @@ def _asked(asked: dict) -> Q:
     if asked["q"]:
         found &= gallery_queries.search(asked["q"])
     if asked["taxon"]:
-        found &= gallery_queries.of_taxa(gallery_queries.inside([asked["taxon"]]))
+        found &= gallery_queries.of_taxa(taxon_queries.inside([asked["taxon"]]))
     if asked["place"]:
         found &= gallery_queries.named_place(asked["place"])
     if asked["who"]:

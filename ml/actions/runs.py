@@ -9,9 +9,11 @@ from django.utils import timezone
 from jobs.actions import enqueue
 from jobs.models import Job
 from ml.models import Model, TrainingRun
+from ml.queries import models
 from ml.vision.architectures import ARCHITECTURES
 from ml.vision.training_manifest import RULES
 from research.models import Dataset
+from species.models import Taxon
 
 # Where the program runs is this site's business, not the caller's.
 OPTIONS = {name: rule for name, rule in RULES.items() if name not in ("device", "cache", "weights")}
@@ -89,5 +91,13 @@ def finish(
         version=version,
         sha256=sha256,
         classes=card["classes"],
+        taxa=_taxa(card),
         card=card,
     )
+
+
+def _taxa(card: dict) -> dict[str, str]:
+    """Class to taxon: as the card has it, if that is here, else by the label. From now on labels may change."""
+    told = card.get("taxa") or {}
+    here = {str(id) for id in Taxon.objects.filter(pk__in=told.values()).values_list("id", flat=True)}
+    return models.taxa(card["classes"], {label: id for label, id in told.items() if id in here})

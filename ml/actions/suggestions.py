@@ -1,17 +1,25 @@
 """What the live model says of photos in the library, written down as suggestions."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
 
 from labeling.actions.suggestions import suggest
+from labeling.models import Suggestion
+from labeling.queries.verdicts import of_another_tree
+from ml.models import Model
+from ml.queries import models
 from ml.serving.roll_up import Answer, answer
 from ml.serving.server import Live
 from species.images.decoder import get_decoder
 from species.models import Photo, Taxon
 from species.queries.taxa import tree
+from species.taxonomy.tree import Tree
+
+BATCH = 100  # suggestions read anew between two looks at whether to stop
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,20 @@ def photos(ids: Sequence) -> Iterable[Photo]:
 
 
 def read(ranked: Sequence[tuple[str, float]], *, live: Live) -> Answer:
-    """An answer in terms of this site's tree. `Answer.taxon` is the id as text, or None."""
-    labels = dict(Taxon.objects.filter(label__in=[label for label, _ in ranked]).values_list("label", "id"))
-    taxa = {label: str(id_) for label, id_ in labels.items()}
-    return answer(ranked, threshold=live.threshold, tree=tree(), taxa=taxa)
+    """An answer in terms of this site's tree, by the names of today. `Answer.taxon` is the id as text, or None."""
+    classes = [label for label, _ in ranked]
+    return _read(ranked, threshold=live.threshold, tree=tree(), taxa=models.taxa(classes, live.taxa))
+
+
+def _read(ranked, *, threshold: float, tree: Tree, taxa: Mapping[str, str]) -> Answer:
+    known = {label: id for label, id in taxa.items() if id in tree}
+    said = answer(ranked, threshold=threshold, tree=tree, taxa=known)
+    labels = dict(Taxon.objects.filter(pk__in=filter(None, said.named)).values_list("id", "label"))
+    today = [
+        (labels.get(UUID(id), label) if id else label, probability)
+        for id, (label, probability) in zip(said.named, said.ranked, strict=True)
+    ]
+    return replace(said, ranked=today)
 
 
 def ask(*, live: Live, photo: Photo) -> Opinion:
@@ -49,10 +67,52 @@ def write(opinions: Sequence[Opinion]) -> None:
             photo=opinion.photo,
             source=opinion.live.name,
             dataset_hash=opinion.live.dataset_hash,
-            answers=[
-                {"label": label, "probability": float(probability)}
-                for label, probability in opinion.answer.ranked
-            ],
+            answers=opinion.answer.classes,
             taxon=by_text.get(opinion.answer.taxon),
-            uncertainty=min(1.0, max(0.0, 1.0 - float(opinion.answer.probability))),
+            uncertainty=_uncertainty(opinion.answer),
+            tree_version=opinion.answer.tree_version,
         )
+
+
+def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
+    """Read anew what models said of photos, where that was read on another tree; how many there were.
+
+    Nobody is asked again: what a model gave its classes stands in the row. Safe to repeat, and to stop by an
+    exception of `progress`.
+    """
+    by_name = {model.name: model for model in Model.objects.all()}
+    whole = tree()
+    waiting = of_another_tree(Suggestion.objects.all(), whole)
+    done, total = 0, waiting.count()
+    while not whole.broken and done < total:
+        with transaction.atomic():
+            rows = list(waiting.select_for_update().order_by("pk")[:BATCH])
+            if not rows:
+                break
+            for row in rows:
+                _read_again(row, by_name.get(row.source), whole)
+            Suggestion.objects.bulk_update(rows, ["answers", "taxon", "uncertainty", "tree_version"])
+        done += len(rows)
+        if progress:
+            progress(done, total)
+    return done
+
+
+def _read_again(row: Suggestion, model: Model | None, whole: Tree) -> None:
+    row.tree_version = whole.version
+    if model is None:
+        # Whoever said it, only they know when they are sure.
+        row.taxon_id = row.taxon_id and UUID(whole.accepted(str(row.taxon_id)))
+        return
+    classes = [each["label"] for each in row.answers]
+    told = {each["label"]: each["taxon"] for each in row.answers if each.get("taxon")}
+    ranked = [(each["label"], each["probability"]) for each in row.answers]
+    known = {label: id for label, id in models.taxa(classes, model.taxa | told).items() if id in whole}
+    said = answer(ranked, threshold=float(model.card["threshold"]), tree=whole, taxa=known)
+    row.answers = [dict(each) for each in said.classes]
+    row.taxon_id = said.taxon and UUID(str(said.taxon))
+    row.uncertainty = _uncertainty(said)
+
+
+def _uncertainty(said: Answer) -> float:
+    return min(1.0, max(0.0, 1.0 - float(said.probability)))

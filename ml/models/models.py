@@ -17,6 +17,11 @@ class Model(models.Model):
     version = models.PositiveIntegerField(unique=True)
     sha256 = models.CharField(max_length=64, help_text="Of the folder's files, names and bytes.")
     classes = models.JSONField()
+    taxa = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Class to the id of the taxon it stands for; a label is only its name.",
+    )
     card = models.JSONField()
     created = models.DateTimeField(default=timezone.now, editable=False)
 

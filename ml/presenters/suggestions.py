@@ -13,7 +13,7 @@ def opinion(answer: Answer, *, model: Model) -> dict:
     said = Suggestion(
         source=model.name,
         dataset_hash=model.run.dataset.content_hash,
-        answers=[{"label": label, "probability": float(each)} for label, each in answer.ranked],
+        answers=answer.classes,
         taxon=Taxon.objects.filter(pk=answer.taxon).first() if answer.taxon else None,
     )
     context = suggestions.opinion(said, tree=tree()) | {

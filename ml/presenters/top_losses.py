@@ -1,6 +1,7 @@
 """Where a model goes wrong: the held-out photos it was surest about and wrong."""
 
 import json
+from collections.abc import Mapping
 
 from django.core.files.storage import default_storage
 
@@ -11,8 +12,11 @@ from species.presenters.plates import plate
 SHOWN = 4
 
 
-def misses(run: TrainingRun, person) -> dict:
-    """`total` and the surest `photos` a person may see, each with what it said and what people say."""
+def misses(run: TrainingRun, person, taxa: Mapping[str, Taxon]) -> dict:
+    """`total` and the surest `photos` a person may see, each with what it said and what people say.
+
+    `taxa`: what the classes are called today, by class.
+    """
     if not run.predictions or not default_storage.exists(run.predictions):
         return {"total": 0, "photos": []}
     wrong = []
@@ -27,8 +31,6 @@ def misses(run: TrainingRun, person) -> dict:
         str(photo.pk): photo
         for photo in Photo.objects.visible_to(person).filter(pk__in=[each[1] for each in nearest])
     }
-    labels = {label for each in nearest for label in each[2:]}
-    taxa = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=labels)}
     shown = [
         {
             "photo": plate(photos[id_], size=320),

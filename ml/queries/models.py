@@ -1,9 +1,29 @@
 """Models."""
 
+from collections.abc import Iterable, Mapping
+
 from django.db.models import QuerySet
 
 from ml.models import Model
+from species.models import Taxon
+from species.queries import taxa as taxon_queries
 
 
 def models() -> QuerySet[Model]:
     return Model.objects.select_related("run__dataset").prefetch_related("promotions").order_by("-version")
+
+
+def taxa(classes: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """The taxon's id of each class: as it is known, else whose label the class is. One query, or none."""
+    found = {label: known[label] for label in classes if label in known}
+    unknown = [label for label in classes if label not in found]
+    rows = Taxon.objects.filter(label__in=unknown).values_list("label", "id") if unknown else ()
+    return found | {label: str(id) for label, id in rows}
+
+
+def named(model: Model, others: Iterable[str] = ()) -> dict[str, Taxon]:
+    """What the classes of a model, and other labels, are called today; those that stand for nothing are left out."""
+    ids = taxa([*model.classes, *others], model.taxa)
+    rows = Taxon.objects.select_related("synonym_of").in_bulk(ids.values())
+    by_id = {str(id): taxon_queries.accepted(taxon) for id, taxon in rows.items()}
+    return {label: by_id[id] for label, id in ids.items() if id in by_id}

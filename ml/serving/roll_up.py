@@ -11,11 +11,18 @@ TELLING = ("species", "hybrid", "subspecies", "form", "genus", "subfamily", "fam
 
 @dataclass(frozen=True)
 class Answer:
-    """`taxon` is None when it is none of these; `rolled_up` when it is coarser than the first guess."""
+    """`taxon` is None when it is none of these; `rolled_up` when it is coarser than the first guess.
+
+    `ranked` is (name, probability), most probable first. `answer` calls them as the model does; whoever knows how
+    the taxa in `named` are called today puts that in its place.
+    """
 
     ranked: Sequence[tuple[str, float]]
+    named: Sequence[Hashable | None]
     taxon: Hashable | None
     rolled_up: bool
+    tree_version: str = ""
+    classes: Sequence[Mapping[str, object]] = ()
 
     @property
     def probability(self) -> float:
@@ -27,19 +34,35 @@ def answer(
 ) -> Answer:
     """The finest taxon whose classes together reach `threshold`.
 
-    `ranked` is (class label, calibrated probability), most probable first; `taxa` maps labels to ids of
-    `tree`. A label that the tree does not know can only be answered as itself.
+    `ranked` is (class, calibrated probability), most probable first; `taxa` maps classes to ids of `tree`.
+    Classes that have become one taxon are one guess; a class that stands for no taxon can only be answered as
+    itself.
     """
-    label, first = ranked[0]
-    if first >= threshold:
-        return Answer(ranked, taxa.get(label), rolled_up=False)
-    weight: dict[Hashable, float] = {}
+    merged: dict[tuple[Hashable | None, str], float] = {}
+    called: dict[Hashable, str] = {}
     for name, probability in ranked:
-        if name in taxa:
-            for node in {taxa[name], *tree.ancestors(taxa[name])}:
-                weight[node] = weight.get(node, 0.0) + probability
+        taxon = tree.accepted(taxa[name]) if name in taxa else None
+        key = (taxon, "") if taxon is not None else (None, name)
+        called.setdefault(key, name)
+        merged[key] = merged.get(key, 0.0) + probability
+    guesses = sorted(merged.items(), key=lambda each: -each[1])
+    named = [taxon for (taxon, _), _ in guesses]
+    names = [(called[key], min(1.0, probability)) for key, probability in guesses]
+
+    def said(taxon: Hashable | None, rolled_up: bool) -> Answer:
+        classes = [
+            {"label": name, "probability": float(each), "taxon": taxa.get(name)} for name, each in ranked
+        ]
+        return Answer(names, named, taxon, rolled_up, tree.version, classes)
+
+    if names[0][1] >= threshold:
+        return said(named[0], rolled_up=False)
+    weight: dict[Hashable, float] = {}
+    for taxon, (_, probability) in zip(named, names, strict=True):
+        for node in tree.lineage(taxon) if taxon is not None else ():
+            weight[node] = weight.get(node, 0.0) + probability
     reaching = [node for node, sum_ in weight.items() if sum_ >= threshold and tree.rank(node) in TELLING]
     if not reaching:
-        return Answer(ranked, None, rolled_up=True)
+        return said(None, rolled_up=True)
     finest = max(reaching, key=lambda node: (len(list(tree.ancestors(node))), -weight[node], str(node)))
-    return Answer(ranked, finest, rolled_up=True)
+    return said(finest, rolled_up=True)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -35,6 +36,7 @@ class Live:
     name: str
     dataset_hash: str
     session: Session
+    taxa: Mapping[str, str]  # class to the id of its taxon
 
     @property
     def threshold(self) -> float:
@@ -104,7 +106,7 @@ class Server:
             log.info("%s answers", loaded.name)
 
     def predict(self, data: bytes) -> Prediction:
-        """What the live model says of an image file. Raises NoLiveModel, Busy, species.imaging.ImageRefused."""
+        """What the live model says of an image file. Raises NoLiveModel, Busy, species.images.refusals.ImageRefused."""
         self.live()
         with self.line.turn():
             # Asked again: while this waited for its turn another model may have gone live.
@@ -121,7 +123,7 @@ def _load(model: Model) -> Live | None:
     except (ModelRefused, OSError):
         log.exception("%s cannot be loaded, so what was live before goes on answering", model)
         return None
-    return Live(model.pk, model.name, model.run.dataset.content_hash, session)
+    return Live(model.pk, model.name, model.run.dataset.content_hash, session, model.taxa)
 
 
 _server: Server | None = None

@@ -4,12 +4,15 @@ from jobs.actions import enqueue
 from jobs.models import Job
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
+from labeling.models import Suggestion
 from labeling.queries import photos_without_suggestions_from
+from labeling.queries.verdicts import of_another_tree
 from ml.actions import suggestions
 from ml.queries import promotions as promotions_queries
 from ml.serving import server
 from ml.serving.server import NoLiveModel
 from species.images.refusals import ImageRefused
+from species.queries import taxa
 
 SUGGEST_BATCH = 20  # photos between two writes: a short transaction, so that people's votes get in between
 
@@ -55,6 +58,21 @@ def find_new_photos() -> None:
         waiting = waiting.filter(observation__published_at__gt=last.created)
     if waiting.exists():
         ask_for_suggestions()
+
+
+@job("read_again")
+def read_again(context) -> None:
+    """Say in terms of the present tree what models said on another one; nobody is asked again."""
+    suggestions.follow_tree(
+        progress=lambda done, total: context.progress(done, total, "Reading anew what models said")
+    )
+
+
+@watch
+def find_suggestions_of_another_tree() -> None:
+    tree = taxa.tree()
+    if not tree.broken and of_another_tree(Suggestion.objects.all(), tree).exists():
+        enqueue(kind="read_again", key="read_again", title="Let suggestions follow the changed tree")
 
 
 def ask_for_suggestions(*, by=None, after=None):

@@ -12,7 +12,6 @@ from ml.presenters.top_losses import misses
 from ml.queries import models as models_queries
 from ml.queries import promotions as promotions_queries
 from ml.queries import runs as runs_queries
-from species.models import Taxon
 
 
 @require_safe
@@ -39,7 +38,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         metrics = kfold.metrics if kfold else metrics
     measured = presented.measured(metrics)
     unlearned = model.card.get("classes_left_out", [])
-    names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=[*model.classes, *unlearned])}
+    names = models_queries.named(model, unlearned)
     context = {
         "section": "models",
         "model": model,
@@ -67,7 +66,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
                 for row in presented.by_class(metrics, metrics["classes"])
             ],
             "not_asked": [names.get(label, label) for label in presented.not_asked(metrics)],
-            "misses": misses(kfold or model.run, request.user),
+            "misses": misses(kfold or model.run, request.user, names),
         }
     return render(request, "ml/model.html", context, status=status)
 

@@ -142,6 +142,9 @@ def _card(path: Path) -> dict[str, Any]:
         or len(set(classes)) != len(classes)
     ):
         raise ModelRefused("card.json: `classes` must be at least two different labels.")
+    taxa = card.get("taxa", {})
+    if not isinstance(taxa, dict) or not all(isinstance(id, str) for id in taxa.values()):
+        raise ModelRefused("card.json: `taxa` must be a table of classes to the ids of their taxa.")
     if not _numbers(contract.get("size"), 2, above=0) or contract.get("resize") not in ("squash", "pad"):
         raise ModelRefused("card.json: `input` must say size [height, width] and resize (squash or pad).")
     if not _numbers(contract.get("mean"), 3) or not _numbers(contract.get("std"), 3, above=0):

@@ -313,6 +313,7 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
         "architecture": options.arch,
         "weights": backbone.source,
         "classes": list(manifest.classes),
+        "taxa": {label: manifest.taxa[label] for label in manifest.classes if label in manifest.taxa},
         "classes_left_out": list(manifest.classes_left_out),
         "left_out": dict(manifest.left_out),
         "input": {

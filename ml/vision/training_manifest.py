@@ -1,6 +1,6 @@
 """The file that carries a frozen dataset to the training program: read, checked, refused with a reason.
 
-    {"dataset_hash": "9f…", "classes": ["brown_trout", …],
+    {"dataset_hash": "9f…", "classes": ["brown_trout", …], "taxa": {"brown_trout": "3c…", …},
      "photos": [{"id", "path", "sha256", "occurrence", "group", "label", "split", "weight"?, "fold"?, "drawn"?}, …],
      "options": {"arch": "tf_efficientnet_lite0", "size": [224, 224], …},
      "left_out"?: {"why": photos, …}, "classes_left_out"?: ["nase", …]}
@@ -82,6 +82,7 @@ class Manifest:
     options: Options = field(default_factory=Options)
     left_out: dict[str, int] = field(default_factory=dict)  # photos, by why
     classes_left_out: tuple[str, ...] = ()
+    taxa: dict[str, str] = field(default_factory=dict)  # class to the id of its taxon, for the card
 
     def of(self, split: str) -> list[int]:
         """Positions in `photos` of one split's photos."""
@@ -114,6 +115,9 @@ def parse(data: Any, folder: Path) -> Manifest:
         raise ManifestRefused("`classes` names a class twice.")
     if len(classes) < 2:
         raise ManifestRefused("Telling apart takes at least two classes.")
+    taxa = data.get("taxa") or {}
+    if not isinstance(taxa, dict) or not all(label in classes and _is_text(id) for label, id in taxa.items()):
+        raise ManifestRefused("`taxa` is no table of classes to ids.")
     options = _options(data.get("options") or {})
     photos = tuple(_photo(row, place, folder, classes) for place, row in enumerate(data["photos"]))
     left_out, gone = data.get("left_out", {}), data.get("classes_left_out", [])
@@ -121,7 +125,7 @@ def parse(data: Any, folder: Path) -> Manifest:
         raise ManifestRefused("`left_out` is not a number of photos for each reason.")
     if not isinstance(gone, list) or not all(map(_is_text, gone)):
         raise ManifestRefused("`classes_left_out` holds something that is not a label.")
-    manifest = Manifest(data["dataset_hash"], classes, photos, options, dict(left_out), tuple(gone))
+    manifest = Manifest(data["dataset_hash"], classes, photos, options, dict(left_out), tuple(gone), taxa)
     _check(manifest)
     return manifest if options.kfold else _learnable(manifest)
 

@@ -3,19 +3,18 @@ from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
 
 from accounts import actions, scopes
+from accounts.forms import AddressField, NameField
 from accounts.models import ApiToken, Grant, User
 
 
 class UserForm(forms.ModelForm):
+    email = AddressField(help_text="You answer for it being theirs. They log in with it from now on.")
+    display_name = NameField()
     password = ReadOnlyPasswordHashField(help_text="Passwords are reset by mail, never set here.")
 
     class Meta:
         model = User
         fields = ["email", "display_name", "locale", "role", "is_active", "licence", "password"]
-
-    def clean_email(self):
-        """As sign-up writes it."""
-        return self.cleaned_data["email"].lower()
 
 
 class NoSecretsAdmin(admin.ModelAdmin):
@@ -43,6 +42,8 @@ class UserAdmin(NoSecretsAdmin):
     def save_model(self, request, obj, form, change):
         if "role" in form.changed_data:
             actions.set_role(user=obj, role=obj.role, by=request.user)
+        if "email" in form.changed_data:
+            actions.set_address(user=obj, email=obj.email, by=request.user)
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
@@ -58,7 +59,16 @@ def revoke_grants(modeladmin, request, queryset):
         actions.revoke(grant=grant, by=request.user)
 
 
+class PersonField(forms.ModelChoiceField):
+    """Names are chosen freely; an address is one person's."""
+
+    def label_from_instance(self, user):
+        return f"{user.display_name} ({user.email})"
+
+
 class GrantForm(forms.ModelForm):
+    user = PersonField(User.objects.filter(is_active=True))
+
     class Meta:
         model = Grant
         fields = ["user", "scope", "purpose", "until"]

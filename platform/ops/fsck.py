@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from home import kept_uploads
 from home.tasks import uploads_cut_off
 from labeling.actions import verdicts
+from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
 
 if apps.is_installed("research"):
@@ -54,6 +55,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
         findings.strays += ml_files.abandoned()
         findings.strays += [path for path in ml_files.temporary() if _age(path.stat().st_mtime) > grace]
     findings.strays += uploads_cut_off(grace)
+    findings.faults += not_following()
     if deep:
         for damaged in _depths():
             findings.faults += damaged()

@@ -50,10 +50,16 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             photo["organisms"], photo["train"], photo["licence"], photo["credit"],
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
-            sighting["observed_at"], sighting["utc_offset"], sighting["local_date"],
+            _observed_at(sighting), sighting["utc_offset"], sighting["local_date"],
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
             sighting["observer"],
         ]  # fmt: skip
+
+
+def _observed_at(sighting: dict[str, Any]) -> str | None:
+    """Datasets frozen before format 3 say `Z` of every time, also of those whose zone nobody knows."""
+    said = sighting["observed_at"]
+    return said.removesuffix("Z") if said and sighting["utc_offset"] is None else said
 
 
 def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:

@@ -1,6 +1,6 @@
 """Names and values that every manifest uses."""
 
-FORMAT = "aqua-vision-dataset-2"
+FORMAT = "aqua-vision-dataset-3"
 
 
 RENDITION = 1008

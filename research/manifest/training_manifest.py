@@ -66,6 +66,12 @@ def training_manifest(
     return {
         "dataset_hash": dataset.content_hash,
         "classes": classes,
+        # A model's class is a taxon; what it is called here is how it was called at the freeze.
+        "taxa": {
+            each["label"]: each["taxon"]
+            for each in content["categories"]
+            if each["label"] in classes and "taxon" in each
+        },
         "photos": [
             {
                 "id": photo["id"],

@@ -5,9 +5,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from labeling.models import Verdict
+from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import freezable_occurrences, freezable_photos
 from species.models import Consent, Photo, Purpose
+from species.queries import taxa
+from species.taxonomy.tree import Tree
 
 
 def datasets() -> QuerySet[Dataset]:
@@ -26,11 +30,14 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
-def changed(dataset: Dataset, *, photos: int, agreed: Mapping[UUID, UUID]) -> bool:
+def changed(dataset: Dataset, *, photos: int, agreed: Mapping[UUID, UUID], tree: Tree) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
-    `photos`: how many are on its list if none was taken off; `agreed`: the taxon of every organism gathered.
+    `photos`: how many are on its list if none was taken off; `agreed`: the taxon of every organism gathered;
+    `tree`: the one it was gathered on. A verdict of another tree is none to freeze.
     """
+    if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
+        return True
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
         return True

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
-from species import access, stored_files
-from species.images.exif import EARLIEST_YEAR
+from species import access, clocks, stored_files
+from species.clocks import EARLIEST_YEAR
 from species.models import (
     Observation,
     Occurrence,
@@ -22,6 +22,7 @@ from species.models import (
     Privacy,
     State,
     Taxon,
+    TimeSource,
 )
 from species.places import geoprivacy
 from species.queries import taxa as taxon_queries
@@ -35,6 +36,8 @@ DESCRIBED = frozenset(
         "observed_at",
         "utc_offset",
         "local_date",
+        "time_source",
+        "zone_kept",
         "latitude",
         "longitude",
         "uncertainty_m",
@@ -90,9 +93,11 @@ def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Obs
 def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     """Say when and where it was; only the named `fields` change, and the public place follows.
 
-    `observed_at` may be aware (an instant) or naive (the clock on the wall, at `utc_offset` minutes east of
-    UTC, or at an unknown offset, where it is kept as if it were UTC). `local_date` alone is a day without a
-    time. `place_source` goes with a place; None takes a value away.
+    `observed_at` may be aware (an instant; with an offset, or with `Z` where no zone is known yet, that is its
+    zone), naive (the clock on the wall, at `utc_offset` minutes east of UTC, or at an unknown offset, where it is
+    kept as if it were UTC) or a date: a day without a time, like `local_date` alone. `time_source` goes with a
+    time that changes, and is "said" by default; `zone_kept` answers a doubt about the zone. `place_source` goes
+    with a place; None takes a value away.
     Raises PermissionDenied, or ValidationError by field; then nothing has changed.
     """
     locked = lock(observation)
@@ -238,8 +243,13 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
     unknown = fields.keys() - DESCRIBED
     if unknown:
         raise TypeError(f"A sighting has no {', '.join(sorted(unknown))} to describe.")
+    zone = observation.utc_offset, observation.longitude
     _apply_time(observation, fields)
     _apply_place(observation, fields)
+    if (observation.utc_offset, observation.longitude) != zone:
+        observation.zone_kept = False
+    if "zone_kept" in fields:
+        observation.zone_kept = bool(fields["zone_kept"])
     if "privacy" in fields:
         if fields["privacy"] not in Privacy.values:
             raise ValidationError({"privacy": f"Choose one of: {', '.join(Privacy.values)}."})
@@ -256,16 +266,37 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
 
 
 def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
-    if not fields.keys() & {"observed_at", "utc_offset", "local_date"}:
-        return
+    before = _said_time(observation)
+    if fields.keys() & TIME:
+        _apply_moment(observation, fields)
+    changed = _said_time(observation) != before
+    if changed or fields.get("time_source"):
+        observation.time_source = fields.get("time_source") or TimeSource.SAID
+    if observation.local_date is None:
+        observation.time_source = ""
+    elif observation.time_source not in ("", *TimeSource.values):
+        raise ValidationError({"time_source": f"Choose one of: {', '.join(TimeSource.values)}."})
+
+
+TIME = frozenset({"observed_at", "utc_offset", "local_date"})
+
+
+def _said_time(observation: Observation) -> tuple:
+    return observation.observed_at, observation.utc_offset, observation.local_date
+
+
+def _apply_moment(observation: Observation, fields: dict[str, Any]) -> None:
     offset = fields.get("utc_offset", observation.utc_offset)
-    moment: datetime | None = fields.get("observed_at", observation.observed_at)
-    if "observed_at" in fields and moment is not None:
-        if moment.tzinfo is not None and moment.utcoffset() and "utc_offset" not in fields:
-            offset = int(moment.utcoffset().total_seconds() // 60)
-    elif moment is not None and observation.utc_offset is None:
-        # The hour on the wall was known and only now its zone: the hour stays.
-        moment = moment.replace(tzinfo=None)
+    moment: datetime | date | None = fields.get("observed_at", observation.observed_at)
+    asked = "local_date"
+    if isinstance(moment, date) and not isinstance(moment, datetime):
+        asked = "observed_at"
+        if fields.get("local_date") not in (None, moment):
+            raise ValidationError({"local_date": f"The day given is {moment}."})
+        fields = fields | {"observed_at": None, "local_date": moment}
+        moment = None
+    if moment is not None:
+        moment, offset = _moment(moment, offset, observation, fields)
     if offset is not None and not -14 * 60 <= offset <= 14 * 60:
         raise ValidationError({"utc_offset": "No clock is more than 14 hours from UTC."})
     if moment is None:
@@ -273,15 +304,15 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
             observation.local_date = None
         day: date | None = fields.get("local_date", observation.local_date)
         if day is not None and day > (clock.now() + FUTURE_SLACK).date():
-            raise ValidationError({"local_date": "This day has not come yet."})
+            raise ValidationError({asked: "This day has not come yet."})
         if day is not None and day.year < EARLIEST_YEAR:
-            raise ValidationError({"local_date": TOO_OLD})
+            raise ValidationError({asked: TOO_OLD})
         observation.observed_at, observation.utc_offset, observation.local_date = None, offset, day
         return
     # Also because the first and the last day of the calendar have no time in every zone.
     if moment.year < EARLIEST_YEAR:
         raise ValidationError({"observed_at": TOO_OLD})
-    zone = timezone(timedelta(minutes=offset or 0))
+    zone = clocks.zone(offset or 0)
     # A naive time without an offset is kept as if it were UTC: the day and the hour on the wall stay right.
     instant = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
     if instant > clock.now() + FUTURE_SLACK:
@@ -291,6 +322,25 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
     observation.local_date = instant.astimezone(zone).date()
     if fields.get("local_date") not in (None, observation.local_date):
         raise ValidationError({"local_date": f"The time given is on {observation.local_date}."})
+
+
+def _moment(
+    moment: datetime, offset: int | None, observation: Observation, fields: dict[str, Any]
+) -> tuple[datetime, int | None]:
+    """The moment, naive where it is an hour on a wall, and its zone."""
+    if "observed_at" not in fields:
+        if observation.utc_offset is None or offset is None:
+            # Only its zone becomes known, or is taken away: the hour on the wall stays.
+            return observation.local_time.replace(tzinfo=None), offset
+        return moment, offset
+    if moment.tzinfo is None:
+        return moment, offset
+    if "utc_offset" not in fields:
+        own = int(moment.utcoffset().total_seconds() // 60)  # type: ignore[union-attr]
+        # `Z` says which moment it was, not which clock hung there, where that is known already.
+        return moment, own if own or offset is None else offset
+    # Said in one breath that the zone is not known: then what is written is the hour on the wall.
+    return (moment.replace(tzinfo=None) if offset is None else moment), offset
 
 
 def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:

@@ -1,11 +1,16 @@
-"""Every write about the tree of names."""
+"""Every write about the tree of names. None leaves behind a tree that contradicts itself.
+
+What follows from a change elsewhere is found by query: verdicts and suggestions of another tree version.
+"""
 
 from dataclasses import dataclass
+from uuid import uuid5
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 
 from species.models import Taxon
+from species.taxonomy.faults import Facts, introduced
 from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
 COPIED = (
@@ -30,8 +35,37 @@ class Loaded:
     added: int
     changed: int
     unchanged: int
-    # Those whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
+    # Those here before whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
     moved: list[Taxon]
+
+
+@transaction.atomic
+def save(*, taxon: Taxon, by) -> Taxon:
+    """Write a taxon that was made or changed. Raises PermissionDenied, ValidationError by field."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin changes names.")
+    check(taxon=taxon)
+    taxon.full_clean(validate_constraints=False)  # the constraints say the same as `check`, in no words
+    taxon.save()
+    return taxon
+
+
+@transaction.atomic
+def check(*, taxon: Taxon) -> None:
+    """Whether the tree would hold together with this taxon as it is given; nothing is written.
+
+    Inside a transaction the tree is held until that ends. Raises ValidationError by field.
+    """
+    if taxon.common_names is None:
+        taxon.common_names = {}
+    before = _hold()
+    after = before | {taxon.pk: _facts(taxon)}
+    refusals: dict[str, list[str]] = {}
+    for fault in introduced(before.values(), after.values()):
+        field = fault.field if fault.taxon == taxon.pk else NON_FIELD_ERRORS
+        refusals.setdefault(field, []).append(fault.text)
+    if refusals:
+        raise ValidationError(refusals)
 
 
 @transaction.atomic
@@ -39,44 +73,84 @@ def load(*, file: TaxaFile) -> Loaded:
     """Bring the tree to what the file says, all of it or nothing; taxa the file does not name stay.
 
     A taxon that is here under the same scientific name keeps its id, so that opinions keep their meaning.
-    Raises BadTaxa naming the line when the file contradicts what is here.
+    Raises BadTaxa naming the line when the file contradicts itself or what is here.
     """
-    here = {taxon.scientific_name: taxon for taxon in Taxon.objects.all()}
-    labels = {taxon.label: taxon for taxon in here.values()}
-    added = changed = 0
-    moved = []
+    before = _hold()
+    rows = list(Taxon.objects.all())
+    here = {taxon.scientific_name: taxon for taxon in rows}
+    ids = {taxon.pk: taxon for taxon in rows}
+    given = {entry.scientific_name: here.get(entry.scientific_name) for entry in file.entries}
+    taken = {taxon.pk for taxon in given.values() if taxon is not None}
+    fresh = set()
     for entry in file.entries:
-        taxon = here.get(entry.scientific_name)
-        holder = labels.get(entry.label)
-        if holder is not None and holder is not taxon:
-            raise BadTaxa(
-                f"Line {entry.line} ({entry.scientific_name}): the label {entry.label!r} is "
-                f"{holder.scientific_name}'s here."
-            )
-        new = taxon is None
-        if taxon is None:
-            taxon = Taxon(id=entry.id)
-        values = _values(entry, here, file.citation)
-        if not new and all(getattr(taxon, name) == value for name, value in values.items()):
+        if given[entry.scientific_name] is not None:
             continue
-        if any(getattr(taxon, name) != values[name] for name in MOVING):
+        # Under its id it may have been given another name here.
+        taxon = ids.get(entry.id)
+        if taxon is None or taxon.pk in taken:
+            taxon = Taxon(id=entry.id if taxon is None else uuid5(entry.id, entry.scientific_name))
+            fresh.add(taxon)
+        taken.add(taxon.pk)
+        given[entry.scientific_name] = here[entry.scientific_name] = taxon
+    changed, moved = {}, []
+    for entry in file.entries:
+        taxon, values = given[entry.scientific_name], _values(entry, here, file.citation)
+        if taxon not in fresh and all(getattr(taxon, name) == value for name, value in values.items()):
+            continue
+        if taxon not in fresh and any(getattr(taxon, name) != values[name] for name in MOVING):
             moved.append(taxon)
-        labels.pop(taxon.label, None)
         for name, value in values.items():
             setattr(taxon, name, value)
+        changed[taxon] = entry
+    _refuse(before, changed)
+    # A label may be one that another taxon gives up only here.
+    for taxon in changed:
+        if taxon not in fresh and taxon.label != before[taxon.pk].label:
+            Taxon.objects.filter(pk=taxon.pk).update(label=f"moving_{taxon.pk.hex}")
+    Taxon.objects.bulk_create([taxon for taxon in changed if taxon in fresh])
+    for taxon in changed:
+        if taxon not in fresh:
+            taxon.save()
+    return Loaded(len(fresh), len(changed) - len(fresh), len(file.entries) - len(changed), moved)
+
+
+def _refuse(before: dict, changed: dict[Taxon, Entry]) -> None:
+    lines = {taxon.pk: entry for taxon, entry in changed.items()}
+    after = before | {taxon.pk: _facts(taxon) for taxon in changed}
+    for fault in introduced(before.values(), after.values()):
+        entry = lines.get(fault.taxon)
+        raise BadTaxa(_at(entry, fault.text) if entry else fault.text)
+    for taxon, entry in changed.items():
         try:
-            taxon.full_clean(validate_unique=False, validate_constraints=False)
+            taxon.full_clean(exclude=LINKS, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
-            raise BadTaxa(f"Line {entry.line} ({entry.scientific_name}): {error.messages[0]}") from error
-        taxon.save(force_insert=new)
-        here[entry.scientific_name] = labels[entry.label] = taxon
-        added, changed = added + new, changed + (not new)
-    return Loaded(added, changed, len(file.entries) - added - changed, moved)
+            raise BadTaxa(_at(entry, error.messages[0])) from error
+
+
+def _at(entry: Entry, text: str) -> str:
+    return f"Line {entry.line} ({entry.scientific_name}): {text}"
+
+
+def _hold() -> dict:
+    """Every taxon as it is, held until the transaction ends: two edits that are sound alone may not be together.
+
+    Whoever names something meanwhile is not held up.
+    """
+    names = ("id", *Facts._fields[1:])
+    list(Taxon.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    return {row[0]: Facts(*row) for row in Taxon.objects.order_by("pk").values_list(*names)}
+
+
+def _facts(taxon: Taxon) -> Facts:
+    links = {link: getattr(taxon, f"{link}_id") for link in LINKS}
+    return Facts(**{name: links[name] if name in links else getattr(taxon, name) for name in Facts._fields})
 
 
 def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict:
-    return (
-        {name: getattr(entry, name) for name in COPIED}
-        | {f"{link}_id": here[named].pk if (named := getattr(entry, link)) else None for link in LINKS}
-        | {"source": citation[:200]}
-    )
+    links = {}
+    for link in LINKS:
+        named = getattr(entry, link)
+        if named and named not in here:
+            raise BadTaxa(_at(entry, f"nothing here is called {named!r}."))
+        links[f"{link}_id"] = here[named].pk if named else None
+    return {name: getattr(entry, name) for name in COPIED} | links | {"source": citation[:200]}

@@ -1,16 +1,30 @@
 """The tree of names."""
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
-from species.actions import observations
-from species.models import (
-    Taxon,
-)
+from species.actions import observations, taxa
+from species.models import Taxon
+from species.queries import taxa as taxon_queries
+
+
+class TaxonForm(forms.ModelForm):
+    def validate_unique(self):
+        """What the tree must hold to, the database's own constraints among it, in sentences."""
+        if self.errors.keys() - {NON_FIELD_ERRORS}:
+            return
+        self.errors.pop(NON_FIELD_ERRORS, None)  # a constraint by its name, which `check` says in words
+        try:
+            taxa.check(taxon=self.instance)
+        except ValidationError as error:
+            self._update_errors(error)
 
 
 @admin.register(Taxon)
 class TaxonAdmin(admin.ModelAdmin):
+    form = TaxonForm
     list_display = ["scientific_name", "english", "label", "rank", "parent", "second_parent", "synonym_of",
                     "sensitive", "provisional"]  # fmt: skip
     list_filter = ["rank", "sensitive", "provisional"]
@@ -19,13 +33,21 @@ class TaxonAdmin(admin.ModelAdmin):
     autocomplete_fields = ["parent", "second_parent", "synonym_of"]
     readonly_fields = ["id", "created"]
 
+    def get_search_results(self, request, queryset, search_term):
+        """As everywhere, and synonyms by their letters besides: here they are edited."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if search_term:
+            named = [taxon.pk for taxon in taxon_queries.search(search_term)]
+            found = found | queryset.filter(pk__in=named)
+        return found, twice
+
     @admin.display(description="English name")
     def english(self, taxon):
-        return taxon.common_names.get("en", "")
+        return taxon.names.get("en", "")
 
     def save_model(self, request, obj, form, change):
         """A taxon that became sensitive hides at once where it was already agreed to live."""
-        super().save_model(request, obj, form, change)
+        taxa.save(taxon=obj, by=request.user)
         if {"sensitive", "parent", "second_parent", "synonym_of"} & set(form.changed_data):
             # After the admin's own transaction, which would hold every sighting's lock until the last is done.
             transaction.on_commit(lambda: observations.generalize_all(agreed_under=[obj]))

@@ -4,14 +4,13 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from species import access
+from species import access, clocks
 from species.actions import observations
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
@@ -25,25 +24,28 @@ from species.models import (
     Privacy,
     State,
     Status,
+    TimeSource,
 )
 from species.queries import taxa as taxon_queries
 
+MOMENT = {
+    "type": "string",
+    "nullable": True,
+    "example": "2015-10-10T14:30:00",
+    "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
+    "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
+}
 
-@extend_schema_field(serializers.DateTimeField())
+
+@extend_schema_field(MOMENT)
 class MomentField(serializers.Field):
-    """ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at `utc_offset`."""
-
     def to_internal_value(self, data):
         try:
-            moment = parse_datetime(data) if isinstance(data, str) else None
+            return clocks.parse(data if isinstance(data, str) else "")
         except ValueError:
-            moment = None
-        if moment is None:
-            raise serializers.ValidationError("Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z.")
-        return moment
-
-    def to_representation(self, value):
-        return value.isoformat().replace("+00:00", "Z")
+            raise serializers.ValidationError(
+                "Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z, or a day like 2015-10-10."
+            ) from None
 
 
 class ObservationInput(serializers.Serializer):
@@ -54,6 +56,10 @@ class ObservationInput(serializers.Serializer):
         required=False, allow_null=True, help_text="Minutes east of UTC; null when unknown."
     )
     local_date = serializers.DateField(required=False, allow_null=True)
+    time_source = serializers.ChoiceField(TimeSource.choices, required=False, allow_blank=True)
+    zone_kept = serializers.BooleanField(
+        required=False, help_text="True answers `exact.zone_in_doubt`: the zone is right."
+    )
     latitude = serializers.FloatField(required=False, allow_null=True)
     longitude = serializers.FloatField(required=False, allow_null=True)
     uncertainty_m = serializers.FloatField(required=False, allow_null=True)
@@ -90,7 +96,7 @@ class ObservationSerializer(serializers.ModelSerializer):
     """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise."""
 
     observer = serializers.SerializerMethodField()
-    observed_at = MomentField(read_only=True)
+    observed_at = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
     exact = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
@@ -105,6 +111,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "observed_at",
             "utc_offset",
             "local_date",
+            "time_source",
             "place",
             "exact",
             "note",
@@ -114,6 +121,10 @@ class ObservationSerializer(serializers.ModelSerializer):
             "published_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(MOMENT)
+    def get_observed_at(self, observation):
+        return observation.observed_text
 
     @extend_schema_field(serializers.DictField())
     def get_observer(self, observation):
@@ -143,6 +154,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "uncertainty_m": observation.uncertainty_m,
             "place_source": observation.place_source,
             "privacy": observation.privacy,
+            "zone_in_doubt": bool(observation.zone_doubt),
         }
 
     @extend_schema_field(OccurrenceSerializer(many=True))

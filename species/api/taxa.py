@@ -7,13 +7,23 @@ from species.models import Rank, Taxon
 from species.queries import taxa as taxon_queries
 
 
+class AcceptedLabel(serializers.SlugRelatedField):
+    """The label of a taxon as it is called now, if what is pointed at was merged since."""
+
+    def __init__(self) -> None:
+        super().__init__("label", read_only=True)
+
+    def to_representation(self, taxon: Taxon) -> str:
+        return taxon_queries.accepted(taxon).label
+
+
 class TaxonSerializer(serializers.ModelSerializer):
     """A name. Parents and the accepted name are given by their labels."""
 
     name = serializers.CharField(read_only=True, help_text="In the language of the request, else scientific.")
-    parent = serializers.SlugRelatedField("label", read_only=True)
-    second_parent = serializers.SlugRelatedField("label", read_only=True)
-    synonym_of = serializers.SlugRelatedField("label", read_only=True)
+    parent = AcceptedLabel()
+    second_parent = AcceptedLabel()
+    synonym_of = AcceptedLabel()
 
     class Meta:
         model = Taxon
@@ -42,11 +52,16 @@ class TaxonFilter(filters.FilterSet):
     rank = filters.ChoiceFilter(choices=Rank.choices)
     parent = filters.CharFilter(method="of_parent", help_text="Label; a hybrid is found by both its parents.")
     search = filters.CharFilter(
-        method="searched", help_text="Any name, any language; best first, at most 20, one page."
+        method="searched",
+        help_text="Any name, language and spelling; best first, at most 20, one page. If none fits, the nearest.",
     )
 
     def of_parent(self, queryset, name, value):
-        return queryset.filter(parent__label=value) | queryset.filter(second_parent__label=value)
+        parent = taxon_queries.by_label(value)
+        if parent is None:
+            return queryset.none()
+        tree = taxon_queries.tree()
+        return queryset.filter(pk__in=[id for id in tree if str(parent.pk) in tree.parents(id)])
 
     def searched(self, queryset, name, value):
         """Answered by the view, because what is found has an order of its own."""
@@ -56,7 +71,9 @@ class TaxonFilter(filters.FilterSet):
 class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """The names of this site, by `label`."""
 
-    queryset = Taxon.objects.select_related("parent", "second_parent", "synonym_of")
+    queryset = Taxon.objects.select_related(
+        "parent__synonym_of", "second_parent__synonym_of", "synonym_of__synonym_of"
+    )
     serializer_class = TaxonSerializer
     filterset_class = TaxonFilter
     lookup_field = "label"
@@ -68,7 +85,7 @@ class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             return super().list(request, *args, **kwargs)
         if not text.strip():
             raise ValidationError({"search": ["Write a part of a name."]})
-        best = [taxon.pk for taxon in taxon_queries.search(text)]
+        best = [taxon.pk for taxon in taxon_queries.search(text) or taxon_queries.nearest(text)]
         rows = {row.pk: row for row in self.filter_queryset(self.get_queryset()).filter(pk__in=best)}
         found = self.get_serializer([rows[pk] for pk in best if pk in rows], many=True).data
         return Response({"next": None, "previous": None, "results": found})

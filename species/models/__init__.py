@@ -1,5 +1,5 @@
 from species.models.allowances import Allowance
-from species.models.observations import Observation, PlaceSource, Privacy, State
+from species.models.observations import Observation, PlaceSource, Privacy, State, TimeSource
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
@@ -22,6 +22,7 @@ __all__ = [
     "State",
     "Status",
     "Taxon",
+    "TimeSource",
     "Trip",
     "titled",
 ]

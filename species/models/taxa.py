@@ -109,6 +109,11 @@ class Taxon(models.Model):
         return reverse("taxon", args=[self.label])
 
     @property
+    def names(self) -> dict[str, str]:
+        """Common names by language; none where somebody wrote something else into the table."""
+        return self.common_names if isinstance(self.common_names, dict) else {}
+
+    @property
     def said(self) -> str:
         """What to call it inside a sentence: the common name, else the scientific one."""
         return self._common_name or self.scientific_name
@@ -125,8 +130,7 @@ class Taxon(models.Model):
 
     @property
     def _common_name(self) -> str:
-        names = self.common_names
-        return names.get(get_language() or "en") or names.get("en", "")
+        return self.names.get(get_language() or "en") or self.names.get("en", "")
 
     @property
     def in_italics(self) -> bool:

@@ -1,18 +1,24 @@
 """Questions about the tree of names."""
 
+import logging
+from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from species.models import Rank, Taxon
-from species.taxonomy.tree import Tree
+from species.models import Taxon
+from species.queries.names import SEARCH_LIMIT, Names
+from species.taxonomy.faults import sound
+from species.taxonomy.tree import Tree, TreeError
 
-SEARCH_LIMIT = 20
-# In the order in which a search prefers them.
-FINE = (Rank.SPECIES, Rank.SUBSPECIES, Rank.HYBRID)
+log = logging.getLogger(__name__)
 
 
 def tree() -> Tree:
-    """The whole tree as a value; ids are strings. One query."""
+    """The whole tree as a value; ids are strings. One query.
+
+    Where rows contradict each other the tree is what holds together without those links (`taxonomy.faults`):
+    what somebody broke in one branch must stop nobody in another.
+    """
     rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
     return _grown(tuple(rows))
 
@@ -20,10 +26,17 @@ def tree() -> Tree:
 @lru_cache(maxsize=2)
 def _grown(rows: tuple) -> Tree:
     """Growing a tree takes longer than reading it, and the same rows are the same tree."""
-    return Tree(
+    named = [
         (str(id), _text(parent), _text(second), rank, _text(synonym))
         for id, parent, second, rank, synonym in rows
-    )
+    ]
+    try:
+        return Tree(named)
+    except TreeError as error:
+        log.error("The taxa here are no tree, and stand without the links in question: %s", error)
+        tree = Tree(sound(named))
+        tree.broken = str(error)
+        return tree
 
 
 def _text(id: UUID | None) -> str | None:
@@ -35,52 +48,40 @@ def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
 
     `whole` spares a query where the caller has the tree already.
     """
+    return inside([taxon], whole)
+
+
+def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+    """The same of several taxa; none for none."""
+    taxa = list(taxa)
+    if not taxa:
+        return []
     whole = whole or tree()
-    accepted = whole.accepted(str(taxon.pk))
-    inside = whole.descendants(accepted) | {accepted}
+    accepted = {whole.accepted(str(taxon.pk)) for taxon in taxa}
+    ids = accepted.union(*(whole.descendants(each) for each in accepted))
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    return [UUID(id) for id in sorted(inside)] + [id for id in synonyms if whole.accepted(str(id)) in inside]
+    return [UUID(id) for id in sorted(ids)] + [id for id in synonyms if whole.accepted(str(id)) in ids]
 
 
 def by_label(label: str) -> Taxon | None:
     """The accepted taxon that an API label names; None for a label nobody knows."""
-    taxon = Taxon.objects.select_related("synonym_of").filter(label=label).first()
-    return taxon.synonym_of if taxon and taxon.synonym_of_id else taxon
+    return accepted(Taxon.objects.select_related("synonym_of").filter(label=label).first())
+
+
+def accepted(taxon: Taxon | None) -> Taxon | None:
+    """What it is called now, however many mergers ago; itself where that goes in a circle."""
+    seen = set()
+    while taxon is not None and taxon.synonym_of_id and taxon.pk not in seen:
+        seen.add(taxon.pk)
+        taxon = taxon.synonym_of
+    return taxon
 
 
 def search(text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
-    """Accepted taxa whose name in any language, scientific name, label or synonym holds `text`; best first.
-
-    Names are compared here and not by the database: SQLite stores names in other scripts escaped and folds
-    only ASCII. The tree is small (thousands of rows), and it is one query.
-    """
-    wanted = text.strip().casefold()
-    if not wanted:
-        return []
-    found: dict[UUID, tuple[int, int, str, Taxon]] = {}
-    for taxon in Taxon.objects.select_related("synonym_of"):
-        score = _score(taxon, wanted)
-        if score is None:
-            continue
-        accepted = taxon.synonym_of or taxon
-        best = found.get(accepted.pk)
-        if best is None or score < best[0]:
-            found[accepted.pk] = (score, _likely(accepted.rank), accepted.scientific_name, accepted)
-    return [taxon for *_, taxon in sorted(found.values(), key=lambda hit: hit[:3])][:limit]
+    """Accepted taxa whose name in any language, scientific name, label or synonym fits `text`; best first."""
+    return Names().search(text, limit)
 
 
-def _likely(rank: str) -> int:
-    """A species is what most people mean; a hybrid's and a genus's names hold those of species."""
-    return FINE.index(rank) if rank in FINE else len(FINE)
-
-
-def _score(taxon: Taxon, wanted: str) -> int | None:
-    names = [taxon.scientific_name, taxon.label, *map(str, taxon.common_names.values())]
-    names = [name.casefold() for name in names]
-    if wanted in names:
-        return 0
-    if any(name.startswith(wanted) for name in names):
-        return 1
-    if any(f" {wanted}" in name for name in names):
-        return 2
-    return 3 if any(wanted in name for name in names) else None
+def nearest(text: str) -> list[Taxon]:
+    """Accepted taxa with a name like `text`, to offer where `search` finds none."""
+    return Names().nearest(text)

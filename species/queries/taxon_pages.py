@@ -7,6 +7,8 @@ from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q,
 from django.db.models.functions import Coalesce, ExtractMonth
 
 from species.models import Measurement, Occurrence, Photo, Status, Taxon
+from species.queries import taxa as taxon_queries
+from species.taxonomy.tree import Tree
 
 
 @dataclass
@@ -19,20 +21,21 @@ class Branch:
 
 
 def index() -> list[Branch]:
-    """The roots of the whole tree, hybrids beside their first parent. Two queries."""
+    """The roots of the whole tree, hybrids beside their first parent. Three queries."""
     own = dict(_seen().verified().order_by().values_list("agreed_taxon").annotate(count=Count("pk")))
+    tree = taxon_queries.tree()
     branches = {
-        taxon.pk: Branch(taxon, own.get(taxon.pk, 0))
-        for taxon in Taxon.objects.accepted().order_by("scientific_name")
+        str(taxon.pk): Branch(taxon, own.get(taxon.pk, 0))
+        for taxon in Taxon.objects.order_by("scientific_name")
+        if str(taxon.pk) in tree and tree.accepted(str(taxon.pk)) == str(taxon.pk)
     }
     roots = []
-    for branch in branches.values():
-        taxon = branch.taxon
+    for id, branch in branches.items():
+        above = tree.parents(id)
         # A hybrid is not inside one of its parents' species: it stands beside the first, in that one's genus.
-        above = branches.get(taxon.parent_id)
-        if taxon.second_parent_id and above is not None:
-            above = branches.get(above.taxon.parent_id)
-        (above.children if above else roots).append(branch)
+        if tree.is_hybrid(id):
+            above = tree.parents(above[0])
+        (branches[above[0]].children if above else roots).append(branch)
     for root in roots:
         _add_up(root)
     return roots
@@ -49,19 +52,20 @@ def _add_up(branch: Branch) -> int:
     return branch.verified
 
 
-def children_with_counts(taxon: Taxon) -> list[Taxon]:
+def children_with_counts(taxon: Taxon, tree: Tree) -> list[Taxon]:
     """Accepted taxa directly under this one, hybrids not among them. One query."""
-    return list(Taxon.objects.accepted().filter(parent=taxon, second_parent=None))
+    return [each for each in _under(taxon, tree) if not tree.is_hybrid(str(each.pk))]
 
 
-def hybrids(taxon: Taxon) -> list[Taxon]:
+def hybrids(taxon: Taxon, tree: Tree) -> list[Taxon]:
     """Those it is a parent of, with both parents. One query."""
-    return list(
-        Taxon.objects.accepted()
-        .filter(second_parent__isnull=False)
-        .filter(Q(parent=taxon) | Q(second_parent=taxon))
-        .select_related("parent", "second_parent")
-    )
+    return [each for each in _under(taxon, tree) if tree.is_hybrid(str(each.pk))]
+
+
+def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
+    """Whoever has it for a parent, under whatever name it was given as that."""
+    ids = [id for id in tree if str(taxon.pk) in tree.parents(id)]
+    return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
 
 
 def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:

@@ -10,14 +10,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import yaml
 
-from species.taxonomy.tree import RANKS, Tree, TreeError
+from species.taxonomy.faults import LABEL, SENSITIVE, Facts, faults
+from species.taxonomy.tree import RANKS, Tree
 
-LABEL = re.compile(r"[a-z][a-z0-9_]*")
 SPECIES_RANKS = frozenset(("species", "hybrid", "subspecies", "form"))
 TEXTS = ("scientific_name", "authorship", "rank", "parent", "second_parent", "synonym_of", "label", "col_key",
          "sensitive", "description")  # fmt: skip
 KEYS = frozenset((*TEXTS, "common_names", "gbif_key", "provisional"))
-SENSITIVE = ("", "generalized", "private")
 
 
 class BadTaxa(ValueError):
@@ -161,13 +160,13 @@ def _parents_first(entries: list[Entry], file: str) -> list[Entry]:
                     f"{file}, line {entry.line} ({entry.scientific_name}): {key} {named!r} is itself a "
                     f"synonym; name {by_name[named].synonym_of!r}."
                 )
-    try:
-        tree = Tree(
-            (each.scientific_name, each.parent or None, each.second_parent or None, each.rank,
-             each.synonym_of or None)
-            for each in entries
-        )  # fmt: skip
-    except TreeError as error:
-        raise BadTaxa(f"{file}: {error}") from error
+    facts = [
+        Facts(each.scientific_name, each.scientific_name, each.label, each.rank, each.parent or None,
+              each.second_parent or None, each.synonym_of or None, each.common_names, each.sensitive)
+        for each in entries
+    ]  # fmt: skip
+    for fault in faults(facts):
+        raise BadTaxa(f"{file}, line {by_name[fault.taxon].line} ({fault.taxon}): {fault.text}")
+    tree = Tree((each.id, each.parent, each.second_parent, each.rank, each.synonym_of) for each in facts)
     accepted = [by_name[str(name)] for name in tree]
     return accepted + [entry for entry in entries if entry.synonym_of]

@@ -72,7 +72,10 @@ class Tree:
     ``rows``: TaxonRow or plain tuples in its order (a queryset's ``values_list``), in any order.
     Every method takes synonyms and answers with accepted ids.
     Raises TreeError when the rows contradict themselves, UnknownTaxon when asked for what is not there.
+    `broken` says why links were left out before it was built (`taxonomy.faults.sound`); empty for a whole tree.
     """
+
+    broken = ""
 
     def __init__(self, rows: Iterable[TaxonRow | tuple[TaxonId | None, ...]]) -> None:
         self._rows = _by_id(rows)

@@ -24,6 +24,7 @@ def taxa(request):
     context = {"text": text, "section": "taxa"}
     if text:
         context["found"] = taxon_queries.search(text)
+        context["nearest"] = [] if context["found"] else taxon_queries.nearest(text)
     else:
         context["roots"] = taxon_pages.index()
     return render(request, "species/taxa.html", context)
@@ -38,6 +39,11 @@ def taxon(request, key):
     tree = taxon_queries.tree()
     ids = [UUID(id) for id in tree.ancestors(str(found.pk))]
     above = Taxon.objects.in_bulk(ids)
+    parents = [
+        taxon_queries.accepted(each)
+        for each in (found.parent, found.second_parent)
+        if tree.is_hybrid(str(found.pk))
+    ]
     inside = taxon_queries.descendants(found, tree)
     page = Paginator(taxon_pages.verified_occurrences(inside), PER_PAGE).get_page(request.GET.get("page"))
     cards = _cards(page.object_list)
@@ -52,9 +58,9 @@ def taxon(request, key):
             "lineage": [above[id] for id in reversed(ids)],
             "synonyms": list(found.synonyms.all()),
             "other_names": _other_names(found),
-            "parents": [each for each in (found.parent, found.second_parent) if found.second_parent_id],
-            "children": taxon_pages.children_with_counts(found),
-            "hybrids": taxon_pages.hybrids(found),
+            "parents": parents,
+            "children": taxon_pages.children_with_counts(found, tree),
+            "hybrids": taxon_pages.hybrids(found, tree),
             "summary": summary,
             "bars": bars,
             "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
@@ -74,13 +80,13 @@ def _taxon(key: str) -> Taxon:
         found = everything.filter(label=key).first()
     if found is None:
         raise Http404("No such name.")
-    return found.synonym_of or found
+    return taxon_queries.accepted(found)
 
 
 def _other_names(taxon: Taxon) -> list[tuple[str, str]]:
     """Language and name, without the one the page is headed by; a name in two languages once."""
     names: dict[str, str] = {}
-    for language, name in sorted(taxon.common_names.items()):
+    for language, name in sorted(taxon.names.items()):
         if titled(name) != taxon.name:
             names.setdefault(titled(name), language)
     return [(language, name) for name, language in names.items()]

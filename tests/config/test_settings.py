@@ -9,7 +9,15 @@ from django.conf import settings
 from django.urls import reverse
 
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "trout.example"}
-SET_HERE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SECURE_SSL", "TRUSTED_PROXIES")
+SET_HERE = (
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "EMAIL_VERIFICATION",
+    "SECURE_SSL",
+    "TRUSTED_PROXIES",
+)
 
 
 def start(
@@ -59,6 +67,18 @@ def test_mail_goes_where_email_url_says_and_else_to_the_console(tmp_path):
     said = start(tmp_path, program, EMAIL_URL=url).stdout.split()
     assert said[0].endswith("smtp.EmailBackend")
     assert said[1:] == ["mail.example.org", "587", "joe@example.org", "True"]
+
+
+def test_where_mail_is_sent_nobody_logs_in_with_an_address_they_did_not_confirm(tmp_path):
+    """And where none is sent, whoever signs up is in; there is nothing in between."""
+    program = "from config import settings as s; print(s.ACCOUNT_EMAIL_VERIFICATION)"
+    mail = {"EMAIL_URL": "smtp://localhost:25"}
+    assert start(tmp_path, program).stdout.strip() == "none"
+    assert start(tmp_path, program, **SAFE, **mail).stdout.strip() == "mandatory"
+    assert start(tmp_path, program, **SAFE, **mail, EMAIL_VERIFICATION="none").stdout.strip() == "none"
+    assert start(tmp_path, program, EMAIL_VERIFICATION="mandatory").stdout.strip() == "mandatory"
+    refused = start(tmp_path, EMAIL_VERIFICATION="optional")
+    assert refused.returncode != 0 and "EMAIL_VERIFICATION is mandatory" in refused.stderr
 
 
 def test_whoever_waits_for_a_model_fills_no_log(client, db, caplog):

@@ -75,7 +75,10 @@ class TestSayingWhatItIs:
         ("data", "why"),
         [
             ({}, "Choose a name, or type one."),
-            ({"name": "unicorn"}, "No taxon here is called “unicorn”. Add it to the tree first."),
+            (
+                {"name": "unicorn"},
+                "No taxon here is called “unicorn”. Check the spelling, or name a group it belongs to.",
+            ),
             ({"name": "chub", "confidence": "very"}, "Select a valid choice"),
             ({"name": "chub", "suggestion": str(uuid4())}, "The model’s opinion has changed meanwhile."),
             ({"name": "chub", "suggestion": "7"}, "Enter a valid UUID"),

@@ -20,7 +20,7 @@ from pycocotools.coco import COCO
 from accounts.models import User
 from research import exports
 from research.actions import datasets
-from research.exports import archive
+from research.exports import archive, csv_zip
 from research.manifest import store
 from species.models import Photo
 from tests.research import golden
@@ -128,6 +128,31 @@ def test_csv_has_a_row_per_photo_and_organism(from_golden):
     assert "Ana Öztürk, 安娜" in {row["credit"] for row in photos}
     measured = [row["total_length_mm"] for row in organisms if row["total_length_mm"]]
     assert measured and set(measured) <= {"311.5", "300.0"}
+
+
+def test_a_time_has_a_zone_only_where_somebody_gave_one(from_golden):
+    content = store.read(from_golden)
+    known = {each["id"]: each["utc_offset"] is not None for each in content["observations"]}
+    assert len(set(known.values())) == 2
+    assert {each["id"]: each["observed_at"].endswith("Z") for each in content["observations"]} == known
+    for format in exports.FORMATS:
+        zipped = opened(exports.FORMATS[format].write(content))
+        for name in zipped.namelist():
+            if name.endswith((".csv", ".json", ".txt")):
+                text = zipped.read(name).decode()
+                for each in content["observations"]:
+                    assert known[each["id"]] or f"{each['observed_at']}Z" not in text, name
+    for row in rows(opened(exports.FORMATS["csv"].write(content)), "photos.csv"):
+        assert row["observed_at"].endswith("Z") == (row["utc_offset"] != "")
+
+
+def test_a_dataset_of_the_time_when_every_time_said_z_is_exported_without_the_false_ones(from_golden):
+    content = store.read(from_golden)
+    for each in content["observations"]:
+        each["observed_at"] = each["observed_at"].removesuffix("Z") + "Z"
+    for row in csv_zip.photo_rows(content):
+        said = dict(zip(csv_zip.PHOTOS, row, strict=True))
+        assert said["observed_at"].endswith("Z") == (said["utc_offset"] is not None)
 
 
 def test_a_spreadsheet_runs_nothing(library, rosa):

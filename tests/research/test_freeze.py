@@ -27,6 +27,7 @@ from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
 from species.actions import photos
 from species.models import Photo
+from species.queries import taxa
 from tests import universe
 from tests.research import golden
 from tests.research.building import agreed, freeze
@@ -246,21 +247,22 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
 
 
 def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, tree):
+    whole = taxa.tree()
     agreed_on = dict(photos_queries.freezable_occurrences().order_by().values_list("pk", "agreed_taxon"))
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on)
-    assert datasets_queries.changed(dataset, photos=8, agreed=agreed_on)
+    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
+    assert datasets_queries.changed(dataset, photos=8, agreed=agreed_on, tree=whole)
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
     assert datasets_queries.changed(
-        dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id}
+        dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id}, tree=whole
     )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
-    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
     identifications.add(occurrence=library[1], taxon=tree["chub"], by=bob)
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
     photos.say(photo=library[2].photos.first(), purpose="research", granted=False, by=alice)
-    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on)
+    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
 
 
 def test_a_missing_picture_is_named(library, rosa):

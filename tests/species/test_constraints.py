@@ -68,6 +68,7 @@ def observation(**fields):
 REFUSED = {
     "user_role_known": lambda world: User(email="x@example.org", role="king"),
     "user_source_cannot_log_in": lambda world: User(email="x@example.org", is_source=True, is_active=True),
+    "user_email_in_normal_form": lambda world: User(email="admın@example.org"),
     "taxon_hybrid_has_two_parents": lambda world: taxon("A × B", "hybrid", parent=world.genus),
     "taxon_parents_differ": lambda world: taxon(
         "A × A", "hybrid", parent=world.genus, second_parent=world.genus
@@ -81,6 +82,7 @@ REFUSED = {
     "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0),
     "observation_offset_in_range": observation(utc_offset=841),
     "observation_time_has_a_day": observation(observed_at=NOON),
+    "observation_time_source_has_a_day": observation(time_source="exif"),
     "observation_hidden_place_is_nowhere": observation(privacy="private", **PLACE, **PUBLIC),
     "observation_published_has_a_time": observation(state="published"),
     "photo_once_per_owner": lambda world: world.new_photo(),

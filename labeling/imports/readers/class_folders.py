@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from unicodedata import normalize
 
 from labeling.imports.collection import BadLine, IncomingPhoto, IncomingSighting, Row
 from labeling.imports.readers.url_list import LISTS, is_list, listed
@@ -24,7 +25,8 @@ def classes(folder: Path) -> Iterator[Row]:
 
 def _class_folder(folder: Path, root: Path) -> Iterator[Row]:
     for path in sorted(_files(folder)):
-        key = path.relative_to(root).as_posix()
+        # A Mac writes names decomposed; the same folder copied elsewhere must be the same photos.
+        key = normalize("NFC", path.relative_to(root).as_posix())
         if not path.resolve().is_relative_to(root.resolve()):
             yield key, BadLine("Leads outside the folder.")
             continue

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from unicodedata import normalize
 
 from labeling.imports.collection import (
     BadLine,
@@ -19,6 +21,7 @@ from labeling.imports.collection import (
     of_rows,
 )
 from labeling.imports.readers.lines import Line, csv_lines
+from species import clocks
 
 TABLE = "observations.csv"
 
@@ -74,7 +77,12 @@ def _cells(
         elif any(cells) and len(cells) != len(columns):
             yield where, BadLine(f"Has {len(cells)} cells where the header has {len(columns)}.")
         elif any(cells):
-            yield where, dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+            row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+            # Composed and decomposed letters are the same; in an address they are not.
+            yield (
+                where,
+                {name: text if name == "url" else normalize("NFC", text) for name, text in row.items()},
+            )
 
 
 def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterator[Row]:
@@ -122,11 +130,29 @@ def _photo(row: dict[str, str], where: str, folder: Path) -> IncomingPhoto:
         key = PurePosixPath(row["file"].replace("\\", "/")).as_posix()
         path = _inside(folder, key)
         if not path.is_file():
+            path = _inside(folder, _as_written(folder, key))
+        if not path.is_file():
             raise BadLine(f"There is no file {key}.")
         return IncomingPhoto(where, key, path=path, sha256=digest)
     if row.get("url"):
         return IncomingPhoto(where, row["url"], url=row["url"], sha256=digest)
     raise BadLine("Names no photo.")
+
+
+def _as_written(folder: Path, key: str) -> str:
+    """The same path as the disk has it, where a Mac wrote some of its names decomposed."""
+    found = folder
+    for part in PurePosixPath(key).parts:
+        if part == ".." or not found.is_dir():
+            return key
+        found /= _names_in(found, found.stat().st_mtime_ns).get(part, part)
+    return found.relative_to(folder).as_posix()
+
+
+@lru_cache(maxsize=16)
+def _names_in(folder: Path, changed: int) -> dict[str, str]:
+    """Composed name to the name on the disk; read once for thousands of rows."""
+    return {normalize("NFC", each.name): each.name for each in folder.iterdir()}
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -141,16 +167,17 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _when(row: dict[str, str]) -> dict[str, object]:
-    """`observed_at` in ISO 8601; without an offset it is the clock on the wall, its zone unknown."""
+    """`observed_at` in ISO 8601; without an offset it is the clock on the wall, its zone unknown; a day is a day."""
     text = row.get("observed_at", "")
     if not text:
         return {}
     try:
-        if len(text) <= len("2015-04-13"):
-            return {"local_date": date.fromisoformat(text)}
-        return {"observed_at": datetime.fromisoformat(text)}
+        when = clocks.parse(text)
     except ValueError:
-        raise BadLine(f"observed_at is {text}, not a time like 2015-04-13T16:52:29.") from None
+        raise BadLine(
+            f"observed_at is {text}, not a time like 2015-04-13T16:52:29 or a day like 2015-04-13."
+        ) from None
+    return {"observed_at" if isinstance(when, datetime) else "local_date": when}
 
 
 def _place(row: dict[str, str]) -> dict[str, object]:

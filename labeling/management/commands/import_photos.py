@@ -36,7 +36,7 @@ class Command(BaseCommand):
             if source and source != trust:
                 raise CommandError(f"--source says {source} and --trust says {trust}: which is it?")
             source = trust
-        person = User.objects.filter(email__iexact=by).first()
+        person = User.objects.by_address(by)
         if person is None:
             raise CommandError(f"Nobody here has the address {by}.")
         try:

@@ -107,7 +107,7 @@ def ask_the_model(request) -> dict:
     opinion = suggestion_presenters.opinion(answer, model=model)
     return {
         "opinion": opinion,
-        "first": Taxon.objects.filter(label=answer.ranked[0][0]).first(),
+        "first": Taxon.objects.filter(pk=answer.named[0]).first() if answer.named[0] else None,
         "held": token,
         # Signed with the photo's token, so that what was on screen can be written down if this photo is kept.
         "screen": signing.dumps(
@@ -115,10 +115,7 @@ def ask_the_model(request) -> dict:
                 "held": token,
                 "source": model.name,
                 "dataset_hash": prediction.live.dataset_hash,
-                "answers": [
-                    {"label": label, "probability": float(probability)}
-                    for label, probability in answer.ranked
-                ],
+                "answers": answer.classes,
                 "taxon": answer.taxon,
             },
             salt=SCREEN,

@@ -1,5 +1,6 @@
 """What is read out of a folder, before anything is taken in."""
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -55,6 +56,8 @@ def test_rows_of_one_sighting_are_gathered_wherever_they_stand(folder):
             "2015-04-13T16:52:29+02:00",
             {"observed_at": datetime(2015, 4, 13, 16, 52, 29, tzinfo=timezone(timedelta(hours=2)))},
         ),
+        ("2015-04-13 16:52:29.5", {"observed_at": datetime(2015, 4, 13, 16, 52, 29, 500_000)}),
+        ("2015-04-13T00:00", {"observed_at": datetime(2015, 4, 13)}),
         ("2015-04-13", {"local_date": date(2015, 4, 13)}),
         ("", {}),
     ],
@@ -74,6 +77,15 @@ def test_times(folder, text, fields):
         ("a.jpg,,,,,,", "Names no taxon"),
         ("a.jpg,Salmo trutta,tomorrow,,,,", "observed_at is tomorrow"),
         ("a.jpg,Salmo trutta,2015-02-30,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,2015,,,,", "or a day like 2015-04-13"),
+        ("a.jpg,Salmo trutta,2015-04,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,20150413,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,2015-W16-1,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,13.04.2015,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,04/13/2015,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,2015-04-13T16,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,2015-04-13T16:52:29 PM,,,,", "observed_at"),
+        ("a.jpg,Salmo trutta,2015-04-13/2015-04-14,,,,", "observed_at"),
         ("a.jpg,Salmo trutta,,long,,,", "length_mm is long"),
         ("a.jpg,Salmo trutta,,nan,,,", "length_mm is nan"),
         ("a.jpg,Salmo trutta,,-4,,,", "not more than 0"),
@@ -248,3 +260,36 @@ def test_a_table_of_opinions_that_is_none_is_refused(folder, header):
 def test_rows_of_one_sighting_have_one_observer(folder):
     found = table(folder, OBSERVED[0], "a.jpg,1,chub,Ann", "b.jpg,1,chub,Ben")
     assert "Says something else about sighting 1" in found.problems[0].what
+
+
+def nfd(text):
+    return unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize("disk", [str, nfd], ids=["composed on disk", "decomposed on disk"])
+@pytest.mark.parametrize("told", [str, nfd], ids=["composed in the table", "decomposed in the table"])
+def test_a_file_is_found_in_whichever_way_its_letters_were_written(folder, disk, told):
+    (folder / disk("Königssee")).mkdir()
+    (folder / disk("Königssee") / disk("Äsche 1.jpg")).write_bytes(b"x")
+    file = told("Königssee/Äsche 1.jpg")
+    found = table(folder, "file,observation_id,vernacular_name", f"{file},{told('Überfall')},{told('Äsche')}")
+    sighting = only(found)
+    assert sighting.photos[0].path.is_file()
+    assert (sighting.key, sighting.photos[0].key) == ("Überfall", "Königssee/Äsche 1.jpg")
+
+
+def test_an_address_is_left_as_it_was_written(folder):
+    address = nfd("https://example.org/Äsche.jpg")
+    assert only(table(folder, "url,class", f"{address},chub")).photos[0].url == address
+
+
+@pytest.mark.parametrize("disk", [str, nfd])
+def test_a_class_folder_is_the_same_photos_wherever_it_was_copied(tmp_path, disk):
+    (tmp_path / disk("Äsche")).mkdir()
+    (tmp_path / disk("Äsche") / disk("Flüsse.jpg")).write_bytes(b"x")
+    assert only(read(tmp_path)).photos[0].key == "Äsche/Flüsse.jpg"
+
+
+def test_a_path_out_of_the_folder_stays_refused(folder):
+    found = table(folder, "file,class", f"../{nfd('Ä')}.jpg,chub", f"sub/../../{nfd('Ä')}.jpg,chub")
+    assert [problem.what.split(" ", 1)[1] for problem in found.problems] == ["lies outside the folder."] * 2

@@ -213,7 +213,9 @@ def test_bad_rows_are_reported_and_the_rest_is_taken_in(folder, rita):
         "observations.csv line 6": "The file stops half-way. Copy it from the camera again.",
         "observations.csv line 7": ("This is not a photo we can read. Send a JPEG, HEIC, PNG, WebP or AVIF."),
         "observations.csv line 8": "The same photo came with another sighting already.",
-        "observations.csv line 9": "No taxon here is called “Piscis rarus”. Add it to the tree first.",
+        "observations.csv line 9": (
+            "No taxon here is called “Piscis rarus”. Check the spelling, or name a group it belongs to."
+        ),
         "observations.csv line 10": "There is no file gone.jpg.",
         "observations.csv line 11": "The same photo as in observations.csv line 9.",
     }

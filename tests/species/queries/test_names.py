@@ -1,7 +1,7 @@
 import pytest
 
-from labeling.imports.names import Names, Unknown
 from species.models import Taxon
+from species.queries.names import Names, Unknown
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ def test_names_that_mean_nothing_or_two_things(tree):
     Taxon.objects.filter(label="rainbow_trout").update(common_names={"en": "Trout"})
     Taxon.objects.filter(label="brook_trout").update(common_names={"en": "trout"})
     names = Names()
-    for name, what in (("trout", "Oncorhynchus mykiss or Salvelinus"), ("unicorn", "No taxon"), ("_", "No")):
+    for name, what in (
+        ("trout", "Oncorhynchus mykiss or Salvelinus"),
+        ("unicorn", "No taxon here"),
+        ("_", "No"),
+    ):
         with pytest.raises(Unknown, match=what):
             names.find(name)

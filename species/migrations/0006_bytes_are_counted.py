@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('species', '0004_names_as_inside_a_sentence'),
+        ('species', '0005_clocks_name_their_source'),
     ]
 
     operations = [

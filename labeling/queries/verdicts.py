@@ -1,0 +1,27 @@
+"""Verdicts that do not follow the tree as it is."""
+
+from django.db.models import Q, QuerySet
+
+from labeling.models import Suggestion, Verdict
+from species.queries import taxa
+from species.taxonomy.tree import Tree
+
+
+def of_another_tree(rows: QuerySet, tree: Tree) -> QuerySet:
+    """Those of some verdicts or suggestions that were reached on another tree than this.
+
+    As two ranges, which an index finds at once where there is none among a million.
+    """
+    return rows.filter(Q(tree_version__lt=tree.version) | Q(tree_version__gt=tree.version))
+
+
+def not_following() -> list[str]:
+    """A sentence for a broken tree, and for what is still of another one."""
+    tree = taxa.tree()
+    if tree.broken:
+        return [f"The names here are no tree: {tree.broken}"]
+    said = []
+    for rows, what in ((Verdict.objects.all(), "verdicts"), (Suggestion.objects.all(), "suggestions")):
+        if left := of_another_tree(rows, tree).count():
+            said.append(f"{left} {what} are of another tree than this; the worker computes them anew.")
+    return said
