@@ -52,7 +52,9 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     if opinions and may_say:
         opinions[0] |= {"shown_url": reverse("shown")}
     sections = [
-        section(page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound)
+        section(
+            page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound
+        )
         for number, each in enumerate(page.occurrences, start=1)
     ]
     may_edit = can_edit(person, observation)

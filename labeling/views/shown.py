@@ -85,7 +85,9 @@ def _write(seen: list[Seen]) -> str:
     models: dict[str, list[str]] = {}
     for photo, source in seen:
         models[source] = [*models.pop(source, []), photo]
-    parts = [_pack(source.encode()) + "." + _pack(bytes.fromhex("".join(each))) for source, each in models.items()]
+    parts = [
+        _pack(source.encode()) + "." + _pack(bytes.fromhex("".join(each))) for source, each in models.items()
+    ]
     return Signer(salt=COOKIE).sign("~".join(parts))
 
 
