@@ -56,7 +56,7 @@ def in_words(opinion: dict) -> str:
     first = opinion["guesses"][0]
     if opinion["state"] == "unsure":
         return f"The model is unsure. {opinion['says']}"
-    return f"The model’s guess: {first['name']}, {first['probability']:.2f}."
+    return f"The model’s guess: {first['name']}, {first['probability']:.3f}."
 
 
 def sample(sample: dict, live: "Model | None") -> dict:
