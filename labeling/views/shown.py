@@ -39,6 +39,8 @@ def remember(get_response):
         if before and _writes(request):
             suggestions.show(what=before, by=request.user)
             carried = []
+        # The API knows by its token who asks, and only then: see labeling.api.identifications.
+        request.shown_before = carried
         response = get_response(request)
         new = request.shown
         if new and _writes(request):
@@ -94,11 +96,11 @@ def _write(seen: list[Seen]) -> str:
 def _read(text: str) -> list[Seen]:
     """What the cookie says; nothing if it is none of ours."""
     try:
-        parts = Signer(salt=COOKIE).unsign(text).split("~")
+        packed = Signer(salt=COOKIE).unsign(text)
     except BadSignature:
         return []
     seen = []
-    for part in parts:
+    for part in packed.split("~") if packed else ():
         source, photos = (_unpack(each) for each in part.split("."))
         digits = photos.hex()
         seen += [(digits[at : at + DIGEST], source.decode()) for at in range(0, len(digits), DIGEST)]
