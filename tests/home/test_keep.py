@@ -148,7 +148,7 @@ class TestSignUpOnTheWay:
         page = Page(back.content.decode())
         assert "Keep this photo?" in page.text and not page.faults
         assert "Successfully signed in" not in page.text
-        assert page.all("input", name="label")[0]["value"] == "brown_trout"
+        assert page.all("input", name="label")[0]["value"] == "Brown trout"
         assert "x.png" in page.text and live.name in page.text
         assert not Photo.objects.exists(), "following a link keeps nothing"
         client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
@@ -167,7 +167,7 @@ class TestSignUpOnTheWay:
         assert "The photo you showed us is still here." in one_line(page)
         address = page.context["waiting"]
         assert (
-            Page(client.get(address).content.decode()).all("input", name="label")[0]["value"] == "brown_trout"
+            Page(client.get(address).content.decode()).all("input", name="label")[0]["value"] == "Brown trout"
         )
         client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
         assert "is still here" not in one_line(client.get(reverse("home")))

@@ -22,6 +22,7 @@ from species import ingest
 from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
 from species.images.refusals import ImageRefused
+from species.queries.names import Names, Unknown
 
 PREVIEW = 1008
 WAITING = "keep"  # session key: the address where somebody who had to make an account first goes on
@@ -57,7 +58,9 @@ def keep(request, token):
     if not request.user.is_authenticated:
         return sign_up_first(request, token)
     if request.method != "POST":
-        return keep_page(request, token, held, KeepForm(initial={"label": request.GET.get("label", "")}))
+        return keep_page(
+            request, token, held, KeepForm(initial={"label": name_of(request.GET.get("label", ""))})
+        )
     form = KeepForm(request.POST)
     if not form.is_valid():
         return keep_page(request, token, held, form, status=400)
@@ -100,6 +103,15 @@ def sign_up_first(request: HttpRequest, token) -> HttpResponse:
         request.session[WAITING] = address
     messages.info(request, WHY)
     return redirect(reverse("account_signup") + "?" + urlencode({"next": address}))
+
+
+def name_of(label: str) -> str:
+    """What people call it: a label is nothing to show, and nothing to type."""
+    try:
+        taxon = Names().find(label)
+        return taxon.name if Names().find(taxon.name) == taxon else taxon.scientific_name
+    except Unknown:
+        return label
 
 
 def waiting(request: HttpRequest) -> str:

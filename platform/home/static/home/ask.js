@@ -15,7 +15,8 @@ if (form) {
     if (top < 0 || top > innerHeight / 2) answer.scrollIntoView({ block: 'start' });
   };
 
-  // Everything here happens before the first byte is sent: on a slow line, too, the press is seen to have worked.
+  // What is long, reading and sending the file, waits until the press is seen to have worked.
+  const PAINT = 30; // milliseconds
   const pend = (name, address) => {
     if (preview) URL.revokeObjectURL(preview);
     preview = null;
@@ -28,7 +29,7 @@ if (form) {
       image.hidden = false;
       if (address.startsWith('blob:')) preview = address;
     });
-    image.src = address;
+    if (address) setTimeout(() => { image.src = address; }, PAINT);
     reveal();
   };
 
@@ -40,7 +41,7 @@ if (form) {
       url.value = '';
       for (const other of samples) other.removeAttribute('aria-current');
       pend(input.files[0].name, URL.createObjectURL(input.files[0]));
-      form.requestSubmit();
+      setTimeout(() => form.requestSubmit(), PAINT);
     });
   }
 
@@ -59,7 +60,7 @@ if (form) {
   form.addEventListener('htmx:beforeRequest', () => {
     if (answer.getAttribute('aria-busy') === 'true') return;
     const image = form.querySelector('[data-sample][aria-current] img');
-    pend('the photo', image?.currentSrc || url.value);
+    pend('the photo', image?.currentSrc ?? '');
   });
 
   form.addEventListener('htmx:xhr:progress', (event) => {
