@@ -54,7 +54,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
         try:
             # Django's own request: the framework's parser would refuse in words and codes of its own.
             data = photo_requests.sent(request._request)
-            prediction = photo_requests.predict(data)
+            prediction = photo_requests.predict(request._request, data)
         except photo_requests.Refused as refused:
             raise PhotoRefused(refused) from refused
         live = prediction.live
@@ -73,5 +73,6 @@ class PredictionViewSet(viewsets.GenericViewSet):
                 "predictions": [
                     {"label": label, "probability": probability} for label, probability in answer.ranked
                 ],
-            }
+            },
+            headers={"Cache-Control": "no-store"},
         )

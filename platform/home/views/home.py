@@ -60,6 +60,9 @@ def page(request, template: str, **more):
     if request.htmx:
         template = "home/answer.html"
     answer = render(request, template, context, status=status if not request.htmx else 200)
+    if request.method == "POST":
+        # What was said of somebody's photo, and the token that opens it.
+        answer["Cache-Control"] = "private, no-store"
     return come_back(answer, retry_after) if retry_after else answer
 
 
@@ -72,7 +75,7 @@ def ask(request: HttpRequest) -> dict:
         if request.method == "POST":
             kept_uploads.check(address, length_of(request))
         data = photo_requests.linked(request, url) if sent is None else photo_requests.sent(request)
-        context = answers.answer(photo_requests.predict(data))
+        context = answers.answer(photo_requests.predict(request, data))
         # Whoever follows a link has nothing held for it.
         if request.method == "POST":
             name = sent.name if sent else urlsplit(url).path.rsplit("/", 1)[-1]

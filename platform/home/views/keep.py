@@ -30,7 +30,7 @@ WHY = "Photos here belong to somebody. Make an account, and this one is yours; n
 
 
 def held_photo(request, token):
-    """The photo somebody just asked about, for their own eyes: the token is in no other page."""
+    """The photo somebody just asked about, for their own eyes: the token is in no other page than theirs."""
     held = kept_uploads.held(str(token))
     if held is None:
         raise Http404
@@ -130,7 +130,9 @@ def keep_page(request, token, held: Held, form: KeepForm, status: int = 200) -> 
         "opinion": opinion,
         "names": every_name(),
     }
-    return render(request, "home/keep.html", context, status=status)
+    answer = render(request, "home/keep.html", context, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def come_back(answer: HttpResponse, seconds: int = RETRY_AFTER) -> HttpResponse:
