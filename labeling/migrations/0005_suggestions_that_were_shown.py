@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0003_what_follows_the_tree'),
+        ('labeling', "0004_what_people_say_protects_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
