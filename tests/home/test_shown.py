@@ -8,6 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import make_token
+from home.presenters import samples
+from labeling.actions import rulings
+from labeling.actions.suggestions import suggest
 from labeling.models import Identification, ShownSuggestion, digest
 from species.actions import observations
 from species.models import Observation, Occurrence, Photo
@@ -137,3 +140,21 @@ def test_a_photo_that_no_model_was_asked_about(client, tree, alice):
     client.force_login(alice)
     client.post(reverse("keep", args=[hold()]), {"label": "chub"})
     assert Identification.objects.get().model_on_screen == ""
+
+
+def test_the_sample_that_the_page_opens_with(client, live, tree, alice, bob, rita, monkeypatch):
+    photo = universe.sighting(alice).photos.get()
+    occurrence = Occurrence.objects.get()
+    rulings.rule(occurrence=occurrence, taxon=tree["chub"], reason="Seen.", by=rita)
+    suggest(
+        photo=photo,
+        source=live.name,
+        answers=[{"label": "chub", "probability": 0.9}],
+        taxon=tree["chub"],
+        uncertainty=0.1,
+    )
+    monkeypatch.setattr(samples, "site", lambda: {"sampleImages": [{"name": "A chub", "taxon": "chub"}]})
+    client.force_login(bob)
+    assert live.name in one_line(client.get(reverse("home")))
+    client.post(reverse("identify", args=[occurrence.pk]), {"likely": "chub", "confidence": "likely"})
+    assert Identification.objects.get().model_on_screen == live.name

@@ -1,8 +1,10 @@
 """What a person was shown of a model's opinion counts with what they then say, whichever doors lie between."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -257,3 +259,13 @@ def test_how_it_is_told_once(bob):
     for _ in range(2):
         suggestions.show(what=[("0" * DIGEST, "v1")], by=bob)
     assert ShownSuggestion.objects.count() == 1
+
+
+SHOWING = ["home/answer.html", "home/keep.html", "labeling/label.html", "labeling/observation.html"]
+
+
+def test_every_template_that_shows_a_guess_is_known():
+    """The views of those here say so with `shown.note`; the one of another has to, before it is put here."""
+    folder = Path(settings.ROOT) / "templates"
+    found = {path for path in folder.rglob("*.html") if "parts/pencil.html" in path.read_text()}
+    assert sorted(str(path.relative_to(folder)) for path in found) == SHOWING
