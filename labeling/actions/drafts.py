@@ -151,7 +151,7 @@ def clear(*, before: datetime, most: int = 20) -> int:
 def _identify(occurrence: Occurrence, taxon: Taxon | None, confidence: str, by: User) -> None:
     """The name replaces the one before: nobody else has seen that."""
     own = Identification.objects.filter(occurrence=occurrence, person=by)
-    before = own.filter(withdrawn_at=None).select_related("suggestion_on_screen").first()
+    before = own.filter(withdrawn_at=None).first()
     said = before and (before.taxon_id, before.confidence)
     if said == (taxon and (taxon.pk, confidence)):
         return
@@ -159,13 +159,7 @@ def _identify(occurrence: Occurrence, taxon: Taxon | None, confidence: str, by: 
     if taxon is None:
         verdicts.settle_held(occurrence=occurrences.lock(occurrence))
         return
-    identifications.add(
-        occurrence=occurrence,
-        taxon=taxon,
-        by=by,
-        confidence=confidence,
-        suggestion_on_screen=before.suggestion_on_screen if before else None,
-    )
+    identifications.add(occurrence=occurrence, taxon=taxon, by=by, confidence=confidence)
 
 
 def _measure(occurrence: Occurrence, length_mm: float | None, by: User) -> None:
