@@ -44,6 +44,7 @@ def save(
     """
     _lock(observation, by, seen)
     observations.describe(observation=observation, by=by, **described)
+    observations.touch(observation)
     for photo in observation.photos.kept():
         if photo.licence != licence:
             photos.relicense(photo=photo, licence=licence, by=by)
@@ -75,7 +76,7 @@ def keep(
     Nothing of it is applied: a form of which half is typed would say what nobody means. Raises as `save` does.
     """
     locked = _lock(observation, by, seen)
-    observations.describe(observation=observation, by=by)
+    observations.touch(observation)
     if typed is None:
         DraftWords.objects.filter(observation=locked).delete()
         return observation

@@ -103,11 +103,25 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
+    before = _row(locked)
     _apply(locked, fields)
     _fill_public_place(locked, floors=_floors(locked))
-    locked.version += 1
+    locked.version += _row(locked) != before
     locked.save()
     return _refresh(observation, locked)
+
+
+@transaction.atomic
+def touch(observation: Observation) -> Observation:
+    """Count a change that is not of the row itself: of its photos, or of what is said about it."""
+    locked = lock(observation)
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    return _refresh(observation, locked)
+
+
+def _row(observation: Observation) -> tuple:
+    return tuple(getattr(observation, field.attname) for field in Observation._meta.concrete_fields)
 
 
 @transaction.atomic

@@ -70,6 +70,7 @@ def record(
         if draft.state != State.DRAFT:
             raise ValidationError(PUBLISHED)
         observations.describe(observation=draft, by=by, **exif_fields(prepared.exif, draft))
+        observations.touch(draft)
     if position is None:
         last = Photo.objects.filter(observation=draft).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
