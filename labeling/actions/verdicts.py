@@ -281,7 +281,7 @@ def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling |
     return consensus.Ruling(taxon, str(own.reviewer_id), own.reason), trusts
 
 
-def _by_trust(trusts: list[Ruling], said: dict[UUID, str], tree: Tree) -> consensus.Ruling | None:
+def _by_trust(trusts: list[Ruling], said: dict[UUID | None, str], tree: Tree) -> consensus.Ruling | None:
     """What trusted sources say counts as ruled; where two of them differ, neither does."""
     names = {tree.accepted(said[trust.source_id]) for trust in trusts}
     if len(names) != 1:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from labeling.models import Suggestion
-from species.models import Photo, Taxon
+from species.models import Occurrence, Photo, Taxon
 from species.queries import taxa as taxon_queries
 
 
@@ -54,7 +54,7 @@ def photos_without_suggestions_from(source: str) -> QuerySet[Photo]:
     return Photo.objects.shown().filter(~Exists(said))
 
 
-def is_suggestion_for(suggestion_id, occurrence) -> bool:
+def is_suggestion_for(suggestion_id: UUID, occurrence: Occurrence) -> bool:
     """Whether this suggestion is about a photo on which `occurrence` is seen."""
     about_it = Q(photo__occurrence_photos__occurrence=occurrence)
     return Suggestion.objects.filter(about_it, pk=suggestion_id).exists()

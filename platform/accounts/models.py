@@ -1,10 +1,12 @@
 """People, what they may do, and what they have said about their own photos by default."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -35,8 +37,8 @@ class Role(models.TextChoices):
 NEW_FOR = timedelta(days=7)
 
 
-class UserQuerySet(models.QuerySet):
-    def established(self, now=None):
+class UserQuerySet(models.QuerySet["User"]):
+    def established(self, now: datetime | None = None) -> Self:
         """Whose word opens something to others: not new, and with an address that they confirmed or a role
         that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
         """
@@ -55,8 +57,10 @@ class Bytes(models.Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
-    def create_user(self, email: str, password: str | None = None, *, display_name: str, **fields) -> "User":
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):
+    def create_user(
+        self, email: str, password: str | None = None, *, display_name: str, **fields: Any
+    ) -> "User":
         """Raises ValidationError for an address or a name that will not do."""
         try:
             email = addresses.normal(email)
@@ -71,7 +75,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Whoever runs the site answers for the address."""
         user = self.create_user(email, password, role=Role.ADMIN, **fields)
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)
@@ -185,8 +189,12 @@ class User(AbstractBaseUser):
         return self.is_superuser or (self.is_staff and app_label in ("species", "labeling"))
 
 
-class GrantQuerySet(models.QuerySet):
-    def active(self, now=None):
+# Whoever looks at something: a person, somebody not signed in, or nobody at all.
+Viewer = User | AnonymousUser | None
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def active(self, now: datetime | None = None) -> Self:
         now = now or timezone.now()
         return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=now))
 

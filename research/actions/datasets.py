@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.models import User
 from jobs import actions as jobs
 from jobs.models import Job
 from research.models import CategoryNumber, Dataset, DatasetPhoto
@@ -29,7 +30,7 @@ class NumbersTaken(Exception):
 
 @transaction.atomic
 def freeze(
-    *, title: str, by, note: str = "", after: Job | None = None, shares: Shares | None = None
+    *, title: str, by: User, note: str = "", after: Job | None = None, shares: Shares | None = None
 ) -> Dataset:
     """A new version, made by a background job from what is verified when that runs.
 
@@ -53,7 +54,7 @@ def freeze(
     return dataset
 
 
-def _next_version(*, title: str, note: str, by) -> Dataset:
+def _next_version(*, title: str, note: str, by: User) -> Dataset:
     for attempt in range(TRIES):
         last = Dataset.objects.aggregate(last=Max("version"))["last"] or 0
         try:
@@ -95,7 +96,7 @@ def publish(
     *,
     dataset: Dataset,
     content_hash: str,
-    summary: dict,
+    summary: dict[str, Any],
     numbers: Mapping[UUID, int],
     at: datetime | None = None,
 ) -> Dataset:
@@ -133,7 +134,7 @@ def fail(*, dataset: Dataset, why: str) -> Dataset:
 
 
 @transaction.atomic
-def retire(*, dataset: Dataset, by, reason: str) -> Dataset:
+def retire(*, dataset: Dataset, by: User, reason: str) -> Dataset:
     """Take a published dataset back: its files answer 410 with the reason, its page stays.
 
     Raises PermissionDenied unless `by` is an admin, ValidationError without a reason or for one that is not
@@ -147,7 +148,7 @@ def retire(*, dataset: Dataset, by, reason: str) -> Dataset:
 
 
 @transaction.atomic
-def erase(*, photo: Photo, by) -> list[Dataset]:
+def erase(*, photo: Photo, by: User) -> list[Dataset]:
     """Delete a photo for good at its owner's wish, and take back every dataset that was published with it.
 
     Raises PermissionDenied unless `by` is an admin: others have cited what this takes away.

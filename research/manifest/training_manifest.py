@@ -14,7 +14,7 @@ from research.manifest import store
 from research.models import Dataset
 from research.queries import datasets
 from research.splits.folds import grouped_folds
-from research.splits.items import Item
+from research.splits.items import Item, PhotoId
 from species.models import Photo
 
 # A class of one photo cannot be both learned and measured.
@@ -92,7 +92,7 @@ def training_manifest(
     }
 
 
-def _folds(content: dict[str, Any], taken: list[tuple[dict[str, Any], str]], k: int) -> dict[str, int]:
+def _folds(content: dict[str, Any], taken: list[tuple[dict[str, Any], str]], k: int) -> dict[PhotoId, int]:
     """A fold for every photo. Groups alone would not do: near-duplicates and trips tie some together."""
     sightings = {each["id"]: each for each in content["observations"]}
     organisms = {each["id"]: each for each in content["occurrences"]}

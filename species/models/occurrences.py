@@ -1,12 +1,16 @@
 """Organisms in sightings, and what was measured of them."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Viewer
 from species.models.observations import Observation, PlaceRule, Privacy, State
 from species.models.photos import Photo
 from species.models.taxa import Taxon
@@ -19,25 +23,25 @@ class Status(models.TextChoices):
     UNRESOLVABLE = "unresolvable", "Can't be settled"
 
 
-class OccurrenceQuerySet(models.QuerySet):
-    def published(self):
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def published(self) -> Self:
         return self.filter(observation__state=State.PUBLISHED)
 
-    def verified(self):
+    def verified(self) -> Self:
         return self.filter(status=Status.VERIFIED)
 
-    def needing_people(self):
+    def needing_people(self) -> Self:
         return self.published().filter(status__in=[Status.NEEDS_ID, Status.DISPUTED])
 
-    def of(self, taxa):
+    def of(self, taxa: Iterable[UUID] | models.QuerySet[Taxon]) -> Self:
         """Agreed to be one of `taxa` (ids; a taxon with everything under it comes from `queries.taxa`)."""
         return self.filter(agreed_taxon__in=taxa)
 
-    def in_bbox(self, bbox):
+    def in_bbox(self, bbox: tuple[float, float, float, float]) -> Self:
         west, south, east, north = bbox
         return self.filter(observation__in=Observation.objects.in_bbox(west, south, east, north))
 
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         return self.filter(observation__in=Observation.objects.visible_to(person))
 
 

@@ -216,7 +216,7 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         def distrust(source=source):
             standing = rulings_queries.trust_in(source)
             if standing is not None:
-                rulings.withdraw_trust(ruling=standing, by=rita)
+                rulings.withdraw(ruling=standing, by=rita)
 
         def resettle(source=source):
             found = identifications_queries.occurrences_of_source(source).order_by("created", "id")
