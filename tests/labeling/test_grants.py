@@ -122,7 +122,9 @@ def test_a_ruling_opens_it_and_trust_in_a_source_does(say, seen, rita, tree, sou
     rulings.withdraw(ruling=ruling, by=rita)
     assert not seen()
     rulings.trust(source=source, reason="In the hand.", by=rita)
-    identifications.bring_in(occurrence=Occurrence.objects.get(), said={source: tree["brown_trout"]}, by=rita)
+    identifications.add_imported(
+        occurrence=Occurrence.objects.get(), said={source: tree["brown_trout"]}, by=rita
+    )
     assert seen()
 
 
