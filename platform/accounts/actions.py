@@ -169,7 +169,6 @@ def source_account(*, name: str, within: User | None = None) -> User:
     With `within` it is that of a person whom the collection `within` names: another one's "Ann" is not she.
     """
     slug = uuid5(within.pk, f"person:{name}") if within else uuid5(NAMESPACE_URL, f"source:{name}")
-    user: User
     user, _ = User.objects.get_or_create(
         id=slug,
         defaults={

@@ -181,6 +181,7 @@ class Job(models.Model):
         """What remains at the pace so far; None until there is a pace to go by."""
         if self.state != State.RUNNING or not self.progress_total or not self.progress_done:
             return None
-        if self.took < timedelta(seconds=5):
+        took = self.took
+        if took is None or took < timedelta(seconds=5):
             return None
-        return self.took * (self.progress_total - self.progress_done) / self.progress_done
+        return took * ((self.progress_total - self.progress_done) / self.progress_done)

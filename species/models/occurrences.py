@@ -54,7 +54,9 @@ class Occurrence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     observation = models.ForeignKey(Observation, models.PROTECT, related_name="occurrences")
-    photos = models.ManyToManyField(Photo, through="OccurrencePhoto", related_name="occurrences")
+    photos: "models.ManyToManyField[Photo, OccurrencePhoto]" = models.ManyToManyField(
+        Photo, through="OccurrencePhoto", related_name="occurrences"
+    )
     organism_id = models.CharField(max_length=120, blank=True, help_text="The same for the same individual.")
     agreed_taxon = models.ForeignKey(
         Taxon, models.PROTECT, null=True, blank=True, related_name="agreed_occurrences"
