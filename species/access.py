@@ -25,10 +25,6 @@ def observation_scope(id: UUID) -> str:
     return f"observation:{id}"
 
 
-def taxon_scope(id: UUID) -> str:
-    return f"taxon:{id}"
-
-
 def may_see_exact(person: Viewer, observations: Iterable[Observation]) -> set[UUID]:
     """Ids of those of `observations` whose originals and exact places `person` may see.
 

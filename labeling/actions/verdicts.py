@@ -31,15 +31,6 @@ BATCH = 100  # verdicts read between two writes when the tree changed
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 
 
-@transaction.atomic
-def settle(*, occurrence: Occurrence) -> Verdict:
-    """Decide an occurrence from what stands now, and write the verdict with its explanation.
-
-    Raises NotYours where the sighting was discarded meanwhile.
-    """
-    return settle_held(occurrence=occurrence_actions.lock(occurrence))
-
-
 def settle_held(
     *,
     occurrence: Occurrence,
@@ -47,8 +38,9 @@ def settle_held(
     tree: Tree | None = None,
     protected: Protected | None = None,
 ) -> Verdict:
-    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written.
+    """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
+    The caller has locked it: nobody speaks between what is read and written.
     `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()

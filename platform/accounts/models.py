@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from allauth.account.models import EmailAddress
@@ -197,9 +197,8 @@ Viewer = User | AnonymousUser | None
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
-    def active(self, now: datetime | None = None) -> Self:
-        now = now or timezone.now()
-        return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=now))
+    def active(self) -> Self:
+        return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=timezone.now()))
 
 
 class Grant(models.Model):

@@ -1,7 +1,6 @@
 """Every write about datasets."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,6 @@ from research.splits.sides import Shares
 from species.actions import photos
 from species.models import Photo
 
-# Sides stay where they are from one version to the next only as long as this does.
-SALT = "aqua-vision-1"
 TRIES = 5
 
 
@@ -41,7 +38,7 @@ def freeze(
         raise PermissionDenied("Only researchers and admins freeze datasets.")
     if not 0 < len(title.strip()) <= 120:
         raise ValidationError({"title": "Give it a name of at most 120 characters, for people who cite it."})
-    shares = shares or Shares(*getattr(settings, "DATASET_SHARES", (0.15, 0.15)))
+    shares = shares or Shares(*settings.DATASET_SHARES)
     dataset = _next_version(title=title.strip(), note=note.strip(), by=by)
     dataset.job = jobs.enqueue(
         kind="freeze",
@@ -63,7 +60,7 @@ def _next_version(*, title: str, note: str, by: User) -> Dataset:
                     title=title,
                     note=note,
                     version=last + 1,
-                    salt=getattr(settings, "DATASET_SALT", SALT),
+                    salt=settings.DATASET_SALT,
                     created_by=by,
                 )
         except IntegrityError:
@@ -98,7 +95,6 @@ def publish(
     content_hash: str,
     summary: dict[str, Any],
     numbers: Mapping[UUID, int],
-    at: datetime | None = None,
 ) -> Dataset:
     """The manifest is stored and the list complete: from here on it is frozen.
 
@@ -108,7 +104,7 @@ def publish(
     _give(numbers)
     dataset.content_hash = content_hash
     dataset.summary = summary
-    dataset.frozen_at = at or timezone.now()
+    dataset.frozen_at = timezone.now()
     dataset.state = Dataset.State.FROZEN
     dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
     return dataset

@@ -158,14 +158,8 @@ def discard(*, observation: Observation, by: User) -> None:
     transaction.on_commit(lambda: stored_files.remove(photos))
 
 
-@transaction.atomic
-def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place."""
-    return _refresh(observation, generalize_held(lock(observation)))
-
-
 def generalize_held(locked: Observation) -> Observation:
-    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
+    """Write anew what others may see of the place, of a row that the caller has locked."""
     before = _public(locked)
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:

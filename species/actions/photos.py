@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -31,7 +30,6 @@ def open_batch(
     by: User,
     credit: str = "",
     consents: Iterable[str] = (),
-    id: UUID | None = None,
 ) -> ImportBatch:
     """One import: `by` answers for the licence and the consents of everything it brings from `source`."""
     if not source.is_source:
@@ -41,7 +39,6 @@ def open_batch(
     if not licence.strip():
         raise ValidationError({"licence": "Say under which licence the photos come (an SPDX id)."})
     return ImportBatch.objects.create(
-        **({"id": id} if id else {}),
         source=source,
         operator=by,
         licence=licence.strip(),

@@ -37,10 +37,6 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Agreed to be one of `taxa` (ids; a taxon with everything under it comes from `queries.taxa`)."""
         return self.filter(agreed_taxon__in=taxa)
 
-    def in_bbox(self, bbox: tuple[float, float, float, float]) -> Self:
-        west, south, east, north = bbox
-        return self.filter(observation__in=Observation.objects.in_bbox(west, south, east, north))
-
     def visible_to(self, person: Viewer) -> Self:
         return self.filter(observation__in=Observation.objects.visible_to(person))
 

@@ -70,9 +70,9 @@ def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
     return sorted(UUID(str(id)) for id in ids) + [id for id in synonyms if whole.accepted(str(id)) in ids]
 
 
-def touched_by(changed: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+def touched_by(changed: Iterable[Taxon]) -> list[UUID]:
     """Ids of these taxa and of all that descend from one, hybrids by either parent, with their synonyms."""
-    whole = whole or tree()
+    whole = tree()
     changed = list(changed)
     moved = {whole.accepted(str(taxon.pk)) for taxon in changed}
     below = {each for each in whole if not moved.isdisjoint(whole.everything_above(each))}

@@ -116,7 +116,7 @@ def describes(chance: random.Random, observation, owner):
 def public_place_follows(observation: Observation) -> bool:
     """What others see of the place is what the verdicts ask for: writing it anew changes nothing."""
     seen = Observation.objects.values_list(*observations.PUBLIC).get(pk=observation.pk)
-    observations.generalize(observation)
+    observations.describe(observation=observation, by=observation.observer)
     return seen == Observation.objects.values_list(*observations.PUBLIC).get(pk=observation.pk)
 
 
@@ -143,7 +143,11 @@ def test_what_stands_decides_whatever_the_order(rounds, record, tree, alice, bob
             voter(charlie),
             steps(chance, rules(chance, tree, one, rita), withdraws_ruling(one, rita)),
             steps(chance, rules(chance, tree, one, ada), withdraws_ruling(other, ada)),
-            steps(chance, describes(chance, sighting, alice), lambda s=sighting: observations.generalize(s)),
+            steps(
+                chance,
+                describes(chance, sighting, alice),
+                lambda s=sighting: observations.describe(observation=s, by=alice),
+            ),
             steps(chance, lambda pair=(other.pk, one.pk): verdicts.recompute(occurrences=pair)),
         )
         assert differences([one, other]) == [], f"round {number}"
