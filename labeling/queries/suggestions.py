@@ -1,6 +1,6 @@
 """What models have said, and what they have not been asked yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,6 @@ def shown_of_no_photo(before: datetime) -> QuerySet[ShownSuggestion, int]:
     return rows.exclude(photo_digest__in=_digests(Photo.objects.all())).values_list("pk", flat=True)
 
 
-def _digests(photos: QuerySet[Photo]) -> QuerySet[Photo, dict[str, Any]]:
+def _digests(photos: QuerySet[Photo]) -> QuerySet[Photo, Mapping[str, Any]]:
     """As `labeling.models.digest` makes them."""
     return photos.order_by().values(digest=Left("sha256", DIGEST))
