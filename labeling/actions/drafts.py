@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -26,7 +27,7 @@ def save(
     *,
     observation: Observation,
     by: User,
-    described: dict,
+    described: dict[str, Any],
     licence: str,
     consents: Collection[str],
     taxon: Taxon | None = None,

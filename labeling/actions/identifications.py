@@ -1,6 +1,7 @@
 """People's opinions: said, taken back, never edited."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -116,7 +117,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
     return [standing[source.pk] for source in said]
 
 
-def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
+def _take_back(occurrence: Occurrence, person: User, pk: UUID | None = None) -> int:
     standing = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
     if pk is not None:
         standing = standing.filter(pk=pk)

@@ -78,7 +78,7 @@ def forget_unkept(*, now: datetime | None = None) -> int:
 
 
 def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    checked = []
+    checked: list[dict[str, object]] = []
     before = 1.0
     for answer in answers:
         label, probability = answer.get("label"), answer.get("probability")
@@ -90,7 +90,7 @@ def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]
             raise ValidationError("Answers come with the most probable first.")
         before = probability
         known = {"taxon": str(answer["taxon"])} if answer.get("taxon") else {}
-        checked.append({"label": label, "probability": probability} | known)
+        checked.append({"label": label, "probability": probability, **known})
     if not checked:
         raise ValidationError("A suggestion has at least one answer.")
     return checked

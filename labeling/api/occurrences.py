@@ -29,8 +29,7 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_taxon(self, suggestion) -> str | None:
-        taxon = taxa.accepted(suggestion.taxon)
-        return taxon.label if taxon else None
+        return taxa.accepted(suggestion.taxon).label if suggestion.taxon else None
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_answers(self, suggestion):

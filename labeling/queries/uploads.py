@@ -1,18 +1,22 @@
 """One's own drafts and sightings."""
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from functools import reduce
+from operator import or_
 
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.models import User
 from labeling.models import Box, Flag, Identification, Ruling
 from species.models import Consent, Observation, Occurrence, Photo
 
 
-def drafts(person) -> QuerySet[Observation]:
+def drafts(person: User) -> QuerySet[Observation]:
     """Those with photos, oldest first."""
     photos = Photo.objects.filter(observation=OuterRef("pk"), discarded_at=None)
     return with_words(Observation.objects.drafts_of(person).filter(Exists(photos)), person)
 
 
-def with_words(rows: QuerySet[Observation], person) -> QuerySet[Observation]:
+def with_words(rows: QuerySet[Observation], person: User) -> QuerySet[Observation]:
     """With their photos, the consents on them, and what their owner says already; oldest first."""
     photos = Photo.objects.filter(discarded_at=None).order_by("position", "created", "id")
     return (
@@ -37,7 +41,7 @@ def with_words(rows: QuerySet[Observation], person) -> QuerySet[Observation]:
     )
 
 
-def uploads(person) -> QuerySet[Observation]:
+def uploads(person: User) -> QuerySet[Observation]:
     """One's published sightings, newest first, with photos, consents and verdicts."""
     photos = Photo.objects.order_by("position", "created", "id").prefetch_related(_standing_consents())
     occurrences = Occurrence.objects.order_by("created", "id").select_related("agreed_taxon", "verdict")
@@ -60,11 +64,8 @@ def answered() -> QuerySet[Observation]:
         Flag.objects.filter(photo__observation=here).exclude(by=observer),
         Ruling.objects.filter(occurrence__observation=here),
     ]
-    found = Exists(said[0])
-    for each in said[1:]:
-        found |= Exists(each)
-    return Observation.objects.filter(found)
+    return Observation.objects.filter(reduce(or_, (Q(Exists(each)) for each in said)))
 
 
-def _standing_consents() -> Prefetch:
+def _standing_consents() -> "Prefetch[str]":
     return Prefetch("consents", Consent.objects.filter(superseded_at=None), to_attr="standing")

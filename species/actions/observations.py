@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
+from accounts.models import User
 from species import access, clocks, stored_files
 from species.clocks import EARLIEST_YEAR
 from species.models import (
+    ImportBatch,
     Observation,
     Occurrence,
     OccurrencePhoto,
@@ -50,7 +52,14 @@ DESCRIBED = frozenset(
 )
 
 
-def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: Any) -> Observation:
+def start(
+    *,
+    by: User,
+    id: UUID | None = None,
+    observer: User | None = None,
+    batch: ImportBatch | None = None,
+    **fields: Any,
+) -> Observation:
     """A new draft of `by`, described by `fields` (see `describe`).
 
     With an `id` that the person used before, their sighting of that id is answered as it is: a retried
@@ -73,7 +82,7 @@ def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: An
         return found
 
 
-def _own(id: UUID | None, owner) -> Observation | None:
+def _own(id: UUID | None, owner: User) -> Observation | None:
     found = Observation.objects.filter(pk=id).first() if id else None
     if found is not None and found.observer_id != owner.pk:
         raise access.NotYours("No such sighting.")
@@ -81,7 +90,9 @@ def _own(id: UUID | None, owner) -> Observation | None:
 
 
 @transaction.atomic
-def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
+def _create(
+    *, id: UUID | None, owner: User, by: User, batch: ImportBatch | None, fields: dict[str, Any]
+) -> Observation:
     observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
     _apply(observation, fields)
     _fill_public_place(observation, floors={})
@@ -90,7 +101,7 @@ def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Obs
 
 
 @transaction.atomic
-def describe(*, observation: Observation, by, **fields: Any) -> Observation:
+def describe(*, observation: Observation, by: User, **fields: Any) -> Observation:
     """Say when and where it was; only the named `fields` change, and the public place follows.
 
     `observed_at` may be aware (an instant; with an offset, or with `Z` where no zone is known yet, that is its
@@ -120,12 +131,12 @@ def touch(observation: Observation) -> Observation:
     return _refresh(observation, locked)
 
 
-def _row(observation: Observation) -> tuple:
+def _row(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, field.attname) for field in Observation._meta.concrete_fields)
 
 
 @transaction.atomic
-def publish(*, observation: Observation, by) -> Observation:
+def publish(*, observation: Observation, by: User) -> Observation:
     """Show a draft to others. It needs a photo; an occurrence is made where there is none. Safe to repeat."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
@@ -159,7 +170,7 @@ def _leave_out(locked: Observation) -> None:
 
 
 @transaction.atomic
-def take_back(*, observation: Observation, by) -> Observation:
+def take_back(*, observation: Observation, by: User) -> Observation:
     """Make a draft of a published sighting again. Whether others have answered is asked by the caller."""
     locked = lock(observation)
     if locked.observer_id != by.pk:
@@ -172,7 +183,7 @@ def take_back(*, observation: Observation, by) -> Observation:
 
 
 @transaction.atomic
-def set_aside(*, observation: Observation, by) -> Observation:
+def set_aside(*, observation: Observation, by: User) -> Observation:
     """Take a draft away from everybody's sight; for `GRACE` it can be restored, then it is discarded."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
@@ -185,7 +196,7 @@ def set_aside(*, observation: Observation, by) -> Observation:
 
 
 @transaction.atomic
-def restore(*, observation: Observation, by) -> Observation:
+def restore(*, observation: Observation, by: User) -> Observation:
     """Undo `set_aside`. Raises NotYours once it is gone."""
     locked = _lock_any(observation)
     if not access.acts_for(by, locked):
@@ -196,7 +207,7 @@ def restore(*, observation: Observation, by) -> Observation:
 
 
 @transaction.atomic
-def discard(*, observation: Observation, by) -> None:
+def discard(*, observation: Observation, by: User) -> None:
     """Delete a draft with its photos, as if it had never been. Published sightings stay."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
@@ -226,14 +237,8 @@ def _delete(locked: Observation) -> None:
     transaction.on_commit(lambda: stored_files.remove(photos))
 
 
-@transaction.atomic
-def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place."""
-    return _refresh(observation, generalize_held(lock(observation)))
-
-
 def generalize_held(locked: Observation) -> Observation:
-    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
+    """Write anew what others may see of the place, of a row that the caller has locked."""
     before = _public(locked)
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
@@ -272,7 +277,7 @@ PUBLIC = (
 )
 
 
-def _public(observation: Observation) -> tuple:
+def _public(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, name) for name in PUBLIC)
 
 
@@ -295,7 +300,7 @@ def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> N
     if observation.latitude is not None:
         rule = geoprivacy.rule(observation.privacy, floors)
         shown = Shown.WITHHELD
-    values: tuple = (None, None, None, "", "")
+    values: tuple[Any, ...] = (None, None, None, "", "")
     if place is not None:
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
@@ -355,7 +360,7 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
 TIME = frozenset({"observed_at", "utc_offset", "local_date"})
 
 
-def _said_time(observation: Observation) -> tuple:
+def _said_time(observation: Observation) -> tuple[Any, ...]:
     return observation.observed_at, observation.utc_offset, observation.local_date
 
 
@@ -405,7 +410,7 @@ def _moment(
     if "observed_at" not in fields:
         if observation.utc_offset is None or offset is None:
             # Only its zone becomes known, or is taken away: the hour on the wall stays.
-            return observation.local_time.replace(tzinfo=None), offset
+            return moment.astimezone(clocks.zone(observation.utc_offset or 0)).replace(tzinfo=None), offset
         return moment, offset
     if moment.tzinfo is None:
         return moment, offset
@@ -424,7 +429,7 @@ def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:
     longitude = fields.get("longitude", observation.longitude)
     if (latitude is None) != (longitude is None):
         raise ValidationError({"latitude": "A place needs both latitude and longitude."})
-    if latitude is None:
+    if latitude is None or longitude is None:
         observation.latitude = observation.longitude = observation.uncertainty_m = None
         observation.place_source = ""
         return

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
-from accounts.models import Licence
+from accounts.models import Licence, User
 from species import clocks, stored_files
 from species.access import NotYours
 from species.actions import observations
@@ -27,12 +27,11 @@ WITHOUT_LICENCE = frozenset({Purpose.SHOW})
 @transaction.atomic
 def open_batch(
     *,
-    source,
+    source: User,
     licence: str,
-    by,
+    by: User,
     credit: str = "",
     consents: Iterable[str] = (),
-    id: UUID | None = None,
 ) -> ImportBatch:
     """One import: `by` answers for the licence and the consents of everything it brings from `source`."""
     if not source.is_source:
@@ -42,7 +41,6 @@ def open_batch(
     if not licence.strip():
         raise ValidationError({"licence": "Say under which licence the photos come (an SPDX id)."})
     return ImportBatch.objects.create(
-        **({"id": id} if id else {}),
         source=source,
         operator=by,
         licence=licence.strip(),
@@ -56,7 +54,7 @@ def record(
     *,
     photo: Photo,
     prepared: Prepared,
-    by,
+    by: User,
     observation: Observation | None,
     consents: Iterable[str],
     position: int | None,
@@ -107,7 +105,7 @@ def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
 
 
 @transaction.atomic
-def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
+def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
     """Allow or no longer allow one use of a photo. What was said before stays on record.
 
     The owner (for an import, who ran it) says both; an admin can only say no in their place.
@@ -128,7 +126,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
 
 
 @transaction.atomic
-def relicense(*, photo: Photo, licence: str, by) -> Photo:
+def relicense(*, photo: Photo, licence: str, by: User) -> Photo:
     """Choose another licence. Without one, research and training are no longer allowed either."""
     if licence not in Licence.values:
         raise ValidationError({"licence": f"Choose one of: {', '.join(Licence.values)}."})
@@ -146,7 +144,7 @@ def relicense(*, photo: Photo, licence: str, by) -> Photo:
 
 
 @transaction.atomic
-def set_aside(*, photo: Photo, by) -> Photo:
+def set_aside(*, photo: Photo, by: User) -> Photo:
     """Take a photo out of a draft that has others; for `observations.GRACE` it can be restored."""
     draft = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
@@ -160,7 +158,7 @@ def set_aside(*, photo: Photo, by) -> Photo:
 
 
 @transaction.atomic
-def restore(*, photo: Photo, by) -> Photo:
+def restore(*, photo: Photo, by: User) -> Photo:
     """Undo `set_aside`. Raises NotYours once it is gone.
 
     Where the draft was sent meanwhile, the photo comes back in a draft of its own.
@@ -194,7 +192,7 @@ def forget(photo: Photo) -> None:
 
 
 @transaction.atomic
-def join(*, photos: Iterable[Photo], by) -> set[UUID]:
+def join(*, photos: Iterable[Photo], by: User) -> set[UUID]:
     """Put photos of one encounter (`species.places.sequences`) into one draft each; the ids of all their drafts.
 
     Only drafts that nobody has said anything of are joined, into the one of the earliest photo, whose time and
@@ -234,12 +232,12 @@ def _shot(photo: Photo) -> Shot:
     return Shot(moment, said.get("latitude"), said.get("longitude"))
 
 
-def _taken(photo: Photo) -> tuple:
+def _taken(photo: Photo) -> tuple[Any, ...]:
     return (photo.metadata.get("observed_at", ""), photo.position, photo.created, photo.pk)
 
 
 @transaction.atomic
-def erase(*, photo: Photo, by) -> None:
+def erase(*, photo: Photo, by: User) -> None:
     """Delete a photo and its files for good; the original only if nobody else has sent the same.
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
@@ -253,7 +251,7 @@ def erase(*, photo: Photo, by) -> None:
         with transaction.atomic():
             Photo.objects.get(pk=locked.pk).delete()
     except ProtectedError as error:
-        kinds = sorted({each._meta.verbose_name for each in error.protected_objects})
+        kinds = sorted({str(each._meta.verbose_name) for each in error.protected_objects})
         raise ValidationError(
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
             "Withdraw what it may be used for instead; only you and reviewers see it then."
@@ -269,13 +267,11 @@ def _lock(photo: Photo) -> Photo:
     return found
 
 
-def _owns(person, photo: Photo) -> bool:
-    return photo.owner_id == person.pk or (
-        photo.batch_id is not None and photo.batch.operator_id == person.pk
-    )
+def _owns(person: User, photo: Photo) -> bool:
+    return photo.owner_id == person.pk or (photo.batch is not None and photo.batch.operator_id == person.pk)
 
 
-def _answers_for(person, photo: Photo) -> bool:
+def _answers_for(person: User, photo: Photo) -> bool:
     """An admin, for what is published: a draft is its owner's alone."""
     return person.is_admin and photo.observation.state == State.PUBLISHED
 
@@ -288,7 +284,9 @@ def _check_purposes(purposes: Iterable[str]) -> None:
         )
 
 
-def consents_for(*, owner, licence: str, batch: ImportBatch | None, said: Iterable[str] | None) -> set[str]:
+def consents_for(
+    *, owner: User, licence: str, batch: ImportBatch | None, said: Iterable[str] | None
+) -> set[str]:
     """The purposes a new photo is allowed for: what is said now, else the batch's, else the account's."""
     if said is not None:
         given = set(said)
