@@ -1,8 +1,11 @@
+import re
 from datetime import UTC
 
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
+
+BROKEN = "This is no cursor of ours. Follow the address in “next” as it is."
 
 
 class CreatedPagination(CursorPagination):
@@ -13,11 +16,22 @@ class CreatedPagination(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 500
 
+    def get_page_size(self, request):
+        """A size that cannot be is refused, not replaced by another."""
+        said = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not re.fullmatch("[1-9][0-9]{0,2}", said) or int(said) > self.max_page_size:
+            sentence = f"Write a number of rows, from 1 to {self.max_page_size}."
+            raise ValidationError({self.page_size_query_param: [sentence]})
+        return int(said)
+
     def decode_cursor(self, request):
         """A cursor that somebody made up is refused here; what it holds would else reach the database."""
-        cursor = super().decode_cursor(request)
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound as error:
+            raise ValidationError({self.cursor_query_param: [BROKEN]}) from error
         if cursor is not None and cursor.position is not None and not _is_moment(cursor.position):
-            raise NotFound(self.invalid_cursor_message)
+            raise ValidationError({self.cursor_query_param: [BROKEN]})
         return cursor
 
 

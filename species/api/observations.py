@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from species import access, clocks
@@ -35,6 +37,7 @@ MOMENT = {
     "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
     "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
 }
+NOT_WRITTEN = "This is not written here, and is another now. Leave it out."
 
 
 @extend_schema_field(MOMENT)
@@ -49,7 +52,10 @@ class MomentField(serializers.Field):
 
 
 class ObservationInput(serializers.Serializer):
-    """What a PUT can say. What it leaves out stays as it is; null takes a value away."""
+    """What a PUT can say. What it leaves out stays as it is; null takes a value away.
+
+    What else a GET gives may be sent back, as it is now.
+    """
 
     observed_at = MomentField(required=False, allow_null=True)
     utc_offset = serializers.IntegerField(
@@ -66,6 +72,12 @@ class ObservationInput(serializers.Serializer):
     place_source = serializers.ChoiceField(PlaceSource.choices, required=False, allow_blank=True)
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+
+    def get_fields(self):
+        given_alone = set(ObservationSerializer.Meta.fields) - set(self._declared_fields)
+        return super().get_fields() | {
+            name: serializers.JSONField(read_only=True) for name in sorted(given_alone)
+        }
 
 
 class OccurrenceSerializer(serializers.ModelSerializer):
@@ -248,8 +260,10 @@ class ObservationViewSet(
         given = ObservationInput(data=request.data)
         given.is_valid(raise_exception=True)
         known = Observation.objects.filter(pk=pk).exists()
-        if known:
-            observations.describe(observation=self._own(pk), by=request.user, **given.validated_data)
+        own = self._own(pk) if known else None
+        self._refuse_other_values(given, self._answer(pk).data if own else {"id": str(UUID(pk))})
+        if own:
+            observations.describe(observation=own, by=request.user, **given.validated_data)
         else:
             observations.start(by=request.user, id=UUID(pk), **given.validated_data)
         return self._answer(pk, status.HTTP_200_OK if known else status.HTTP_201_CREATED)
@@ -266,6 +280,19 @@ class ObservationViewSet(
         """Show the draft to others. It needs a photo."""
         observations.publish(observation=self._own(pk), by=request.user)
         return self._answer(pk)
+
+    def _refuse_other_values(self, given: ObservationInput, present: dict) -> None:
+        """What cannot be written may be sent as a GET gave it, and is not passed over where it is another."""
+        present = json.loads(JSONRenderer().render(present))
+        others = [
+            name
+            for name, field in given.fields.items()
+            if field.read_only
+            and name in given.initial_data
+            and given.initial_data[name] != present.get(name)
+        ]
+        if others:
+            raise serializers.ValidationError({name: [NOT_WRITTEN] for name in others})
 
     def _own(self, pk: str) -> Observation:
         """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""

@@ -17,14 +17,19 @@ from django.urls import reverse
         "abc",
         "\0",
         "nan",
-        "",
     ],
 )
-def test_a_cursor_made_up_is_not_found(client, tree, position):
+def test_a_cursor_made_up_is_refused(client, tree, position):
     cursor = b64encode(urlencode({"p": position}).encode()).decode()
     answer = client.get(reverse("api-taxon-list"), {"cursor": cursor})
-    assert answer.status_code == 404
-    assert "cursor" in answer.json()["detail"]
+    assert answer.status_code == 400
+    assert "cursor" in answer.json()
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "banana", "5.0", "٥", "1e2", "+5", "9" * 5000])
+def test_a_page_of_no_size_is_refused(client, tree, size):
+    answer = client.get(reverse("api-taxon-list"), {"page_size": size})
+    assert (answer.status_code, list(answer.json())) == (400, ["page_size"])
 
 
 def test_cursors_of_ours_lead_through_everything_once(client, tree):
