@@ -1,4 +1,3 @@
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -6,8 +5,10 @@ from rest_framework.response import Response
 
 from labeling.actions import boxes
 from labeling.api.parts import PersonField, visible_occurrence, visible_photo
+from labeling.filters import BoxFilter
 from labeling.models import Box
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import NumberField
 from species.models import Occurrence, Photo
 
 
@@ -36,21 +37,10 @@ class BoxSerializer(serializers.ModelSerializer):
 class BoxInput(serializers.Serializer):
     occurrence = visible_occurrence()
     photo = visible_photo()
-    x = serializers.FloatField()
-    y = serializers.FloatField()
-    width = serializers.FloatField()
-    height = serializers.FloatField()
-
-
-class BoxFilter(filters.FilterSet):
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    photo = filters.UUIDFilter(field_name="photo")
-    person = filters.UUIDFilter(field_name="person")
-    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Box
-        fields: list[str] = []
+    x = NumberField()
+    y = NumberField()
+    width = NumberField()
+    height = NumberField()
 
 
 class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

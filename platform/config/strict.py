@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -54,6 +55,11 @@ class Strict(APIView):
         super().initial(request, *args, **kwargs)
         if answered and not self.reads_its_body:
             refuse_fields(request, operation)
+
+    def handle_exception(self, exc):
+        """A refusal is JSON whatever else the view can write."""
+        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        return super().handle_exception(exc)
 
 
 def refuse_parameters(request: Request, operation: Operation) -> None:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from species import access, clocks
 from species.actions import observations
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import NumberField
 from species.api.photos import PhotoSummarySerializer
 from species.models import (
     Measurement,
@@ -66,9 +67,9 @@ class ObservationInput(serializers.Serializer):
     zone_kept = serializers.BooleanField(
         required=False, help_text="True answers `exact.zone_in_doubt`: the zone is right."
     )
-    latitude = serializers.FloatField(required=False, allow_null=True)
-    longitude = serializers.FloatField(required=False, allow_null=True)
-    uncertainty_m = serializers.FloatField(required=False, allow_null=True)
+    latitude = NumberField(required=False, allow_null=True)
+    longitude = NumberField(required=False, allow_null=True)
+    uncertainty_m = NumberField(required=False, allow_null=True)
     place_source = serializers.ChoiceField(PlaceSource.choices, required=False, allow_blank=True)
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
