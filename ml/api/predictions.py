@@ -55,7 +55,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
             # Django's own request: the framework's parser would refuse in words and codes of its own.
             photo = photo_requests.sent(request._request)
             self._refuse_other_parts(request._request)
-            prediction = photo_requests.predict(photo)
+            prediction = photo_requests.predict(request._request, photo)
         except photo_requests.Refused as refused:
             raise PhotoRefused(refused) from refused
         live = prediction.live
@@ -71,7 +71,8 @@ class PredictionViewSet(viewsets.GenericViewSet):
                 "predictions": [
                     {"label": label, "probability": probability} for label, probability in answer.ranked
                 ],
-            }
+            },
+            headers={"Cache-Control": "no-store"},
         )
 
     def _refuse_other_parts(self, request) -> None:

@@ -58,7 +58,10 @@ class Strict(APIView):
 
     def handle_exception(self, exc):
         """A refusal is JSON whatever else the view can write."""
-        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+        self.request.accepted_renderer, self.request.accepted_media_type = (
+            JSONRenderer(),
+            JSONRenderer.media_type,
+        )
         return super().handle_exception(exc)
 
 
