@@ -11,7 +11,7 @@ from labeling import access
 from labeling.actions import verdicts
 from labeling.models import Identification, Suggestion
 from labeling.queries.suggestions import is_suggestion_for
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
 
@@ -59,6 +59,7 @@ def add(
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
+    listing.touch(locked.observation)
     return identification
 
 
@@ -73,6 +74,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked, by=by)
+        listing.touch(locked.observation)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
@@ -107,6 +109,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
     verdicts.settle_held(occurrence=locked, by=by)
+    listing.touch(locked.observation)
     return [standing[source.pk] for source in said]
 
 

@@ -5,11 +5,15 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
+ORDER, OLDEST, NEWEST = "order", "oldest", "newest"
 BROKEN = "This is no cursor of ours. Follow the address in “next” as it is."
 
 
 class CreatedPagination(CursorPagination):
-    """Stable while rows are added: a page neither repeats nor skips one."""
+    """Stable while rows are added: a page neither repeats nor skips one.
+
+    Rows stand as they were made; as they became visible where a view says so (`ordering`, a moment first).
+    """
 
     ordering = ("created", "id")
     page_size = 50
@@ -23,6 +27,24 @@ class CreatedPagination(CursorPagination):
             sentence = f"Write a number of rows, from 1 to {self.max_page_size}."
             raise ValidationError({self.page_size_query_param: [sentence]})
         return int(said)
+
+    def get_ordering(self, request, queryset, view):
+        """What the view says, oldest first; `order=newest` turns it round."""
+        ordering = getattr(view, "ordering", self.ordering)
+        order = request.query_params.get(ORDER, getattr(view, "order", OLDEST))
+        if order not in (OLDEST, NEWEST):
+            raise ValidationError({ORDER: [f"Write {OLDEST} or {NEWEST}."]})
+        return tuple(f"-{field}" for field in ordering) if order == NEWEST else tuple(ordering)
+
+    def get_schema_operation_parameters(self, view):
+        order = {
+            "name": ORDER,
+            "in": "query",
+            "required": False,
+            "description": f"{OLDEST} first, as they became visible, or {NEWEST} first.",
+            "schema": {"type": "string", "enum": [OLDEST, NEWEST]},
+        }
+        return [*super().get_schema_operation_parameters(view), order]
 
     def decode_cursor(self, request):
         """A cursor that somebody made up is refused here; what it holds would else reach the database."""

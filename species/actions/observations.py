@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
 from species import access, clocks, stored_files
+from species.actions import listing
 from species.clocks import EARLIEST_YEAR
 from species.models import (
     Observation,
@@ -100,9 +101,12 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
+    before = _values(locked)
     _apply(locked, fields)
     _fill_public_place(locked, floors=_floors(locked))
-    locked.save()
+    if _values(locked) != before:
+        locked.updated = clock.now()
+        locked.save()
     return _refresh(observation, locked)
 
 
@@ -123,8 +127,10 @@ def publish(*, observation: Observation, by) -> Observation:
             OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
+    locked.updated = locked.published_at
     _fill_public_place(locked, floors=_floors(locked))
     locked.save()
+    listing.list_last(locked)
     return _refresh(observation, locked)
 
 
@@ -159,6 +165,7 @@ def generalize_held(locked: Observation) -> Observation:
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
+        listing.touch(locked)
     return locked
 
 
@@ -187,6 +194,10 @@ PUBLIC = (
 
 def _public(observation: Observation) -> tuple:
     return tuple(getattr(observation, name) for name in PUBLIC)
+
+
+def _values(observation: Observation) -> list:
+    return [getattr(observation, field.attname) for field in Observation._meta.concrete_fields]
 
 
 def _refresh(given: Observation, locked: Observation) -> Observation:

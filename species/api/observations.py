@@ -39,6 +39,7 @@ MOMENT = {
     "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
     "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
 }
+SYNC = "Changed at or after this moment (ISO 8601 with an offset or Z); see docs/api.md"
 NOT_WRITTEN = "This is not written here, and is another now. Leave it out."
 
 
@@ -143,6 +144,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "occurrences",
             "created",
             "published_at",
+            "updated",
         ]
         read_only_fields = fields
 
@@ -196,6 +198,7 @@ class ObservationFilter(filters.FilterSet):
     observer = filters.UUIDFilter(field_name="observer")
     observed_from = filters.DateFilter(field_name="local_date", lookup_expr="gte")
     observed_to = filters.DateFilter(field_name="local_date", lookup_expr="lte")
+    updated_since = filters.IsoDateTimeFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
 
     class Meta:
         model = Observation
@@ -237,6 +240,7 @@ class ObservationViewSet(
     queryset = Observation.objects.none()
     serializer_class = ObservationSerializer
     filterset_class = ObservationFilter
+    ordering = ("listed_at", "id")
     lookup_value_regex = UUID_PATTERN
 
     def get_queryset(self):
