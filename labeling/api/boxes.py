@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from labeling.actions import boxes
 from labeling.api.parts import PersonField, visible_occurrence, visible_photo
-from labeling.filters import BoxFilter
+from labeling.filters import DrawnFilter
 from labeling.models import Box
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
@@ -49,7 +49,7 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
     lookup_value_regex = UUID_PATTERN
-    filterset_class = BoxFilter
+    filterset_class = DrawnFilter
 
     def get_queryset(self):
         person = self.request.user

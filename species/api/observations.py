@@ -17,6 +17,7 @@ from species.actions import observations
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.fields import NumberField
 from species.api.photos import PhotoSummarySerializer
+from species.filters import SYNC, BoxFilter, MomentFilter
 from species.models import (
     Measurement,
     Observation,
@@ -39,7 +40,6 @@ MOMENT = {
     "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
     "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
 }
-SYNC = "Changed at or after this moment (ISO 8601 with an offset or Z); see docs/api.md"
 NOT_WRITTEN = "This is not written here, and is another now. Leave it out."
 
 
@@ -191,27 +191,21 @@ class ObservationSerializer(serializers.ModelSerializer):
 class ObservationFilter(filters.FilterSet):
     """Every filter asks public values only, so that none can be used to find a hidden place."""
 
-    bbox = filters.CharFilter(method="within", help_text="west,south,east,north in degrees")
+    bbox = BoxFilter(method="within", help_text="west,south,east,north in degrees")
     taxon = filters.CharFilter(method="occurring", help_text="Label; everything under it too")
     status = filters.ChoiceFilter(choices=Status.choices, method="occurring")
     state = filters.ChoiceFilter(choices=State.choices, help_text="draft: one's own drafts")
     observer = filters.UUIDFilter(field_name="observer")
     observed_from = filters.DateFilter(field_name="local_date", lookup_expr="gte")
     observed_to = filters.DateFilter(field_name="local_date", lookup_expr="lte")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
+    updated_since = MomentFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
 
     class Meta:
         model = Observation
         fields: list[str] = []
 
     def within(self, queryset, name, value):
-        try:
-            west, south, east, north = (float(part) for part in value.split(","))
-        except ValueError:
-            raise serializers.ValidationError({"bbox": ["Write west,south,east,north in degrees."]}) from None
-        if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
-            raise serializers.ValidationError({"bbox": ["These degrees are not a box on Earth."]})
-        return queryset.in_bbox(west, south, east, north)
+        return queryset.in_bbox(*value)
 
     def occurring(self, queryset, name, value):
         """Taxon and status are of one and the same occurrence; whichever comes first asks both."""
