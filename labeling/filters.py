@@ -62,7 +62,6 @@ class OccurrenceFilter(filters.FilterSet):
     bbox = BoxFilter(
         method="ask",
         label="Box on the map",
-        max_length=120,
         help_text="West, south, east, north in degrees, e.g. 9.5,46.4,17.2,49",
     )
     observation = filters.UUIDFilter(field_name="observation", label="Sighting")

@@ -8,18 +8,17 @@ from django_filters import rest_framework as filters
 SYNC = "Changed at or after this moment, ISO 8601 with an offset or Z. See docs/api.md."
 
 
-class Moment(forms.CharField):
+class Moment(forms.Field):
     """An instant; without its zone it would be another one elsewhere."""
 
     def __init__(self, *, input_formats=None, **options):
-        super().__init__(max_length=40, **options)
+        super().__init__(**options)
 
     def to_python(self, value):
-        text = super().to_python(value)
-        if not text:
+        if not value:
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(value.strip())
             if moment.tzinfo is not None:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
@@ -49,15 +48,14 @@ class YesOrNoFilter(filters.BooleanFilter):
         super().__init__(widget=forms.TextInput, **options)
 
 
-class Box(forms.CharField):
+class Box(forms.Field):
     """Cleans to (west, south, east, north) in degrees, or None."""
 
     def to_python(self, value):
-        text = super().to_python(value)
-        if not text:
+        if not value:
             return None
         try:
-            west, south, east, north = (float(part) for part in text.split(","))
+            west, south, east, north = (float(part) for part in value.split(","))
         except ValueError:
             raise forms.ValidationError("Four numbers with commas: west, south, east, north.") from None
         if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
