@@ -7,6 +7,7 @@ from labeling.actions import boxes
 from labeling.api.parts import PersonField, visible_occurrence, visible_photo
 from labeling.filters import DrawnFilter
 from labeling.models import Box
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
 from species.models import Occurrence, Photo
@@ -50,10 +51,11 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     serializer_class = BoxSerializer
     lookup_value_regex = UUID_PATTERN
     filterset_class = DrawnFilter
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
         person = self.request.user
-        return Box.objects.select_related("person").filter(
+        return in_order(Box.objects.select_related("person")).filter(
             occurrence__in=Occurrence.objects.visible_to(person), photo__in=Photo.objects.visible_to(person)
         )
 

@@ -7,6 +7,7 @@ from labeling.actions import identifications
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
 from species.models import Occurrence
@@ -58,9 +59,10 @@ class IdentificationViewSet(
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter
     lookup_value_regex = UUID_PATTERN
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        rows = in_order(Identification.objects.all()).select_related("person", "taxon", "disagrees_with")
         return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
 
     @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})

@@ -9,6 +9,7 @@ from labeling.actions import rulings
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
 from species.models import Occurrence
@@ -58,10 +59,11 @@ class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMix
     serializer_class = RulingSerializer
     lookup_value_regex = UUID_PATTERN
     filterset_class = RulingFilter
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
         visible = Occurrence.objects.visible_to(self.request.user)
-        rows = Ruling.objects.select_related("source", "taxon", "reviewer")
+        rows = in_order(Ruling.objects.select_related("source", "taxon", "reviewer"))
         return rows.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
 
     @extend_schema(request=RulingInput, responses={201: RulingSerializer})

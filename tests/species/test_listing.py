@@ -144,6 +144,25 @@ def test_an_organism_that_appears_later_comes_last(client, alice):
     assert listed()[-1] == str(second.pk)
 
 
+def test_what_was_said_of_a_draft_is_listed_when_the_draft_is(client, alice, bob, tree):
+    drafts = [universe.sighting(alice, seed=f"said {number}", published=False) for number in range(2)]
+    said = []
+    for draft in drafts:
+        occurrence = occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
+        said.append(identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=alice))
+    for draft in reversed(drafts):
+        observations.publish(observation=draft, by=alice)
+    first = client.get("/api/v1/identifications?page_size=1").json()
+    assert [row["id"] for row in first["results"]] == [str(said[1].pk)]
+    occurrence = drafts[1].occurrences.get()
+    said.append(identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob))
+    rest = [row["id"] for row in client.get(first["next"] + "&order=oldest").json()["results"]]
+    rest += [
+        row["id"] for row in client.get(first["next"].replace("page_size=1", "page_size=9")).json()["results"]
+    ]
+    assert list(dict.fromkeys(rest)) == [str(said[0].pk), str(said[2].pk)]
+
+
 def test_moments_go_up_though_a_clock_goes_back(db):
     ahead = timezone.now() + timedelta(hours=1)
     listing.next_moment()
