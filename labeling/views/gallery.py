@@ -25,6 +25,7 @@ from species.models import Occurrence, Status
 PER_PAGE = 24
 BROKEN = "This address is broken. These are the newest."
 WORDS = {"bbox": "a box on the map", "observation": "one sighting", "updated_since": "what changed"}
+UNSEEN = ("observation", "updated_since")  # asked for by address alone
 PAGING = ("cursor", "order", "page_size")
 
 
@@ -85,6 +86,8 @@ def _refused(asked: QueryDict, filterset: OccurrenceFilter) -> list[str]:
     """What nobody here knows, or what is said twice, in a sentence each."""
     known = [*filterset.filters, *PAGING]
     strange = [unknown.sentence(name, known) for name in asked if name not in known]
+    for name in UNSEEN:
+        strange += filterset.form.errors.get(name, [])
     twice = [name for name in known if len(asked.getlist(name)) > 1 and name != "month"]
     return [*strange, *[f"“{name}” is said more than once." for name in twice]]
 
