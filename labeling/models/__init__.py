@@ -5,7 +5,19 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
-from labeling.models.suggestions import Suggestion
+from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
 from labeling.models.verdicts import Verdict
 
-__all__ = ["Box", "Flag", "Identification", "Region", "Reliability", "Ruling", "Suggestion", "Verdict"]
+__all__ = [
+    "DIGEST",
+    "Box",
+    "Flag",
+    "Identification",
+    "Region",
+    "Reliability",
+    "Ruling",
+    "ShownSuggestion",
+    "Suggestion",
+    "Verdict",
+    "digest",
+]

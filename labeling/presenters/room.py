@@ -31,12 +31,15 @@ def room(
         rivals = room_queries.rivals(occurrence, person)
         form = question(rivals, on_screen=suggestion.pk if suggestion and show else None)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
+    on_screen = []
     if suggestion is None:
         opinion = None
     elif covered:
         opinion = {"state": "covered", "show_url": f"{here}&show=1"}
     else:
         opinion = suggestions.opinion(suggestion, tree=taxon_queries.tree())
+        opinion |= {"shown_url": reverse("shown")}
+        on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
     return {
         "occurrence": occurrence,
@@ -53,6 +56,7 @@ def room(
         "names": every_name(),
         "opinion": opinion,
         "covered": covered,
+        "on_screen": on_screen,
         "when": times.when(observation),
         "place": places.place_name(observation),
     }

@@ -19,6 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.models import User
 from labeling.models import Identification, Suggestion
 from labeling.queries.gallery import gallery, with_photos
 from species.models import (
@@ -71,7 +72,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     return [Likely(taxa[row["agreed_taxon"]], photos.get(row["photo"]), row["here"]) for row in rows]
 
 
-def rivals(occurrence: Occurrence, person) -> list[Taxon]:
+def rivals(occurrence: Occurrence, person: User) -> list[Taxon]:
     """What others say of it now, which one can say it is not. One query."""
     said = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).exclude(person=person)
     return list({each.taxon_id: each.taxon for each in said.select_related("taxon")}.values())
@@ -80,7 +81,7 @@ def rivals(occurrence: Occurrence, person) -> list[Taxon]:
 # --- the queue --------------------------------------------------------------------------------------------
 
 
-def queue(person, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
+def queue(person: User, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
     """What needs `person`: not theirs, not named by them, not passed over; what models are least sure of
     first, then what people looked at longest ago.
     """
@@ -107,7 +108,7 @@ def queue(person, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
     )
 
 
-def named_today(person) -> int:
+def named_today(person: User) -> int:
     """How many occurrences they have named since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight).count()

@@ -10,6 +10,7 @@ from labeling.actions import flags, identifications
 from labeling.models import Flag, Identification
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
+from labeling.views import shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
@@ -77,6 +78,7 @@ def room(request, asked: str | None, form=None):
         context |= room_presenters.room(
             occurrence, person, form=form, show=show, photo=request.GET.get("photo", "")
         )
+        shown.note(request, context["on_screen"])
     bad = form is not None and bool(form.errors)
     return render(request, "labeling/label.html", context, status=refused(request) if bad else 200)
 

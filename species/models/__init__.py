@@ -1,8 +1,8 @@
 from species.models.allowances import Allowance
 from species.models.listing import Listing
 from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
-from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
-from species.models.photos import Consent, ImportBatch, Photo, Purpose
+from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Status
+from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
 from species.models.places import Place, Trip
 from species.models.taxa import Rank, Taxon, titled
 
@@ -15,7 +15,9 @@ __all__ = [
     "Observation",
     "Occurrence",
     "OccurrencePhoto",
+    "OccurrenceQuerySet",
     "Photo",
+    "PhotoQuerySet",
     "Place",
     "PlaceRule",
     "PlaceSource",

@@ -99,12 +99,12 @@ class Names:
         raise Unknown(f"“{name}” can be {several}. Use the scientific name.")
 
 
-def _pairs(common_names) -> tuple[tuple[str, str], ...]:
+def _pairs(common_names: object) -> tuple[tuple[str, str], ...]:
     return tuple(common_names.items()) if isinstance(common_names, dict) else ()
 
 
 @lru_cache(maxsize=2)
-def _indexed(rows: tuple) -> Index:
+def _indexed(rows: tuple[tuple[UUID, str, str, str, UUID | None, tuple[tuple[str, str], ...]], ...]) -> Index:
     links = {id: synonym for id, _, _, _, synonym, _ in rows}
     found: list[Name] = []
     by_letters: defaultdict[tuple[str, str], list[Name]] = defaultdict(list)

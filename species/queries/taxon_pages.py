@@ -1,12 +1,13 @@
 """What the pages of names show."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractMonth
 
-from species.models import Measurement, Occurrence, Photo, Status, Taxon
+from species.models import Measurement, Occurrence, OccurrenceQuerySet, Photo, Status, Taxon
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
 
@@ -24,12 +25,12 @@ def index() -> list[Branch]:
     """The roots of the whole tree, hybrids beside their first parent. Three queries."""
     own = dict(_seen().verified().order_by().values_list("agreed_taxon").annotate(count=Count("pk")))
     tree = taxon_queries.tree()
-    branches = {
+    branches: dict[Hashable, Branch] = {
         str(taxon.pk): Branch(taxon, own.get(taxon.pk, 0))
         for taxon in Taxon.objects.order_by("scientific_name")
         if str(taxon.pk) in tree and tree.accepted(str(taxon.pk)) == str(taxon.pk)
     }
-    roots = []
+    roots: list[Branch] = []
     for id, branch in branches.items():
         above = tree.parents(id)
         # A hybrid is not inside one of its parents' species: it stands beside the first, in that one's genus.
@@ -41,7 +42,7 @@ def index() -> list[Branch]:
     return roots
 
 
-def _seen() -> QuerySet[Occurrence]:
+def _seen() -> OccurrenceQuerySet:
     """Published, with a photo that anybody may see: what an owner hides is not counted either."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     return Occurrence.objects.published().filter(Exists(shown))
@@ -68,7 +69,7 @@ def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
     return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
 
 
-def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
+def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
     """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`; newest first."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     length = Measurement.objects.filter(

@@ -150,7 +150,7 @@ def test_an_import_is_protected_before_it_is_published(alice, tree, rita, source
     sighting = universe.sighting(alice, seed="draft", published=False, latitude=47.3, longitude=11.4,
                                  privacy="open")  # fmt: skip
     occurrence = sighting.occurrences.create()
-    identifications.bring_in(occurrence=occurrence, said={source: tree["huchen"]}, by=rita)
+    identifications.add_imported(occurrence=occurrence, said={source: tree["huchen"]}, by=rita)
     observations.publish(observation=sighting, by=alice)
     sighting.refresh_from_db()
     assert not sighting.has_public_place and Identification.objects.get().withdrawn_at is None
