@@ -12,7 +12,7 @@ from labeling import access
 from labeling.actions import suggestions, verdicts
 from labeling.models import Identification, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
 
@@ -66,6 +66,7 @@ def add(
         model_on_screen=source,
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
+    listing.touch(locked.observation)
     return identification
 
 
@@ -80,6 +81,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked, by=by)
+        listing.touch(locked.observation)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
@@ -114,6 +116,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
     verdicts.settle_held(occurrence=locked, by=by)
+    listing.touch(locked.observation)
     return [standing[source.pk] for source in said]
 
 

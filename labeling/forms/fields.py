@@ -35,4 +35,5 @@ class TaxonField(forms.CharField):
         try:
             return Names().find(text)
         except Unknown as error:
-            raise ValidationError(str(error), code="unknown") from error
+            # As a parameter: REST framework takes a % in the sentence itself for a place to fill in.
+            raise ValidationError("%(why)s", code="unknown", params={"why": str(error)}) from error

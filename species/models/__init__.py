@@ -1,4 +1,5 @@
 from species.models.allowances import Allowance
+from species.models.listing import Listing
 from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Status
 from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
@@ -9,6 +10,7 @@ __all__ = [
     "Allowance",
     "Consent",
     "ImportBatch",
+    "Listing",
     "Measurement",
     "Observation",
     "Occurrence",

@@ -129,6 +129,12 @@ class Observation(models.Model):
     note = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
+    )
+    updated = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When something that its row shows last changed."
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -138,6 +144,8 @@ class Observation(models.Model):
             models.Index(fields=["state", "created", "id"]),
             models.Index(fields=["observer", "state", "created"]),
             models.Index(fields=["local_date"]),
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["updated"]),
         ]
         constraints = [
             models.CheckConstraint(
