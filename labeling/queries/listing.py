@@ -5,7 +5,6 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-
 Row = TypeVar("Row", bound=Model)
 
 
