@@ -3,6 +3,7 @@ from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto,
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
 from species.models.taxa import Rank, Taxon, titled
+from species.models.taxa_version import TaxaVersion
 
 __all__ = [
     "Consent",
@@ -19,6 +20,7 @@ __all__ = [
     "Rank",
     "State",
     "Status",
+    "TaxaVersion",
     "Taxon",
     "Trip",
     "titled",
