@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.actions import verdicts
-from labeling.models import Identification, Suggestion
+from labeling.models import Identification, Pass, Suggestion
 from labeling.queries.suggestions import is_suggestion_for
 from species.actions import occurrences
 from species.models import Occurrence, Taxon
@@ -28,7 +28,8 @@ def add(
     note: str = "",
     suggestion_on_screen: Suggestion | None = None,
 ) -> Identification:
-    """Say what it is; what the same person said before is taken back. The verdict follows at once.
+    """Say what it is; what the same person said before is taken back, and that they can't tell. The verdict
+    follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
     guess they had in sight, so that research can leave such opinions out.
@@ -47,6 +48,7 @@ def add(
     if suggestion_on_screen is not None and not is_suggestion_for(suggestion_on_screen.pk, locked):
         raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
     _take_back(locked, by)
+    Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
         occurrence=locked,
         person=by,

@@ -3,9 +3,20 @@
 from labeling.models.boxes import Box, Region
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
+from labeling.models.passes import Pass
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
 from labeling.models.suggestions import Suggestion
 from labeling.models.verdicts import Verdict
 
-__all__ = ["Box", "Flag", "Identification", "Region", "Reliability", "Ruling", "Suggestion", "Verdict"]
+__all__ = [
+    "Box",
+    "Flag",
+    "Identification",
+    "Pass",
+    "Region",
+    "Reliability",
+    "Ruling",
+    "Suggestion",
+    "Verdict",
+]

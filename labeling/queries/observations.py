@@ -8,7 +8,7 @@ from django.db.models import (
     Q,
 )
 
-from labeling.models import Box, Identification, Region, Ruling, Suggestion, Verdict
+from labeling.models import Box, Identification, Pass, Region, Ruling, Suggestion, Verdict
 from species import access
 from species.models import (
     Observation,
@@ -41,6 +41,7 @@ class ObservationPage:
     occurrences: list[Occurrence]
     verdicts: dict[UUID, Verdict]
     identifications: dict[UUID, list[Identification]]
+    cannot_tell: dict[UUID, list[Pass]]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
     frames: dict[UUID, list[tuple[UUID, Box | Region]]]
@@ -72,6 +73,7 @@ def observation_page(observation: Observation, person) -> ObservationPage:
         occurrences=occurrences,
         verdicts=verdicts,
         identifications=identifications,
+        cannot_tell=_grouped(Pass.objects.standing().filter(occurrence__in=ids, kind=Pass.Kind.CANNOT_TELL)),
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
         frames=_frames(ids, photos),

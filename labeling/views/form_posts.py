@@ -47,11 +47,19 @@ def refused(request: HttpRequest) -> int:
 
 def done(form: Form, act: Callable[[], object]) -> bool:
     """Whether the form was right and the action took it; if not, the form says why."""
-    if not form.is_valid():
-        return False
-    try:
-        act()
-    except ValidationError as error:
-        take_errors(form, error)
-        return False
-    return True
+    if form.is_valid():
+        try:
+            act()
+        except ValidationError as error:
+            take_errors(form, error)
+        else:
+            return True
+    focus_what_is_wrong(form)
+    return False
+
+
+def focus_what_is_wrong(form: Form) -> None:
+    """The page that says what is wrong opens at the first field that is."""
+    wrong = next((name for name in form.fields if name in form.errors), None)
+    if wrong is not None:
+        form.fields[wrong].widget.attrs["autofocus"] = True

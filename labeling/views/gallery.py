@@ -15,7 +15,6 @@ from accounts.models import User
 from labeling.forms.gallery import GalleryForm
 from labeling.presenters import cards
 from labeling.queries import gallery as gallery_queries
-from labeling.queries.taxa import every_name
 from species.models import Occurrence, Status
 from species.queries import taxa as taxon_queries
 
@@ -37,7 +36,6 @@ def gallery(request):
     context = {
         "section": "gallery",
         "form": form,
-        "names": every_name(),
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
         "total": total,

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from labeling import access
-from labeling.actions import flags, identifications, rulings
+from labeling.actions import flags, identifications, passes, rulings
 from labeling.forms.flags import FlagForm
 from labeling.forms.occurrences import SecondForm
 from labeling.forms.rulings import RulingForm
-from labeling.models import Identification, Ruling
+from labeling.models import Identification, Pass, Ruling
 from labeling.presenters import observations
 from labeling.queries import observations as observations_queries
 from labeling.queries import room
@@ -46,6 +46,14 @@ def withdraw(request, id):
     if request.POST.get("next"):
         return redirect(came_from(request))
     return back_to_sighting(identification.occurrence)
+
+
+@sent
+def withdraw_pass(request, id):
+    passed = get_object_or_404(Pass.objects.select_related("occurrence"), pk=id)
+    seen(request, passed.occurrence.observation_id)
+    passes.withdraw(passed=passed, by=request.user)
+    return back_to_sighting(passed.occurrence)
 
 
 @sent

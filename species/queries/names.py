@@ -51,18 +51,20 @@ class Index:
     by_pair: dict[str, list[int]]  # letters beside each other to the names that hold them
     pair_counts: list[int]
 
-    def holding(self, piece: str) -> Iterator[int]:
-        """Which names hold this piece of `text`, in order."""
+    def holding(self, piece: str, *others: str) -> Iterator[int]:
+        """Which names hold this piece of `text`, and these, in order."""
         at = self.text.find(piece)
         while at >= 0:
             name = bisect_right(self.starts, at) - 1
-            yield name
-            at = self.text.find(piece, self.starts[name + 1]) if name + 1 < len(self.starts) else -1
+            end = self.starts[name + 1] if name + 1 < len(self.starts) else len(self.text)
+            if all(self.text.find(other, self.starts[name], end) >= 0 for other in others):
+                yield name
+            at = self.text.find(piece, end)
 
     def holding_any(self, typed: Iterable[Spelling]) -> set[int]:
-        """Which names may be meant: however one fits, every word is in it, and so is the rarest."""
-        rarest = {min(each.words, key=self.text.count) for each in typed}
-        return {at for word in rarest for at in self.holding(word)}
+        """Which names may be meant: however one fits, every word is in it."""
+        rarest_first = (sorted(each.words, key=self.text.count) for each in typed)
+        return {at for words in rarest_first for at in self.holding(*words)}
 
 
 class Names:

@@ -13,8 +13,10 @@ from species.models import Occurrence, Photo, Taxon, titled
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 from species.queries import taxon_pages
+from species.queries.names import Names
 
 PER_PAGE = 24
+PROPOSED = 10
 
 
 @require_safe
@@ -28,6 +30,25 @@ def taxa(request):
     else:
         context["roots"] = taxon_pages.index()
     return render(request, "species/taxa.html", context)
+
+
+@require_safe
+def proposals(request):
+    """Names that may be meant by what is being typed, or the nearest; a fragment for look/names.js."""
+    text = request.GET.get("q", "").strip()
+    names = Names()
+    found = names.search(text, PROPOSED)
+    nearest = [] if found else names.nearest(text)
+    context = {
+        "text": text,
+        "nearest": bool(nearest),
+        # What is called so by everybody; a name that two taxa share would be refused.
+        "proposals": [
+            (taxon, taxon.name if names.is_name_of(taxon.name, taxon) else taxon.scientific_name)
+            for taxon in found or nearest
+        ],
+    }
+    return render(request, "species/_proposals.html", context)
 
 
 @require_safe
