@@ -154,7 +154,7 @@ def cannot_tell(people: int, own: bool) -> str:
         return f"{wording.counted(others, 'person', 'people')} can’t tell what it is." if others else ""
     if not others:
         return "You can’t tell what it is."
-    return f"You and {wording.counted(others, 'other person', 'other people')} can’t tell what it is."
+    return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
 
 
 def identify_form(

@@ -17,7 +17,7 @@ from labeling.models import Identification, Pass, Ruling
 from labeling.presenters import observations
 from labeling.queries import observations as observations_queries
 from labeling.queries import room
-from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent
+from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent, sent_on
 from species.access import can_edit
 from species.actions import occurrences
 from species.models import Observation, Occurrence, Photo
@@ -28,7 +28,7 @@ def observation(request, id):
     return sighting_page(request, seen(request, id))
 
 
-@sent
+@sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def identify(request, id):
     occurrence = seen_occurrence(request, id)
     rivals = room.rivals(occurrence, request.user)
@@ -56,7 +56,7 @@ def withdraw_pass(request, id):
     return back_to_sighting(passed.occurrence)
 
 
-@sent
+@sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def rule(request, id):
     occurrence = seen_occurrence(request, id)
     if not access.can_rule(request.user, occurrence):
@@ -75,9 +75,9 @@ def withdraw_ruling(request, id):
     return back_to_sighting(occurrence)
 
 
-@sent
+@sent_on(lambda request, id: redirect(seen_photo(request, id).observation))
 def flag(request, id):
-    photo = get_object_or_404(Photo.objects.visible_to(request.user), pk=id)
+    photo = seen_photo(request, id)
     form = FlagForm(request.POST, auto_id="flag-%s")
     if done(form, lambda: flags.raise_flag(photo=photo, by=request.user, **form.cleaned_data)):
         messages.success(request, "Noted. A reviewer will look at it.")
@@ -85,7 +85,7 @@ def flag(request, id):
     return sighting_page(request, seen(request, photo.observation_id), {("flag", photo.pk): form}, photo.pk)
 
 
-@sent
+@sent_on(lambda request, id: redirect(seen(request, id)))
 def add_occurrence(request, id):
     """A second organism in the same photos."""
     sighting = seen(request, id)
@@ -118,3 +118,7 @@ def seen_occurrence(request, id) -> Occurrence:
     occurrence = get_object_or_404(Occurrence, pk=id)
     occurrence.observation = seen(request, occurrence.observation_id)
     return occurrence
+
+
+def seen_photo(request, id) -> Photo:
+    return get_object_or_404(Photo.objects.visible_to(request.user).select_related("observation"), pk=id)

@@ -118,10 +118,17 @@ def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "")
         show = "show" in request.GET or bool(form and form["suggestion"].value())
         photo = request.POST.get("photo", "") or request.GET.get("photo", "")
         context |= room_presenters.room(occurrence, person, form=form, show=show, photo=photo, undone=act)
+        # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
+        context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
         context["seen"] = room_presenters.state(occurrence, own)
     bad = form is not None and bool(form.errors)
     status = 409 if meanwhile else refused(request) if bad else 200
     return render(request, "labeling/label.html", context, status=status)
+
+
+def last_of(request) -> dict[str, str]:
+    """What the address says of the act before, so that it can be undone from the next address as well."""
+    return {name: request.GET[name] for name in ("kind", "id", "of") if name in request.GET}
 
 
 def _uuid(text: str | None) -> UUID | None:
