@@ -1,17 +1,20 @@
 """The one way in for photos, whichever door they come through: page, API or command."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, date
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 
 from accounts.models import Licence
 from species import stored_files
 from species.access import NotYours
-from species.actions import photos
+from species.actions import allowances, photos
 from species.images.decode import Prepared
 from species.images.decoder import get_decoder
 from species.images.refusals import MAX_BYTES, ImageRefused
@@ -60,8 +63,9 @@ def receive(
     say yet is filled. Licence and consents default to the batch's, else to those of the owner's account.
     The same bytes from the same owner are the same photo, and so is a retried `id`.
 
-    Raises ImageRefused (the file), ValidationError (what was said of it), PermissionDenied, NotYours (an id
-    or a sighting of somebody else). After any of them there is no row and no file.
+    Raises ImageRefused (the file), ValidationError (what was said of it), UsedUp (the bytes that one person may
+    add in a day), PermissionDenied, NotYours (an id or a sighting of somebody else). After any of them there is
+    no row and no file.
     """
     by = by or owner
     if by != owner and (batch is None or batch.operator_id != by.pk or not owner.is_source):
@@ -80,41 +84,69 @@ def receive(
         raise ValidationError(photos.PUBLISHED)
     licence = _licence(licence, owner, batch)
     given = photos.consents_for(owner=owner, licence=licence, batch=batch, said=consents)
-    prepared = get_decoder().prepare(data)
-    photo = Photo(
-        id=id or uuid4(),
-        owner=owner,
-        sha256=digest,
-        phash=prepared.phash,
-        media_type=prepared.media_type,
-        file_name=_base_name(file_name),
-        file_size=len(data),
-        width=prepared.width,
-        height=prepared.height,
-        water=prepared.water,
-        licence=licence,
-        credit=(credit or (batch.credit if batch else "")).strip()[:300],
-        metadata=_metadata(prepared),
-        drawn=prepared.drawn,
-        batch=batch,
-    )
-    try:
-        stored_files.store(photo, data, prepared.renditions)
-        photos.record(
-            photo=photo, prepared=prepared, by=by, observation=observation, consents=given, position=position
+    with _of_the_day(owner, 0 if batch else len(data)) as kept:
+        prepared = get_decoder().prepare(data)
+        photo = Photo(
+            id=id or uuid4(),
+            owner=owner,
+            sha256=digest,
+            phash=prepared.phash,
+            media_type=prepared.media_type,
+            file_name=_base_name(file_name),
+            file_size=len(data),
+            width=prepared.width,
+            height=prepared.height,
+            water=prepared.water,
+            licence=licence,
+            credit=(credit or (batch.credit if batch else "")).strip()[:300],
+            metadata=_metadata(prepared),
+            drawn=prepared.drawn,
+            batch=batch,
         )
-    except IntegrityError:
-        # Another request was quicker: with this photo, or with another one under this id.
-        _clear(photo)
-        known = _known(id=id, owner=owner, digest=digest)
-        if known is None:
+        try:
+            stored_files.store(photo, data, prepared.renditions)
+            photos.record(
+                photo=photo,
+                prepared=prepared,
+                by=by,
+                observation=observation,
+                consents=given,
+                position=position,
+            )
+        except IntegrityError:
+            # Another request was quicker: with this photo, or with another one under this id.
+            _clear(photo)
+            known = _known(id=id, owner=owner, digest=digest)
+            if known is None:
+                raise
+            return Received(known, False, KNOWN)
+        except BaseException:
+            _clear(photo)
             raise
-        return Received(known, False, KNOWN)
-    except BaseException:
-        _clear(photo)
-        raise
-    stored_files.confirm(photo, data, prepared.renditions)
-    return Received(photo, True)
+        stored_files.confirm(photo, data, prepared.renditions)
+        kept.append(photo)
+        return Received(photo, True)
+
+
+@contextmanager
+def _of_the_day(owner, size: int) -> Iterator[list[Photo]]:
+    """Counts the bytes against what the owner may add today, unless nothing comes to be kept. Raises UsedUp.
+
+    Taken before the work and not after: many requests at once must not all find room. A collection that is
+    imported is not counted: whoever runs the site sends it.
+    """
+    limit = settings.UPLOAD_BYTES_PER_DAY
+    allowance = {"who": f"person {owner.pk}", "size": size, "span": allowances.DAY}
+    sentence = f"One person may add {allowances.in_words(limit)} a day, and this would be more."
+    if size:
+        allowances.take(**allowance, limit=limit, sentence=sentence)
+    kept: list[Photo] = []
+    try:
+        yield kept
+    finally:
+        if size and not kept:
+            with suppress(DatabaseError):
+                allowances.give_back(**allowance)
 
 
 def _known(*, id: UUID | None, owner, digest: str) -> Photo | None:
@@ -145,9 +177,12 @@ def _base_name(file_name: str) -> str:
 
 def _metadata(prepared: Prepared) -> dict:
     said = {key: value for key, value in asdict(prepared.exif).items() if value is not None}
-    if prepared.exif.observed_at is not None:
-        said["observed_at"] = prepared.exif.observed_at.isoformat()
-    return said
+    if prepared.exif.satellite_time is not None:
+        said["satellite_time"] = prepared.exif.satellite_time.replace(tzinfo=UTC)
+    return {
+        key: value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else value
+        for key, value in said.items()
+    }
 
 
 def _clear(photo: Photo) -> None:

@@ -36,6 +36,8 @@ def sample_data() -> Path:
 @pytest.fixture(autouse=True)
 def own_folder(settings, tmp_path):
     """Every test has its own store: no test sees another's files, none touches the real ones."""
+    # The development key answers this machine alone; tests come from everywhere.
+    settings.SECRET_KEY = "a key of the tests' own, which no program reads here by chance"
     # A hash made slow on purpose is most of the time of a test with five people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Redis is rolled back by nobody: counters of one test must not stop another.

@@ -1,11 +1,13 @@
 """What the folder layout promises, and what would break silently if it stopped being so."""
 
 import platform
+import re
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 ROOT = Path(settings.ROOT)
@@ -98,9 +100,36 @@ def test_lock_file_names_no_registry():
     assert '"htmx.org": "2.' in (ROOT / "package.json").read_text()
 
 
-def test_every_requirement_says_why_it_is_there():
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text().splitlines():
-            if line.strip() and not line.startswith(("#", "-r")):
-                assert "==" in line.split("#")[0], line
-                assert line.partition("#")[2].strip(), line
+REQUIREMENTS = ("requirements", "requirements-dev", "requirements-npm")
+
+
+def pinned(text: str) -> dict[str, str]:
+    """Package to release, of a list or a lock file, in the spelling of packages."""
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.M)
+    return {re.sub(r"[-_.]+", "-", name).lower(): release for name, release in found}
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_every_requirement_says_why_it_is_there(name):
+    for line in (ROOT / f"{name}.txt").read_text().splitlines():
+        if line.strip() and not line.startswith(("#", "-c")):
+            assert "==" in line.split("#")[0], line
+            assert line.partition("#")[2].strip(), line
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_what_is_installed_is_what_is_asked_for_known_by_its_hashes(name):
+    asked, locked = (ROOT / f"{name}.txt").read_text(), (ROOT / f"{name}.lock").read_text()
+    assert pinned(asked).items() <= pinned(locked).items(), "make lock"
+    assert "://" not in locked and "--find-links" not in locked
+    blocks = re.split(r"^(?=[\w.-]+(?:\[|==))", locked, flags=re.M)[1:]
+    assert len(blocks) >= len(pinned(asked))
+    for block in blocks:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", block), block
+
+
+def test_nothing_is_installed_but_by_hash_and_no_package_runs_scripts():
+    recipes = [line for line in (ROOT / "Makefile").read_text().splitlines() if "pip install" in line]
+    assert len(recipes) == len(REQUIREMENTS)
+    assert all("--require-hashes" in line for line in recipes)
+    assert "ignore-scripts=true" in (ROOT / ".npmrc").read_text().splitlines()

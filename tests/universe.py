@@ -66,16 +66,20 @@ def photo_bytes(
     size: tuple[int, int] = (640, 320),
     exif: dict[str, Any] | None = None,
     format: str = "JPEG",
+    xmp: bytes | None = None,
 ) -> bytes:
     """A drawn photo: the same for the same seed, far from every other seed's to the perceptual hash.
 
-    `exif` may hold taken_at (datetime), offset ("+02:00"), latitude, longitude, orientation, camera.
+    `exif` may hold taken_at (datetime), offset ("+02:00"), satellites (a datetime of UTC), latitude, longitude,
+    orientation, camera.
     """
     colours = random.Random(f"photo {seed}")
     tiles = Image.frombytes("RGB", (12, 8), colours.randbytes(12 * 8 * 3))
     image = tiles.resize(size, Image.Resampling.BICUBIC)
     out = io.BytesIO()
-    options = {"exif": exif_block(**exif)} if exif else {}
+    options: dict[str, Any] = {"exif": exif_block(**exif)} if exif else {}
+    if xmp:
+        options["xmp"] = xmp
     image.save(out, format, **options)
     return out.getvalue()
 
@@ -84,6 +88,7 @@ def exif_block(
     *,
     taken_at: datetime | None = None,
     offset: str = "",
+    satellites: datetime | None = None,
     latitude: float | None = None,
     longitude: float | None = None,
     orientation: int = 1,
@@ -98,6 +103,10 @@ def exif_block(
         detail[ExifTags.Base.DateTimeOriginal] = taken_at.strftime("%Y:%m:%d %H:%M:%S")
         if offset:
             detail[ExifTags.Base.OffsetTimeOriginal] = offset
+    if satellites is not None:
+        gps = block.get_ifd(ExifTags.IFD.GPSInfo)
+        gps[ExifTags.GPS.GPSDateStamp] = satellites.strftime("%Y:%m:%d")
+        gps[ExifTags.GPS.GPSTimeStamp] = (satellites.hour, satellites.minute, satellites.second)
     if latitude is not None and longitude is not None:
         gps = block.get_ifd(ExifTags.IFD.GPSInfo)
         gps[ExifTags.GPS.GPSLatitudeRef] = "N" if latitude >= 0 else "S"

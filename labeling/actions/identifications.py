@@ -60,7 +60,7 @@ def add(
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
-    verdicts.settle_held(occurrence=locked, tree=tree)
+    verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     return identification
 
 
@@ -74,13 +74,13 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
         raise PermissionDenied("Only the person who said it takes it back.")
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
-        verdicts.settle_held(occurrence=locked)
+        verdicts.settle_held(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
 
 @transaction.atomic
-def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
+def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
     """The opinions that came with an imported sighting, by the source account whose each is. Again is the same.
 
     For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that
@@ -108,7 +108,7 @@ def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) ->
             standing[source.pk] = Identification.objects.create(
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
-    verdicts.settle_held(occurrence=locked)
+    verdicts.settle_held(occurrence=locked, by=by)
     return [standing[source.pk] for source in said]
 
 

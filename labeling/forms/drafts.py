@@ -1,7 +1,7 @@
 """What people fill in about their own sightings before others see them."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import forms
 
@@ -10,17 +10,17 @@ from labeling.forms.fields import TaxonField
 from labeling.forms.identifications import CONFIDENCES
 from labeling.forms.photos import consents_field
 from labeling.models import Identification
-from species.models import Measurement, Observation, PlaceSource, Privacy, Purpose
+from species.models import Measurement, Observation, PlaceSource, Privacy, Purpose, TimeSource
 
 ZONES = [*range(-12 * 60, 14 * 60 + 1, 60), -570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765]
 
 
-def _offset(minutes: int) -> str:
+def offset_words(minutes: int) -> str:
     sign = "−" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-OFFSETS = [("", "Not known"), *[(each, _offset(each)) for each in sorted(ZONES)]]
+OFFSETS = [("", "Not known"), *[(each, offset_words(each)) for each in sorted(ZONES)]]
 
 
 class DraftForm(forms.Form):
@@ -29,6 +29,7 @@ class DraftForm(forms.Form):
     ASKED_AS = {
         "observed_at": "date",
         "local_date": "date",
+        "time_source": "date",
         **dict.fromkeys(Purpose.values, "consents"),
         "value": "length_mm",
         "taxon": "name",
@@ -102,9 +103,11 @@ class DraftForm(forms.Form):
         options.setdefault("auto_id", f"d{observation.pk.hex[:8]}-%s")
         super().__init__(*args, **options)
         offset = observation.utc_offset
+        if observation.zone_doubt:
+            self.fields["clock"] = _clock_field(observation)
         if offset is not None and offset not in ZONES:
             # A camera's own idea of its zone: kept unless somebody chooses another.
-            self.fields["utc_offset"].choices = [*OFFSETS, (offset, _offset(offset))]
+            self.fields["utc_offset"].choices = [*OFFSETS, (offset, offset_words(offset))]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -113,6 +116,11 @@ class DraftForm(forms.Form):
         for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
             if cleaned.get(one) is not None and cleaned.get(other) is None and other not in self.errors:
                 self.add_error(other, "A place needs both latitude and longitude.")
+        unchosen = {MOVED: (None, self.before["utc_offset"]), UTC_CLOCK: (None,)}.get(
+            cleaned.get("clock"), ()
+        )
+        if "utc_offset" in cleaned and cleaned["utc_offset"] in unchosen:
+            self.add_error("utc_offset", "Choose the hours from UTC that were kept there.")
         if cleaned.get("licence") == Licence.NONE and set(cleaned.get("consents") or ()) - {Purpose.SHOW}:
             self.add_error("consents", "Without a licence it can only be shown here. Choose a licence first.")
         return cleaned
@@ -144,13 +152,43 @@ class DraftForm(forms.Form):
         return fields
 
     def _time(self, said: dict) -> dict:
-        changed = any(said[name] != self.before[name] for name in ("date", "time", "utc_offset"))
-        if not changed:
-            return {}
+        changed = any(said[name] != self.before[name] for name in ("date", "time"))
+        offset, answer = said["utc_offset"], said.get("clock")
+        if not changed and answer == MOVED:
+            # The zone alone: the moment stays, and its hour becomes that of the place.
+            return {"utc_offset": offset}
+        if not changed and answer == UTC_CLOCK:
+            return {"observed_at": self.observation.local_time.replace(tzinfo=UTC), "utc_offset": offset}
+        if not changed and offset == self.before["utc_offset"]:
+            return {"zone_kept": True} if answer == KEPT else {}
+        if not changed and said["time"] is None and offset is not None and self._by_satellites():
+            moment = self.observation.satellite_time.replace(tzinfo=UTC)
+            return {"observed_at": moment, "utc_offset": offset, "time_source": TimeSource.GPS}
         if said["time"] is not None:
             moment = datetime.combine(said["date"], said["time"])
-            return {"observed_at": moment, "utc_offset": said["utc_offset"]}
-        return {"observed_at": None, "utc_offset": said["utc_offset"], "local_date": said["date"]}
+            return {"observed_at": moment, "utc_offset": offset}
+        return {"observed_at": None, "utc_offset": offset, "local_date": said["date"]}
+
+    def _by_satellites(self) -> bool:
+        """Whether the moment is known, and only the zone is missing that makes it an hour."""
+        source = self.observation.time_source
+        return source in ("", TimeSource.GPS) and self.observation.satellite_time is not None
+
+
+KEPT, MOVED, UTC_CLOCK = "kept", "moved", "utc"
+
+
+def _clock_field(observation: Observation) -> forms.ChoiceField:
+    """The answers to a doubt about the zone."""
+    kept = (KEPT, f"{offset_words(observation.utc_offset)} is right, the hour too")
+    moved = (MOVED, "Another place’s time: keep the moment, in the hours from UTC chosen here")
+    utc = (UTC_CLOCK, "It was on UTC: keep the moment, in the hours from UTC chosen here")
+    return forms.ChoiceField(
+        required=False,
+        label="Which clock was that?",
+        choices=[kept, utc if observation.zone_doubt == "utc" else moved],
+        widget=forms.RadioSelect,
+    )
 
 
 def said_of(observation: Observation) -> dict:

@@ -2,6 +2,8 @@
 
 from django.utils.formats import date_format
 
+from labeling.forms.drafts import offset_words
+from species import clocks
 from species.models import Observation
 
 
@@ -9,11 +11,44 @@ def when(observation: Observation) -> dict:
     local = observation.local_time
     if local is None:
         day = observation.local_date
-        return {"text": date_format(day, "j M Y") if day else "", "zone": "", "iso": str(day or "")}
+        return {
+            "text": date_format(day, "j M Y") if day else "",
+            "zone": "",
+            "iso": str(day or ""),
+            "source": observation.get_time_source_display(),
+        }
     known = observation.utc_offset is not None
     return {
         "text": date_format(local, "j M Y, H:i"),
         "zone": local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:5] if known else "",
         "unknown_zone": not known,
-        "iso": local.isoformat() if known else local.replace(tzinfo=None).isoformat(),
+        "iso": local.isoformat(),
+        "source": observation.get_time_source_display(),
     }
+
+
+def doubt(observation: Observation) -> str:
+    """What to ask the observer about the zone, or ""."""
+    kind = observation.zone_doubt
+    if not kind:
+        return ""
+    there = offset_words(clocks.nearest_hour(observation.longitude))
+    if kind == "utc":
+        return (
+            "The clock showed the satellites’ hour, which is that of Greenwich, and by the sun it is about "
+            f"{there} at this place. Was it still on UTC?"
+        )
+    zone = offset_words(observation.utc_offset)
+    return (
+        f"The clock was on {zone}, and by the sun it is about {there} at this place. Was it still on another "
+        "place’s time?"
+    )
+
+
+def satellites(observation: Observation) -> str:
+    """What the satellites' clock says, where that is all there is to know the hour by."""
+    moment = observation.satellite_time if observation.observed_at is None else None
+    if moment is None:
+        return ""
+    # Where the day there is known, that of Greenwich beside it would only confuse.
+    return f"{date_format(moment, 'H:i' if observation.local_date else 'j M Y, H:i')} UTC"

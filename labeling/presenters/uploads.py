@@ -6,11 +6,12 @@ from labeling.forms.drafts import DraftForm
 from labeling.forms.photos import ConsentForm
 from labeling.presenters import places, taxa, times, wording
 from labeling.presenters.verdicts import explained, leading
-from species.models import Observation, Photo, PlaceSource, Purpose
+from species.models import Observation, Photo, PlaceSource, Purpose, TimeSource
 from species.presenters.plates import plate
 
 SOURCES = {
     PlaceSource.EXIF: "from the camera",
+    PlaceSource.XMP: "from the photo’s XMP",
     PlaceSource.DEVICE: "from this device",
     PlaceSource.MAP_PIN: "map pin",
     PlaceSource.GPX: "from a track",
@@ -22,19 +23,25 @@ def draft(form: DraftForm) -> dict:
     """A draft with its form: what is known of where and when, and where that came from."""
     observation = form.observation
     photos = list(observation.photos.all())
-    when = times.when(observation)
+    when, doubt = times.when(observation), times.doubt(observation)
+    satellites = times.satellites(observation)
     return {
         "id": observation.pk,
         "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
         "form": form,
         "photos": [_upcard(each) for each in photos],
         "when": when,
-        "when_from": "from the camera" if _from_camera(observation, photos) else "as you said",
+        "when_from": "as you said" if observation.time_source == TimeSource.SAID else when["source"],
+        "doubt": doubt,
+        "satellites": satellites,
+        "said_place": next(
+            (each.metadata["place_name"] for each in photos if "place_name" in each.metadata), ""
+        ),
         "where": _degrees(observation),
         "uncertainty": observation.uncertainty_m,
         "where_from": SOURCES.get(observation.place_source, ""),
         "place": places.place_name(observation, exact=True),
-        "open": form.is_bound,
+        "open": form.is_bound or bool(doubt or satellites),
     }
 
 
@@ -123,12 +130,3 @@ def _degrees(observation: Observation) -> str:
     if observation.latitude is None or observation.longitude is None:
         return ""
     return places.degrees(observation.latitude, observation.longitude)
-
-
-def _from_camera(observation: Observation, photos: list[Photo]) -> bool:
-    """Whether the time is what a photo's EXIF says."""
-    local = observation.local_time
-    if local is None:
-        return False
-    text = local.replace(tzinfo=None).isoformat()
-    return any(str(photo.metadata.get("observed_at", "")).startswith(text) for photo in photos)

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.actions import drafts
@@ -15,6 +16,7 @@ from labeling.presenters import uploads
 from labeling.queries import uploads as uploads_queries
 from labeling.views.form_posts import done, sent
 from species import ingest
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 from species.models import Observation, Photo
@@ -23,6 +25,7 @@ REFUSALS = (ImageRefused, ValidationError)
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request):
     """The drafts, and the plain form that makes them."""
@@ -40,6 +43,7 @@ def upload(request):
     return redirect("upload")
 
 
+@never_cache
 @require_POST
 def photo(request, id):
     """One file under an id its sender chose; sent again it is the same photo. Answers a draft, as HTML."""
@@ -53,6 +57,8 @@ def photo(request, id):
         received = receive(request, file, draft, id)
     except REFUSALS as error:
         return said(sentence(error), 400)
+    except UsedUp as error:
+        return come_back(said(str(error), 429), error.retry_after)
     except DecoderFailed:
         return come_back(said(TRY_AGAIN, 503))
     form = uploads_queries.drafts(request.user).filter(pk=received.photo.observation_id).first()
@@ -62,6 +68,7 @@ def photo(request, id):
     return render(request, "labeling/_received.html", context)
 
 
+@never_cache
 @sent
 def draft(request, id):
     """Save a draft, or send it."""
@@ -102,6 +109,10 @@ def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]
             received = receive(request, file, draft)
         except REFUSALS as error:
             refusals.append({"name": file.name, "why": sentence(error)})
+            continue
+        except UsedUp as error:
+            refusals.append({"name": file.name, "why": str(error)})
+            status = 429
             continue
         except DecoderFailed:
             refusals.append({"name": file.name, "why": TRY_AGAIN})
@@ -153,10 +164,10 @@ def said(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
-def come_back(answer: HttpResponse) -> HttpResponse:
-    """With a 503 goes when to try again."""
-    if answer.status_code == 503:
-        answer["Retry-After"] = str(RETRY_AFTER)
+def come_back(answer: HttpResponse, seconds: int = RETRY_AFTER) -> HttpResponse:
+    """With a 503 or a 429 goes when to try again."""
+    if answer.status_code in (429, 503):
+        answer["Retry-After"] = str(seconds)
     return answer
 
 

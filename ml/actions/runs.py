@@ -10,12 +10,15 @@ from jobs.actions import enqueue
 from jobs.models import Job
 from ml.models import Model, TrainingRun
 from ml.queries import models
+from ml.vision.architectures import ARCHITECTURES
 from ml.vision.training_manifest import RULES
 from research.models import Dataset
 from species.models import Taxon
 
 # Where the program runs is this site's business, not the caller's.
 OPTIONS = {name: rule for name, rule in RULES.items() if name not in ("device", "cache", "weights")}
+# The program takes any network that its libraries know; a site only those of the list.
+OPTIONS["arch"] = (lambda name: name in ARCHITECTURES, f"one of {', '.join(ARCHITECTURES)}")
 
 
 @transaction.atomic

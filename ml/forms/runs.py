@@ -3,6 +3,7 @@
 from django import forms
 
 from ml.models import TrainingRun
+from ml.vision.architectures import ARCHITECTURES
 from research.models import Dataset
 
 
@@ -11,10 +12,11 @@ class RunForm(forms.Form):
         Dataset.objects.filter(state=Dataset.State.FROZEN).order_by("-version"), empty_label=None
     )
     kind = forms.ChoiceField(label="What for", choices=TrainingRun.Kind.choices)
-    arch = forms.CharField(
+    arch = forms.ChoiceField(
         label="Architecture",
         required=False,
-        help_text="Empty: tf_efficientnet_lite0. Any name timm or torchvision knows, e.g. resnet34.",
+        choices=[(name, name) for name in ARCHITECTURES],
+        help_text="The first is the quickest on a machine without a GPU.",
     )
     resize = forms.ChoiceField(
         label="Long photos are",

@@ -1,6 +1,6 @@
 """The pixels of a dataset's photos at the network's input size, decoded once and kept as one array on disk.
 
-They come from the originals by the very steps that serving takes: `species.imaging.upright` at 1008 px, then
+They come from the originals by the very steps that serving takes: `species.images.decode.upright` at 1008 px, then
 `ml.vision.resize`. What a network learns from is what it will be asked about.
 """
 
@@ -31,7 +31,7 @@ class PixelsRefused(Exception):
 
 
 def pixels_of(data: bytes, size: tuple[int, int], how: str) -> NDArray[np.uint8]:
-    """An original's bytes as uint8, height x width x 3 of `size`. Raises species.imaging.ImageRefused."""
+    """An original's bytes as uint8, height x width x 3 of `size`. Raises species.images.refusals.ImageRefused."""
     return resize(np.asarray(upright(data, UPRIGHT)), size, how)
 
 

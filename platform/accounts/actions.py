@@ -1,15 +1,21 @@
 """Every write about people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from allauth.account import app_settings
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts import scopes, tokens
+from accounts import addresses, names, scopes, tokens
 from accounts.models import ApiToken, Grant, Licence, Role, User
+
+TAKEN = "Somebody already uses this address."
+STAFF = (Role.REVIEWER, Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -19,13 +25,141 @@ class NewToken:
 
 
 @transaction.atomic
-def sign_up(*, email: str, password: str | None, display_name: str, role: str = Role.CONTRIBUTOR) -> User:
-    """A new person. Raises ValidationError when the address is taken or the name is empty."""
-    if not display_name.strip():
-        raise ValidationError({"display_name": "Tell us what to call you."})
-    if User.objects.filter(email__iexact=email).exists():
-        raise ValidationError({"email": "Somebody already uses this address."})
-    return User.objects.create_user(email, password, display_name=display_name.strip(), role=role)
+def sign_up(
+    *,
+    email: str,
+    password: str | None,
+    display_name: str,
+    role: str = Role.CONTRIBUTOR,
+    locale: str = "en",
+    confirmed: bool = True,
+) -> User:
+    """A new person; who calls answers for the address being theirs, but for `confirmed=False`.
+
+    Raises ValidationError for an address that is taken or unreadable, and for a name that will not do.
+    """
+    if role not in STAFF:
+        refuse_name_of_staff(display_name)
+    _take(email)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email, password, display_name=display_name, role=role, locale=locale
+            )
+    except IntegrityError as error:
+        if User.objects.by_address(email) is None:
+            raise
+        raise ValidationError({"email": TAKEN}) from error
+    if confirmed:
+        _confirm(user)
+    return user
+
+
+def refuse_name_of_staff(name: str, user: User | None = None) -> None:
+    """Raises ValidationError for a name that is taken for that of somebody else who reviews or runs the site."""
+    staff = User.objects.filter(role__in=STAFF, is_active=True)
+    others = (staff.exclude(pk=user.pk) if user else staff).values_list("display_name", flat=True)
+    if names.skeleton(name) in {names.skeleton(other) for other in others}:
+        raise ValidationError(
+            {"display_name": "Somebody who looks after this site is called that. Take another name."}
+        )
+
+
+@transaction.atomic
+def ask_for_address(*, user: User, email: str, by: User) -> EmailAddress:
+    """A new address, which is nobody's until a link sent to it is followed; the last one asked for counts.
+
+    Raises ValidationError for one that is somebody's.
+    """
+    if by != user:
+        raise PermissionDenied("Only the person themselves changes their address.")
+    email = _readable(email)
+    if email == user.email:
+        raise ValidationError({"email": "This is your address already."})
+    if holder_of(email):
+        raise ValidationError({"email": TAKEN})
+    drop_address_asked_for(user=user, by=by)
+    return EmailAddress.objects.create(user=user, email=email)
+
+
+@transaction.atomic
+def drop_address_asked_for(*, user: User, by: User) -> None:
+    if by != user:
+        raise PermissionDenied("Only the person themselves changes their address.")
+    EmailAddress.objects.filter(user=user, verified=False).exclude(email=user.email).delete()
+
+
+@transaction.atomic
+def confirm_address(*, address: EmailAddress, by: User) -> User:
+    """A link sent to it was followed: from now on it is the account's one address.
+
+    Raises ValidationError if it became somebody else's in the meantime.
+    """
+    if by != address.user:
+        raise PermissionDenied("This address is somebody else's.")
+    return _move(address.user, address.email)
+
+
+@transaction.atomic
+def set_address(*, user: User, email: str, by: User) -> User:
+    """An admin answers for a person's new address. Raises ValidationError for one that is somebody else's."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin sets somebody's address.")
+    return _move(user, _readable(email))
+
+
+def _move(user: User, email: str) -> User:
+    User.objects.select_for_update().get(pk=user.pk)
+    _take(email, user)
+    user.email = email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise ValidationError({"email": TAKEN}) from error
+    _confirm(user)
+    return user
+
+
+def holder_of(email: str) -> User | None:
+    """Whose address it is. A sign-up that was never confirmed nor used holds none once its link has expired."""
+    user = User.objects.by_address(email)
+    return None if user and _is_expired(user) else user
+
+
+def _is_expired(user: User) -> bool:
+    link_lasts = timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
+    if (
+        user.is_source
+        or user.role != Role.CONTRIBUTOR
+        or user.last_login
+        or user.created > timezone.now() - link_lasts
+    ):
+        return False
+    return not user.has_confirmed_address
+
+
+def _take(email: str, user: User | None = None) -> None:
+    """Make an address free for a person. Raises ValidationError for one that is somebody else's."""
+    holder = User.objects.by_address(email)
+    if holder is None or holder == user:
+        return
+    if not _is_expired(holder):
+        raise ValidationError({"email": TAKEN})
+    holder.delete()
+
+
+def _confirm(user: User) -> None:
+    """Nobody else waits for this address any more, and its account for no other."""
+    EmailAddress.objects.filter(Q(user=user) | Q(email=user.email)).delete()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+def _readable(email: str) -> str:
+    try:
+        return addresses.normal(email)
+    except ValueError as error:
+        raise ValidationError({"email": str(error)}) from error
 
 
 @transaction.atomic
@@ -39,7 +173,7 @@ def source_account(*, name: str, within: User | None = None) -> User:
         id=slug,
         defaults={
             "email": f"{slug}@source.invalid",
-            "display_name": name[:80],
+            "display_name": names.tidy(name)[: names.LONGEST] or "A collection",
             "is_source": True,
             "is_active": False,
             "password": "!",
@@ -75,7 +209,13 @@ def set_defaults(
     """What future uploads of this person start from; photos already here keep what was said of them."""
     if by != user:
         raise PermissionDenied("Only the person themselves sets this.")
-    user.display_name, user.locale, user.licence = display_name.strip(), locale, Licence(licence)
+    try:
+        user.display_name = names.clean(display_name)
+    except ValueError as error:
+        raise ValidationError({"display_name": str(error)}) from error
+    if user.role not in STAFF:
+        refuse_name_of_staff(user.display_name, user)
+    user.locale, user.licence = locale, Licence(licence)
     user.consents_to_show, user.consents_to_research, user.consents_to_train = show, research, train
     user.full_clean(exclude=["password"])
     user.save()
@@ -104,6 +244,25 @@ def revoke(*, grant: Grant, by: User) -> Grant:
     grant.revoked_at = grant.revoked_at or timezone.now()
     grant.save(update_fields=["revoked_at"])
     return grant
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, by: User) -> User:
+    """A new password. Whoever held the old one is out: sessions end with it, and so do the tokens."""
+    if by != user:
+        raise PermissionDenied("Only the person themselves sets their password.")
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    revoke_tokens(user=user, by=by)
+    return user
+
+
+@transaction.atomic
+def revoke_tokens(*, user: User, by: User) -> int:
+    """All tokens of a person; how many there were."""
+    if by != user and not by.is_admin:
+        raise PermissionDenied("These tokens are somebody else's.")
+    return user.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 
 @transaction.atomic

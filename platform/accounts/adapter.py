@@ -1,12 +1,31 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+
+from accounts import actions, passwords
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def save_user(self, request, user, form, commit=True):
-        user = super().save_user(request, user, form, commit=False)
-        user.email = user.email.lower()
-        user.display_name = form.cleaned_data["display_name"].strip()
-        user.locale = getattr(request, "LANGUAGE_CODE", "en")
-        if commit:
-            user.save()
-        return user
+    """Where allauth's pages write, our actions do."""
+
+    def clean_password(self, password, user=None):
+        """As it will be kept: what looks like ten letters may be five."""
+        super().clean_password(passwords.normal(password), user)
+        return password
+
+    def set_password(self, user, password):
+        actions.set_password(user=user, password=password, by=user)
+
+    def confirm_email(self, request, email_address):
+        try:
+            actions.confirm_address(address=email_address, by=email_address.user)
+        except ValidationError as error:
+            self.add_message(request, messages.ERROR, message=error.messages[0])
+            return False
+        self.add_message(
+            request,
+            messages.SUCCESS,
+            "account/messages/email_confirmed.txt",
+            {"email": email_address.email},
+        )
+        return True

@@ -3,23 +3,31 @@ from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
 
 from accounts import actions, scopes
+from accounts.forms import AddressField, NameField
 from accounts.models import ApiToken, Grant, User
 
 
 class UserForm(forms.ModelForm):
+    email = AddressField(help_text="You answer for it being theirs. They log in with it from now on.")
+    display_name = NameField()
     password = ReadOnlyPasswordHashField(help_text="Passwords are reset by mail, never set here.")
 
     class Meta:
         model = User
         fields = ["email", "display_name", "locale", "role", "is_active", "licence", "password"]
 
-    def clean_email(self):
-        """As sign-up writes it."""
-        return self.cleaned_data["email"].lower()
+
+class NoSecretsAdmin(admin.ModelAdmin):
+    """Django lets an address filter by any column of the table: a hash would be read out letter by letter."""
+
+    SECRETS = {"password", "digest"}
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return not self.SECRETS & set(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(NoSecretsAdmin):
     form = UserForm
     list_display = ["display_name", "email", "role", "is_active", "is_source", "created"]
     list_filter = ["role", "is_active", "is_source"]
@@ -34,6 +42,8 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if "role" in form.changed_data:
             actions.set_role(user=obj, role=obj.role, by=request.user)
+        if "email" in form.changed_data:
+            actions.set_address(user=obj, email=obj.email, by=request.user)
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
@@ -49,7 +59,16 @@ def revoke_grants(modeladmin, request, queryset):
         actions.revoke(grant=grant, by=request.user)
 
 
+class PersonField(forms.ModelChoiceField):
+    """Names are chosen freely; an address is one person's."""
+
+    def label_from_instance(self, user):
+        return f"{user.display_name} ({user.email})"
+
+
 class GrantForm(forms.ModelForm):
+    user = PersonField(User.objects.filter(is_active=True))
+
     class Meta:
         model = Grant
         fields = ["user", "scope", "purpose", "until"]
@@ -88,7 +107,7 @@ class GrantAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(NoSecretsAdmin):
     list_display = ["name", "user", "prefix", "created", "last_used_at", "revoked_at"]
     list_filter = ["revoked_at"]
     list_select_related = ["user"]

@@ -10,13 +10,16 @@ from accounts.models import ApiToken
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Token aqua_…` (or `Bearer`)."""
+    """`Authorization: Token aqua_…` (or `Bearer`); any other header is refused, not passed over.
+
+    Whoever sends one means to be somebody: answered as nobody, they would take the public part for the whole.
+    """
 
     def authenticate(self, request):
         words = get_authorization_header(request).split()
-        if not words or words[0].lower() not in (b"token", b"bearer"):
+        if not words:
             return None
-        if len(words) != 2:
+        if len(words) != 2 or words[0].lower() not in (b"token", b"bearer"):
             raise AuthenticationFailed("Send the header as: Authorization: Token aqua_…")
         secret = words[1].decode("latin-1")
         token = (

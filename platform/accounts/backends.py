@@ -4,15 +4,17 @@ from accounts.models import User
 
 
 class RoleBackend(BaseBackend):
-    """Logs in by e-mail and password; what a person may do follows from their role (see `User.has_perm`)."""
+    """Logs in by the account's address and password, by no other address that waits for being confirmed.
+
+    What a person may do follows from their role (see `User.has_perm`).
+    """
 
     def authenticate(self, request, username=None, password=None, email=None, **kwargs):
         address = username or email
         if not address or password is None:
             return None
-        try:
-            user = User.objects.get(email__iexact=address)
-        except User.DoesNotExist:
+        user = User.objects.by_address(address)
+        if user is None:
             # Hash anyway: a quick answer would tell which addresses are known.
             User().set_password(password)
             return None

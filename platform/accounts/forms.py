@@ -1,22 +1,109 @@
+from allauth.account import app_settings
+from allauth.account import forms as allauth
+from allauth.account.fields import EmailField
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 
-from accounts.models import Licence
+from accounts import actions, addresses, names
+from accounts.models import Licence, User
 
 
-class SignupForm(forms.Form):
-    """What sign-up asks besides address and password; allauth mixes it into its own form."""
+class AddressField(EmailField):
+    """An address in its one form (`addresses.normal`)."""
 
-    display_name = forms.CharField(
-        label="What should we call you?", max_length=80, help_text="Shown beside your photos and opinions."
+    def to_python(self, value):
+        value = super().to_python(value)
+        try:
+            return value and addresses.normal(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class NameField(forms.CharField):
+    """What a person is called, as it is kept and shown (`names.clean`)."""
+
+    def __init__(self, **options):
+        super().__init__(error_messages={"required": names.EMPTY}, **options)
+        self.widget.attrs["maxlength"] = names.LONGEST
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        try:
+            return value and names.clean(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+def asks_by_mail() -> bool:
+    """Whether an account can be used only after a link sent to its address was followed."""
+    return app_settings.EMAIL_VERIFICATION == app_settings.EmailVerificationMethod.MANDATORY
+
+
+class LoginForm(allauth.LoginForm):
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.fields["login"] = AddressField()
+
+
+class SignupForm(allauth.SignupForm):
+    display_name = NameField(
+        label="What should we call you?", help_text="Shown beside your photos and opinions."
     )
+    email = AddressField()
     field_order = ["display_name", "email", "password1", "password2"]
 
-    def signup(self, request, user):
-        """Nothing more to store: the adapter has taken the name."""
+    def clean(self):
+        cleaned = super().clean()
+        if "display_name" in cleaned:
+            actions.refuse_name_of_staff(cleaned["display_name"])
+        return cleaned
+
+    def validate_unique_email(self, value):
+        """Where a mail can say it to its owner alone, nobody else learns that an address is known here."""
+        if actions.holder_of(value):
+            self.account_already_exists = True
+            if not asks_by_mail():
+                raise ValidationError(actions.TAKEN)
+        return value
+
+    def try_save(self, request):
+        try:
+            return super().try_save(request)
+        except ValidationError as error:
+            # Somebody was quicker, between the question and the answer.
+            messages.error(request, error.messages[0])
+            return None, redirect("account_signup")
+
+    def save(self, request):
+        return actions.sign_up(
+            email=self.cleaned_data["email"],
+            password=self.cleaned_data["password1"],
+            display_name=self.cleaned_data["display_name"],
+            locale=getattr(request, "LANGUAGE_CODE", "en"),
+            confirmed=False,
+        )
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
+    """The link goes to an account's confirmed address; or to that of one in which nobody ever was."""
+
+    email = AddressField()
+
+    def clean_email(self):
+        user = User.objects.by_address(self.cleaned_data["email"])
+        knows = user and user.is_active and (user.has_confirmed_address or user.last_login is None)
+        self.users = [user] if knows else []
+        return self.cleaned_data["email"]
+
+
+class AddressForm(forms.Form):
+    email = AddressField(label="New address")
 
 
 class DefaultsForm(forms.Form):
-    display_name = forms.CharField(label="Name", max_length=80)
+    display_name = NameField(label="Name")
     locale = forms.ChoiceField(label="Language", choices=[("en", "English"), ("zh-hans", "简体中文")])
     licence = forms.ChoiceField(label="Licence for new photos", choices=Licence.choices)
     show = forms.BooleanField(label="Show my photos here", required=False)

@@ -1,13 +1,18 @@
 """People, what they may do, and what they have said about their own photos by default."""
 
 import uuid
+from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from accounts import scopes
+from accounts import addresses, names, passwords, scopes
 
 
 class Licence(models.TextChoices):
@@ -26,20 +31,64 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
-class UserManager(BaseUserManager):
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        if not email:
-            raise ValueError("A person needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+# How long an account is new: whoever wants to look behind a place with accounts of their own has to wait.
+NEW_FOR = timedelta(days=7)
+
+
+class UserQuerySet(models.QuerySet):
+    def established(self, now=None):
+        """Whose word opens something to others: not new, and with an address that they confirmed or a role
+        that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
+        """
+        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        person = Q(is_active=True, created__lte=(now or timezone.now()) - NEW_FOR)
+        return self.filter(Q(is_source=True) | person & (Exists(confirmed) | ~Q(role=Role.CONTRIBUTOR)))
+
+
+class Bytes(models.Func):
+    """How many bytes a text has; as many as letters if all of them are ASCII."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.IntegerField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, email: str, password: str | None = None, *, display_name: str, **fields) -> "User":
+        """Raises ValidationError for an address or a name that will not do."""
+        try:
+            email = addresses.normal(email)
+        except ValueError as error:
+            raise ValidationError({"email": str(error)}) from error
+        try:
+            display_name = names.clean(display_name)
+        except ValueError as error:
+            raise ValidationError({"display_name": str(error)}) from error
+        user = self.model(email=email, display_name=display_name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        return self.create_user(email, password, role=Role.ADMIN, **fields)
+        """Whoever runs the site answers for the address."""
+        user = self.create_user(email, password, role=Role.ADMIN, **fields)
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        return user
+
+    def by_address(self, address: str) -> "User | None":
+        """Whose address it is, however it is written."""
+        try:
+            return self.filter(email=addresses.normal(address)).first()
+        except ValueError:
+            return None
 
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email__iexact=email)
+        user = self.by_address(email)
+        if user is None:
+            raise self.model.DoesNotExist(f"Nobody here has the address {email}.")
+        return user
 
 
 class User(AbstractBaseUser):
@@ -72,6 +121,11 @@ class User(AbstractBaseUser):
                 condition=Q(is_source=False) | Q(is_active=False, role=Role.CONTRIBUTOR),
                 name="user_source_cannot_log_in",
             ),
+            # One account, one address: beyond small ASCII letters databases differ in what they find equal.
+            models.CheckConstraint(
+                condition=Q(email=Lower(F("email"))) & Q(Exact(Length("email"), Bytes("email"))),
+                name="user_email_in_normal_form",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +157,19 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.display_name
+
+    @property
+    def has_confirmed_address(self) -> bool:
+        """Whether a link sent to it was followed, or whoever made the account answers for it."""
+        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and passwords.normal(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Also true for one that was set as typed, before passwords had one form."""
+        text = passwords.normal(raw_password)
+        return super().check_password(text) or (text != raw_password and super().check_password(raw_password))
 
     def has_perm(self, perm: str, obj=None) -> bool:
         """Admins may do everything; reviewers may look at (never change) species and labeling rows."""

@@ -3,6 +3,8 @@ from django.urls import path
 from accounts import views
 
 urlpatterns = [
+    # In place of allauth's, where a person may have many addresses.
+    path("email/", views.address_page, name="account_email"),
     path("settings/", views.settings_page, name="account_settings"),
     path("settings/defaults/", views.save_defaults, name="save_defaults"),
     path("settings/tokens/", views.make_token, name="make_token"),

@@ -1,13 +1,20 @@
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from allauth.decorators import rate_limit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
-from accounts.forms import DefaultsForm, TokenForm
+from accounts.forms import AddressForm, DefaultsForm, TokenForm, asks_by_mail
 
 
 @login_required
+@never_cache
 @require_GET
 def settings_page(request):
     user = request.user
@@ -36,16 +43,21 @@ def settings_context(user, **forms):
 @require_POST
 def save_defaults(request):
     form = DefaultsForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_defaults(user=request.user, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
     if not form.is_valid():
         return render(
             request, "accounts/settings.html", settings_context(request.user, defaults_form=form), status=400
         )
-    actions.set_defaults(user=request.user, by=request.user, **form.cleaned_data)
     messages.success(request, "Saved. Photos already here keep what you said of them.")
     return redirect("account_settings")
 
 
 @login_required
+@never_cache
 @require_POST
 def make_token(request):
     form = TokenForm(request.POST)
@@ -65,3 +77,50 @@ def revoke_token(request, id):
     actions.revoke_token(token=token, by=request.user)
     messages.success(request, f"The token “{token.name}” opens nothing any more.")
     return redirect("account_settings")
+
+
+@login_required
+@rate_limit(action="manage_email")
+@never_cache
+def address_page(request):
+    """A person's one address, and the one they asked for and did not confirm yet."""
+    user, form = request.user, AddressForm()
+    if "action_add" in request.POST:
+        form = AddressForm(request.POST)
+        if form.is_valid() and _ask_for_address(request, form):
+            return redirect("account_email")
+    elif "action_send" in request.POST:
+        waiting = _waiting(user)
+        if waiting is None and not user.has_confirmed_address:
+            waiting, _ = EmailAddress.objects.get_or_create(user=user, email=user.email)
+        if waiting and not send_verification_email_to_address(request, waiting):
+            messages.info(request, "A link went there a moment ago. Look among the spam, too.")
+        return redirect("account_email")
+    elif "action_remove" in request.POST:
+        actions.drop_address_asked_for(user=user, by=user)
+        return redirect("account_email")
+    context = {
+        "form": form,
+        "waiting": _waiting(user),
+        "confirmed": user.has_confirmed_address,
+        "sends_mail": bool(settings.EMAIL_URL),
+    }
+    return render(request, "account/email.html", context, status=400 if form.errors else 200)
+
+
+def _waiting(user) -> EmailAddress | None:
+    return user.emailaddress_set.filter(verified=False).exclude(email=user.email).last()
+
+
+def _ask_for_address(request, form) -> bool:
+    email = form.cleaned_data["email"]
+    try:
+        address = actions.ask_for_address(user=request.user, email=email, by=request.user)
+    except ValidationError as error:
+        if not asks_by_mail() or actions.TAKEN not in error.messages:
+            form.add_error(None, error)
+            return False
+        # Only whoever reads its mail learns that this address is known here.
+        address = EmailAddress(email=email)
+    send_verification_email_to_address(request, address, signup=address.pk is None)
+    return True

@@ -7,6 +7,8 @@ their clients know no 429; a full house tells them 503 instead.
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import SimpleRateThrottle
 
+from accounts.counting import one_at_a_time
+
 
 class Writes(SimpleRateThrottle):
     """By person, else by address; the rates are settings."""
@@ -19,7 +21,12 @@ class Writes(SimpleRateThrottle):
         if not request.user.is_authenticated:
             self.rate = self.THROTTLE_RATES["writes_anonymous"]
             self.num_requests, self.duration = self.parse_rate(self.rate)
-        return super().allow_request(request, view)
+        with one_at_a_time(self.get_cache_key(request, view)) as counted:
+            if counted:
+                return super().allow_request(request, view)
+        # Asked again in a moment, as `wait` says of somebody who has sent nothing yet.
+        self.history, self.now = [], self.timer()
+        return False
 
     def get_cache_key(self, request, view) -> str:
         who = request.user.pk if request.user.is_authenticated else self.get_ident(request)

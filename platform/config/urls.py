@@ -12,6 +12,7 @@ from home.views import home, site
 # The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
 admin.site.login = secure_admin_login(admin.site.login)
 
+handler400 = "home.views.errors.unreadable"
 handler500 = "home.views.errors.server_error"
 
 urlpatterns = [

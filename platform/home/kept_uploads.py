@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from species.actions import allowances
+
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"^[0-9a-f-]{36}$")
@@ -26,9 +28,22 @@ def is_expected(name: str) -> bool:
     return default_storage.exists(name) and not _is_over(name)
 
 
-def hold(data: bytes) -> str:
-    """Keep the bytes for an hour; an unguessable token to ask for them."""
+def check(address: str, size: int) -> None:
+    """Raises UsedUp when this many bytes from this address would not be held, before any work is done on them."""
+    allowances.check(**_of(address, size))
+
+
+def hold(data: bytes, *, address: str) -> str | None:
+    """Keep the bytes for an hour; an unguessable token to ask for them. None: there is no room for anybody's.
+
+    Raises UsedUp when this address has had its share.
+    """
     forget_old()
+    allowances.take(**_of(address, len(data)))
+    try:
+        allowances.take(**_of_everybody(len(data)))
+    except allowances.UsedUp:
+        return None
     token = str(uuid.uuid4())
     default_storage.save(f"{FOLDER}/{token}", ContentFile(data))
     return token
@@ -47,6 +62,26 @@ def held(token: str) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def _of(address: str, size: int) -> dict:
+    return {
+        "who": f"held for {address}",
+        "size": size,
+        "limit": settings.HOLD_BYTES_PER_ADDRESS,
+        "span": settings.HOLD_SECONDS,
+        "sentence": "You have shown us as many photos as we take from one address.",
+    }
+
+
+def _of_everybody(size: int) -> dict:
+    return {
+        "who": "held for everybody",
+        "size": size,
+        "limit": settings.HOLD_BYTES,
+        "span": settings.HOLD_SECONDS,
+        "sentence": "We hold as many photos as we have room for.",
+    }
 
 
 def let_go(token: str) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 import drawings
 from home import kept_uploads
 from jobs.registry import job, watch
+from species.actions import allowances
 
 EVERY = 60.0
 DRAWERS = 4
@@ -24,6 +25,7 @@ def forget_strangers_files() -> None:
     if time.monotonic() - _looked >= EVERY:
         _looked = time.monotonic()
         kept_uploads.forget_old()
+        allowances.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
 
@@ -40,12 +42,13 @@ def uploads_cut_off(seconds: float) -> list[Path]:
     return found
 
 
-@job("draw")
+@job("draw", asks="is_admin")
 def draw(context) -> None:
     """Draw the library that an empty site begins with into the folder that the next job imports.
 
     Stopped or killed, it goes on where it was: the same seed draws the same pictures.
     """
+    context.check_right()
     said = context.arguments
     drawings.draw(
         Path(said["path"]),

@@ -2,6 +2,8 @@
 
 import os
 
+from ops.development_key import REFUSAL, is_loopback
+
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "ops.web_worker.WebWorker"
 # More than INFERENCE_SLOTS and INFERENCE_LINE together: pages are answered while predictions wait.
@@ -13,5 +15,21 @@ graceful_timeout = 5
 keepalive = 5
 # A worker's heartbeat file on a slow disk makes the master shoot healthy workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+# Whom a proxy speaks for is read in one place, accounts.client_address; gunicorn would believe any program on
+# this machine what scheme and path it says.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 loglevel = "warning"
+
+
+def on_starting(server):
+    """Refused before anybody is answered; `development_key` refuses each request where this is not read."""
+    if not os.environ.get("SECRET_KEY"):
+        elsewhere = [str(each) for each in server.cfg.address if not _is_here(each)]
+        if elsewhere:
+            raise SystemExit(f"Not on {', '.join(elsewhere)}: {REFUSAL}")
+
+
+def _is_here(address) -> bool:
+    return isinstance(address, tuple) and is_loopback(address[0])

@@ -14,6 +14,8 @@ import threading
 import time
 from pathlib import Path
 
+from ops.development_key import is_loopback
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 GRACE = 8  # seconds between asking and killing; Ctrl-C promises ten
 BACKOFF = (0.2, 1, 5)  # seconds before a crashed process is started again
@@ -128,10 +130,25 @@ def supervise(processes: list[Process]) -> int:
     return 0
 
 
+def in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def where_it_answers(host: str, port: int) -> str:
+    """What the console says of the address, and of who can reach it."""
+    if is_loopback(host):
+        whom = "to this machine alone; HOST=0.0.0.0 opens it to the network"
+    else:
+        whom = "to everybody who reaches this machine; see docs/operations.md"
+    every = host in ("0.0.0.0", "::", "")
+    here = "127.0.0.1" if every else in_address(host)
+    return f"The site answers at http://{here}:{port}/, {whom} (Ctrl-C stops it)"
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="ops.supervisor", description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--host", default=os.environ.get("HOST", "0.0.0.0"))
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="what it listens on")
     parser.add_argument("--data", help="folder to import into an empty database, then train on")
     parser.add_argument("--source", help="name of the collection; the folder's name otherwise")
     parser.add_argument("--license", help="SPDX id of the imported photos")
@@ -157,14 +174,14 @@ def main(arguments: list[str] | None = None) -> int:
             bootstrap += [f"--{name}", str(Path(value).resolve()) if name == "data" else value]
     if code := subprocess.call(bootstrap, env=env, cwd=ROOT):
         return code
-    print(f"The site answers at http://127.0.0.1:{options.port}/ (Ctrl-C stops it)", flush=True)
+    print(where_it_answers(options.host, options.port), flush=True)
     return supervise(
         [
             Process(
                 "web",
                 [
                     *[sys.executable, "-m", "gunicorn", "--config", "python:ops.gunicorn"],
-                    *["--bind", f"{options.host}:{options.port}", "config.wsgi:application"],
+                    *["--bind", f"{in_address(options.host)}:{options.port}", "config.wsgi:application"],
                 ],
                 env,
             ),

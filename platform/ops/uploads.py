@@ -3,6 +3,7 @@
 from contextlib import suppress
 from io import BytesIO
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import (
     FileUploadHandler,
@@ -14,6 +15,7 @@ from django.core.files.uploadhandler import (
 from species.images.refusals import MAX_BYTES
 
 AT_MOST = MAX_BYTES + 1  # bytes of one file
+TOGETHER = 256 * 1024 * 1024  # bytes of one request; whoever sends more sends it in several
 PIECE = 512 * 1024  # bytes
 
 
@@ -25,6 +27,10 @@ class CutHandler(FileUploadHandler):
     """
 
     chunk_size = PIECE
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        if content_length > TOGETHER:
+            raise RequestDataTooBig("More files at once than we have room for beside those of others.")
 
     def receive_data_chunk(self, raw_data, start):
         left = AT_MOST - start

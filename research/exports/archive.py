@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,8 +14,9 @@ from species.models import Photo
 
 # A clock in the entries would make two exports differ; the zip format begins here.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# A spreadsheet runs a cell that begins like this as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a cell that begins with one of =+-@, in their wide forms too, as a formula. In many languages it
+# parts cells by semicolons, and then what stands in quotes ends at one, at a tab or at the end of a line as well.
+BEGINS_A_FORMULA = re.compile(r"""(^|[;\t\r\n])([\s"']*)(?=[=+\-@＝＋－＠])""")
 
 
 class Damaged(Exception):
@@ -87,9 +89,10 @@ def table(header: list[str], rows: Iterable[list[Any]]) -> Iterator[bytes]:
         yield _line([_cell(value) for value in row])
 
 
-def words(text: str) -> str:
-    """What a person typed, so that no spreadsheet runs it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+def guarded(text: str) -> str:
+    """What a person typed, so that no spreadsheet runs a part of it."""
+    safe = BEGINS_A_FORMULA.sub(r"\1\2'", text)
+    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
 
 
 def _cell(value: Any) -> Any:
@@ -97,7 +100,7 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _line(cells: list[Any]) -> bytes:

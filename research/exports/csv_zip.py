@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from research.exports.archive import images, stream, table, words
+from research.exports.archive import images, stream, table
 from research.exports.readme import entries
 
 PHOTOS = [
     "photo_id", "file", "label", "scientific_name", "side", "group", "observation_id", "occurrence_ids",
     "organisms", "train_consent", "licence", "credit", "width", "height", "original_width", "original_height",
     "sha256", "original_sha256", "phash", "drawn", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
-    "uncertainty_m", "h3_5", "observer",
+    "uncertainty_m", "h3_5", "dataGeneralizations", "informationWithheld", "observer",
 ]  # fmt: skip
 OCCURRENCES = [
     "occurrence_id", "observation_id", "photo_ids", "label", "scientific_name", "rank", "category_id",
@@ -47,13 +47,20 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             "|".join(sorted({each["label"] for each in shown})),
             "|".join(sorted({each["scientific_name"] for each in shown})),
             photo["side"], photo["group"], photo["observation"], "|".join(photo["occurrences"]),
-            photo["organisms"], photo["train"], photo["licence"], words(photo["credit"]),
+            photo["organisms"], photo["train"], photo["licence"], photo["credit"],
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
-            sighting["observed_at"], sighting["utc_offset"], sighting["local_date"],
+            _observed_at(sighting), sighting["utc_offset"], sighting["local_date"],
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
-            words(sighting["observer"]),
+            sighting.get("dataGeneralizations", ""), sighting.get("informationWithheld", ""),
+            sighting["observer"],
         ]  # fmt: skip
+
+
+def _observed_at(sighting: dict[str, Any]) -> str | None:
+    """Datasets frozen before format 3 say `Z` of every time, also of those whose zone nobody knows."""
+    said = sighting["observed_at"]
+    return said.removesuffix("Z") if said and sighting["utc_offset"] is None else said
 
 
 def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
@@ -66,7 +73,7 @@ def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
         yield [
             each["id"], each["observation"], "|".join(each["photos"]), each["label"], each["scientific_name"],
             each["rank"], each["category"], "|".join(one["scientific_name"] for one in lineage),
-            words(each["organism_id"]), votes["people"], votes["agreeing"], votes["disagreeing"],
+            each["organism_id"], votes["people"], votes["agreeing"], votes["disagreeing"],
             votes["score"], votes["posterior"], votes["ruling"], votes["with_model_on_screen"],
             "|".join(votes["models_on_screen"]), measured.get("total_length"), measured.get("weight"),
         ]  # fmt: skip

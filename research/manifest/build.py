@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from research.manifest.store import canonical
 from research.splits import sides
 from research.splits.items import Item
 from research.splits.sides import Shares, Split
+from species import clocks
 from species.models import Occurrence, Photo, titled
 from species.taxonomy.tree import Tree
 
@@ -178,7 +178,7 @@ def _votes(organism: Occurrence) -> dict[str, Any]:
 
 def _observation(sighting) -> dict[str, Any]:
     """Time and the public place: exact coordinates are never read here."""
-    at = sighting.observed_at
+    at, offset = sighting.observed_at, sighting.utc_offset
     place = None
     if sighting.public_latitude is not None:
         place = {
@@ -192,10 +192,12 @@ def _observation(sighting) -> dict[str, Any]:
         "id": str(sighting.pk),
         "observer": str(sighting.observer),
         "trip": sighting.trip_id and str(sighting.trip_id),
-        "observed_at": at and at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "utc_offset": sighting.utc_offset,
+        "observed_at": at and clocks.text(at, offset, "seconds"),
+        "utc_offset": offset,
         "local_date": sighting.local_date and sighting.local_date.isoformat(),
         "place": place,
+        "dataGeneralizations": sighting.data_generalizations,
+        "informationWithheld": sighting.information_withheld,
     }
 
 

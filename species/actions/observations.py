@@ -1,8 +1,7 @@
 """Every write about sightings."""
 
 import math
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
-from species import access, stored_files
-from species.images.exif import EARLIEST_YEAR
+from species import access, clocks, stored_files
+from species.clocks import EARLIEST_YEAR
 from species.models import (
     Observation,
     Occurrence,
@@ -20,12 +19,11 @@ from species.models import (
     Photo,
     PlaceSource,
     Privacy,
+    Shown,
     State,
-    Taxon,
+    TimeSource,
 )
 from species.places import geoprivacy
-from species.queries import taxa as taxon_queries
-from species.taxonomy.tree import Tree
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
@@ -35,6 +33,8 @@ DESCRIBED = frozenset(
         "observed_at",
         "utc_offset",
         "local_date",
+        "time_source",
+        "zone_kept",
         "latitude",
         "longitude",
         "uncertainty_m",
@@ -81,7 +81,7 @@ def _own(id: UUID | None, owner) -> Observation | None:
 def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
     observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
     _apply(observation, fields)
-    _fill_public_place(observation, taxa=[])
+    _fill_public_place(observation, floors={})
     observation.save(force_insert=True)
     return observation
 
@@ -90,16 +90,18 @@ def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Obs
 def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     """Say when and where it was; only the named `fields` change, and the public place follows.
 
-    `observed_at` may be aware (an instant) or naive (the clock on the wall, at `utc_offset` minutes east of
-    UTC, or at an unknown offset, where it is kept as if it were UTC). `local_date` alone is a day without a
-    time. `place_source` goes with a place; None takes a value away.
+    `observed_at` may be aware (an instant; with an offset, or with `Z` where no zone is known yet, that is its
+    zone), naive (the clock on the wall, at `utc_offset` minutes east of UTC, or at an unknown offset, where it is
+    kept as if it were UTC) or a date: a day without a time, like `local_date` alone. `time_source` goes with a
+    time that changes, and is "said" by default; `zone_kept` answers a doubt about the zone. `place_source` goes
+    with a place; None takes a value away.
     Raises PermissionDenied, or ValidationError by field; then nothing has changed.
     """
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
     _apply(locked, fields)
-    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    _fill_public_place(locked, floors=_floors(locked))
     locked.save()
     return _refresh(observation, locked)
 
@@ -121,7 +123,7 @@ def publish(*, observation: Observation, by) -> Observation:
             OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
-    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    _fill_public_place(locked, floors=_floors(locked))
     locked.save()
     return _refresh(observation, locked)
 
@@ -147,34 +149,17 @@ def discard(*, observation: Observation, by) -> None:
 
 @transaction.atomic
 def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place, after a verdict or the tree changed."""
+    """Write anew what others may see of the place."""
     return _refresh(observation, generalize_held(lock(observation)))
 
 
-def generalize_held(locked: Observation, *, tree: Tree | None = None) -> Observation:
-    """The same for a row that the caller has locked; `tree` spares a query where they have it."""
+def generalize_held(locked: Observation) -> Observation:
+    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
     before = _public(locked)
-    _fill_public_place(locked, taxa=_agreed_taxa(locked), tree=tree)
+    _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
     return locked
-
-
-def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
-    """`generalize` every sighting of an organism agreed to be one of these taxa or under one; how many.
-
-    For a tree that changed. Each in a transaction of its own, so that a long list holds up nobody.
-    """
-    taxa = list(agreed_under)
-    if not taxa:
-        return 0
-    tree = taxon_queries.tree()
-    inside = {id for taxon in taxa for id in taxon_queries.descendants(taxon, tree)}
-    agreed = Occurrence.objects.filter(agreed_taxon__in=inside)
-    ids = set(agreed.order_by().values_list("observation", flat=True))
-    for id in ids:
-        generalize(Observation(pk=id))
-    return len(ids)
 
 
 def lock(observation: Observation) -> Observation:
@@ -189,7 +174,15 @@ def lock(observation: Observation) -> Observation:
     return found
 
 
-PUBLIC = ("public_latitude", "public_longitude", "public_uncertainty_m", "public_h3_3", "public_h3_5")
+PUBLIC = (
+    "public_latitude",
+    "public_longitude",
+    "public_uncertainty_m",
+    "public_h3_3",
+    "public_h3_5",
+    "place_shown",
+    "place_rule",
+)
 
 
 def _public(observation: Observation) -> tuple:
@@ -203,43 +196,47 @@ def _refresh(given: Observation, locked: Observation) -> Observation:
     return given
 
 
-def _agreed_taxa(observation: Observation) -> list[UUID]:
-    agreed = observation.occurrences.filter(agreed_taxon__isnull=False)
-    return list(agreed.order_by().values_list("agreed_taxon", flat=True))
-
-
-def _fill_public_place(observation: Observation, *, taxa: list[UUID], tree: Tree | None = None) -> None:
+def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> None:
     place = geoprivacy.public_place(
         observation.latitude,
         observation.longitude,
         observation.uncertainty_m,
         observation.privacy,
-        _sensitivity(taxa, tree),
+        geoprivacy.strictest(Privacy.OPEN, *floors.values()),
     )
+    shown = rule = ""
+    if observation.latitude is not None:
+        rule = geoprivacy.rule(observation.privacy, floors)
+        shown = Shown.WITHHELD
     values: tuple = (None, None, None, "", "")
     if place is not None:
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
-    for name, value in zip(PUBLIC, values, strict=True):
+        shown = Shown.GENERALIZED if place.generalized else Shown.EXACT
+    for name, value in zip(PUBLIC, (*values, shown, rule), strict=True):
         setattr(observation, name, value)
 
 
-def _sensitivity(taxa: list[UUID], tree: Tree | None) -> str:
-    """The strictest floor that the taxa, or any taxon they are in, put under the place."""
-    floors = dict(Taxon.objects.exclude(sensitive="").values_list("id", "sensitive")) if taxa else {}
-    if not floors:
-        return Privacy.OPEN
-    tree = tree or taxon_queries.tree()
-    lineages = {UUID(id) for taxon in taxa for id in tree.lineage(str(taxon))} | set(taxa)
-    return geoprivacy.strictest(Privacy.OPEN, *(floors[id] for id in lineages if id in floors))
+def _floors(observation: Observation) -> dict[str, str]:
+    """Rule to the strictest level that it asks for under any of the organisms."""
+    found: dict[str, str] = {}
+    protected = observation.occurrences.exclude(place_floor=Privacy.OPEN).order_by("place_floor_rule")
+    for rule, level in protected.values_list("place_floor_rule", "place_floor"):
+        found[rule] = geoprivacy.strictest(level, found.get(rule, level))
+    return found
 
 
 def _apply(observation: Observation, fields: dict[str, Any]) -> None:
     unknown = fields.keys() - DESCRIBED
     if unknown:
         raise TypeError(f"A sighting has no {', '.join(sorted(unknown))} to describe.")
+    zone = observation.utc_offset, observation.longitude
     _apply_time(observation, fields)
     _apply_place(observation, fields)
+    if (observation.utc_offset, observation.longitude) != zone:
+        observation.zone_kept = False
+    if "zone_kept" in fields:
+        observation.zone_kept = bool(fields["zone_kept"])
     if "privacy" in fields:
         if fields["privacy"] not in Privacy.values:
             raise ValidationError({"privacy": f"Choose one of: {', '.join(Privacy.values)}."})
@@ -256,16 +253,37 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
 
 
 def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
-    if not fields.keys() & {"observed_at", "utc_offset", "local_date"}:
-        return
+    before = _said_time(observation)
+    if fields.keys() & TIME:
+        _apply_moment(observation, fields)
+    changed = _said_time(observation) != before
+    if changed or fields.get("time_source"):
+        observation.time_source = fields.get("time_source") or TimeSource.SAID
+    if observation.local_date is None:
+        observation.time_source = ""
+    elif observation.time_source not in ("", *TimeSource.values):
+        raise ValidationError({"time_source": f"Choose one of: {', '.join(TimeSource.values)}."})
+
+
+TIME = frozenset({"observed_at", "utc_offset", "local_date"})
+
+
+def _said_time(observation: Observation) -> tuple:
+    return observation.observed_at, observation.utc_offset, observation.local_date
+
+
+def _apply_moment(observation: Observation, fields: dict[str, Any]) -> None:
     offset = fields.get("utc_offset", observation.utc_offset)
-    moment: datetime | None = fields.get("observed_at", observation.observed_at)
-    if "observed_at" in fields and moment is not None:
-        if moment.tzinfo is not None and moment.utcoffset() and "utc_offset" not in fields:
-            offset = int(moment.utcoffset().total_seconds() // 60)
-    elif moment is not None and observation.utc_offset is None:
-        # The hour on the wall was known and only now its zone: the hour stays.
-        moment = moment.replace(tzinfo=None)
+    moment: datetime | date | None = fields.get("observed_at", observation.observed_at)
+    asked = "local_date"
+    if isinstance(moment, date) and not isinstance(moment, datetime):
+        asked = "observed_at"
+        if fields.get("local_date") not in (None, moment):
+            raise ValidationError({"local_date": f"The day given is {moment}."})
+        fields = fields | {"observed_at": None, "local_date": moment}
+        moment = None
+    if moment is not None:
+        moment, offset = _moment(moment, offset, observation, fields)
     if offset is not None and not -14 * 60 <= offset <= 14 * 60:
         raise ValidationError({"utc_offset": "No clock is more than 14 hours from UTC."})
     if moment is None:
@@ -273,15 +291,15 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
             observation.local_date = None
         day: date | None = fields.get("local_date", observation.local_date)
         if day is not None and day > (clock.now() + FUTURE_SLACK).date():
-            raise ValidationError({"local_date": "This day has not come yet."})
+            raise ValidationError({asked: "This day has not come yet."})
         if day is not None and day.year < EARLIEST_YEAR:
-            raise ValidationError({"local_date": TOO_OLD})
+            raise ValidationError({asked: TOO_OLD})
         observation.observed_at, observation.utc_offset, observation.local_date = None, offset, day
         return
     # Also because the first and the last day of the calendar have no time in every zone.
     if moment.year < EARLIEST_YEAR:
         raise ValidationError({"observed_at": TOO_OLD})
-    zone = timezone(timedelta(minutes=offset or 0))
+    zone = clocks.zone(offset or 0)
     # A naive time without an offset is kept as if it were UTC: the day and the hour on the wall stay right.
     instant = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
     if instant > clock.now() + FUTURE_SLACK:
@@ -291,6 +309,25 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
     observation.local_date = instant.astimezone(zone).date()
     if fields.get("local_date") not in (None, observation.local_date):
         raise ValidationError({"local_date": f"The time given is on {observation.local_date}."})
+
+
+def _moment(
+    moment: datetime, offset: int | None, observation: Observation, fields: dict[str, Any]
+) -> tuple[datetime, int | None]:
+    """The moment, naive where it is an hour on a wall, and its zone."""
+    if "observed_at" not in fields:
+        if observation.utc_offset is None or offset is None:
+            # Only its zone becomes known, or is taken away: the hour on the wall stays.
+            return observation.local_time.replace(tzinfo=None), offset
+        return moment, offset
+    if moment.tzinfo is None:
+        return moment, offset
+    if "utc_offset" not in fields:
+        own = int(moment.utcoffset().total_seconds() // 60)  # type: ignore[union-attr]
+        # `Z` says which moment it was, not which clock hung there, where that is known already.
+        return moment, own if own or offset is None else offset
+    # Said in one breath that the zone is not known: then what is written is the hour on the wall.
+    return (moment.replace(tzinfo=None) if offset is None else moment), offset
 
 
 def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Every write about images: rows here, files in `species.stored_files`, decoding in `species.ingest`."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from species.access import NotYours
 from species.actions import observations
 from species.images.decode import Prepared
 from species.images.exif import Exif
-from species.models import Consent, ImportBatch, Observation, Photo, PlaceSource, Purpose, State
+from species.models import Consent, ImportBatch, Observation, Photo, Purpose, State
 
 # Shown here, used nowhere else: what a photo without a licence can still be allowed.
 WITHOUT_LICENCE = frozenset({Purpose.SHOW})
@@ -86,18 +86,21 @@ PUBLISHED = "This sighting is published: what people named must stay what it sho
 
 
 def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
-    """What a photo's EXIF can add to a sighting that does not say it yet."""
+    """What a photo's metadata can add to a sighting that does not say it yet."""
     fields: dict[str, Any] = {}
-    # Without an offset the clock on the wall may be ahead of UTC by 14 hours; a day ahead is a wrong clock.
-    latest = timezone.now().replace(tzinfo=None) + timedelta(days=1)
-    if exif.observed_at is not None and draft.local_date is None and exif.observed_at < latest:
-        fields |= {"observed_at": exif.observed_at, "utc_offset": exif.utc_offset}
+    if exif.local_date is not None and draft.local_date is None:
+        # Without an offset the clock on the wall may be ahead of UTC by 14 hours; a day ahead is a wrong clock.
+        latest = timezone.now().replace(tzinfo=None) + timedelta(days=1)
+        wall = exif.observed_at or datetime.combine(exif.local_date, time.min)
+        if wall - timedelta(minutes=exif.utc_offset or 0) < latest:
+            when = exif.observed_at or exif.local_date
+            fields |= {"observed_at": when, "utc_offset": exif.utc_offset, "time_source": exif.time_source}
     if settings.PLACES and exif.latitude is not None and draft.latitude is None:
         fields |= {
             "latitude": exif.latitude,
             "longitude": exif.longitude,
             "uncertainty_m": exif.accuracy_m,
-            "place_source": PlaceSource.EXIF,
+            "place_source": exif.place_source,
         }
     return fields
 
@@ -110,7 +113,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
     """
     _check_purposes([purpose])
     locked = _lock(photo)
-    if not _owns(by, locked) and (granted or not by.is_admin):
+    if not _owns(by, locked) and (granted or not _answers_for(by, locked)):
         raise PermissionDenied("Only its owner says what a photo may be used for.")
     if granted and locked.licence == Licence.NONE and purpose not in WITHOUT_LICENCE:
         raise ValidationError({purpose: "A photo without a licence is used nowhere else. Choose one first."})
@@ -149,7 +152,7 @@ def erase(*, photo: Photo, by) -> None:
     """
     observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
-    if not (_owns(by, locked) or by.is_admin):
+    if not (_owns(by, locked) or _answers_for(by, locked)):
         raise PermissionDenied("Only its owner erases a photo.")
     try:
         # A savepoint, so that a refused deletion leaves the caller's transaction usable.
@@ -176,6 +179,11 @@ def _owns(person, photo: Photo) -> bool:
     return photo.owner_id == person.pk or (
         photo.batch_id is not None and photo.batch.operator_id == person.pk
     )
+
+
+def _answers_for(person, photo: Photo) -> bool:
+    """An admin, for what is published: a draft is its owner's alone."""
+    return person.is_admin and photo.observation.state == State.PUBLISHED
 
 
 def _check_purposes(purposes: Iterable[str]) -> None:

@@ -33,7 +33,7 @@ class ObservationAdmin(KeptAdmin):
     list_select_related = ["observer"]
     search_fields = ["id", "observer__display_name", "note"]
     date_hierarchy = "created"
-    fields = ["thumbs", "observer", "state", "observed_at", "utc_offset", "local_date", "privacy",
+    fields = ["thumbs", "observer", "state", "observed", "local_date", "time_source", "privacy",
               "public_place", "place", "trip", "batch", "note", "created", "published_at"]  # fmt: skip
     readonly_fields = [name for name in fields if name != "note"]
     inlines = [OccurrenceInline]
@@ -41,6 +41,11 @@ class ObservationAdmin(KeptAdmin):
 
     def get_queryset(self, request):
         return Observation.objects.visible_to(request.user).prefetch_related("photos")
+
+    @admin.display(description="Observed at")
+    def observed(self, row):
+        """The hour there, with its zone where that is known."""
+        return "" if row.local_time is None else row.local_time.isoformat(" ", "seconds")
 
     @admin.display(description="Photos")
     def thumbs(self, observation):

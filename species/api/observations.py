@@ -4,16 +4,15 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
-from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from species import access
+from species import access, clocks
 from species.actions import observations
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.photos import PhotoSummarySerializer
 from species.models import (
     Measurement,
@@ -23,27 +22,31 @@ from species.models import (
     Photo,
     PlaceSource,
     Privacy,
+    Shown,
     State,
     Status,
+    TimeSource,
 )
 from species.queries import taxa as taxon_queries
 
+MOMENT = {
+    "type": "string",
+    "nullable": True,
+    "example": "2015-10-10T14:30:00",
+    "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
+    "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
+}
 
-@extend_schema_field(serializers.DateTimeField())
+
+@extend_schema_field(MOMENT)
 class MomentField(serializers.Field):
-    """ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at `utc_offset`."""
-
     def to_internal_value(self, data):
         try:
-            moment = parse_datetime(data) if isinstance(data, str) else None
+            return clocks.parse(data if isinstance(data, str) else "")
         except ValueError:
-            moment = None
-        if moment is None:
-            raise serializers.ValidationError("Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z.")
-        return moment
-
-    def to_representation(self, value):
-        return value.isoformat().replace("+00:00", "Z")
+            raise serializers.ValidationError(
+                "Write a time like 2015-10-10T14:30 or 2015-10-10T12:30:00Z, or a day like 2015-10-10."
+            ) from None
 
 
 class ObservationInput(serializers.Serializer):
@@ -54,6 +57,10 @@ class ObservationInput(serializers.Serializer):
         required=False, allow_null=True, help_text="Minutes east of UTC; null when unknown."
     )
     local_date = serializers.DateField(required=False, allow_null=True)
+    time_source = serializers.ChoiceField(TimeSource.choices, required=False, allow_blank=True)
+    zone_kept = serializers.BooleanField(
+        required=False, help_text="True answers `exact.zone_in_doubt`: the zone is right."
+    )
     latitude = serializers.FloatField(required=False, allow_null=True)
     longitude = serializers.FloatField(required=False, allow_null=True)
     uncertainty_m = serializers.FloatField(required=False, allow_null=True)
@@ -87,11 +94,17 @@ class OccurrenceSerializer(serializers.ModelSerializer):
 
 
 class ObservationSerializer(serializers.ModelSerializer):
-    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise."""
+    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise.
+
+    `place_shown` and `place_rule` say how much of it that is and what decides so, both empty where nobody said
+    where it was; `dataGeneralizations` and `informationWithheld` (Darwin Core) say the same in a sentence.
+    """
 
     observer = serializers.SerializerMethodField()
-    observed_at = MomentField(read_only=True)
+    observed_at = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
+    dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
+    informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
     exact = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
     occurrences = serializers.SerializerMethodField()
@@ -105,7 +118,12 @@ class ObservationSerializer(serializers.ModelSerializer):
             "observed_at",
             "utc_offset",
             "local_date",
+            "time_source",
             "place",
+            "place_shown",
+            "place_rule",
+            "dataGeneralizations",
+            "informationWithheld",
             "exact",
             "note",
             "photos",
@@ -114,6 +132,10 @@ class ObservationSerializer(serializers.ModelSerializer):
             "published_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(MOMENT)
+    def get_observed_at(self, observation):
+        return observation.observed_text
 
     @extend_schema_field(serializers.DictField())
     def get_observer(self, observation):
@@ -127,8 +149,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "latitude": observation.public_latitude,
             "longitude": observation.public_longitude,
             "uncertainty_m": observation.public_uncertainty_m,
-            "generalized": (observation.public_latitude, observation.public_longitude)
-            != (observation.latitude, observation.longitude),
+            "generalized": observation.place_shown == Shown.GENERALIZED,
             "h3_3": observation.public_h3_3,
             "h3_5": observation.public_h3_5,
         }
@@ -143,6 +164,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "uncertainty_m": observation.uncertainty_m,
             "place_source": observation.place_source,
             "privacy": observation.privacy,
+            "zone_in_doubt": bool(observation.zone_doubt),
         }
 
     @extend_schema_field(OccurrenceSerializer(many=True))
@@ -192,7 +214,7 @@ class ObservationFilter(filters.FilterSet):
 
 
 class ObservationViewSet(
-    ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    KeptPrivate, ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
     """Sightings: the published ones for everybody, one's own drafts with `?state=draft`.
 
@@ -211,13 +233,11 @@ class ObservationViewSet(
             visible = visible.published()
         return self._with_parts(visible)
 
-    def _with_parts(self, rows):
-        person = self.request.user
+    def _with_parts(self, rows, photos=None):
+        if photos is None:
+            photos = Photo.objects.visible_to(self.request.user)
         return rows.select_related("observer", "batch").prefetch_related(
-            Prefetch(
-                "photos",
-                queryset=Photo.objects.visible_to(person).order_by("position", "created", "id"),
-            ),
+            Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
             Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
             Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
             Prefetch("occurrences__measurements", queryset=Measurement.objects.all()),
@@ -228,7 +248,15 @@ class ObservationViewSet(
         return self.get_paginated_response(self._data(page))
 
     def retrieve(self, request, *args, **kwargs):
-        return Response(self._data([self.get_object()])[0])
+        found = self.get_queryset().filter(pk=kwargs["pk"]).first() or self._granted(kwargs["pk"])
+        return Response(self._data([found])[0])
+
+    def _granted(self, pk: str) -> Observation:
+        """A grant opens also what its owner shows to nobody else, with all its photos."""
+        hidden = self._with_parts(Observation.objects.published().filter(pk=pk), Photo.objects.all()).first()
+        if hidden is None or not access.can_see_exact_place(self.request.user, hidden):
+            raise access.NotYours("No such sighting.")
+        return hidden
 
     @extend_schema(request=ObservationInput, responses=dict.fromkeys((200, 201), ObservationSerializer))
     def update(self, request, pk=None):
@@ -267,5 +295,7 @@ class ObservationViewSet(
         return Response(self._data([row])[0], status=code)
 
     def _data(self, rows: Sequence[Observation]) -> Sequence[dict[str, Any]]:
-        context = self.get_serializer_context() | {"exact": access.may_see_exact(self.request.user, rows)}
+        exact = access.may_see_exact(self.request.user, rows)
+        self.private = bool(exact)
+        context = self.get_serializer_context() | {"exact": exact}
         return ObservationSerializer(rows, many=True, context=context).data

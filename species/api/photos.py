@@ -6,13 +6,14 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from accounts.models import Licence
 from species import access, ingest
 from species.actions import photos
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose
 from species.presenters.plates import rendition_url
@@ -101,12 +102,12 @@ class ConsentInput(serializers.Serializer):
     train = serializers.BooleanField(required=False)
 
 
-class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Photos. PUT with an id of your choosing sends one; the same request again is the same photo."""
 
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
     lookup_value_regex = UUID_PATTERN
 
     def retrieve(self, request, pk=None):
@@ -176,5 +177,5 @@ class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericView
         return photo
 
     def _data(self, photo: Photo) -> dict:
-        exact = access.can_see_original(self.request.user, photo)
+        exact = self.private = access.can_see_original(self.request.user, photo)
         return PhotoSerializer(photo, context=self.get_serializer_context() | {"exact": exact}).data

@@ -16,7 +16,9 @@ import signal
 import sys
 from typing import Any, BinaryIO
 
-from species.images import decode, fitting, frames
+from PIL import Image
+
+from species.images import confinement, decode, fitting, frames
 from species.images.refusals import ImageRefused
 
 # Tied to the largest photo taken: of 60 million pixels, a WebP needs 990 MB to become renditions, a PNG with
@@ -32,8 +34,11 @@ WORK_PER_PIXEL = 9.0 / 60_000_000
 def main() -> None:
     answers = _private_stdout()
     _limit()
+    # Every reader of a form is loaded first: a library that one of them needs may lie anywhere.
+    Image.init()
+    unconfined = confinement.confine()
     requests = sys.stdin.buffer
-    answers.write(frames.pack({"ready": os.getpid()}))
+    answers.write(frames.pack({"ready": os.getpid(), "unconfined": unconfined}))
     answers.flush()
     while (frame := frames.read(requests)) is not None:
         header, data = frame

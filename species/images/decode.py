@@ -24,6 +24,7 @@ import pi_heif
 from PIL import AvifImagePlugin, Image, ImageCms, WebPImagePlugin
 
 from species.images import exif as exif_reader
+from species.images import iptc, xmp
 from species.images.exif import Exif
 from species.images.perceptual import phash, water
 from species.images.refusals import MAX_PIXELS, ImageRefused
@@ -118,7 +119,7 @@ def upright(data: bytes, size: int, crop: Sequence[float] | None = None) -> Imag
     media_type = sniff(data)
     with _refusing():
         image = _open(data, media_type)
-        return _shrink(image, size, _exif(image).orientation, box)
+        return _shrink(image, size, exif_reader.read(_exif(image)).orientation, box)
 
 
 def prepare(data: bytes) -> Prepared:
@@ -126,8 +127,9 @@ def prepare(data: bytes) -> Prepared:
     media_type = sniff(data)
     with _refusing():
         image = _open(data, media_type)
-        exif = _exif(image)
-        drawn = exif_reader.says_drawn(image.info.get("xmp"))
+        block, packet = _exif(image), image.info.get("xmp")
+        exif = exif_reader.read(block, packet, _iptc(image))
+        drawn = xmp.says_drawn(packet)
         width, height = image.size
         if exif.orientation >= 5:
             width, height = height, width
@@ -212,13 +214,19 @@ def _open(data: bytes, media_type: str) -> Image.Image:
     return image
 
 
-def _exif(image: Image.Image) -> Exif:
+def _exif(image: Image.Image) -> bytes | None:
     raw = image.info.get("exif")
     if image.format == "PNG" and raw is None:
         # Behind the pixels, where some programs write it, or spelt out in digits, as ImageMagick used to.
         image.load()
         raw = image.info.get("exif") or _spelt_out(image.info.get("Raw profile type exif"))
-    return exif_reader.read(raw)
+    return raw
+
+
+def _iptc(image: Image.Image) -> bytes | None:
+    """The records that a JPEG carries among Photoshop's resources."""
+    resources = image.info.get("photoshop")
+    return resources.get(iptc.RESOURCE) if isinstance(resources, dict) else None
 
 
 def _spelt_out(profile: str | None) -> bytes:

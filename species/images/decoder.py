@@ -10,6 +10,7 @@ environment is empty but for what Python needs.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import logging
@@ -193,6 +194,7 @@ class _Child:
             header, _ = self._receive(time.monotonic() + START_TIMEOUT, 0)
             if header.get("ready") != self.process.pid:
                 raise BadFrame("not ready")
+            _say_once(header.get("unconfined"))
         except (BadFrame, OSError) as error:
             self.kill()
             why = f"The decoding program did not start ({error}). To see why: {' '.join(program)}"
@@ -266,6 +268,16 @@ class _Child:
             assert pipe is not None
             with suppress(OSError):
                 pipe.close()
+
+
+@functools.cache
+def _warn(unconfined: str) -> None:
+    log.warning("This system cannot keep the decoding program from %s; see docs/operations.md.", unconfined)
+
+
+def _say_once(unconfined: object) -> None:
+    if unconfined and isinstance(unconfined, list):
+        _warn(" and ".join(str(each) for each in unconfined))
 
 
 def _inherited() -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 EXIF is written by thousands of firmwares and edited by as many programs, so every value is a claim. A value
 that cannot be true (year 0, latitude NaN, a zero denominator, the point 0°, 0°) is read as absent: a
-missing place asks the contributor, a wrong one misleads everybody. Nothing here raises on any input.
-Source: CIPA DC-008 (Exif 2.32), tags of the 0th, Exif and GPS directories.
+missing place asks the contributor, a wrong one misleads everybody. Where EXIF says neither when nor where, XMP
+and IPTC are asked, and which of them said it is kept. Nothing here raises on any input; `docs/metadata.md` lists
+what is read and what is refused. Source: CIPA DC-008 (Exif 2.32), tags of the 0th, Exif and GPS directories.
 """
 
 from __future__ import annotations
@@ -12,50 +13,92 @@ import math
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from PIL import ExifTags, Image
 
+from species import clocks
+from species.clocks import Clock
+from species.images import iptc, xmp
+
 Tag = ExifTags.Base
 GPS = ExifTags.GPS
 
-# Before the first photograph, so surely a camera whose clock was never set or a field filled with zeros.
-EARLIEST_YEAR = 1826
-# The widest zones in use are -12:00 and +14:00.
-OFFSETS = (-12 * 60, 14 * 60)
-# Zones with a quarter of an hour (Nepal, Eucla, Chatham and its summer). Every other zone in use is a whole
-# or half hour.
-QUARTER_OFFSETS = (345, 525, 765, 825)
-# How far a camera's clock and its last satellite fix may differ and still name a zone without doubt.
-CLOCK_SLACK = timedelta(minutes=5)
+# How far points of the datum that Japanese phones and cameras kept lie from WGS 84.
+TOKYO_M = 600.0
 
 
 @dataclass(frozen=True)
 class Exif:
     """The claims that could be true; `None` is "not said"."""
 
-    observed_at: datetime | None = (
-        None  # naive: the clock on the wall at `utc_offset`, or unknown where that is None
-    )
+    # Naive: the clock on the wall at `utc_offset`, or in an unknown zone where that is None.
+    observed_at: datetime | None = None
     utc_offset: int | None = None  # minutes east of UTC
+    local_date: date | None = None  # set with `observed_at`, or alone where only the day is known
+    satellite_time: datetime | None = None  # naive UTC: the moment of the last fix
+    time_source: str | None = None  # exif, xmp, iptc, or gps for the day of the satellites' clock
     latitude: float | None = None  # degrees, WGS 84; set together with `longitude`
     longitude: float | None = None
+    place_source: str | None = None  # exif or xmp
+    place_name: str | None = None  # what XMP or IPTC call it
     accuracy_m: float | None = None  # radius in metres, only with a place
     altitude: float | None = None  # metres above sea level, only with a place
     camera: str | None = None  # maker and model
     orientation: int = 1  # 1 to 8: how stored pixels become upright ones
 
 
-def read(raw: bytes | None) -> Exif:
-    """Read the EXIF block `raw` (TIFF structure, with or without the leading `Exif\\0\\0`). Never raises."""
+def read(raw: bytes | None, packet: bytes | str | None = None, records: bytes | None = None) -> Exif:
+    """Read the EXIF block `raw` (TIFF structure, with or without the leading `Exif\\0\\0`), and what it does
+    not say from the XMP `packet` and the IPTC `records`. Never raises.
+    """
+    main, detail, gps = _directories(raw)
+    camera = _camera(main)
+    beside, agency = xmp.read(packet, camera=camera is not None), iptc.read(records)
+    latitude, longitude = _place(gps)
+    found = Exif(
+        latitude=latitude,
+        longitude=longitude,
+        place_source="exif",
+        accuracy_m=_accuracy(gps),
+        altitude=_altitude(gps),
+    )
+    if latitude is None:
+        found = Exif(
+            latitude=beside.latitude,
+            longitude=beside.longitude,
+            place_source="xmp" if beside.latitude is not None else None,
+            accuracy_m=beside.accuracy_m,
+            altitude=beside.altitude,
+        )
+    clock, source = _first((_clock(main, detail), "exif"), (beside.clock, "xmp"), (agency.clock, "iptc"))
+    satellites = _satellite_time(gps) or beside.satellites
+    if satellites is not None and clock is None:
+        clock, source = _day(satellites, found.longitude)
+    if clock is not None and clock.at is not None and clock.offset is None and satellites is not None:
+        clock = replace(clock, offset=clocks.between(clock.at, satellites))
+    return replace(
+        found,
+        observed_at=clock.at if clock else None,
+        utc_offset=clock.offset if clock else None,
+        local_date=clock.day if clock else None,
+        satellite_time=satellites,
+        time_source=source,
+        place_name=beside.place_name or agency.place_name or None,
+        camera=camera,
+        orientation=_orientation(main),
+    )
+
+
+def _directories(raw: bytes | None) -> tuple[Mapping[int, Any], Mapping[int, Any], Mapping[int, Any]]:
+    """The 0th, the Exif and the GPS directory, as far as they can be read."""
+    empty: dict[int, Any] = {}
     if not raw:
-        return Exif()
+        return empty, empty, empty
     exif = Image.Exif()
-    main: Mapping[int, Any] = {}
-    detail: Mapping[int, Any] = {}
-    gps: Mapping[int, Any] = {}
+    detail, gps = empty, empty
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Pillow's reader raises whatever the garbage leads it to; a directory that breaks loses only itself.
@@ -63,7 +106,7 @@ def read(raw: bytes | None) -> Exif:
             exif.load(raw)
             main = dict(exif)
         except Exception:
-            return Exif()
+            return empty, empty, empty
         try:
             detail = exif.get_ifd(ExifTags.IFD.Exif)
         except Exception:
@@ -72,101 +115,49 @@ def read(raw: bytes | None) -> Exif:
             gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
         except Exception:
             pass
-    observed_at, utc_offset = _moment(main, detail, gps)
-    latitude, longitude = _place(gps)
-    return Exif(
-        observed_at=observed_at,
-        utc_offset=utc_offset,
-        latitude=latitude,
-        longitude=longitude,
-        accuracy_m=_accuracy(gps) if latitude is not None else None,
-        altitude=_altitude(gps) if latitude is not None else None,
-        camera=_camera(main),
-        orientation=_orientation(main),
-    )
+    return main, detail, gps
 
 
-# IPTC's words for images that no camera took: newscodes/digitalsourcetype.
-NOT_TAKEN = ("algorithmicMedia", "trainedAlgorithmicMedia", "digitalArt", "digitalCreation")
+def _first(*claims: tuple[Clock | None, str]) -> tuple[Clock | None, str | None]:
+    """The first claim with its source; where it is a day, the first that knows the hour of that day."""
+    said = [(clock, source) for clock, source in claims if clock is not None]
+    hours = [
+        (clock, source) for clock, source in said if clock.at is not None and clock.day == said[0][0].day
+    ]
+    return next(iter(hours or said), (None, None))
 
 
-def says_drawn(xmp: bytes | str | None) -> bool:
-    """Whether an XMP packet says that its image was drawn, not taken. Never raises.
-
-    Searched, not parsed: a packet is a stranger's XML.
-    """
-    if not xmp:
-        return False
-    text = xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else xmp
-    found = re.findall(r"cv\.iptc\.org/newscodes/digitalsourcetype/(\w{1,60})", text)
-    return any(word in NOT_TAKEN for word in found)
+def _day(satellites: datetime, longitude: float | None) -> tuple[Clock | None, str | None]:
+    """Of the satellites' clock alone only the day there can be known: whoever shows UTC's hour shows another's."""
+    day = clocks.day_there(satellites, longitude)
+    return (Clock(day), "gps") if day is not None else (None, None)
 
 
-def _moment(
-    main: Mapping[int, Any], detail: Mapping[int, Any], gps: Mapping[int, Any]
-) -> tuple[datetime | None, int | None]:
+def _clock(main: Mapping[int, Any], detail: Mapping[int, Any]) -> Clock | None:
     # In the order of how near each is to the shutter: pressed, digitised, file last changed.
-    claims = (
+    claims = [
         (detail, Tag.DateTimeOriginal, Tag.SubsecTimeOriginal, Tag.OffsetTimeOriginal),
         (detail, Tag.DateTimeDigitized, Tag.SubsecTimeDigitized, Tag.OffsetTimeDigitized),
-        (main, Tag.DateTime, Tag.SubsecTime, Tag.OffsetTime),
-    )
-    utc = _satellite_time(gps)
+    ]
+    # A camera's own date of the file is that of the photo; without a camera it is when somebody edited it.
+    if _camera(main) is not None:
+        claims.append((main, Tag.DateTime, Tag.SubsecTime, Tag.OffsetTime))
     for directory, date_tag, subsec_tag, offset_tag in claims:
-        local = _date(directory.get(date_tag))
-        # A camera's own date of the file is that of the photo; without a camera it is when somebody edited it.
-        if local is None or (directory is main and _camera(main) is None):
+        found = clocks.written(_text(directory.get(date_tag)))
+        if found is None:
             continue
-        local = local.replace(microsecond=_microseconds(detail.get(subsec_tag)))
-        offset = _offset(detail.get(offset_tag))
-        if offset is None and utc is not None:
-            offset = _offset_between(local, utc)
-        return local, offset
-    # Only the satellites' clock: the instant is right, though whoever shows it must turn it into local time.
-    return (utc, 0) if utc is not None else (None, None)
-
-
-def _date(value: Any) -> datetime | None:
-    match = re.match(
-        r"(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?", _text(value)
-    )
-    if not match:
-        return None
-    try:
-        moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
-    except ValueError:
-        return None
-    return moment if moment.year >= EARLIEST_YEAR else None
+        if found.at is None:
+            return found
+        at = found.at.replace(microsecond=_microseconds(detail.get(subsec_tag)) or found.at.microsecond)
+        offset = clocks.offset(_text(detail.get(offset_tag)))
+        return Clock(found.day, at, offset if offset is not None else found.offset)
+    return None
 
 
 def _microseconds(value: Any) -> int:
     """`"07"` is seven hundredths: the digits stand behind the decimal point."""
     digits = re.match(r"\d{1,6}", _text(value))
     return int(digits[0].ljust(6, "0")) if digits else 0
-
-
-def _offset(value: Any) -> int | None:
-    text = _text(value)
-    if text in ("Z", "z"):
-        return 0
-    match = re.fullmatch(r"([+-])(\d{2}):?(\d{2})", text)
-    if not match or int(match[3]) > 59:
-        return None
-    minutes = int(match[2]) * 60 + int(match[3])
-    return _zone(-minutes if match[1] == "-" else minutes)
-
-
-def _zone(minutes: int) -> int | None:
-    return minutes if OFFSETS[0] <= minutes <= OFFSETS[1] else None
-
-
-def _offset_between(local: datetime, utc: datetime) -> int | None:
-    """The zone in use that explains the difference, or None where the clocks just disagree."""
-    gap = (local - utc).total_seconds() / 60
-    if not math.isfinite(gap):
-        return None
-    nearest = min((round(gap / 30) * 30, *QUARTER_OFFSETS), key=lambda minutes: abs(gap - minutes))
-    return _zone(nearest) if abs(gap - nearest) * 60 <= CLOCK_SLACK.total_seconds() else None
 
 
 def _satellite_time(gps: Mapping[int, Any]) -> datetime | None:
@@ -182,7 +173,7 @@ def _satellite_time(gps: Mapping[int, Any]) -> datetime | None:
         moment = midnight + timedelta(hours=hour, minutes=minute, seconds=second)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.year >= EARLIEST_YEAR else None
+    return clocks.satellites(moment)
 
 
 def _place(gps: Mapping[int, Any]) -> tuple[float, float] | tuple[None, None]:
@@ -215,7 +206,10 @@ def _degrees(value: Any, ref: Any, signs: str, limit: int) -> float | None:
 def _accuracy(gps: Mapping[int, Any]) -> float | None:
     metres = _number(gps.get(GPS.GPSHPositioningError))
     # Half the way round the Earth says no more than nothing at all.
-    return round(metres, 2) if metres is not None and 0 < metres < 20_000_000 else None
+    known = round(metres, 2) if metres is not None and 0 < metres < 20_000_000 else None
+    if "TOKYO" in _text(gps.get(GPS.GPSMapDatum)).upper():
+        return max(known or 0.0, TOKYO_M)
+    return known
 
 
 def _altitude(gps: Mapping[int, Any]) -> float | None:
@@ -223,8 +217,9 @@ def _altitude(gps: Mapping[int, Any]) -> float | None:
     if metres is None or not 0 <= abs(metres) <= 20_000:
         return None
     ref = gps.get(GPS.GPSAltitudeRef)
-    below = ref in (1, b"\x01", "\x01", "1")
-    return round(-metres if below else metres, 2) + 0.0
+    # 3 is below the ellipsoid (Exif 3.0).
+    below = ref in (1, 3, b"\x01", b"\x03", "\x01", "\x03", *xmp.BELOW_THE_SEA)
+    return round(-abs(metres) if below else metres, 2) + 0.0
 
 
 def _camera(main: Mapping[int, Any]) -> str | None:
@@ -246,6 +241,11 @@ def _text(value: Any) -> str:
         value = value.decode("utf-8", "replace")
     if not isinstance(value, str):
         return ""
+    # Pillow reads ASCII fields as Latin-1; some phones write theirs in UTF-8, digits of other scripts included.
+    try:
+        value = value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        pass
     # Fields are NUL-padded; what stands behind the first NUL is whatever was in the camera's memory.
     text = value.split("\0")[0]
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -12,7 +12,7 @@ import math
 import re
 import struct
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from species.images.decode import FORMATS, SIZES, Prepared
@@ -24,6 +24,10 @@ LENGTHS = struct.Struct(">II")
 MAX_HEADER = 64 * 1024
 # Three renditions of noise at the highest size stay far under this.
 MAX_RENDITIONS = 48 * 1024 * 1024
+# What JSON has no type for.
+WHEN = ("observed_at", "satellite_time", "local_date")
+SOURCES = {"time_source": ("exif", "xmp", "iptc", "gps"), "place_source": ("exif", "xmp")}
+LONGEST = {"camera": 100, "place_name": 200}
 
 
 class BadFrame(Exception):
@@ -51,7 +55,8 @@ def read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 
 def prepared_to_frame(prepared: Prepared) -> tuple[dict[str, Any], bytes]:
     exif = asdict(prepared.exif)
-    exif["observed_at"] = prepared.exif.observed_at.isoformat() if prepared.exif.observed_at else None
+    for name in WHEN:
+        exif[name] = exif[name] and exif[name].isoformat()
     header = {
         "width": prepared.width,
         "height": prepared.height,
@@ -117,15 +122,23 @@ def _exif(fields: dict[str, Any]) -> Exif:
         abs(numbers["latitude"]) <= 90 and abs(numbers["longitude"]) <= 180
     ):
         raise BadFrame("not a place on Earth")
-    observed_at, offset, camera = fields["observed_at"], fields["utc_offset"], fields["camera"]
+    offset, orientation = fields["utc_offset"], _whole(fields["orientation"])
     if offset is not None and (type(offset) is not int or abs(offset) > 14 * 60):
         raise BadFrame("not an offset")
-    if camera is not None and not (isinstance(camera, str) and len(camera) <= 100):
-        raise BadFrame("not a camera")
-    orientation = _whole(fields["orientation"])
     if orientation > 8:
         raise BadFrame("not an orientation")
-    moment = datetime.fromisoformat(observed_at) if observed_at is not None else None
-    if moment is not None and moment.tzinfo is not None:
+    words = {name: fields[name] for name in (*LONGEST, *SOURCES)}
+    for name, word in words.items():
+        if word is not None and not (
+            isinstance(word, str) and len(word) <= LONGEST.get(name, 4) and word in SOURCES.get(name, (word,))
+        ):
+            raise BadFrame(f"not a {name}")
+    moments = {
+        name: datetime.fromisoformat(fields[name]) if fields[name] is not None else None for name in WHEN[:2]
+    }
+    if any(moment is not None and moment.tzinfo is not None for moment in moments.values()):
         raise BadFrame("not a local time")
-    return Exif(observed_at=moment, utc_offset=offset, camera=camera, orientation=orientation, **numbers)
+    day = date.fromisoformat(fields["local_date"]) if fields["local_date"] is not None else None
+    if moments["observed_at"] is not None and moments["observed_at"].date() != day:
+        raise BadFrame("not the day of the time")
+    return Exif(utc_offset=offset, local_date=day, orientation=orientation, **numbers, **words, **moments)

@@ -1,4 +1,5 @@
-from species.models.observations import Observation, PlaceSource, Privacy, State
+from species.models.allowances import Allowance
+from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
@@ -6,6 +7,7 @@ from species.models.taxa import Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 
 __all__ = [
+    "Allowance",
     "Consent",
     "ImportBatch",
     "Measurement",
@@ -14,14 +16,17 @@ __all__ = [
     "OccurrencePhoto",
     "Photo",
     "Place",
+    "PlaceRule",
     "PlaceSource",
     "Privacy",
     "Purpose",
     "Rank",
+    "Shown",
     "State",
     "Status",
     "TaxaVersion",
     "Taxon",
+    "TimeSource",
     "Trip",
     "titled",
 ]

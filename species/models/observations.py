@@ -1,8 +1,7 @@
 """Somebody saw something somewhere at some time."""
 
 import uuid
-from datetime import timedelta
-from datetime import timezone as fixed
+from datetime import datetime
 
 from django.apps import apps
 from django.conf import settings
@@ -10,21 +9,48 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from species import clocks
 from species.models.places import Place, Trip
+from species.places import geoprivacy
 
 
 class PlaceSource(models.TextChoices):
     EXIF = "exif", "from the photo"
+    XMP = "xmp", "from the photo’s XMP"
     DEVICE = "device", "from the device"
     MAP_PIN = "map_pin", "a pin on the map"
     GPX = "gpx", "from a track"
     PLACE_NAME = "place_name", "a named place"
 
 
+class TimeSource(models.TextChoices):
+    SAID = "said", "as its observer said"
+    EXIF = "exif", "from the camera"
+    XMP = "xmp", "from the photo’s XMP"
+    IPTC = "iptc", "from the photo’s IPTC"
+    GPS = "gps", "from the satellites’ clock"
+
+
 class Privacy(models.TextChoices):
     OPEN = "open", "Exact"
     GENERALIZED = "generalized", "Rough area"
     PRIVATE = "private", "Hidden"
+
+
+class Shown(models.TextChoices):
+    """How much of a place anybody may know."""
+
+    EXACT = "exact", "As it is"
+    GENERALIZED = "generalized", "A rough area"
+    WITHHELD = "withheld", "Nothing"
+
+
+class PlaceRule(models.TextChoices):
+    """What decides that: docs/access.md."""
+
+    OBSERVER = "observer", "The observer's choice"
+    AGREED = "agreed", "What it was agreed to be is protected"
+    NAMED = "named", "Somebody named a protected taxon"
 
 
 class State(models.TextChoices):
@@ -61,16 +87,24 @@ class ObservationQuerySet(models.QuerySet):
 class Observation(models.Model):
     """A sighting (dwc:Event) with its photos. Coordinates are WGS84 degrees, uncertainties metres.
 
-    `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see,
-    written only by `species.actions.observations`.
+    `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see, as
+    much as `place_shown` says by `place_rule`; written only by `species.actions.observations`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     observer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    observed_at = models.DateTimeField(null=True, blank=True, help_text="UTC")
+    observed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="UTC; where the zone is unknown, the hour on the wall as if it were UTC.",
+    )
     utc_offset = models.SmallIntegerField(null=True, blank=True, help_text="Minutes; empty when unknown.")
     local_date = models.DateField(null=True, blank=True)
+    time_source = models.CharField(max_length=4, choices=TimeSource.choices, blank=True)
+    zone_kept = models.BooleanField(
+        default=False, help_text="Its observer says that the zone is right, far from the sun's as it is."
+    )
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     uncertainty_m = models.FloatField(null=True, blank=True)
@@ -82,6 +116,10 @@ class Observation(models.Model):
     public_uncertainty_m = models.FloatField(null=True, blank=True)
     public_h3_3 = models.CharField(max_length=16, blank=True, db_index=True)
     public_h3_5 = models.CharField(max_length=16, blank=True, db_index=True)
+    place_shown = models.CharField(
+        max_length=12, choices=Shown.choices, blank=True, help_text="Empty: nobody said where."
+    )
+    place_rule = models.CharField(max_length=12, choices=PlaceRule.choices, blank=True)
     trip = models.ForeignKey(Trip, models.SET_NULL, null=True, blank=True, related_name="observations")
     batch = models.ForeignKey(
         "species.ImportBatch", models.PROTECT, null=True, blank=True, related_name="observations"
@@ -125,12 +163,26 @@ class Observation(models.Model):
                 name="observation_time_has_a_day",
             ),
             models.CheckConstraint(
+                condition=Q(time_source="") | Q(local_date__isnull=False),
+                name="observation_time_source_has_a_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(public_latitude=None, public_longitude=None, public_h3_5="")
                 | (
                     Q(public_latitude__isnull=False, public_longitude__isnull=False, latitude__isnull=False)
                     & ~Q(privacy="private")
                 ),
                 name="observation_hidden_place_is_nowhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(place_shown__in=["exact", "generalized"], public_latitude__isnull=False)
+                | Q(place_shown="withheld", public_latitude=None, latitude__isnull=False)
+                | Q(place_shown="", latitude=None),
+                name="observation_says_what_is_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(place_shown="", place_rule="") | (~Q(place_shown="") & ~Q(place_rule="")),
+                name="observation_says_by_which_rule",
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", published_at=None)
@@ -144,11 +196,43 @@ class Observation(models.Model):
 
     @property
     def local_time(self):
-        """`observed_at` on the clock of the place; in UTC where the offset is unknown."""
+        """The hour on the wall: aware where its zone is known, else naive, so that no text says one."""
         if self.observed_at is None:
             return None
-        return self.observed_at.astimezone(fixed(timedelta(minutes=self.utc_offset or 0)))
+        local = self.observed_at.astimezone(clocks.zone(self.utc_offset or 0))
+        return local if self.utc_offset is not None else local.replace(tzinfo=None)
+
+    @property
+    def observed_text(self) -> str | None:
+        """`observed_at` in ISO 8601 as it may leave: with `Z` only where the zone is known."""
+        return None if self.observed_at is None else clocks.text(self.observed_at, self.utc_offset)
+
+    @property
+    def satellite_time(self) -> datetime | None:
+        """The moment (naive UTC) of the fix that its first photo with one carries."""
+        moments = (photo.metadata.get("satellite_time") for photo in self.photos.all())
+        return next((datetime.fromisoformat(each).replace(tzinfo=None) for each in moments if each), None)
+
+    @property
+    def zone_doubt(self) -> str:
+        """Why its zone is in doubt (`clocks.doubt`), unless the observer has said that it is right."""
+        if self.zone_kept or self.utc_offset is None or self.longitude is None:
+            return ""
+        local = self.local_time and self.local_time.replace(tzinfo=None)
+        return clocks.doubt(local, self.utc_offset, self.longitude, self.satellite_time)
 
     @property
     def has_public_place(self) -> bool:
         return self.public_latitude is not None
+
+    @property
+    def data_generalizations(self) -> str:
+        """dwc:dataGeneralizations: how the public place is rougher than the true one, and why."""
+        shown = self.place_shown == Shown.GENERALIZED
+        return geoprivacy.reason(self.place_shown, self.place_rule) if shown else ""
+
+    @property
+    def information_withheld(self) -> str:
+        """dwc:informationWithheld: that there is a place and nobody else may know it, and why."""
+        withheld = self.place_shown == Shown.WITHHELD
+        return geoprivacy.reason(self.place_shown, self.place_rule) if withheld else ""

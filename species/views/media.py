@@ -35,7 +35,10 @@ def photo_rendition(request, id, size):
     # First as everybody: a shown photo is answered without looking at who asks, so caches can share it.
     photo = Photo.objects.shown().filter(pk=id).first()
     if photo is not None:
-        return _file(photo, photo.rendition_name(size), "image/jpeg", SHOWN)
+        response = _file(photo, photo.rendition_name(size), "image/jpeg", SHOWN)
+        # Clients on other sites show the samples of `GET /config`.
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
     photo = _findable(request.user, id)
     return _file(photo, photo.rendition_name(size), "image/jpeg", PRIVATE)
 

@@ -1,10 +1,14 @@
 """Sign-up, log-in, settings: as plain forms."""
 
+import io
 import re
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from accounts import actions
 from accounts.models import ApiToken, User
@@ -54,6 +58,60 @@ def test_a_password_is_reset_by_mail(client, alice):
     assert alice.check_password(new)
 
 
+class TestANewPassword:
+    """Whoever had the old one is out, by whichever door the new one came."""
+
+    NEW = "another trout in other reeds"
+
+    @pytest.fixture
+    def thief(self, alice):
+        """Somebody else's browser and program, in Alice's name."""
+        browser = Client()
+        browser.post(reverse("account_login"), {"login": alice.email, "password": PASSWORD})
+        secret = actions.make_token(user=alice, name="a program", by=alice).secret
+        return lambda: (
+            browser.get(reverse("account_settings")).status_code,
+            APIClient()
+            .get(reverse("api-observation-list"), {"state": "draft"}, HTTP_AUTHORIZATION=f"Token {secret}")
+            .status_code,
+        )
+
+    def change(self, client, alice):
+        client.post(reverse("account_login"), {"login": alice.email, "password": PASSWORD})
+        form = {"oldpassword": PASSWORD, "password1": self.NEW, "password2": self.NEW}
+        page = client.post(reverse("account_change_password"), form, follow=True)
+        assert "your tokens for programs have ended" in page.content.decode()
+        assert client.get(reverse("account_settings")).status_code == 200, "who changed it stays"
+
+    def reset(self, client, alice):
+        client.post(reverse("account_reset_password"), {"email": alice.email})
+        path = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)[1]
+        page = client.get(path, follow=True)
+        client.post(page.request["PATH_INFO"], {"password1": self.NEW, "password2": self.NEW})
+
+    def command(self, client, alice):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("getpass.getpass", lambda prompt: self.NEW)
+            call_command("changepassword", alice.email.upper(), stdout=io.StringIO())
+
+    @pytest.mark.parametrize("door", [change, reset, command])
+    def test_sessions_and_tokens_end(self, client, alice, thief, door):
+        assert thief() == (200, 200)
+        door(self, client, alice)
+        assert thief() == (302, 401)
+        alice.refresh_from_db()
+        assert alice.check_password(self.NEW) and not alice.check_password(PASSWORD)
+
+    def test_a_wrong_old_one_or_a_weak_new_one_ends_nothing(self, client, alice, thief):
+        client.force_login(alice)
+        for form in (
+            {"oldpassword": "wrong", "password1": self.NEW, "password2": self.NEW},
+            {"oldpassword": PASSWORD, "password1": "short", "password2": "short"},
+        ):
+            assert client.post(reverse("account_change_password"), form).status_code == 200
+        assert thief() == (200, 200)
+
+
 def test_an_unknown_address_gets_the_same_page_and_another_mail(client, alice):
     pages = []
     for address in (alice.email, "nobody@example.org"):
@@ -70,7 +128,7 @@ def test_signing_up_asks_by_mail_whether_the_address_is_right(client, db, settin
     for _ in range(2):
         client.post(reverse("account_signup"), form)
     asked, again = mail.outbox
-    assert asked.body.startswith("Dora signed up with this address.")
+    assert asked.body.startswith("Somebody signed up with this address.")
     assert "has an account already" in again.body
     path = re.search(r"https?://[^/]+(/\S+)", asked.body)[1]
     page = client.get(path)
@@ -99,7 +157,9 @@ class TestSettings:
         assert (alice.display_name, alice.licence) == ("Alice B.", "CC0-1.0")
         assert (alice.consents_to_show, alice.consents_to_train) == (True, False)
 
-    @pytest.mark.parametrize("wrong", [{"display_name": ""}, {"licence": "WTFPL"}, {"locale": "tlh"}])
+    @pytest.mark.parametrize(
+        "wrong", [{"display_name": ""}, {"display_name": "\u3164"}, {"licence": "WTFPL"}, {"locale": "tlh"}]
+    )
     def test_what_cannot_be_is_said_beside_its_field_and_changes_nothing(self, client, alice, wrong):
         client.force_login(alice)
         form = {"display_name": "Alice B.", "locale": "en", "licence": "CC0-1.0"} | wrong
@@ -109,10 +169,12 @@ class TestSettings:
         alice.refresh_from_db()
         assert alice.display_name == "Alice"
 
-    def test_a_token_is_shown_once(self, client, alice):
+    def test_a_token_is_shown_once_on_a_page_that_nobody_keeps(self, client, alice):
         client.force_login(alice)
-        made = client.post(reverse("make_token"), {"name": "my phone"}).content.decode()
-        secret = re.search(r"aqua_[\w-]{20,}", made)[0]
+        page = client.post(reverse("make_token"), {"name": "my phone"})
+        secret = re.search(r"aqua_[\w-]{20,}", page.content.decode())[0]
+        assert "no-store" in page["Cache-Control"] and "private" in page["Cache-Control"]
+        assert "no-store" in client.get(reverse("account_settings"))["Cache-Control"]
         again = client.get(reverse("account_settings")).content.decode()
         assert "my phone" in again and secret not in again
         assert client.post(reverse("make_token"), {"name": ""}).status_code == 400

@@ -38,7 +38,20 @@ def test_it_opens_the_api_in_the_persons_name(made, word):
 
 
 @pytest.mark.parametrize(
-    "header", ["Token", "Token aqua_wrong", "Token two words", "Token \xe9", "Bearer ", "Token " + "x" * 5000]
+    "header",
+    [
+        "Token",
+        "Token aqua_wrong",
+        "Token two words",
+        "Token \xe9",
+        "Bearer ",
+        "Token " + "x" * 5000,
+        "Basic YTpi",
+        "Digest username=a",
+        "aqua_wrong",
+        "Token, Bearer",
+        "\xff",
+    ],
 )
 def test_a_wrong_one_is_told_so(made, header):
     answer = ask(header)
@@ -47,8 +60,17 @@ def test_a_wrong_one_is_told_so(made, header):
     assert "detail" in answer.json()
 
 
-def test_other_schemes_are_somebody_elses_business(made):
-    assert ask("Basic YTpi").status_code == 200
+def test_the_secret_under_another_scheme_is_told_so_everywhere(client, made, alice):
+    """Also to somebody whose browser is logged in: the header says who they mean to be."""
+    client.force_login(alice)
+    for method, path in (("get", "/api/v1/taxa"), ("post", "/api/v1/observations")):
+        answer = getattr(client, method)(path, HTTP_AUTHORIZATION=f"ApiKey {made.secret}")
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Token"), path
+        assert "Authorization: Token" in answer.json()["detail"]
+
+
+def test_an_empty_header_is_none(client, made):
+    assert client.get("/api/v1/taxa", HTTP_AUTHORIZATION=" ").status_code == 200
 
 
 def test_a_revoked_one_or_that_of_a_closed_account_opens_nothing(made, alice):
@@ -78,3 +100,16 @@ def test_only_the_person_makes_one_and_only_they_or_an_admin_revoke(made, alice,
             actions.revoke_token(token=made.token, by=person)
     assert actions.revoke_token(token=made.token, by=ada).revoked_at is not None
     assert ApiToken.objects.count() == 1
+
+
+def test_a_new_password_ends_all_of_a_persons_tokens_and_nobody_elses(alice, bob, ada):
+    for person in (alice, alice, bob):
+        actions.make_token(user=person, name="one", by=person)
+    for person in (bob, ada):
+        with pytest.raises(PermissionDenied):
+            actions.set_password(user=alice, password="another trout in other reeds", by=person)
+    with pytest.raises(PermissionDenied):
+        actions.revoke_tokens(user=alice, by=bob)
+    actions.set_password(user=alice, password="another trout in other reeds", by=alice)
+    assert [token.user for token in ApiToken.objects.filter(revoked_at=None)] == [bob]
+    assert actions.revoke_tokens(user=bob, by=ada) == 1

@@ -44,7 +44,7 @@ from jobs.models import Job
 from labeling.models import Identification, Suggestion
 from labeling.queries import photos_without_suggestions_from
 from ml.models import Model, Promotion, TrainingRun
-from ml.queries import live_model
+from ml.queries.promotions import live_model
 from research.models import Dataset
 from species.models import Observation, Occurrence, Photo
 live = live_model().name if live_model() else ""

@@ -9,7 +9,15 @@ from django.conf import settings
 from django.urls import reverse
 
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "trout.example"}
-SET_HERE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SECURE_SSL", "BEHIND_PROXY")
+SET_HERE = (
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "EMAIL_VERIFICATION",
+    "SECURE_SSL",
+    "TRUSTED_PROXIES",
+)
 
 
 def start(
@@ -29,6 +37,16 @@ def start(
 
 def test_development_needs_nothing(tmp_path):
     assert start(tmp_path).returncode == 0
+
+
+def test_reading_the_settings_makes_no_folder(tmp_path):
+    assert start(tmp_path / "var").returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_settings_can_be_read_in_one_sitting():
+    lines = (settings.ROOT / "platform" / "config" / "settings.py").read_text().splitlines()
+    assert len(lines) < 300
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
@@ -61,6 +79,28 @@ def test_mail_goes_where_email_url_says_and_else_to_the_console(tmp_path):
     assert said[1:] == ["mail.example.org", "587", "joe@example.org", "True"]
 
 
+def test_where_mail_is_sent_nobody_logs_in_with_an_address_they_did_not_confirm(tmp_path):
+    """And where none is sent, whoever signs up is in; there is nothing in between."""
+    program = "from config import settings as s; print(s.ACCOUNT_EMAIL_VERIFICATION)"
+    mail = {"EMAIL_URL": "smtp://localhost:25"}
+    assert start(tmp_path, program).stdout.strip() == "none"
+    assert start(tmp_path, program, **SAFE, **mail).stdout.strip() == "mandatory"
+    assert start(tmp_path, program, **SAFE, **mail, EMAIL_VERIFICATION="none").stdout.strip() == "none"
+    assert start(tmp_path, program, EMAIL_VERIFICATION="mandatory").stdout.strip() == "mandatory"
+    refused = start(tmp_path, EMAIL_VERIFICATION="optional")
+    assert refused.returncode != 0 and "EMAIL_VERIFICATION is mandatory" in refused.stderr
+
+
 def test_whoever_waits_for_a_model_fills_no_log(client, db, caplog):
     assert client.get(reverse("ancestor_classes")).status_code == 503
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", False), ("1", True), ("3", True)])
+def test_one_setting_says_whether_a_proxy_is_believed(tmp_path, proxies, believed):
+    said = start(
+        tmp_path,
+        "from config import settings as s; print(s.SECURE_PROXY_SSL_HEADER)",
+        TRUSTED_PROXIES=proxies,
+    )
+    assert ("HTTP_X_FORWARDED_PROTO" in said.stdout) == believed

@@ -11,7 +11,7 @@ from labeling.actions import identifications, rulings
 from labeling.models import Identification, Suggestion
 from species.actions import occurrences
 from species.images.decoder import TRY_AGAIN
-from species.models import Observation, Photo
+from species.models import Allowance, Observation, Photo
 from tests import universe
 from tests.look.pages import Page
 from tests.ml.folder import colour_photo
@@ -93,9 +93,55 @@ def test_half_an_address_is_refused_in_words(client, live):
 
 def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
     photo = universe.sighting(alice).photos.get()
-    response = client.get(reverse("home"), {"url": reverse("photo_rendition", args=[photo.pk, 1008])})
-    assert response.status_code == 200
-    assert "Right, it’s" in response.content.decode()
+    url = reverse("photo_rendition", args=[photo.pk, 1008])
+    answer = client.post(reverse("home"), {"url": url})
+    assert answer.status_code == 200
+    assert "Right, it’s" in answer.content.decode()
+
+
+def test_a_link_is_answered_and_holds_nothing(client, live, tree, alice, settings):
+    """Whoever follows it, a program that reads ahead included, has nothing kept for it; a button does that."""
+    photo = universe.sighting(alice).photos.get()
+    url = reverse("photo_rendition", args=[photo.pk, 1008])
+    answer = client.get(reverse("home"), {"url": url})
+    page = Page(answer.content.decode())
+    assert answer.status_code == 200 and "a guess, never a vote" in page.text and not page.faults
+    assert "Right, it’s" not in page.text and "Keep this photo" in page.text
+    assert not (settings.FILES / "held").exists() and not Allowance.objects.filter(who__startswith="held")
+    assert {"name": "url", "value": url, "type": "hidden"} in page.all("input", name="url")
+
+
+def test_one_address_has_a_share_of_what_is_held(client, live, tree, settings):
+    photo = colour_photo("brown_trout")
+    settings.HOLD_BYTES_PER_ADDRESS = 3 * len(photo) + 1000  # a form is a little longer than its photo
+    answers = [show(client, photo) for _ in range(5)]
+    assert [each.status_code for each in answers] == [200, 200, 200, 429, 429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= settings.HOLD_SECONDS
+    assert "from one address. Try again in" in Page(answers[-1].content.decode()).text
+    assert len(list((settings.FILES / "held").iterdir())) == 3
+    elsewhere = {"image": SimpleUploadedFile("x.png", photo)}
+    assert client.post(reverse("home"), elsewhere, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_when_there_is_no_room_for_anybodys_the_model_answers_all_the_same(client, live, tree, settings):
+    photo = colour_photo("brown_trout")
+    settings.HOLD_BYTES = len(photo)
+    show(client, photo)
+    answer = show(client, photo)
+    page = Page(answer.content.decode())
+    assert answer.status_code == 200 and live.name in page.text and not page.faults
+    assert "as many photos as we have room for" in page.text and token_of(answer) == "None"
+    assert len(list((settings.FILES / "held").iterdir())) == 1
+
+
+def test_keeping_more_than_a_day_takes_loses_nothing(client, live, tree, settings, alice):
+    client.force_login(alice)
+    token = token_of(show(client, colour_photo("brown_trout")))
+    settings.UPLOAD_BYTES_PER_DAY = 10
+    answer = client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
+    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
+    assert "One person may add 10 bytes a day" in answer.content.decode()
+    assert kept_uploads.held(token) is not None and not Photo.objects.exists()
 
 
 def test_keeping_makes_a_draft_with_the_askers_own_opinion(client, live, tree, alice):
@@ -141,7 +187,7 @@ def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice)
 
 
 def test_while_no_photo_can_be_opened_what_is_held_is_not_lost(client, live, tree, alice, no_decoder):
-    token = kept_uploads.hold(colour_photo("brown_trout"))
+    token = kept_uploads.hold(colour_photo("brown_trout"), address="192.0.2.1")
     answer = client.get(reverse("held_photo", args=[token]))
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert answer.content.decode() == TRY_AGAIN

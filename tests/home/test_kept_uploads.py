@@ -19,7 +19,7 @@ def age(settings, token: str, seconds: float) -> Path:
 
 
 def test_when_the_hour_is_over_it_is_forgotten_though_nobody_came_by(client, settings, db):
-    token = kept_uploads.hold(universe.photo_bytes())
+    token = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")
     age(settings, token, settings.HOLD_SECONDS - 60)
     assert client.get(reverse("held_photo", args=[token])).status_code == 200
     age(settings, token, settings.HOLD_SECONDS + 1)
@@ -27,8 +27,11 @@ def test_when_the_hour_is_over_it_is_forgotten_though_nobody_came_by(client, set
     assert client.get(reverse("held_photo", args=[token])).status_code == 404
 
 
-def test_the_worker_deletes_what_is_over(settings, monkeypatch):
-    old, young = kept_uploads.hold(b"old"), kept_uploads.hold(b"young")
+def test_the_worker_deletes_what_is_over(settings, monkeypatch, db):
+    old, young = (
+        kept_uploads.hold(b"old", address="192.0.2.1"),
+        kept_uploads.hold(b"young", address="192.0.2.1"),
+    )
     path = age(settings, old, settings.HOLD_SECONDS + 1)
     monkeypatch.setattr(tasks, "_looked", float("-inf"))
     assert tasks.forget_strangers_files in registry.watches()
@@ -37,12 +40,12 @@ def test_the_worker_deletes_what_is_over(settings, monkeypatch):
     assert kept_uploads.held(young) == b"young"
 
 
-def test_a_file_that_vanishes_meanwhile_stops_nobody(settings):
+def test_a_file_that_vanishes_meanwhile_stops_nobody(settings, db):
     """As one does that another process is writing: it changes its name when it is whole."""
-    old = kept_uploads.hold(b"old")
+    old = kept_uploads.hold(b"old", address="192.0.2.1")
     path = age(settings, old, settings.HOLD_SECONDS + 1)
     (path.parent / ".incoming-x").symlink_to(path.parent / "nowhere")
-    assert kept_uploads.held(kept_uploads.hold(b"new")) == b"new"
+    assert kept_uploads.held(kept_uploads.hold(b"new", address="192.0.2.1")) == b"new"
     assert not path.exists()
 
 

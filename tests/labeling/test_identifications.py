@@ -133,13 +133,17 @@ def test_a_source_account_speaks_through_imports_only(occurrence, tree, source):
 
 def test_bring_in_is_for_reviewers_and_sources_and_safe_to_repeat(occurrence, tree, source, alice, bob, rita):
     with pytest.raises(PermissionDenied):
-        identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=alice)
+        identifications.add_imported(occurrence=occurrence, said={source: tree["brown_trout"]}, by=alice)
     with pytest.raises(ValidationError):
-        identifications.bring_in(occurrence=occurrence, said={bob: tree["brown_trout"]}, by=rita)
-    (first,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
-    (again,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
+        identifications.add_imported(occurrence=occurrence, said={bob: tree["brown_trout"]}, by=rita)
+    (first,) = identifications.add_imported(
+        occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita
+    )
+    (again,) = identifications.add_imported(
+        occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita
+    )
     assert first == again and first.person == source
-    (changed,) = identifications.bring_in(
+    (changed,) = identifications.add_imported(
         occurrence=occurrence, said={source: tree["rainbow_trout"]}, by=rita
     )
     assert changed != first
@@ -177,17 +181,21 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
-    """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held."""
+    """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
+    Of identifications: what stands, and every name that protects its place. Of taxa: the tree, what is protected.
+    """
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
     tables = [sql.split(' FROM "')[1].split('"')[0] for sql in selects]
     assert sorted(tables) == [
         "labeling_identification",
+        "labeling_identification",
         "labeling_ruling",
         "labeling_verdict",
         "species_observation",
         "species_observation",
         "species_occurrence",
+        "species_taxon",
         "species_taxon",
     ]

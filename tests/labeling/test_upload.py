@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from labeling.actions import drafts, identifications
+from labeling.forms.drafts import DraftForm
 from labeling.models import Identification
+from labeling.queries import uploads as pages
 from species.actions import observations
 from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, Place, PlaceSource
@@ -70,6 +72,133 @@ def draft(alice) -> Observation:
 def save(client, draft, then="save", **changes):
     data = {name: value for name, value in (SAID | changes).items() if value is not None}
     return client.post(reverse("draft", args=[draft.pk]), data | {"then": then})
+
+
+LOS_ANGELES = {"latitude": 34.05, "longitude": -118.25}
+
+
+@pytest.fixture
+def draft_of(alice):
+    """A draft made of one photo with this EXIF and XMP."""
+
+    def make(xmp: bytes | None = None, **exif) -> Observation:
+        data = universe.photo_bytes("clocked", exif=exif, xmp=xmp)
+        return universe.ingest.receive(data=data, owner=alice).photo.observation
+
+    return make
+
+
+def answer(client, draft, then="save", **changes):
+    """What the page's own form holds, sent with `changes`."""
+    before = DraftForm(observation=pages.drafts(draft.observer).get(pk=draft.pk)).initial
+    said = {name: "" if value is None else value for name, value in before.items()} | changes
+    return client.post(reverse("draft", args=[draft.pk]), said | {"then": then})
+
+
+class TestClocks:
+    def test_the_satellites_clock_alone_shows_no_hour_and_asks_for_the_zone(self, signed_in, draft_of):
+        draft = draft_of(satellites=datetime(2023, 5, 2), latitude=44.05, longitude=-121.3)
+        text = read(signed_in.get(reverse("upload"))).text
+        assert "1 May 2023" in text and "from the satellites’ clock" in text
+        assert "The satellites’ clock says 00:00 UTC, and the file no zone." in text and "2 May" not in text
+        assert answer(signed_in, draft, utc_offset="-420").status_code == 302
+        draft.refresh_from_db()
+        assert (draft.observed_text, draft.utc_offset) == ("2023-05-02T00:00:00Z", -420)
+        assert (draft.local_date, draft.time_source) == (date(2023, 5, 1), "gps")
+        text = read(signed_in.get(reverse("upload"))).text
+        assert "1 May 2023, 17:00 -07:00" in text and "2 May" not in text
+
+    def test_where_the_day_is_not_sure_either_it_is_not_said(self, signed_in, draft_of):
+        draft = draft_of(satellites=datetime(2023, 5, 1, 23, 30), latitude=47.27, longitude=11.39)
+        assert (draft.observed_at, draft.local_date, draft.time_source) == (None, None, "")
+        text = read(signed_in.get(reverse("upload"))).text
+        assert "No time yet" in text and "says 1 May 2023, 23:30 UTC, and the file no zone." in text
+        answer(signed_in, draft, utc_offset="120")
+        draft.refresh_from_db()
+        assert (draft.local_time.isoformat(), draft.time_source) == ("2023-05-02T01:30:00+02:00", "gps")
+
+    @pytest.mark.parametrize(
+        "exif",
+        [
+            # left on UTC: the clocks agree, and so the zone is read as +00:00
+            {"taken_at": datetime(2022, 5, 19, 3, 17, 57), "satellites": datetime(2022, 5, 19, 3, 17, 57)},
+            # on the time of home, with or without satellites
+            {"taken_at": datetime(2022, 5, 19, 5, 17, 57), "offset": "+02:00"},
+            {"taken_at": datetime(2022, 5, 19, 5, 17, 57), "satellites": datetime(2022, 5, 19, 3, 17, 50)},
+            # on UTC, though a zone of the place is written
+            {
+                "taken_at": datetime(2022, 5, 19, 3, 17, 57),
+                "offset": "-07:00",
+                "satellites": datetime(2022, 5, 19, 3, 17, 57),
+            },
+        ],
+        ids=["utc", "home written", "home by satellites", "utc with a zone"],
+    )
+    def test_a_clock_of_another_place_is_a_doubt_with_two_answers(self, signed_in, draft_of, exif):
+        draft = draft_of(**LOS_ANGELES, **exif)
+        asked, before = "Which clock was that?", (draft.observed_text, draft.utc_offset, draft.local_date)
+        page = read(signed_in.get(reverse("upload")))
+        assert asked in page.text and "by the sun it is about −08:00 at this place" in page.text
+        kinds = [each["value"] for each in page.all("input", name="clock")]
+        assert kinds == ["kept", "utc" if exif.get("offset") == "-07:00" else "moved"]
+
+        assert answer(signed_in, draft).status_code == 302, "it can stay open"
+        draft.refresh_from_db()
+        assert (draft.observed_text, draft.utc_offset, draft.local_date) == before
+
+        assert answer(signed_in, draft, clock="kept").status_code == 302
+        draft.refresh_from_db()
+        assert (draft.observed_text, draft.utc_offset, draft.local_date) == before
+        assert asked not in read(signed_in.get(reverse("upload"))).text
+
+        observations.describe(observation=draft, by=draft.observer, zone_kept=False)
+        assert answer(signed_in, draft, clock=kinds[1], utc_offset="").status_code == 400
+        assert answer(signed_in, draft, clock=kinds[1], utc_offset="-420").status_code == 302
+        draft.refresh_from_db()
+        assert (draft.observed_text, draft.utc_offset) == ("2022-05-19T03:17:57Z", -420)
+        assert draft.local_date == date(2022, 5, 18)
+        text = read(signed_in.get(reverse("upload"))).text
+        assert "18 May 2022, 20:17 -07:00" in text and asked not in text
+
+    def test_the_same_zone_is_no_answer_to_which_other_it_was(self, signed_in, draft_of):
+        draft = draft_of(**LOS_ANGELES, taken_at=datetime(2022, 5, 19, 5, 17, 57), offset="+02:00")
+        refused = answer(signed_in, draft, clock="moved")
+        assert refused.status_code == 400
+        assert "Choose the hours from UTC that were kept there." in read(refused).text
+
+    def test_a_place_pinned_later_brings_the_doubt(self, signed_in, draft_of):
+        draft = draft_of(taken_at=datetime(2022, 5, 19, 5, 17, 57), offset="+02:00")
+        assert "Which clock" not in read(signed_in.get(reverse("upload"))).text
+        answer(signed_in, draft, latitude="34.05", longitude="-118.25")
+        assert "Which clock" in read(signed_in.get(reverse("upload"))).text
+
+    def test_what_xmp_says_is_read_and_named(self, signed_in, draft_of, client):
+        draft = draft_of(xmp=XMP_ONLY)
+        assert (draft.observed_text, draft.utc_offset) == ("2019-02-25T01:19:21Z", 180)
+        assert (draft.latitude, draft.longitude) == (43.0764007, -79.0770035)
+        assert (draft.time_source, draft.place_source) == ("xmp", "xmp")
+        page = read(signed_in.get(reverse("upload")))
+        assert page.text.count("from the photo’s XMP") == 2
+        observations.publish(observation=draft, by=draft.observer)
+        page = read(as_person(client, None).get(draft.get_absolute_url()))
+        assert "from the photo’s XMP" in page.text
+
+    def test_an_unknown_zone_is_in_no_text_of_the_page(self, signed_in, draft_of, client):
+        draft = draft_of(taken_at=datetime(2024, 7, 21, 23, 39, 24), **LOS_ANGELES)
+        observations.publish(observation=draft, by=draft.observer)
+        answered = as_person(client, None).get(draft.get_absolute_url())
+        page = read(answered)
+        assert "21 Jul 2024, 23:39" in page.text and "zone not known" in page.text
+        assert "2024-07-21T23:39:24" in [each["datetime"] for each in page.all("time")]
+        assert "23:39:24Z" not in answered.content.decode() and "23:39:24+" not in answered.content.decode()
+
+
+XMP_ONLY = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" '
+    b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" exif:GPSLatitude="43,4.58404N" '
+    b'exif:GPSLongitude="79,4.62021W" photoshop:DateCreated="2019-02-25T04:19:21+03:00"/></rdf:RDF></x:xmpmeta>'
+)
 
 
 class TestThePlainForm:

@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Job
@@ -29,6 +30,16 @@ def test_only_an_admin_starts_one(request, who, dataset):
         ({"size": 224}, "size"),
         ({"device": "cuda"}, "device"),
         ({"lr": "fast"}, "lr"),
+        ({"arch": "hf_hub:somebody/anything"}, "arch"),
+        ({"arch": "hf-hub:somebody/anything"}, "arch"),
+        ({"arch": "https://example.org/net.pth"}, "arch"),
+        ({"arch": "local-dir:/etc"}, "arch"),
+        ({"arch": "../resnet34"}, "arch"),
+        ({"arch": "resnet34 "}, "arch"),
+        ({"arch": ["resnet34"]}, "arch"),
+        ({"arch": None}, "arch"),
+        ({"arch": ""}, "arch"),
+        ({"weights": "https://example.org/net.pth"}, "weights"),
     ],
 )
 def test_wrong_options_are_named(dataset, ada, options, names):
@@ -59,3 +70,20 @@ def test_a_measuring_run_makes_no_model(dataset, ada):
     assert runs.finish(run=run, metrics={"photo": {}}, history=[]) is None
     run.refresh_from_db()
     assert run.finished_at <= timezone.now()
+
+
+@pytest.mark.parametrize("arch", ["hf_hub:somebody/anything", "https://example.org/net.pth"])
+def test_an_architecture_comes_from_the_list_through_every_door(client, dataset, ada, settings, arch):
+    client.force_login(ada)
+    form = {"dataset": str(dataset.pk), "kind": "model", "arch": arch, "resize": "squash"}
+    assert client.post(reverse("start_run"), form).status_code == 400
+    said = {"dataset": str(dataset.pk), "options": {"arch": arch}}
+    answer = client.post("/api/v1/runs", said, content_type="application/json")
+    assert answer.status_code == 400 and "must be one of tf_efficientnet_lite0" in answer.content.decode()
+    settings.TRAIN_OPTIONS = {"arch": arch}
+    with pytest.raises(ValidationError, match="must be one of"):
+        runs.start(dataset=dataset, by=ada)
+    assert not TrainingRun.objects.exists()
+    settings.TRAIN_OPTIONS = {}
+    assert client.post(reverse("start_run"), form | {"arch": "resnet34"}).status_code == 302
+    assert TrainingRun.objects.get().options["arch"] == "resnet34"

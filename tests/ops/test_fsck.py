@@ -80,7 +80,7 @@ def model(tree, alice, bob, ada, tmp_path) -> Model:
 
 
 def test_a_whole_site_is_in_its_place(model):
-    kept_uploads.hold(b"asked about")
+    kept_uploads.hold(b"asked about", address="192.0.2.1")
     status, said = look("--deep", grace=0)
     # Original and three renditions, manifest, model folder, predictions, what is held.
     assert (status, said) == (0, "Everything is in its place: 10 files, each of them referred to.\n")

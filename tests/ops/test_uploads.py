@@ -46,3 +46,17 @@ def test_a_request_that_is_over_leaves_no_upload_in_memory(rf):
         tracemalloc.stop()
         gc.enable()
     assert kept < 1_000_000
+
+
+@pytest.mark.parametrize("path", ["/", "/upload", "/accounts/login/", "/api/predict"])
+def test_files_that_are_too_much_together_are_not_taken_in(
+    client, alice, monkeypatch, settings, tmp_path, path
+):
+    """Whichever page they are sent to: a form is read before anybody looks who sent it."""
+    monkeypatch.setattr(uploads, "TOGETHER", 100_000)
+    settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = tmp_path, 0
+    client.raise_request_exception = False
+    client.force_login(alice)
+    files = [SimpleUploadedFile(f"{number}.jpg", b"a" * 30_000) for number in range(5)]
+    assert client.post(path, {"photos": files}).status_code == 413
+    assert list(tmp_path.iterdir()) == []

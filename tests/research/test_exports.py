@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import tracemalloc
 import zipfile
@@ -19,7 +20,7 @@ from pycocotools.coco import COCO
 from accounts.models import User
 from research import exports
 from research.actions import datasets
-from research.exports import archive
+from research.exports import archive, csv_zip
 from research.manifest import store
 from species.models import Photo
 from tests.research import golden
@@ -129,10 +130,56 @@ def test_csv_has_a_row_per_photo_and_organism(from_golden):
     assert measured and set(measured) <= {"311.5", "300.0"}
 
 
+def test_a_time_has_a_zone_only_where_somebody_gave_one(from_golden):
+    content = store.read(from_golden)
+    known = {each["id"]: each["utc_offset"] is not None for each in content["observations"]}
+    assert len(set(known.values())) == 2
+    assert {each["id"]: each["observed_at"].endswith("Z") for each in content["observations"]} == known
+    for format in exports.FORMATS:
+        zipped = opened(exports.FORMATS[format].write(content))
+        for name in zipped.namelist():
+            if name.endswith((".csv", ".json", ".txt")):
+                text = zipped.read(name).decode()
+                for each in content["observations"]:
+                    assert known[each["id"]] or f"{each['observed_at']}Z" not in text, name
+    for row in rows(opened(exports.FORMATS["csv"].write(content)), "photos.csv"):
+        assert row["observed_at"].endswith("Z") == (row["utc_offset"] != "")
+
+
+def test_a_dataset_of_the_time_when_every_time_said_z_is_exported_without_the_false_ones(from_golden):
+    content = store.read(from_golden)
+    for each in content["observations"]:
+        each["observed_at"] = each["observed_at"].removesuffix("Z") + "Z"
+    for row in csv_zip.photo_rows(content):
+        said = dict(zip(csv_zip.PHOTOS, row, strict=True))
+        assert said["observed_at"].endswith("Z") == (said["utc_offset"] is not None)
+
+
 def test_a_spreadsheet_runs_nothing(library, rosa):
     Photo.objects.update(credit='=HYPERLINK("http://evil.example","me")')
     zipped = opened(exports.FORMATS["csv"].write(store.read(freeze(rosa))))
     assert {row["credit"][:2] for row in rows(zipped, "photos.csv")} == {"'="}
+
+
+PAYLOADS = ["=cmd|' /C calc'!A0", "+1", "-1+cmd|", "@SUM(A1)", "＝1+1", "\t=1", "\r\n=1", "  =1", "'=1"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("before", ["", "Ann;", "Ann; ", 'Ann;"', "Ann\t", "Ann\n", "Ann;;"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_cell_begins_a_formula_however_a_spreadsheet_parts_the_line(before, payload, separator):
+    """Where another separator is usual the quotes of ours hold nothing together."""
+    [line] = list(archive.table(["who"], [["x", before + payload]]))[1:]
+    text = line.decode()
+    cells = next(csv.reader(io.StringIO(text))) if separator == "," else re.split(rf"[\r\n{separator}]", text)
+    for cell in cells:
+        assert not cell.lstrip(' \t\r\n"').startswith(tuple("=+-@＝＋－＠")), cell
+
+
+@pytest.mark.parametrize("text", ["Ann-Marie", "a = b", "x;y", "12-05", "1e-5", "né", "", "a@b.c; d"])
+def test_what_begins_no_formula_stays_as_it_is(text):
+    [line] = list(archive.table(["who"], [[text]]))[1:]
+    assert next(csv.reader(io.StringIO(line.decode())))[0] == text if text else line
 
 
 def test_pycocotools_loads_it(from_golden, tmp_path):

@@ -1,22 +1,27 @@
 """The API of names, sightings and photos: idempotent, honest about refusals, silent about exact places."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from accounts import actions as accounts
 from species import access
-from species.actions import occurrences, photos
+from species.actions import observations, occurrences, photos
 from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, State
+from species.places.protection import Grounds
 from tests import universe
 
 PLACE = {"latitude": 47.26812, "longitude": 11.39325}
+
+RULED = Grounds(ruled=True)
 
 
 @pytest.fixture
@@ -190,7 +195,9 @@ class TestReadingSightings:
         def add(number):
             sighting = universe.sighting(alice, seed=number, photos=2, **PLACE)
             occurrence = sighting.occurrences.get()
-            occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"])
+            occurrences.settle(
+                occurrence=occurrence, status="verified", taxon=tree["brown_trout"], grounds=RULED
+            )
             occurrences.measure(occurrence=occurrence, kind="weight", value=number + 1, by=alice)
 
         def anonymous_queries():
@@ -243,6 +250,65 @@ class TestWritingSightings:
         again = api.put(sighting_url(id), {"observed_at": first["observed_at"]}).json()
         assert (again["observed_at"], again["utc_offset"]) == ("2015-10-10T12:30:00Z", 120)
 
+    @pytest.mark.parametrize(
+        ("said", "observed_at", "utc_offset", "local_date"),
+        [
+            ({"observed_at": "2024-01-01"}, None, None, "2024-01-01"),
+            ({"observed_at": "2024-01-01", "utc_offset": 60}, None, 60, "2024-01-01"),
+            ({"local_date": "2024-01-01"}, None, None, "2024-01-01"),
+            ({"observed_at": "2024-07-21T23:39:24"}, "2024-07-21T23:39:24", None, "2024-07-21"),
+            ({"observed_at": "2024-07-21 23:39"}, "2024-07-21T23:39:00", None, "2024-07-21"),
+            ({"observed_at": "2024-07-21T23:39:24.5"}, "2024-07-21T23:39:24.500000", None, "2024-07-21"),
+            ({"observed_at": "2024-07-21T23:39:24Z"}, "2024-07-21T23:39:24Z", 0, "2024-07-21"),
+            ({"observed_at": "2024-07-21T23:39:24+02:00"}, "2024-07-21T21:39:24Z", 120, "2024-07-21"),
+            ({"observed_at": "2024-07-21T23:39:24Z", "utc_offset": 120}, "2024-07-21T23:39:24Z", 120, "2024-07-22"),
+            ({"observed_at": "2024-07-21T23:39:24Z", "utc_offset": None}, "2024-07-21T23:39:24", None, "2024-07-21"),
+        ],
+    )  # fmt: skip
+    def test_what_leaves_has_a_zone_only_where_somebody_gave_one(
+        self, api, alice, said, observed_at, utc_offset, local_date
+    ):
+        speak_for(api, alice)
+        row = api.put(sighting_url(uuid4()), said).json()
+        assert (row["observed_at"], row["utc_offset"], row["local_date"]) == (
+            observed_at,
+            utc_offset,
+            local_date,
+        )
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        at=st.none()
+        | st.dates(date(1990, 1, 1), date(2025, 1, 1))
+        | st.datetimes(datetime(1990, 1, 1), datetime(2025, 1, 1)),
+        offset=st.none() | st.integers(-14 * 60, 14 * 60),
+        source=st.sampled_from(["", "exif", "xmp", "iptc", "gps", "said"]),
+        kept=st.booleans(),
+        place=st.sampled_from([{}, PLACE | {"place_source": "exif"}]),
+    )
+    def test_to_put_what_one_got_changes_nothing(self, api, alice, at, offset, source, kept, place):
+        speak_for(api, alice)
+        said = {"observed_at": at, "utc_offset": offset, "time_source": source, "zone_kept": kept, **place}
+        row = observations.start(by=alice, **said)
+        before = Observation.objects.values().get(pk=row.pk)
+        got = api.get(sighting_url(row.pk)).json()
+        assert (got["observed_at"] or "Z").endswith("Z") == (
+            offset is not None or not isinstance(at, datetime)
+        )
+        again = api.put(sighting_url(row.pk), got)
+        assert (again.status_code, again.json()) == (200, got)
+        assert Observation.objects.values().get(pk=row.pk) == before
+
+    def test_a_zone_far_from_the_sun_is_a_doubt_that_a_program_can_answer(self, api, alice):
+        speak_for(api, alice)
+        id = uuid4()
+        la = {"latitude": 34.05, "longitude": -118.25, "place_source": "device"}
+        row = api.put(sighting_url(id), la | {"observed_at": "2023-05-02T00:00:00Z"}).json()
+        assert row["exact"]["zone_in_doubt"] is True
+        assert api.put(sighting_url(id), {"utc_offset": -420}).json()["local_date"] == "2023-05-01"
+        assert api.put(sighting_url(id), {"utc_offset": 0}).json()["exact"]["zone_in_doubt"] is True
+        assert api.put(sighting_url(id), {"zone_kept": True}).json()["exact"]["zone_in_doubt"] is False
+
     def test_publish_needs_a_photo(self, api, alice):
         speak_for(api, alice)
         id = uuid4()
@@ -276,6 +342,14 @@ class TestWritingSightings:
             ({"observed_at": "yesterday"}, "observed_at"),
             ({"observed_at": "2015-02-30T00:00:00"}, "observed_at"),
             ({"observed_at": 1444480200}, "observed_at"),
+            ({"observed_at": "2024-01"}, "observed_at"),
+            ({"observed_at": "2024-W01-1"}, "observed_at"),
+            ({"observed_at": "20240101"}, "observed_at"),
+            ({"observed_at": "2024-01-01T10"}, "observed_at"),
+            ({"observed_at": "2024-01-01T24:00"}, "observed_at"),
+            ({"observed_at": "2024:01:01 10:00:00"}, "observed_at"),
+            ({"observed_at": "2024-01-01T10:00:00 PM"}, "observed_at"),
+            ({"observed_at": "2199-01-01"}, "observed_at"),
             ({"observed_at": "2199-01-01T00:00:00Z"}, "observed_at"),
             ({"privacy": "secret"}, "privacy"),
             ({"note": "x" * 5001}, "note"),

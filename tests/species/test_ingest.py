@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from accounts import actions as accounts
 from accounts.models import Licence
-from species import access, ingest, stored_files
+from species import access, clocks, ingest, stored_files
 from species.actions import observations, photos
 from species.images.decoder import get_decoder
 from species.images.refusals import MAX_BYTES, ImageRefused
@@ -102,6 +102,45 @@ def test_a_photo_without_gps_leaves_the_place_empty(alice):
     draft = ingest.receive(data=universe.photo_bytes(), owner=alice).photo.observation
     assert (draft.latitude, draft.longitude, draft.place_source) == (None, None, "")
     assert not draft.has_public_place and draft.observed_at is None
+
+
+def test_the_satellites_clock_is_kept_as_the_instant_it_is(alice):
+    exif = {"satellites": datetime(2023, 5, 2), "latitude": 44.05, "longitude": -121.3}
+    photo = ingest.receive(data=universe.photo_bytes(exif=exif), owner=alice).photo
+    assert photo.metadata["satellite_time"] == "2023-05-02T00:00:00Z"
+    draft = photo.observation
+    assert (draft.observed_at, draft.utc_offset, draft.local_date) == (None, None, date(2023, 5, 1))
+    assert (draft.time_source, draft.satellite_time) == ("gps", datetime(2023, 5, 2))
+
+
+@pytest.mark.parametrize("offset", ["-12:00", "+14:00"])
+def test_the_edge_of_the_future_is_that_of_the_moment_not_of_the_wall(alice, offset):
+    zone = clocks.zone(clocks.offset(offset))
+    for ahead, known in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
+        at = (datetime.now(UTC) + ahead).astimezone(zone).replace(tzinfo=None, microsecond=0)
+        data = universe.photo_bytes(f"{offset} {ahead}", exif={"taken_at": at, "offset": offset})
+        draft = ingest.receive(data=data, owner=alice).photo.observation
+        assert (draft.local_date == at.date()) == known
+
+
+PACKET = (
+    b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description '
+    b'xmlns:e="http://ns.adobe.com/exif/1.0/" e:GPSLatitude="43,4.58404N" e:GPSLongitude="79,4.62021W"/></r:RDF>'
+)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_what_exif_lacks_xmp_says_and_who_said_it_is_kept(alice, form):
+    options = {"xmp": PACKET}
+    if form == "PNG":
+        chunks = PngInfo()
+        chunks.add_itxt("XML:com.adobe.xmp", PACKET.decode())
+        options = {"pnginfo": chunks}
+    exif = universe.exif_block(taken_at=datetime(2019, 2, 25, 4, 19, 21)).tobytes()
+    data = encoded(texture(64, 48), form, exif=exif, **options)
+    draft = ingest.receive(data=data, owner=alice).photo.observation
+    assert (draft.time_source, draft.observed_text) == ("exif", "2019-02-25T04:19:21")
+    assert (draft.place_source, draft.latitude) == (PlaceSource.XMP, 43.0764007)
 
 
 def test_a_clock_that_runs_years_ahead_is_not_believed(alice):

@@ -21,7 +21,7 @@ PLACE = {"latitude": 47.26812, "longitude": 11.39325, "place_source": "map_pin"}
 
 def public(observation: Observation) -> tuple:
     observation.refresh_from_db()
-    return tuple(getattr(observation, name) for name in observations.PUBLIC)
+    return tuple(getattr(observation, name) for name in observations.PUBLIC if name.startswith("public"))
 
 
 NOWHERE = (None, None, None, "", "")
@@ -63,9 +63,14 @@ def test_one_id_in_several_requests_at_once_is_one_sighting():
 @pytest.mark.parametrize(
     ("fields", "observed_at", "offset", "day"),
     [
-        # an instant, no zone known
+        # UTC, since nobody said another zone
         (
             {"observed_at": datetime(2015, 10, 10, 23, 30, tzinfo=UTC)},
+            datetime(2015, 10, 10, 23, 30, tzinfo=UTC), 0, date(2015, 10, 10),
+        ),
+        # said to be of no known zone: the hour as it is written
+        (
+            {"observed_at": datetime(2015, 10, 10, 23, 30, tzinfo=timezone(timedelta(hours=2))), "utc_offset": None},
             datetime(2015, 10, 10, 23, 30, tzinfo=UTC), None, date(2015, 10, 10),
         ),
         # the same instant, on the clock of the place it is tomorrow
@@ -90,6 +95,8 @@ def test_one_id_in_several_requests_at_once_is_one_sighting():
         ),
         # a day without a time
         ({"local_date": date(2015, 10, 10)}, None, None, date(2015, 10, 10)),
+        ({"observed_at": date(2015, 10, 10)}, None, None, date(2015, 10, 10)),
+        ({"observed_at": date(2015, 10, 10), "local_date": date(2015, 10, 10)}, None, None, date(2015, 10, 10)),
     ],
 )  # fmt: skip
 def test_times(alice, fields, observed_at, offset, day):
@@ -106,6 +113,52 @@ def test_a_zone_learnt_later_keeps_the_hour_on_the_wall(alice):
     assert sighting.local_time.hour == 0
 
 
+def test_a_zone_taken_away_keeps_the_hour_on_the_wall(alice):
+    sighting = observations.start(by=alice, observed_at=datetime(2015, 10, 10, 0, 15), utc_offset=120)
+    observations.describe(observation=sighting, by=alice, utc_offset=None)
+    assert sighting.observed_text == "2015-10-10T00:15:00"
+    assert (sighting.local_time, sighting.local_date) == (datetime(2015, 10, 10, 0, 15), date(2015, 10, 10))
+
+
+def test_another_zone_moves_the_hour_and_not_the_moment(alice):
+    sighting = observations.start(by=alice, observed_at=datetime(2022, 5, 19, 3, 17), utc_offset=0)
+    observations.describe(observation=sighting, by=alice, utc_offset=-420)
+    assert sighting.observed_text == "2022-05-19T03:17:00Z"
+    assert sighting.local_date == date(2022, 5, 18)
+
+
+def test_a_day_takes_the_place_of_a_time(alice):
+    sighting = observations.start(by=alice, observed_at=datetime(2015, 10, 10, 0, 15))
+    observations.describe(observation=sighting, by=alice, observed_at=date(2015, 10, 11))
+    assert (sighting.observed_at, sighting.local_date) == (None, date(2015, 10, 11))
+
+
+def test_a_time_says_where_it_came_from_until_somebody_says_another(alice):
+    at = datetime(2015, 10, 10, 0, 15)
+    sighting = observations.start(by=alice, observed_at=at, time_source="exif")
+    observations.describe(observation=sighting, by=alice, observed_at=at, utc_offset=None, note="at dusk")
+    assert sighting.time_source == "exif", "said again, it is the same"
+    observations.describe(observation=sighting, by=alice, observed_at=datetime(2015, 10, 10, 1, 15))
+    assert sighting.time_source == "said"
+    observations.describe(observation=sighting, by=alice, observed_at=None)
+    assert sighting.time_source == ""
+
+
+def test_a_zone_far_from_the_sun_is_in_doubt_until_it_is_kept(alice):
+    la = {"latitude": 34.05, "longitude": -118.25, "place_source": "exif"}
+    at = {"observed_at": datetime(2023, 5, 2, 2, 0), "utc_offset": 120}
+    sighting = observations.start(by=alice, **la, **at)
+    assert sighting.zone_doubt
+    observations.describe(observation=sighting, by=alice, zone_kept=True)
+    assert not sighting.zone_doubt
+    observations.describe(observation=sighting, by=alice, utc_offset=0)
+    assert sighting.zone_doubt, "the answer was about another zone"
+    observations.describe(observation=sighting, by=alice, utc_offset=-420)
+    assert not sighting.zone_doubt
+    observations.describe(observation=sighting, by=alice, utc_offset=None)
+    assert not sighting.zone_doubt
+
+
 def test_a_time_can_be_taken_away(alice):
     sighting = observations.start(by=alice, observed_at=datetime(2015, 10, 10, 0, 15))
     observations.describe(observation=sighting, by=alice, observed_at=None)
@@ -120,6 +173,9 @@ def test_a_time_can_be_taken_away(alice):
         ({"observed_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "observed_at"),
         ({"observed_at": datetime(1, 1, 1), "utc_offset": -720}, "observed_at"),
         ({"local_date": date(2100, 1, 1)}, "local_date"),
+        ({"observed_at": date(2100, 1, 1)}, "observed_at"),
+        ({"observed_at": date(2015, 1, 1), "local_date": date(2015, 1, 2)}, "local_date"),
+        ({"observed_at": date(2015, 1, 1), "time_source": "guess"}, "time_source"),
         ({"local_date": date(1825, 12, 31)}, "local_date"),
         ({"observed_at": datetime(2015, 1, 1), "local_date": date(2015, 1, 2)}, "local_date"),
         ({"observed_at": datetime(2015, 1, 1), "utc_offset": 900}, "utc_offset"),
@@ -213,18 +269,6 @@ class TestPlaces:
         assert public(sighting) == NOWHERE, "the observer was the stricter one"
         observations.describe(observation=sighting, by=alice, privacy="open")
         assert public(sighting)[:2] == (47.25, 11.35)
-
-    def test_a_tree_that_changes_hides_what_is_already_here(self, alice, tree):
-        sighting = universe.sighting(alice, privacy="open", **PLACE)
-        occurrence = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"])
-        other = universe.sighting(alice, seed="other", privacy="open", **PLACE)
-        tree["salmo"].sensitive = "private"
-        tree["salmo"].save()
-        assert observations.generalize_all(agreed_under=[tree["salmo"]]) == 1
-        assert public(sighting) == NOWHERE
-        assert public(other)[0] == 47.26812
-        assert observations.generalize_all(agreed_under=[]) == 0
 
 
 class TestPublishing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -21,6 +21,7 @@ from labeling.imports.collection import (
     of_rows,
 )
 from labeling.imports.readers.lines import Line, csv_lines
+from species import clocks
 
 TABLE = "observations.csv"
 
@@ -166,16 +167,17 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _when(row: dict[str, str]) -> dict[str, object]:
-    """`observed_at` in ISO 8601; without an offset it is the clock on the wall, its zone unknown."""
+    """`observed_at` in ISO 8601; without an offset it is the clock on the wall, its zone unknown; a day is a day."""
     text = row.get("observed_at", "")
     if not text:
         return {}
     try:
-        if len(text) <= len("2015-04-13"):
-            return {"local_date": date.fromisoformat(text)}
-        return {"observed_at": datetime.fromisoformat(text)}
+        when = clocks.parse(text)
     except ValueError:
-        raise BadLine(f"observed_at is {text}, not a time like 2015-04-13T16:52:29.") from None
+        raise BadLine(
+            f"observed_at is {text}, not a time like 2015-04-13T16:52:29 or a day like 2015-04-13."
+        ) from None
+    return {"observed_at" if isinstance(when, datetime) else "local_date": when}
 
 
 def _place(row: dict[str, str]) -> dict[str, object]:

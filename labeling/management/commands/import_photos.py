@@ -36,11 +36,11 @@ class Command(BaseCommand):
             if source and source != trust:
                 raise CommandError(f"--source says {source} and --trust says {trust}: which is it?")
             source = trust
-        person = User.objects.filter(email__iexact=by).first()
+        person = User.objects.by_address(by)
         if person is None:
             raise CommandError(f"Nobody here has the address {by}.")
         try:
-            report = run.bring_in(
+            report = run.import_collection(
                 path=path,
                 source=source or path.resolve().stem,
                 by=person,

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, out: Path, dataset: int, by: str, promote: str, other_data: bool, **options):
         try:
-            admin = User.objects.get(email__iexact=by)
+            admin = User.objects.get_by_natural_key(by)
             frozen = Dataset.objects.get(version=dataset, state=Dataset.State.FROZEN)
         except (User.DoesNotExist, Dataset.DoesNotExist) as error:
             raise CommandError(f"{error} (--by {by}, --dataset {dataset})") from error

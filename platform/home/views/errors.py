@@ -3,6 +3,7 @@
 import sys
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.defaults import bad_request
@@ -11,6 +12,14 @@ from django.views.defaults import server_error as something_broke
 from jobs.full_disk import RETRY_AFTER, TRY_LATER, is_full_disk
 
 BROKE_OFF = "The upload broke off. Send it again."
+
+
+def unreadable(request, exception):
+    """400, or 413 where there was too much to read."""
+    response = bad_request(request, exception)
+    if isinstance(exception, RequestDataTooBig):
+        response.status_code = 413
+    return response
 
 
 def server_error(request, *arguments, **named):

@@ -24,6 +24,7 @@ from labeling.models import Suggestion
 from labeling.presenters import suggestions as suggestions_presenters
 from species import ingest
 from species.actions import occurrences
+from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
 from species.images.refusals import ImageRefused
 from species.models import Taxon
@@ -74,6 +75,9 @@ def page(request, template: str, **more):
     if request.htmx:
         template = "home/answer.html"
     answer = render(request, template, context, status=status if not request.htmx else 200)
+    if request.method == "POST":
+        # What was said of somebody's photo, and the token that opens it.
+        answer["Cache-Control"] = "private, no-store"
     return come_back(answer, retry_after) if retry_after else answer
 
 
@@ -90,12 +94,20 @@ def sample_shown(sample: dict, live) -> dict:
 
 def ask_the_model(request) -> dict:
     """The answer's context. Raises photo_requests.Refused with a sentence for the person."""
-    data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
-    prediction = photo_requests.predict(data)
+    address, token = request.META["REMOTE_ADDR"], None
+    try:
+        if request.method == "POST":
+            kept_uploads.check(address, length_of(request))
+        data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
+        prediction = photo_requests.predict(request, data)
+        # Whoever follows a link has nothing held for it.
+        if request.method == "POST":
+            token = kept_uploads.hold(data, address=address)
+    except UsedUp as error:
+        raise photo_requests.Refused("too_much", str(error), 429, error.retry_after) from error
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     answer = suggestions.read(prediction.ranked, live=prediction.live)
     opinion = suggestion_presenters.opinion(answer, model=model)
-    token = kept_uploads.hold(data)
     return {
         "opinion": opinion,
         "first": Taxon.objects.filter(pk=answer.named[0]).first() if answer.named[0] else None,
@@ -113,6 +125,13 @@ def ask_the_model(request) -> dict:
         ),
         "choices": Taxon.objects.nameable().order_by("scientific_name"),
     }
+
+
+def length_of(request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def linked(request) -> bytes:
@@ -168,6 +187,10 @@ def keep(request, token):
     except (ImageRefused, ValidationError) as error:
         messages.error(request, str(error))
         return redirect("home")
+    except UsedUp as error:
+        messages.error(request, str(error))
+        again = keep_page(request, token, label, request.POST.get("screen", ""), status=429)
+        return come_back(again, error.retry_after)
     except DecoderFailed:
         messages.error(request, TRY_AGAIN)
         return come_back(keep_page(request, token, label, request.POST.get("screen", ""), status=503))

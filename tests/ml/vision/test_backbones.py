@@ -8,8 +8,10 @@ import torchvision
 from fastai.layers import AdaptiveConcatPool2d
 from torch import nn
 
+from ml.vision.architectures import ARCHITECTURES, DEFAULT
 from ml.vision.backbones import BackboneRefused, Pool, blocks, by_position, find, head
 from ml.vision.fine_tuning import Mirrored, average
+from ml.vision.training_manifest import Options
 
 
 def test_the_default_knows_imagenet_by_its_packaged_weights():
@@ -93,3 +95,20 @@ def test_a_mirrored_answer_is_the_same_for_the_mirror_image():
     answer = Mirrored(model)(photos)
     torch.testing.assert_close(answer, Mirrored(model)(photos.flip(3)))
     torch.testing.assert_close(answer, (model(photos) + model(photos.flip(3))) / 2)
+
+
+def test_every_network_of_the_list_is_known_and_comes_with_weights():
+    for name in ARCHITECTURES:
+        if name in torchvision.models.list_models(module=torchvision.models):
+            assert "IMAGENET" in str(torchvision.models.get_model_weights(name).DEFAULT)
+        else:
+            assert timm.is_model_pretrained(name), name
+    assert Options().arch == ARCHITECTURES[0] == DEFAULT
+
+
+@pytest.mark.parametrize(
+    "address", ["hf_hub:timm/resnet18.a1_in1k", "hf-hub:timm/x", "local-dir:/etc", "timm/resnet18"]
+)
+def test_an_address_is_no_network(address):
+    with pytest.raises(BackboneRefused):
+        find(address)

@@ -1,4 +1,4 @@
-"""species.imaging: upright sRGB pixels of anything a camera writes, and a reason for what is not taken."""
+"""species.images.decode: upright sRGB pixels of anything a camera writes, and a reason for what is not taken."""
 
 import hashlib
 import io

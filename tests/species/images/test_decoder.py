@@ -75,14 +75,14 @@ def saying(*lines: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("size", [64, 320, 1008])
 @pytest.mark.parametrize("crop", [None, (0.1, 0.2, 0.5, 0.6)])
-def test_the_pixels_are_those_of_imaging(warm, size, crop):
+def test_the_pixels_are_those_of_decode(warm, size, crop):
     data = encoded(texture(1300, 900))
     found = warm.upright(data, size, crop)
     assert found.dtype == np.uint8
     assert np.array_equal(found, np.asarray(decode.upright(data, size, crop)))
 
 
-def test_a_prepared_photo_is_that_of_imaging(warm, sample_data):
+def test_a_prepared_photo_is_that_of_decode(warm, sample_data):
     for name in (
         "metadata/formats/IMG_2682.heic",
         "orientation/Landscape_6.jpg",
@@ -153,7 +153,7 @@ def test_a_photo_that_takes_too_long_is_refused_and_the_child_replaced(slow):
 
 def test_a_photo_that_is_more_work_than_its_pixels_are_worth_is_refused_before_its_time_is_over(slow):
     program = saying(
-        "from species import decoding_child as child",
+        "from species.images import child",
         "child.WORK, child.WORK_PER_PIXEL = 0.3, 0",
         "child.main()",
     )
@@ -204,14 +204,14 @@ def test_a_child_killed_over_a_photo_is_replaced_and_the_photo_answered(fresh, s
 def test_a_photo_that_crashes_every_child_is_refused():
     program = saying(
         "import os, signal",
-        "from species import decoding_child, imaging",
-        "fine = imaging.upright",
+        "from species.images import child, decode",
+        "fine = decode.upright",
         "def fragile(data, *rest):",
         "    if len(data) > 5000:",
         "        os.kill(os.getpid(), signal.SIGSEGV)",
         "    return fine(data, *rest)",
-        "imaging.upright = fragile",
-        "decoding_child.main()",
+        "decode.upright = fragile",
+        "child.main()",
     )
     decoder = Decoder(program=program)
     assert works(decoder)
@@ -232,7 +232,7 @@ def test_a_child_that_died_in_its_sleep_costs_no_photo(fresh):
 
 def test_a_photo_that_needs_more_memory_than_allowed_is_refused_and_the_child_replaced(slow):
     program = saying(
-        "from species import decoding_child as child",
+        "from species.images import child",
         "child.MEMORY_LIMIT = 160 * 1024 * 1024",
         "child.main()",
     )
@@ -310,6 +310,15 @@ def test_an_answer_that_is_none_is_a_refusal(operation, answer):
         {"camera": "C" * 101},
         {"camera": 5},
         {"orientation": 9},
+        {"local_date": "yesterday"},
+        {"local_date": 7},
+        {"observed_at": "2015-10-10T14:03:22"},  # of a day that it does not name
+        {"satellite_time": "2015-10-10T14:03:22Z"},
+        {"time_source": "guess"},
+        {"time_source": 7},
+        {"place_source": "iptc"},
+        {"place_name": "p" * 201},
+        {"place_name": ["Moab"]},
     ],
     ids=str,
 )
@@ -327,14 +336,14 @@ def test_a_prepared_photo_is_believed_only_as_far_as_it_can_be_true(change):
 def test_a_library_that_prints_does_not_spoil_the_answer():
     program = saying(
         "import os, sys",
-        "from species import decoding_child, imaging",
-        "quiet = imaging.upright",
+        "from species.images import child, decode",
+        "quiet = decode.upright",
         "def chatty(*arguments):",
         "    os.write(1, b'warning: this file is odd')",
         "    print('very odd', flush=True)",
         "    return quiet(*arguments)",
-        "imaging.upright = chatty",
-        "decoding_child.main()",
+        "decode.upright = chatty",
+        "child.main()",
     )
     decoder = Decoder(program=program)
     assert works(decoder)

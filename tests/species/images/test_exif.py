@@ -1,7 +1,9 @@
 """species.images.exif: what can be true is read, what cannot is absent, and nothing raises."""
 
 import math
-from datetime import datetime
+import struct
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,6 @@ from PIL.TiffImagePlugin import IFDRational
 
 from species.images import exif
 from species.images.exif import Exif
-from tests.species.images.pictures import xmp_of_a_drawing
 
 Tag, GPS = ExifTags.Base, ExifTags.GPS
 
@@ -34,7 +35,16 @@ def block(main=None, detail=None, gps=None) -> bytes:
 
 
 def of(path) -> Exif:
-    return exif.read(Image.open(path).info.get("exif"))
+    return replace(exif.read(Image.open(path).info.get("exif")), satellite_time=None)
+
+
+def said(**claims) -> Exif:
+    """What EXIF alone says."""
+    if "observed_at" in claims:
+        claims |= {"local_date": claims["observed_at"].date(), "time_source": "exif"}
+    if "latitude" in claims:
+        claims["place_source"] = "exif"
+    return Exif(**claims)
 
 
 def test_nothing_is_read_from_nothing():
@@ -52,7 +62,7 @@ def test_all_that_a_phone_writes():
         },
         INNSBRUCK | {GPS.GPSHPositioningError: 4.74, GPS.GPSAltitude: 574.2, GPS.GPSAltitudeRef: b"\x00"},
     )
-    expected = Exif(
+    expected = said(
         observed_at=datetime(2015, 10, 10, 14, 3, 22, 70_000),
         utc_offset=120,
         latitude=47.2681250,
@@ -83,7 +93,7 @@ def test_without_a_camera_the_date_of_the_file_is_when_it_was_edited():
     editor = {Tag.DateTime: "2017:06:01 12:00:00", Tag.Software: "Retouch 3"}
     assert exif.read(block(editor)).observed_at is None
     gps = {GPS.GPSDateStamp: "2015:10:10", GPS.GPSTimeStamp: (12.0, 3.0, 20.0)}
-    assert exif.read(block(editor, {}, gps)).observed_at == datetime(2015, 10, 10, 12, 3, 20)
+    assert exif.read(block(editor, {}, gps)) == Exif(satellite_time=datetime(2015, 10, 10, 12, 3, 20))
 
 
 def test_each_date_has_its_own_offset():
@@ -164,10 +174,73 @@ def test_a_written_offset_outranks_the_satellites():
     assert exif.read(block({}, detail, gps)).utc_offset == 180
 
 
-def test_the_satellites_clock_alone_is_utc():
-    gps = {GPS.GPSDateStamp: "2015:10:10", GPS.GPSTimeStamp: (12.0, 3.0, 20.5)}
+@pytest.mark.parametrize(
+    ("clock", "longitude", "day"),
+    [
+        ((0.0, 0.0, 0.0), (121.0, 18.0, 0.0), date(2023, 5, 1)),  # 17:00 of the day before in Oregon
+        ((23.0, 30.0, 0.0), (121.0, 18.0, 0.0), date(2023, 5, 2)),
+        ((7.0, 30.0, 0.0), (121.0, 18.0, 0.0), None),  # about midnight there
+        ((0.0, 0.0, 0.0), (175.0, 0.0, 0.0), None),  # by the date line neighbours keep different days
+        ((0.0, 0.0, 0.0), None, None),
+    ],
+)
+def test_the_satellites_clock_alone_gives_no_hour_and_a_day_only_where_every_zone_agrees(
+    clock, longitude, day
+):
+    gps = {GPS.GPSDateStamp: "2023:05:02", GPS.GPSTimeStamp: clock}
+    if longitude:
+        gps |= {GPS.GPSLatitude: (44.0, 3.0, 0.0), GPS.GPSLatitudeRef: "N"}
+        gps |= {GPS.GPSLongitude: longitude, GPS.GPSLongitudeRef: "W"}
     found = exif.read(block({}, {}, gps))
-    assert (found.observed_at, found.utc_offset) == (datetime(2015, 10, 10, 12, 3, 20, 500_000), 0)
+    assert (found.observed_at, found.utc_offset, found.local_date) == (None, None, day)
+    assert found.time_source == (day and "gps")
+    assert found.satellite_time == datetime(2023, 5, 2, *(int(part) for part in clock))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("2015-10-10", (12.0, 3.0, 20.0)),
+        ("2015/10/10", (12.0, 3.0, 20.0)),
+        ("2015:10:10 12:03:20", (12.0, 3.0, 20.0)),
+        ("2015:10:10", (12.0, 2.0, 80.0 - 20.0)),  # 60 seconds
+        ("2015:10:10", (12, 3, 20)),
+    ],
+)
+def test_the_satellites_clock_in_other_forms(day, clock):
+    found = exif.read(block({}, {}, {GPS.GPSDateStamp: day, GPS.GPSTimeStamp: clock}))
+    expected = datetime(2015, 10, 10, 12, 3, 0 if clock[1] == 2.0 else 20)
+    assert found == Exif(satellite_time=expected)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [
+        ("0000:00:00", (12.0, 3.0, 20.0)),
+        ("", (12.0, 3.0, 20.0)),
+        ("10:10:2015", (12.0, 3.0, 20.0)),
+        ("20151010", (12.0, 3.0, 20.0)),
+        ("1970:01:01", (0.0, 0.0, 0.0)),
+        ("1980:01:06", (0.0, 3.0, 36.0)),
+        ("2009:01:01", (0.0, 0.0, 0.0)),
+        ("2567:10:10", (12.0, 3.0, 20.0)),
+        ("2015:10:10", (24.0, 0.0, 0.0)),
+        ("2015:10:10", (12.0, 60.0, 0.0)),
+        ("2015:10:10", (12.0, 3.0, 61.0)),
+        ("2015:10:10", (IFDRational(0, 0), IFDRational(0, 0), IFDRational(0, 0))),
+        ("2015:10:10", (12.0, 3.0, IFDRational(20, 0))),
+        ("2015:10:10", (12.0, 3.0)),
+        ("2015:10:10", None),
+    ],
+)
+def test_what_is_no_time_of_the_satellites(day, clock):
+    gps = {GPS.GPSDateStamp: day} | ({GPS.GPSTimeStamp: clock} if clock else {})
+    assert exif.read(block({}, {}, gps)) == Exif()
+
+
+def test_a_receiver_that_lost_count_of_the_weeks_gives_no_day():
+    gps = INNSBRUCK | {GPS.GPSDateStamp: "1999:09:15", GPS.GPSTimeStamp: (10.0, 0.0, 0.0)}
+    assert exif.read(block({}, {}, gps)).local_date is None
 
 
 # where -----------------------------------------------------------------------------------------------------
@@ -184,6 +257,10 @@ def test_the_satellites_clock_alone_is_utc():
         {GPS.GPSLatitude: (47.0, 61.0, 0.0)},
         {GPS.GPSLatitude: (47.0, 0.0, 61.0)},
         {GPS.GPSLatitude: (47.0, 16.0)},
+        {GPS.GPSLatitude: 47.268125},
+        {GPS.GPSLatitude: (17056881.853375, 0.0, 0.0)},
+        {GPS.GPSLatitudeRef: "0"},
+        {GPS.GPSLatitudeRef: "北"},
         {GPS.GPSLatitudeRef: "\0"},
         {GPS.GPSLatitudeRef: "E"},
         {GPS.GPSLongitudeRef: ""},
@@ -198,6 +275,73 @@ def test_half_a_place_is_no_place(change):
     gps = {tag: value for tag, value in (INNSBRUCK | change).items() if value is not None}
     gps |= {GPS.GPSAltitude: 574.2, GPS.GPSHPositioningError: 5.0}
     assert exif.read(block({}, {}, gps)) == Exif()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # other forms of the refs; minutes or degrees with decimals, the rest in zeros; a minute of 60 seconds
+        {GPS.GPSLatitudeRef: "n", GPS.GPSLongitudeRef: "e"},
+        {GPS.GPSLatitudeRef: "North", GPS.GPSLongitudeRef: "East"},
+        {GPS.GPSLatitudeRef: "N\0", GPS.GPSLongitudeRef: " E"},
+        {GPS.GPSLatitude: (47.0, 16.0875, 0.0)},
+        {GPS.GPSLatitude: (47.268125, 0.0, 0.0)},
+        {GPS.GPSLatitude: (47.0, 15.0, 60.0)},
+        {GPS.GPSStatus: "V"},  # drones write it beside a good fix, and a camera without one writes no place
+        {GPS.GPSMapDatum: "WGS-84"},
+    ],
+    ids=str,
+)
+def test_a_place_in_other_forms(change):
+    found = exif.read(block({}, {}, INNSBRUCK | change))
+    assert found.latitude == pytest.approx(47.268125, abs=0.02)
+    assert found.longitude == 11.39325
+
+
+def latitude_typed(kind: int, value: bytes, count: int) -> bytes:
+    """A block whose latitude is of another TIFF type than the standard's; beside it N and 11° 23' 35.7" E."""
+    east = struct.pack("<6I", 11, 1, 23, 1, 357, 10)
+    start = 26 + 2 + 4 * 12 + 4
+    entries = [
+        (1, 2, 2, b"N\0\0\0"),
+        (2, kind, count, struct.pack("<I", start + len(east))),
+        (3, 2, 2, b"E\0\0\0"),
+        (4, 5, 3, struct.pack("<I", start)),
+    ]
+    first = struct.pack("<HHHII", 1, GPS_DIRECTORY, 4, 1, 26) + bytes(4)
+    gps = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHI", *each[:3]) + each[3] for each in entries
+    )
+    return b"II*\0\x08\0\0\0" + first + gps + bytes(4) + east + value
+
+
+GPS_DIRECTORY = 0x8825
+ASCII, SRATIONAL, DOUBLE = 2, 10, 12
+
+
+@pytest.mark.parametrize(
+    ("raw", "latitude"),
+    [
+        (latitude_typed(SRATIONAL, struct.pack("<6i", 47, 1, 16, 1, 525, 100), 3), 47.268125),
+        (latitude_typed(DOUBLE, struct.pack("<3d", 47, 16, 5.25), 3), 47.268125),
+        # below the equator by its sign and above by its ref: two places
+        (latitude_typed(SRATIONAL, struct.pack("<6i", -47, 1, 16, 1, 525, 100), 3), None),
+        (latitude_typed(SRATIONAL, struct.pack("<6i", 47, 1, -16, 1, 525, 100), 3), None),
+        (latitude_typed(DOUBLE, struct.pack("<3d", 47, float("nan"), 5.25), 3), None),
+        (latitude_typed(DOUBLE, struct.pack("<3d", float("inf"), 16, 5.25), 3), None),
+        (latitude_typed(ASCII, b"47.268125\0", 10), None),
+        (latitude_typed(ASCII, b"47,16,5.25\0", 11), None),
+    ],
+)
+def test_a_place_in_other_types(raw, latitude):
+    found = exif.read(raw)
+    assert (found.latitude, found.longitude) == ((latitude, 11.39325) if latitude else (None, None))
+
+
+@pytest.mark.parametrize(("known", "metres"), [(None, 600), (5.0, 600), (900.0, 900)])
+def test_a_place_in_the_datum_of_japan_is_less_exact_than_it_looks(known, metres):
+    gps = INNSBRUCK | {GPS.GPSMapDatum: "TOKYO"} | ({GPS.GPSHPositioningError: known} if known else {})
+    assert exif.read(block({}, {}, gps)).accuracy_m == metres
 
 
 @pytest.mark.parametrize(
@@ -221,9 +365,22 @@ def test_an_accuracy_that_says_nothing_is_absent(metres):
     assert found.latitude is not None and found.accuracy_m is None
 
 
-def test_below_the_sea():
-    gps = INNSBRUCK | {GPS.GPSAltitude: 12.5, GPS.GPSAltitudeRef: b"\x01"}
-    assert exif.read(block({}, {}, gps)).altitude == -12.5
+@pytest.mark.parametrize(
+    ("metres", "ref", "altitude"),
+    [
+        (12.5, b"\x00", 12.5),
+        (12.5, b"\x01", -12.5),
+        (12.5, b"\x02", 12.5),
+        (12.5, b"\x03", -12.5),
+        (12.5, None, 12.5),
+        (0.0, b"\x01", 0.0),
+        (42949672.95, b"\x00", None),
+        (IFDRational(5, 0), b"\x00", None),
+    ],
+)
+def test_above_and_below_the_sea(metres, ref, altitude):
+    gps = INNSBRUCK | {GPS.GPSAltitude: metres} | ({GPS.GPSAltitudeRef: ref} if ref else {})
+    assert exif.read(block({}, {}, gps)).altitude == altitude
 
 
 # camera, orientation ---------------------------------------------------------------------------------------
@@ -289,52 +446,53 @@ def test_a_block_cut_short_never_raises(length):
 NIKON = "NIKON COOLPIX P6000"
 REAL = {
     # EXIF dates 2023-02-02 and -04-04, others in IPTC, XMP and the GPS day: the shutter's wins
-    "metadata/dates/date-priority-test.jpg": Exif(observed_at=datetime(2023, 2, 2, 2)),
-    "metadata/dates/datetimeoriginal-gps.jpg": Exif(
+    "metadata/dates/date-priority-test.jpg": said(observed_at=datetime(2023, 2, 2, 2)),
+    "metadata/dates/datetimeoriginal-gps.jpg": said(
         observed_at=datetime(2025, 12, 1, 11, 30), latitude=39.0, longitude=-108.0
     ),
     # its time stands in XMP only
-    "metadata/dates/gps-datetime.jpg": Exif(latitude=37.7749, longitude=-122.4194),
+    "metadata/dates/gps-datetime.jpg": said(latitude=37.7749, longitude=-122.4194),
     # its time stands in IPTC only
-    "metadata/dates/time-created.jpg": Exif(camera="Canon EOS R5"),
-    "metadata/gps-position/empty_gps.jpg": Exif(
+    "metadata/dates/time-created.jpg": said(camera="Canon EOS R5"),
+    "metadata/gps-position/empty_gps.jpg": said(
         observed_at=datetime(2025, 6, 1, 16, 59, 26, 23_460), camera="motorola moto g(9) plus"
     ),
     # only the satellites' clock
     "metadata/gps-position/thompson-springs.jpg": Exif(
-        observed_at=datetime(2022, 1, 10, 21, 15, 33, 519_000),
-        utc_offset=0,
+        local_date=date(2022, 1, 10),
+        time_source="gps",
         latitude=39.115,
         longitude=-108.4009683,
+        place_source="exif",
         altitude=1483.9,
     ),
-    "metadata/formats/denali.webp": Exif(
+    "metadata/formats/denali.webp": said(
         observed_at=datetime(2010, 8, 13, 21, 0, 1, 850_000), camera="Canon EOS 7D"
     ),
     "metadata/formats/8bit-sRGB.avif": Exif(),
     # its GPS day is one ahead of the camera's
-    "metadata/exif-samples/gps/DSCN0010.jpg": Exif(
+    "metadata/exif-samples/gps/DSCN0010.jpg": said(
         observed_at=datetime(2008, 10, 22, 16, 28, 39),
         latitude=43.4674483,
         longitude=11.8851267,
         camera=NIKON,
     ),
-    "metadata/exif-samples/gps/DSCN0042.jpg": Exif(
+    "metadata/exif-samples/gps/DSCN0042.jpg": said(
         observed_at=datetime(2008, 10, 22, 17, 0, 7),
         latitude=43.464455,
         longitude=11.8814783,
         camera=NIKON,
     ),
-    "metadata/nature/prairie_falcon.jpg": Exif(
+    "metadata/nature/prairie_falcon.jpg": said(
         observed_at=datetime(2022, 3, 31, 11, 31, 56, 180_000), camera="Canon EOS R5"
     ),
-    "metadata/nature/cyclamen_persicum.jpg": Exif(
+    "metadata/nature/cyclamen_persicum.jpg": said(
         observed_at=datetime(2007, 12, 6, 14, 33, 18), camera="FUJIFILM FinePix S3Pro"
     ),
-    "cameratrap/blank.jpg": Exif(
+    "cameratrap/blank.jpg": said(
         observed_at=datetime(2016, 9, 25, 18, 35, 10), camera="RECONYX HC550 HYPERFIRE"
     ),
-    "cameratrap/african_elephants_with_exif_orientation.jpg": Exif(
+    "cameratrap/african_elephants_with_exif_orientation.jpg": said(
         observed_at=datetime(2010, 8, 4, 8, 43, 15), orientation=6
     ),
     "hostile/invalid-exif.jpg": Exif(),
@@ -362,16 +520,3 @@ def test_the_invalid_samples_say_nothing(sample_data):
 @pytest.mark.parametrize("orientation", range(9))
 def test_the_orientation_samples(sample_data, orientation):
     assert of(sample_data / f"orientation/Landscape_{orientation}.jpg").orientation == max(orientation, 1)
-
-
-@pytest.mark.parametrize("kind", exif.NOT_TAKEN)
-def test_an_image_that_no_camera_took_says_so(kind):
-    assert exif.says_drawn(xmp_of_a_drawing(kind))
-    assert exif.says_drawn(xmp_of_a_drawing(kind).decode())
-
-
-@pytest.mark.parametrize(
-    "packet", [None, b"", "", b"\xff\xfe<", xmp_of_a_drawing("digitalCapture"), b"algorithmicMedia"]
-)
-def test_everything_else_is_a_photograph(packet):
-    assert not exif.says_drawn(packet)

@@ -1,9 +1,9 @@
 """Every photo of the metadata and camera-trap samples: its time and place are right, or said to be unknown.
 
 The table was compared with the raw bytes of each file's EXIF by a reader of a page that shares no code with
-ours. Three of these dates stand in IPTC or XMP alone (`gps-datetime.jpg`, `time-created.jpg`, the screenshots in
+ours. Some of these dates stand in IPTC or XMP alone (`gps-datetime.jpg`, `time-created.jpg`, the screenshots in
 `invalid`): an hour without a day, a satellite's time under another name, the day a drawing was saved. None is
-when a photo was taken, so neither is read.
+the hour at which a photo was taken, so none is read as one. That of `thompson-springs.jpg` is.
 """
 
 import pytest
@@ -40,7 +40,7 @@ SAMPLES = {
     "metadata/formats/IMG_2682.heic": ("2019-03-21 11:04:22.34", -300, (41.2203, -96.071625)),
     "metadata/formats/denali.webp": ("2010-08-13 21:00:01.85", None, None),
     "metadata/gps-position/empty_gps.jpg": ("2025-06-01 16:59:26.02", None, None),
-    "metadata/gps-position/thompson-springs.jpg": ("2022-01-10 21:15:33.51", 0, (39.115, -108.4009683)),
+    "metadata/gps-position/thompson-springs.jpg": ("2022-01-10 15:15:44.31", -360, (39.115, -108.4009683)),
     "metadata/nature/cyclamen_persicum.jpg": ("2007-12-06 14:33:18", None, None),
     "metadata/nature/el_torcal_rocks.jpg": ("2012-08-05 11:39:59", None, None),
     "metadata/nature/notocactus_minimus.jpg": ("2008-05-23 15:54:59", None, None),

@@ -105,7 +105,7 @@ class Command(BaseCommand):
         return admin
 
     def reviewer(self, address: str) -> User:
-        person = User.objects.filter(email__iexact=address).first()
+        person = User.objects.by_address(address)
         if person is None or not person.is_reviewer:
             raise CommandError(f"No reviewer here has the address {address}. Without BY the admin answers.")
         return person

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0003_what_follows_the_tree'),
-        ('species', '0005_taxa_version'),
+        ('labeling', '0004_what_people_say_protects_places'),
+        ('species', '0009_taxa_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -45,7 +45,7 @@ def forget_version(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("species", "0004_names_as_inside_a_sentence")]
+    dependencies = [("species", "0008_places_say_it_always")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,149 @@
+"""Asking writes nothing: every address, asked by everybody, leaves every row and every file as it was."""
+
+import hashlib
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.urls import URLPattern, get_resolver
+
+from accounts import actions as accounts
+from home import kept_uploads
+from jobs.actions import enqueue
+from labeling.actions import boxes, flags, identifications, rulings
+from labeling.models import Flag
+from ml.models import TrainingRun
+from notices.actions import notify
+from species.actions import occurrences
+from species.models import Observation
+from tests import universe
+from tests.research.building import agreed, freeze
+
+WRITES = re.compile(r"\s*(insert|update|delete|replace|create|alter|drop|truncate)\b", re.I)
+# What a part of an address is filled with: something that is there, by the name of the route, and then by that of
+# the part.
+PEOPLE = ["nobody", "alice", "ada"]
+
+
+def routes(patterns, before: str = "") -> list[tuple[str, dict]]:
+    """Every address as text with %(name)s in it, and the parts of it."""
+    found = []
+    for each in patterns:
+        if isinstance(each, URLPattern):
+            found.append((before + str(each.pattern), each))
+        else:
+            found += routes(each.url_patterns, before + str(each.pattern))
+    return found
+
+
+ROUTES = routes(get_resolver().url_patterns)
+
+
+def filled(pattern: str, things: dict[str, str]) -> list[str]:
+    """The address with each thing of this site in the place of its parts."""
+    path = "/" + pattern.replace("^", "").replace("\\Z", "").replace("$", "")
+    path = path.replace("\\.(?P<format>[a-z0-9]+)/?", ".json").replace("\\.(?P<format>[a-z]+)", ".json")
+    parts = r"\(\?P<(\w+)>(?:\[[^\]]*\]|\\.|\([^()]*\)|[^()])*\)|<(?:\w+:)?(\w+)>"
+    if not re.search(parts, path):
+        return [path]
+    if path.startswith("/admin/"):
+        things = things[:2]  # a page of each; many have numbers, and no id of another table
+
+    def with_this(thing: str) -> str:
+        return re.sub(parts, lambda found: SPECIAL.get(found[1] or found[2], thing), path)
+
+    return [with_this(thing) for thing in things]
+
+
+SPECIAL = {
+    "size": "320",
+    "format": "csv",
+    "key": "abc-def",
+    "uidb36": "1",
+    "app_label": "species",
+    "url": "nowhere",
+    "label": "brown_trout",
+    "name": "csv",
+}
+
+
+@pytest.fixture
+def things(alice, bob, rita, ada, tree, live, sighting_of_alice) -> list[str]:
+    """Ids of one of everything, and labels."""
+    organism = agreed(alice, tree["brown_trout"], [bob, rita])
+    frozen = freeze(ada)
+    photo = organism.observation.photos.first()
+    said = [
+        identifications.add(occurrence=sighting_of_alice.occurrences.get(), taxon=tree["chub"], by=bob),
+        rulings.rule(occurrence=organism, taxon=tree["brown_trout"], reason="Seen.", by=rita),
+        flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=bob),
+        boxes.draw(occurrence=organism, photo=photo, x=0.1, y=0.1, width=0.5, height=0.5, by=alice),
+        enqueue(kind="suggest", by=alice),
+    ]
+    SPECIAL["content_type_id"] = str(ContentType.objects.get_for_model(Observation).pk)
+    draft = universe.sighting(alice, seed="draft", published=False)
+    occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
+    accounts.make_token(user=alice, name="a phone", by=alice)
+    for person in (alice, ada):
+        EmailAddress.objects.get_or_create(
+            user=person, email=person.email, defaults={"verified": True, "primary": True}
+        )
+    notify(user=alice, kind="agreed", text="It is a brown trout.")
+    rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
+    rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
+    held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")
+    return [*[str(each.pk) for each in rows], held, "brown_trout", str(uuid4())]
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in Path(folder).rglob("*")
+        if path.is_file()
+    }
+
+
+class Watch:
+    """Every statement that would write, on its way to the database."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if WRITES.match(sql):
+            self.seen.append(sql)
+        return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_asking_writes_no_row_and_no_file(client, request, things, settings, tmp_path, name):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    client.raise_request_exception = False
+    if name != "nobody":
+        client.force_login(request.getfixturevalue(name))
+    # The first who asks has the model brought from the store.
+    client.get("/api/classes")
+    before = files(tmp_path)
+    answered, broke = {}, {}
+    watch = Watch()
+    with connection.execute_wrapper(watch):
+        for pattern, _ in ROUTES:
+            for path in filled(pattern, things):
+                answer = client.get(path)
+                if answer.streaming:
+                    b"".join(answer.streaming_content)
+                answered.setdefault(pattern, set()).add(answer.status_code)
+                if watch.seen:
+                    broke[path] = watch.seen[:]
+                    watch.seen.clear()
+    assert broke == {}
+    assert files(tmp_path) == before
+    assert 500 not in set().union(*answered.values()), [p for p, s in answered.items() if 500 in s]
+    if name == "ada":
+        silent = [pattern for pattern, statuses in answered.items() if statuses <= {404}]
+        # The admin's own 404, and keys that nobody was sent.
+        assert [pattern for pattern in silent if ".*" not in pattern and ":key>" not in pattern] == []
