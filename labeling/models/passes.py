@@ -32,7 +32,7 @@ class Pass(models.Model):
         CANNOT_TELL = "cannot_tell", "Can’t tell"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="passes")
+    occurrence = models.ForeignKey(Occurrence, models.CASCADE, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     created = models.DateTimeField(default=timezone.now, editable=False)
