@@ -8,6 +8,7 @@ from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Verdict
 from species.actions import observations
 from species.models import Status
+from species.queries import taxa
 from tests.universe import sighting
 
 
