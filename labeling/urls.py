@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import drafts, gallery, observations, room, uploads
+from labeling.views import drafts, gallery, observations, room, shown, uploads
 
 urlpatterns = [
     path("explore", gallery.gallery, name="gallery"),
@@ -20,4 +20,5 @@ urlpatterns = [
     path("you/uploads", uploads.uploads, name="my_uploads"),
     path("you/uploads/<uuid:id>/consents", uploads.consents, name="photo_consents"),
     path("label", room.label, name="label"),
+    path("shown", shown.tell, name="shown"),
 ]

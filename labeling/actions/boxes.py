@@ -4,6 +4,7 @@ from math import isfinite
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -53,5 +54,5 @@ def withdraw(*, box: Box, by: User) -> Box:
     return box
 
 
-def _standing(occurrence: Occurrence, photo: Photo, person: User):
+def _standing(occurrence: Occurrence, photo: Photo, person: User) -> QuerySet[Box]:
     return Box.objects.filter(occurrence=occurrence, photo=photo, person=person, withdrawn_at=None)

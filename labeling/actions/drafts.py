@@ -1,6 +1,7 @@
 """A person's own draft, saved as they left it or sent: everything that was filled in, or nothing."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -18,7 +19,7 @@ def save(
     *,
     observation: Observation,
     by: User,
-    described: dict,
+    described: dict[str, Any],
     licence: str,
     consents: Collection[str],
     taxon: Taxon | None = None,

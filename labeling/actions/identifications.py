@@ -1,6 +1,7 @@
 """People's opinions: said, taken back, never edited."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -8,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import verdicts
-from labeling.models import Identification, Pass, Suggestion
-from labeling.queries.suggestions import is_suggestion_for
+from labeling.actions import suggestions, verdicts
+from labeling.models import Identification, Pass, Suggestion, digest
+from labeling.queries.suggestions import is_suggestion_for, last_shown
 from species.actions import occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
@@ -32,7 +33,8 @@ def add(
     follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
-    guess they had in sight, so that research can leave such opinions out.
+    guess they had in sight, so that research can leave such opinions out; without it, what they were shown
+    before of these photos, through whichever door, is found here.
     Raises PermissionDenied, or ValidationError by field.
     """
     locked = occurrences.lock(occurrence)
@@ -47,6 +49,11 @@ def add(
         raise ValidationError({"disagrees_with": "This would reject the very name you give."})
     if suggestion_on_screen is not None and not is_suggestion_for(suggestion_on_screen.pk, locked):
         raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
+    if suggestion_on_screen is not None:
+        source = suggestion_on_screen.source
+        suggestions.show(what=[(digest(suggestion_on_screen.photo.sha256), source)], by=by)
+    else:
+        source, suggestion_on_screen = last_shown(by, locked)
     _take_back(locked, by)
     Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
@@ -58,7 +65,7 @@ def add(
         cannot_improve=cannot_improve,
         note=note.strip(),
         suggestion_on_screen=suggestion_on_screen,
-        model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
+        model_on_screen=source,
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     return identification
@@ -112,7 +119,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
     return [standing[source.pk] for source in said]
 
 
-def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
+def _take_back(occurrence: Occurrence, person: User, pk: UUID | None = None) -> int:
     standing = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
     if pk is not None:
         standing = standing.filter(pk=pk)

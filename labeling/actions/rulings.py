@@ -46,8 +46,9 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
 
     Any reviewer can, but nobody on their own upload. Raises PermissionDenied.
     """
-    if ruling.source_id is not None:
-        return withdraw_trust(ruling=ruling, by=by)
+    if ruling.source is not None:
+        return _withdraw_trust(ruling, ruling.source, by)
+    assert ruling.occurrence is not None  # as the constraint says
     locked = occurrences.lock(ruling.occurrence)
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
@@ -87,19 +88,18 @@ def trust(*, source: User, reason: str, by: User) -> Ruling:
     return ruling
 
 
-@transaction.atomic
-def withdraw_trust(*, ruling: Ruling, by: User) -> Ruling:
+def _withdraw_trust(ruling: Ruling, source: User, by: User) -> Ruling:
     """Stop trusting a source: everything verified by that alone goes back to what people say, by a job."""
     if not (by.is_authenticated and by.is_reviewer):
         raise PermissionDenied("Only a reviewer stops trusting a source.")
-    _hold(ruling.source)
+    _hold(source)
     ruling.refresh_from_db(fields=["withdrawn_at"])
     if ruling.withdrawn_at is not None:
         return ruling
     _take_back(ruling)
-    _settle_source_later(ruling.source, by)
+    _settle_source_later(source, by)
     if ruling.reviewer_id != by.pk:
-        notify(user=ruling.reviewer, kind="ruling", text=f"{by} withdrew your trust in {ruling.source}.")
+        notify(user=ruling.reviewer, kind="ruling", text=f"{by} withdrew your trust in {source}.")
     return ruling
 
 
@@ -145,5 +145,5 @@ def _tell(occurrence: Occurrence, text: str, *, by: User, user: User | None = No
         user=user,
         kind="ruling",
         text=text,
-        url=occurrence.observation.get_absolute_url(),
+        url=occurrence.observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
     )

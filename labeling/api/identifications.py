@@ -4,7 +4,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labeling.actions import identifications
+from labeling.actions import identifications, suggestions
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
 from labeling.models import Identification, Suggestion
 from species.api.errors import UUID_PATTERN, ActionErrors
@@ -37,7 +37,11 @@ class IdentificationSerializer(serializers.ModelSerializer):
 
 
 class IdentificationInput(serializers.Serializer):
-    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight."""
+    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight.
+
+    What the person was shown on this site's pages is known without it. A program that shows people the
+    `suggestions` of an occurrence says so here, or takes the cookies that come with them along.
+    """
 
     occurrence = visible_occurrence()
     taxon = LabelField()
@@ -79,6 +83,8 @@ class IdentificationViewSet(
         """Say what an occurrence is. The verdict follows at once: see the occurrence."""
         given = IdentificationInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
+        if request.user.is_authenticated and request.shown_before:
+            suggestions.show(what=request.shown_before, by=request.user)
         said = identifications.add(by=request.user, **given.validated_data)
         return Response(self.get_serializer(said).data, status=status.HTTP_201_CREATED)
 

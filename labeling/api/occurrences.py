@@ -2,13 +2,14 @@ from django.db.models import Prefetch
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
+from rest_framework.response import Response
 
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField
 from labeling.api.rulings import RulingSerializer
 from labeling.consensus import Unreadable
-from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
+from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
 from labeling.queries.suggestions import guesses, taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
@@ -28,8 +29,7 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_taxon(self, suggestion) -> str | None:
-        taxon = taxa.accepted(suggestion.taxon)
-        return taxon.label if taxon else None
+        return taxa.accepted(suggestion.taxon).label if suggestion.taxon else None
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_answers(self, suggestion):
@@ -143,6 +143,14 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
 
     def get_serializer_class(self):
         return NamedOccurrenceSerializer if self.action == "list" else DiscussedOccurrenceSerializer
+
+    def retrieve(self, request, *args, **arguments):
+        occurrence = self.get_object()
+        photos = [link.photo for link in occurrence.occurrence_photos.all()]
+        request.shown.extend(
+            (digest(photo.sha256), each.source) for photo in photos for each in photo.suggestions.all()
+        )
+        return Response(self.get_serializer(occurrence).data)
 
     def get_queryset(self):
         person = self.request.user

@@ -6,10 +6,11 @@ from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
-from labeling.models.suggestions import Suggestion
+from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
 from labeling.models.verdicts import Verdict
 
 __all__ = [
+    "DIGEST",
     "Box",
     "Flag",
     "Identification",
@@ -17,6 +18,8 @@ __all__ = [
     "Region",
     "Reliability",
     "Ruling",
+    "ShownSuggestion",
     "Suggestion",
     "Verdict",
+    "digest",
 ]

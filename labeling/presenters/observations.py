@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -12,7 +13,7 @@ from labeling.forms.flags import FlagForm
 from labeling.forms.identifications import IdentifyForm
 from labeling.forms.occurrences import SecondForm
 from labeling.forms.rulings import RulingForm
-from labeling.models import Identification
+from labeling.models import Identification, Suggestion
 from labeling.presenters import places, threads, times, verdicts, wording
 from labeling.presenters import suggestions as suggestions_presenters
 from labeling.presenters import taxa as taxa_presenters
@@ -47,9 +48,12 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
     guessed = taxa_of(suggestions)
     opinions = [suggestions_presenters.opinion(each, guessed, page.tree) for each in suggestions]
-    on_screen = suggestions[0].pk if suggestions else None
+    if opinions and may_say:
+        opinions[0] |= {"shown_url": reverse("shown")}
     sections = [
-        section(page, each, number, person, names, may_say, likely, on_screen, bound)
+        section(
+            page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound
+        )
         for number, each in enumerate(page.occurrences, start=1)
     ]
     may_edit = can_edit(person, observation)
@@ -67,6 +71,8 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "marks": marks(page, shown),
         "frames": [plate(each, size=320) for each in page.photos] if len(page.photos) > 1 else [],
         "opinions": opinions,
+        # What is folded away can be unfolded without asking us.
+        "on_screen": [(shown.sha256, each.source) for each in reversed(suggestions)] if shown else [],
         "where": places.where(observation, page.exact),
         "when": times.when(observation),
         "lengths": lengths(page.occurrences),
@@ -155,6 +161,12 @@ def cannot_tell(people: int, own: bool) -> str:
     if not others:
         return "You can’t tell what it is."
     return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
+
+
+def _guess_at(occurrence: Occurrence, shown: Photo | None, suggestions: list[Suggestion]) -> UUID | None:
+    """The guess that stands beside the question; about a photo of another organism there is none."""
+    seen_on = {link.photo_id for link in occurrence.occurrence_photos.all()}
+    return suggestions[0].pk if suggestions and shown and shown.pk in seen_on else None
 
 
 def identify_form(

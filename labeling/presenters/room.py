@@ -98,12 +98,15 @@ def room(
         before = undone if here and undone.withdrawn_at else None
         form = question(rivals, on_screen=suggestion.pk if suggestion and show else None, before=before)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
+    on_screen = []
     if suggestion is None:
         opinion = None
     elif covered:
         opinion = {"state": "covered", "show_url": f"{here}&show=1"}
     else:
         opinion = suggestions.opinion(suggestion, tree=taxon_queries.tree())
+        opinion |= {"shown_url": reverse("shown")}
+        on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
     return {
         "occurrence": occurrence,
@@ -119,6 +122,7 @@ def room(
         "near": any(each.here for each in likely),
         "opinion": opinion,
         "covered": covered,
+        "on_screen": on_screen,
         "when": times.when(observation),
         "place": places.place_name(observation),
     }

@@ -14,6 +14,7 @@ from django.db.models import (
     QuerySet,
 )
 
+from accounts.models import Viewer
 from labeling.models import Identification
 from species.models import (
     Observation,
@@ -29,7 +30,7 @@ from species.queries import taxa as taxon_queries
 # --- gallery ----------------------------------------------------------------------------------------------
 
 
-def gallery(person) -> QuerySet[Occurrence]:
+def gallery(person: Viewer) -> QuerySet[Occurrence]:
     """Published organisms of which `person` may see a photo, newest first."""
     return (
         Occurrence.objects.published()
@@ -47,7 +48,7 @@ def of_taxa(taxa: Iterable[UUID]) -> Q:
     """Agreed to be one of these; while nothing is agreed, said to be one."""
     taxa = list(taxa)
     said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None, taxon__in=taxa)
-    return Q(agreed_taxon__in=taxa) | (Q(agreed_taxon=None) & Exists(said))
+    return Q(agreed_taxon__in=taxa) | Q(Exists(said), agreed_taxon=None)
 
 
 def named_place(text: str) -> Q:

@@ -18,6 +18,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.models import User
 from labeling.models import Flag, Identification, Pass, Suggestion
 from labeling.queries.gallery import gallery, with_photos
 from species.models import (
@@ -70,7 +71,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     return [Likely(taxa[row["agreed_taxon"]], photos.get(row["photo"]), row["here"]) for row in rows]
 
 
-def rivals(occurrence: Occurrence, person) -> list[Taxon]:
+def rivals(occurrence: Occurrence, person: User) -> list[Taxon]:
     """What others say of it now, which one can say it is not. One query."""
     said = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).exclude(person=person)
     return list({each.taxon_id: each.taxon for each in said.select_related("taxon")}.values())
@@ -82,12 +83,12 @@ def rivals(occurrence: Occurrence, person) -> list[Taxon]:
 WAITING = (Status.NEEDS_ID, Status.DISPUTED)
 
 
-def askable(person) -> QuerySet[Occurrence]:
+def askable(person: User) -> QuerySet[Occurrence]:
     """What `person` may say something of in the labeling room, whether or not it still waits for a name."""
     return gallery(person).exclude(observation__observer=person)
 
 
-def queue(person) -> QuerySet[Occurrence]:
+def queue(person: User) -> QuerySet[Occurrence]:
     """What needs `person`: not theirs, neither named nor passed over by them, nor said to show nothing; what
     models are least sure of first, then what people looked at longest ago.
     """
@@ -120,18 +121,18 @@ def queue(person) -> QuerySet[Occurrence]:
     )
 
 
-def skipped(person) -> int:
+def skipped(person: User) -> int:
     """How many they would be asked about, had they not skipped them."""
     return Pass.objects.standing().filter(person=person, kind=Pass.Kind.SKIP).count()
 
 
-def own_word(occurrence: Occurrence, person) -> Identification | None:
+def own_word(occurrence: Occurrence, person: User) -> Identification | None:
     """What they say of it now."""
     mine = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
     return mine.select_related("taxon").first()
 
 
-def act(person, kind: str, id: UUID | None) -> Identification | Pass | Flag | None:
+def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Flag | None:
     """Something that `person` did in the labeling room, whether or not they took it back since."""
     if id is None:
         return None
@@ -148,7 +149,7 @@ def act(person, kind: str, id: UUID | None) -> Identification | Pass | Flag | No
     return None
 
 
-def named_today(person) -> int:
+def named_today(person: User) -> int:
     """How many occurrences they have named since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight).count()

@@ -7,6 +7,7 @@ from django.db.models import (
     QuerySet,
 )
 
+from accounts.models import User
 from labeling.models import Identification
 from species.models import (
     Consent,
@@ -18,7 +19,7 @@ from species.models import (
 # --- one's own --------------------------------------------------------------------------------------------
 
 
-def drafts(person) -> QuerySet[Observation]:
+def drafts(person: User) -> QuerySet[Observation]:
     """With their photos, the consents on them, and what their owner says already; those without photos are
     left out. Oldest first.
     """
@@ -47,7 +48,7 @@ def drafts(person) -> QuerySet[Observation]:
     )
 
 
-def uploads(person) -> QuerySet[Observation]:
+def uploads(person: User) -> QuerySet[Observation]:
     """One's published sightings, newest first, with photos, consents and verdicts."""
     photos = Photo.objects.order_by("position", "created", "id").prefetch_related(_standing_consents())
     occurrences = Occurrence.objects.order_by("created", "id").select_related("agreed_taxon", "verdict")
@@ -60,5 +61,5 @@ def uploads(person) -> QuerySet[Observation]:
     )
 
 
-def _standing_consents() -> Prefetch:
+def _standing_consents() -> "Prefetch[str]":
     return Prefetch("consents", Consent.objects.filter(superseded_at=None), to_attr="standing")

@@ -18,6 +18,7 @@ from labeling.models import Identification, Pass, Ruling
 from labeling.presenters import observations
 from labeling.queries import observations as observations_queries
 from labeling.queries import room
+from labeling.views import shown
 from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent, sent_on
 from species.access import can_edit
 from species.actions import occurrences
@@ -104,6 +105,7 @@ def sighting_page(request, observation: Observation, bound: dict | None = None, 
     page = observations_queries.observation_page(observation, request.user)
     wanted = str(photo or request.GET.get("photo", ""))
     context = observations.sighting(page, request.user, photo=wanted, bound=bound)
+    shown.note(request, context["on_screen"])
     answer = render(request, "labeling/observation.html", context, status=refused(request) if bound else 200)
     if page.exact:
         patch_cache_control(answer, private=True, no_store=True)

@@ -12,6 +12,7 @@ from labeling.actions import flags, identifications, passes
 from labeling.models import Flag, Identification, Pass
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
+from labeling.views import shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
@@ -65,8 +66,8 @@ def without_a_name(request, occurrence: Occurrence, then: str):
     if then in PASSES:
         return next_after(passes.add(occurrence=occurrence, kind=PASSES[then], by=request.user))
     photos = Photo.objects.visible_to(request.user).filter(occurrences=occurrence)
-    shown = photos.filter(pk=_uuid(request.POST.get("photo"))).first()
-    photo = shown or photos.order_by("position", "created", "id")[0]
+    in_sight = photos.filter(pk=_uuid(request.POST.get("photo"))).first()
+    photo = in_sight or photos.order_by("position", "created", "id")[0]
     flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
     return next_after(flag, occurrence)
 
@@ -121,6 +122,7 @@ def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "")
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
         context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
         context["seen"] = room_presenters.state(occurrence, own)
+        shown.note(request, context["on_screen"])
     bad = form is not None and bool(form.errors)
     status = 409 if meanwhile else refused(request) if bad else 200
     return render(request, "labeling/label.html", context, status=status)

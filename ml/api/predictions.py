@@ -1,5 +1,7 @@
 """Predictions as JSON: calibrated, unrounded, signed."""
 
+from hashlib import sha256
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import APIException
@@ -8,6 +10,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from labeling.actions import suggestions as labeling_suggestions
+from labeling.models import digest
 from ml import photo_requests
 from ml.actions import suggestions
 from species.models import Taxon
@@ -49,10 +53,14 @@ class PredictionViewSet(viewsets.GenericViewSet):
     def create(self, request):
         try:
             # Django's own request: the framework's parser would refuse in words and codes of its own.
-            prediction = photo_requests.predict(request._request, photo_requests.sent(request._request))
+            data = photo_requests.sent(request._request)
+            prediction = photo_requests.predict(request._request, data)
         except photo_requests.Refused as refused:
             raise PhotoRefused(refused) from refused
         live = prediction.live
+        if request.user.is_authenticated:
+            shown = [(digest(sha256(data).hexdigest()), live.name)]
+            labeling_suggestions.show(what=shown, by=request.user)
         answer = suggestions.read(prediction.ranked, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()
         return Response(

@@ -1,5 +1,7 @@
 """Training runs."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from jobs.models import UNFINISHED
@@ -25,6 +27,6 @@ def kfold_run(model: Model) -> TrainingRun | None:
     return next((run for run in measured if recipe(run) == recipe(model.run)), None)
 
 
-def recipe(run: TrainingRun) -> dict:
+def recipe(run: TrainingRun) -> dict[str, Any]:
     """A run's options but for the number of folds: what must agree for one run to speak for another."""
     return {name: value for name, value in run.options.items() if name != "kfold"}

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.models import User
 from notices.models import Notification
 
 
 @transaction.atomic
-def notify(*, user, kind: str, text: str, url: str = "") -> Notification:
+def notify(*, user: User, kind: str, text: str, url: str = "") -> Notification:
     """Tell a person something, in the transaction of what it is about.
 
     `url` is a path on this site. Raises ValueError for an empty text or an address elsewhere: a notification
@@ -28,7 +29,7 @@ def notify(*, user, kind: str, text: str, url: str = "") -> Notification:
 
 
 @transaction.atomic
-def mark_read(*, by, ids: Iterable[UUID] | None = None) -> int:
+def mark_read(*, by: User, ids: Iterable[UUID] | None = None) -> int:
     """These of a person's own notifications are read, or all of them; how many were not before."""
     unread = Notification.objects.of(by).unread()
     if ids is not None:

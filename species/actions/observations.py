@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
+from accounts.models import User
 from species import access, clocks, stored_files
 from species.clocks import EARLIEST_YEAR
 from species.models import (
+    ImportBatch,
     Observation,
     Occurrence,
     OccurrencePhoto,
@@ -47,7 +49,14 @@ DESCRIBED = frozenset(
 )
 
 
-def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: Any) -> Observation:
+def start(
+    *,
+    by: User,
+    id: UUID | None = None,
+    observer: User | None = None,
+    batch: ImportBatch | None = None,
+    **fields: Any,
+) -> Observation:
     """A new draft of `by`, described by `fields` (see `describe`).
 
     With an `id` that the person used before, their sighting of that id is answered as it is: a retried
@@ -70,7 +79,7 @@ def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: An
         return found
 
 
-def _own(id: UUID | None, owner) -> Observation | None:
+def _own(id: UUID | None, owner: User) -> Observation | None:
     found = Observation.objects.filter(pk=id).first() if id else None
     if found is not None and found.observer_id != owner.pk:
         raise access.NotYours("No such sighting.")
@@ -78,7 +87,9 @@ def _own(id: UUID | None, owner) -> Observation | None:
 
 
 @transaction.atomic
-def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
+def _create(
+    *, id: UUID | None, owner: User, by: User, batch: ImportBatch | None, fields: dict[str, Any]
+) -> Observation:
     observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
     _apply(observation, fields)
     _fill_public_place(observation, floors={})
@@ -87,7 +98,7 @@ def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Obs
 
 
 @transaction.atomic
-def describe(*, observation: Observation, by, **fields: Any) -> Observation:
+def describe(*, observation: Observation, by: User, **fields: Any) -> Observation:
     """Say when and where it was; only the named `fields` change, and the public place follows.
 
     `observed_at` may be aware (an instant; with an offset, or with `Z` where no zone is known yet, that is its
@@ -107,7 +118,7 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
 
 
 @transaction.atomic
-def publish(*, observation: Observation, by) -> Observation:
+def publish(*, observation: Observation, by: User) -> Observation:
     """Show a draft to others. It needs a photo; an occurrence is made where there is none. Safe to repeat."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
@@ -129,7 +140,7 @@ def publish(*, observation: Observation, by) -> Observation:
 
 
 @transaction.atomic
-def discard(*, observation: Observation, by) -> None:
+def discard(*, observation: Observation, by: User) -> None:
     """Take back a draft with its photos, as if it had never been sent. Published sightings stay."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
@@ -147,14 +158,8 @@ def discard(*, observation: Observation, by) -> None:
     transaction.on_commit(lambda: stored_files.remove(photos))
 
 
-@transaction.atomic
-def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place."""
-    return _refresh(observation, generalize_held(lock(observation)))
-
-
 def generalize_held(locked: Observation) -> Observation:
-    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
+    """Write anew what others may see of the place, of a row that the caller has locked."""
     before = _public(locked)
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
@@ -185,7 +190,7 @@ PUBLIC = (
 )
 
 
-def _public(observation: Observation) -> tuple:
+def _public(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, name) for name in PUBLIC)
 
 
@@ -208,7 +213,7 @@ def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> N
     if observation.latitude is not None:
         rule = geoprivacy.rule(observation.privacy, floors)
         shown = Shown.WITHHELD
-    values: tuple = (None, None, None, "", "")
+    values: tuple[Any, ...] = (None, None, None, "", "")
     if place is not None:
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
@@ -268,7 +273,7 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
 TIME = frozenset({"observed_at", "utc_offset", "local_date"})
 
 
-def _said_time(observation: Observation) -> tuple:
+def _said_time(observation: Observation) -> tuple[Any, ...]:
     return observation.observed_at, observation.utc_offset, observation.local_date
 
 
@@ -318,7 +323,7 @@ def _moment(
     if "observed_at" not in fields:
         if observation.utc_offset is None or offset is None:
             # Only its zone becomes known, or is taken away: the hour on the wall stays.
-            return observation.local_time.replace(tzinfo=None), offset
+            return moment.astimezone(clocks.zone(observation.utc_offset or 0)).replace(tzinfo=None), offset
         return moment, offset
     if moment.tzinfo is None:
         return moment, offset
@@ -337,7 +342,7 @@ def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:
     longitude = fields.get("longitude", observation.longitude)
     if (latitude is None) != (longitude is None):
         raise ValidationError({"latitude": "A place needs both latitude and longitude."})
-    if latitude is None:
+    if latitude is None or longitude is None:
         observation.latitude = observation.longitude = observation.uncertainty_m = None
         observation.place_source = ""
         return

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from species import access
 from species.actions import observations
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
@@ -16,7 +18,7 @@ from species.places.protection import Grounds, Protected
 from species.queries import taxa as taxon_queries
 
 NO_GROUNDS = Grounds()
-UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
+UNITS: dict[str, str] = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 
 
 @transaction.atomic
@@ -24,7 +26,7 @@ def add(
     *,
     observation: Observation,
     photos: Iterable[Photo],
-    by,
+    by: User,
     id: UUID | None = None,
     organism_id: str = "",
 ) -> Occurrence:
@@ -63,7 +65,7 @@ def lock(occurrence: Occurrence) -> Occurrence:
     held = Observation.objects.select_for_update(of=("self",)).filter(occurrences=occurrence.pk).first()
     # Asked only now: what the row said before the sighting was held may be out of date.
     found = Occurrence.objects.filter(pk=occurrence.pk).first() if held else None
-    if found is None:
+    if held is None or found is None:
         raise access.NotYours("No such sighting.")
     for field in Occurrence._meta.concrete_fields:
         setattr(occurrence, field.attname, getattr(found, field.attname))
@@ -129,12 +131,14 @@ SETTLED = (
 )
 
 
-def _settled(occurrence: Occurrence) -> list:
-    return [getattr(occurrence, Occurrence._meta.get_field(name).attname) for name in SETTLED]
+def _settled(occurrence: Occurrence) -> list[Any]:
+    return [
+        getattr(occurrence, each.attname) for each in Occurrence._meta.concrete_fields if each.name in SETTLED
+    ]
 
 
 @transaction.atomic
-def measure(*, occurrence: Occurrence, kind: str, value: float, by, method: str = "") -> Measurement:
+def measure(*, occurrence: Occurrence, kind: str, value: float, by: User, method: str = "") -> Measurement:
     """A length in mm (`total_length`) or a weight in g (`weight`). The same said twice is one measurement.
 
     Raises PermissionDenied, ValidationError; NotYours where the sighting was discarded meanwhile.

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
-from accounts.models import Licence
+from accounts.models import Licence, User
 from species import stored_files
 from species.access import NotYours
 from species.actions import observations
@@ -26,12 +25,11 @@ WITHOUT_LICENCE = frozenset({Purpose.SHOW})
 @transaction.atomic
 def open_batch(
     *,
-    source,
+    source: User,
     licence: str,
-    by,
+    by: User,
     credit: str = "",
     consents: Iterable[str] = (),
-    id: UUID | None = None,
 ) -> ImportBatch:
     """One import: `by` answers for the licence and the consents of everything it brings from `source`."""
     if not source.is_source:
@@ -41,7 +39,6 @@ def open_batch(
     if not licence.strip():
         raise ValidationError({"licence": "Say under which licence the photos come (an SPDX id)."})
     return ImportBatch.objects.create(
-        **({"id": id} if id else {}),
         source=source,
         operator=by,
         licence=licence.strip(),
@@ -55,7 +52,7 @@ def record(
     *,
     photo: Photo,
     prepared: Prepared,
-    by,
+    by: User,
     observation: Observation | None,
     consents: Iterable[str],
     position: int | None,
@@ -106,7 +103,7 @@ def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
 
 
 @transaction.atomic
-def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
+def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
     """Allow or no longer allow one use of a photo. What was said before stays on record.
 
     The owner (for an import, who ran it) says both; an admin can only say no in their place.
@@ -127,7 +124,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
 
 
 @transaction.atomic
-def relicense(*, photo: Photo, licence: str, by) -> Photo:
+def relicense(*, photo: Photo, licence: str, by: User) -> Photo:
     """Choose another licence. Without one, research and training are no longer allowed either."""
     if licence not in Licence.values:
         raise ValidationError({"licence": f"Choose one of: {', '.join(Licence.values)}."})
@@ -145,7 +142,7 @@ def relicense(*, photo: Photo, licence: str, by) -> Photo:
 
 
 @transaction.atomic
-def erase(*, photo: Photo, by) -> None:
+def erase(*, photo: Photo, by: User) -> None:
     """Delete a photo and its files for good; the original only if nobody else has sent the same.
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
@@ -159,7 +156,7 @@ def erase(*, photo: Photo, by) -> None:
         with transaction.atomic():
             Photo.objects.get(pk=locked.pk).delete()
     except ProtectedError as error:
-        kinds = sorted({each._meta.verbose_name for each in error.protected_objects})
+        kinds = sorted({str(each._meta.verbose_name) for each in error.protected_objects})
         raise ValidationError(
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
             "Withdraw what it may be used for instead; only you and reviewers see it then."
@@ -175,13 +172,11 @@ def _lock(photo: Photo) -> Photo:
     return found
 
 
-def _owns(person, photo: Photo) -> bool:
-    return photo.owner_id == person.pk or (
-        photo.batch_id is not None and photo.batch.operator_id == person.pk
-    )
+def _owns(person: User, photo: Photo) -> bool:
+    return photo.owner_id == person.pk or (photo.batch is not None and photo.batch.operator_id == person.pk)
 
 
-def _answers_for(person, photo: Photo) -> bool:
+def _answers_for(person: User, photo: Photo) -> bool:
     """An admin, for what is published: a draft is its owner's alone."""
     return person.is_admin and photo.observation.state == State.PUBLISHED
 
@@ -194,7 +189,9 @@ def _check_purposes(purposes: Iterable[str]) -> None:
         )
 
 
-def consents_for(*, owner, licence: str, batch: ImportBatch | None, said: Iterable[str] | None) -> set[str]:
+def consents_for(
+    *, owner: User, licence: str, batch: ImportBatch | None, said: Iterable[str] | None
+) -> set[str]:
     """The purposes a new photo is allowed for: what is said now, else the batch's, else the account's."""
     if said is not None:
         given = set(said)

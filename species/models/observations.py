@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.apps import apps
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import User, Viewer
 from species import clocks
 from species.models.places import Place, Trip
 from species.places import geoprivacy
@@ -58,14 +60,14 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
-class ObservationQuerySet(models.QuerySet):
-    def published(self):
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
 
-    def drafts_of(self, person):
+    def drafts_of(self, person: User) -> Self:
         return self.filter(state=State.DRAFT, observer=person)
 
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         """Published sightings with at least one photo its owner shows, and everything of one's own."""
         # Photo's module imports this one, so its class is asked of the registry.
         photos = apps.get_model("species.Photo").objects.shown()
@@ -76,7 +78,7 @@ class ObservationQuerySet(models.QuerySet):
             return self.filter(Q(state=State.PUBLISHED) | Q(observer=person))
         return self.filter(shown | Q(observer=person))
 
-    def in_bbox(self, west: float, south: float, east: float, north: float):
+    def in_bbox(self, west: float, south: float, east: float, north: float) -> Self:
         """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
         inside = self.filter(public_latitude__range=(south, north))
         if west <= east:
@@ -195,7 +197,7 @@ class Observation(models.Model):
         return f"Sighting {str(self.pk)[:8]}"
 
     @property
-    def local_time(self):
+    def local_time(self) -> datetime | None:
         """The hour on the wall: aware where its zone is known, else naive, so that no text says one."""
         if self.observed_at is None:
             return None

@@ -1,12 +1,14 @@
 """Images, what their owners allow, and the batches they were imported in."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import Viewer
 from species.models.observations import Observation, State
 
 
@@ -35,8 +37,8 @@ class ImportBatch(models.Model):
         return f"Import of {self.created:%Y-%m-%d %H:%M}"
 
 
-class PhotoQuerySet(models.QuerySet):
-    def allowed_for(self, purpose: str):
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def allowed_for(self, purpose: str) -> Self:
         """Photos whose standing word on `purpose` is yes."""
         return self.filter(
             Exists(
@@ -46,11 +48,11 @@ class PhotoQuerySet(models.QuerySet):
             )
         )
 
-    def shown(self):
+    def shown(self) -> Self:
         """What anybody may look at."""
         return self.filter(observation__state=State.PUBLISHED).allowed_for(Purpose.SHOW)
 
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         if person is None or not person.is_authenticated:
             return self.shown()
         if person.is_reviewer:

@@ -164,7 +164,7 @@ class Names:
         return {hit.taxon for hit in held if _by_initials(typed, hit)}
 
 
-def _pairs(common_names) -> tuple[tuple[str, str], ...]:
+def _pairs(common_names: object) -> tuple[tuple[str, str], ...]:
     return tuple(common_names.items()) if isinstance(common_names, dict) else ()
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractMonth
 
-from species.models import Measurement, Occurrence, Photo, Status, Taxon
+from species.models import Measurement, Occurrence, OccurrenceQuerySet, Photo, Status, Taxon
 from species.taxonomy.tree import Tree
 
 
-def seen() -> QuerySet[Occurrence]:
+def seen() -> OccurrenceQuerySet:
     """Published, with a photo that anybody may see: what an owner hides is not counted either."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     return Occurrence.objects.published().filter(Exists(shown))
@@ -32,7 +32,7 @@ def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
     return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
 
 
-def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
+def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
     """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`; newest first."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     length = Measurement.objects.filter(

@@ -195,6 +195,7 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
         "labeling_identification",
         "labeling_identification",
         "labeling_ruling",
+        "labeling_shownsuggestion",
         "labeling_verdict",
         "species_observation",
         "species_observation",

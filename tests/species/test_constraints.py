@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from accounts import actions as accounts
 from accounts.models import Grant, User
 from species.models import (
+    Allowance,
     Consent,
     Measurement,
     Observation,
@@ -114,6 +115,11 @@ REFUSED = {
     "grant_says_what_for": lambda world: Grant(
         user=world.person, granted_by=world.person, scope="all", purpose=""
     ),
+    "allowance_one_row_a_span": lambda world: (
+        saved(Allowance(who="somebody", since=NOON)),
+        Allowance(who="somebody", since=NOON),
+    )[-1],
+    "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(
         occurrence=world.occurrence, kind="weight", value=0, unit="g", by=world.person
     ),

@@ -14,7 +14,6 @@ from species.models import Rank, Taxon
 from species.queries import taxa as taxon_queries
 from species.taxonomy import taxa_file
 from species.taxonomy.taxa_file import BadTaxa
-from species.taxonomy.tree import rank_at_or_below_species
 from tests import universe
 
 RANKS = frozenset(Rank.values)
@@ -54,7 +53,7 @@ class TestTheStartingTree:
         assert [root.label for root in roots] == ["actinopterygii"]
         for taxon in trout.values():
             assert taxon.source and "GBIF" in taxon.source
-            if rank_at_or_below_species(taxon.rank):
+            if tree.at_or_below_species(str(taxon.pk)):
                 assert taxon.common_names.get("en"), taxon
                 assert str(trout["actinopterygii"].pk) in tree.lineage(str(taxon.pk))
         keys = [taxon.gbif_key for taxon in trout.values() if taxon.gbif_key]

@@ -95,7 +95,10 @@ async function uncover(event) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const parts = ["[data-suggestion]", "[data-opinion]"].map((each) => [document.querySelector(each), page.querySelector(each)]);
     if (parts.some(([here, there]) => !here || !there)) throw new Error("another page");
-    for (const [here, there] of parts) here.replaceWith(there);
+    for (const [here, there] of parts) {
+      here.replaceWith(there);
+      window.htmx?.process(there);
+    }
   } catch {
     location.assign(link.href);
   }

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0004_what_people_say_protects_places'),
+        ('labeling', '0005_suggestions_that_were_shown'),
         ('species', '0009_taxa_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
