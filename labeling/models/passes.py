@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +14,8 @@ from species.models import Occurrence
 SKIPPED_FOR = timedelta(days=3)  # then one is asked again
 
 
-class PassQuerySet(models.QuerySet):
-    def standing(self):
+class PassQuerySet(models.QuerySet["Pass"]):
+    def standing(self) -> Self:
         """Those that were not taken back; what was skipped long enough ago is forgotten."""
         fresh = Q(created__gt=timezone.now() - SKIPPED_FOR)
         return self.filter(Q(withdrawn_at=None) & (~Q(kind=Pass.Kind.SKIP) | fresh))

@@ -1,6 +1,7 @@
 """One sighting with everything its page shows."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import (
@@ -20,6 +21,8 @@ from species.models import (
 )
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
+
+Said = TypeVar("Said", Identification, Pass)
 
 # --- one sighting -----------------------------------------------------------------------------------------
 
@@ -84,8 +87,8 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
     )
 
 
-def _grouped(rows: QuerySet[Identification]) -> dict[UUID, list[Identification]]:
-    found: dict[UUID, list[Identification]] = {}
+def _grouped(rows: QuerySet[Said]) -> dict[UUID, list[Said]]:
+    found: dict[UUID, list[Said]] = {}
     for row in rows:
         found.setdefault(row.occurrence_id, []).append(row)
     return found

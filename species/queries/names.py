@@ -202,7 +202,9 @@ def _indexed(version: str) -> Index:
     return Index(found, dict(by_letters), order, "".join(pieces), starts, dict(by_pair), pair_counts)
 
 
-def _told(scientific: str, label: str, rank: str, synonym, common) -> Iterable[tuple[str, str]]:
+def _told(
+    scientific: str, label: str, rank: str, synonym: UUID | None, common: object
+) -> Iterable[tuple[str, str]]:
     """Kind and text of every name in a row, each once."""
     in_languages = (("common", str(name)) for _, name in _pairs(common))
     return dict.fromkeys([("scientific", scientific), ("label", label), *in_languages])

@@ -67,7 +67,7 @@ def level(taxon: Taxon, page: int) -> Branch:
     """One taxon and a page of what is directly under it, what is verified first. Three queries."""
     tree = taxon_queries.tree()
     outline = _outline(tree)
-    id = tree.accepted(str(taxon.pk))
+    id = str(tree.accepted(str(taxon.pk)))
     counts = _add_up(_verified_of_each(), outline)
     ids = _level(id, outline, counts, page)
     taxa = {str(each.pk): each for each in Taxon.objects.filter(pk__in=map(UUID, ids))}
@@ -95,9 +95,9 @@ def _outline(tree: Tree) -> Outline:
     for id in map(str, Taxon.objects.order_by("scientific_name").values_list("pk", flat=True)):
         if id not in tree or tree.accepted(id) != id:
             continue
-        parents = tree.parents(id)
+        parents = [str(each) for each in tree.parents(id)]
         if tree.is_hybrid(id):
-            parents = tree.parents(parents[0])
+            parents = [str(each) for each in tree.parents(parents[0])]
         if parents:
             above[id] = parents[0]
             under[parents[0]].append(id)
