@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.actions import suggestions, verdicts
-from labeling.models import Identification, Suggestion, digest
+from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
 from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
@@ -29,7 +29,8 @@ def add(
     note: str = "",
     suggestion_on_screen: Suggestion | None = None,
 ) -> Identification:
-    """Say what it is; what the same person said before is taken back. The verdict follows at once.
+    """Say what it is; what the same person said before is taken back, and that they can't tell. The verdict
+    follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
     guess they had in sight, so that research can leave such opinions out; without it, what they were shown
@@ -54,6 +55,7 @@ def add(
     else:
         source, suggestion_on_screen = last_shown(by, locked)
     _take_back(locked, by)
+    Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
         occurrence=locked,
         person=by,

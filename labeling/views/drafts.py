@@ -14,7 +14,6 @@ from labeling.actions import drafts
 from labeling.forms.drafts import DraftForm
 from labeling.presenters import uploads
 from labeling.queries import uploads as uploads_queries
-from labeling.queries.taxa import every_name
 from labeling.views.form_posts import done, sent
 from species import ingest
 from species.actions.allowances import UsedUp
@@ -140,7 +139,6 @@ def upload_page(request, bound: dict | None = None, *, refusals=(), together=Tru
     ]
     context = {
         "drafts": [uploads.draft(form) for form in forms],
-        "names": every_name(),
         "refusals": refusals,
         "together": together,
         "section": "upload",

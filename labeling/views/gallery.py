@@ -18,7 +18,6 @@ from accounts.models import User
 from labeling.filters import OccurrenceFilter
 from labeling.presenters import cards
 from labeling.queries import gallery as gallery_queries
-from labeling.queries.taxa import every_name
 from look import unknown
 from species.models import Occurrence, Status
 
@@ -57,7 +56,6 @@ def gallery(request):
         "section": "gallery",
         "form": form,
         "known": known,
-        "names": every_name(),
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
         "total": counts.by_status[status] if status else counts.total,

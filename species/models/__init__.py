@@ -5,6 +5,7 @@ from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto,
 from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
 from species.models.places import Place, Trip
 from species.models.taxa import Rank, Taxon, titled
+from species.models.taxa_version import TaxaVersion
 
 __all__ = [
     "Allowance",
@@ -27,6 +28,7 @@ __all__ = [
     "Shown",
     "State",
     "Status",
+    "TaxaVersion",
     "Taxon",
     "TimeSource",
     "Trip",
