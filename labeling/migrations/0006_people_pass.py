@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('labeling', '0005_suggestions_that_were_shown'),
-        ('species', '0009_taxa_version'),
+        ('species', '0010_taxa_version'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import models
 class TaxaVersion(models.Model):
     """One row whose `version` is a new random word after every change of a taxon, through whatever door.
 
-    Triggers of the database keep it (migration `0009_taxa_version`), so that whoever holds thousands of names in
+    Triggers of the database keep it (migration `0010_taxa_version`), so that whoever holds thousands of names in
     memory asks for one row instead of reading them again. Random, because a number that was rolled back would
     come again for other rows.
     """

@@ -25,7 +25,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_gives_another_version(tree, change):
-    """A migration that makes the table of taxa anew on SQLite loses its triggers: see 0009_taxa_version."""
+    """A migration that makes the table of taxa anew on SQLite loses its triggers: see 0010_taxa_version."""
     before = version()
     CHANGES[change](tree)
     assert version() != before
