@@ -74,6 +74,7 @@ bench: .venv/.installed-dev node_modules/.installed ## the long measurements; re
 	$(BIN)/python benchmarks/fishcam.py
 	$(BIN)/python benchmarks/fold_zero.py
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/names.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/drawings.py
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("occurrences/<uuid:id>/identify", observations.identify, name="identify"),
     path("occurrences/<uuid:id>/rule", observations.rule, name="rule"),
     path("identifications/<uuid:id>/withdraw", observations.withdraw, name="withdraw_identification"),
+    path("passes/<uuid:id>/withdraw", observations.withdraw_pass, name="withdraw_pass"),
     path("rulings/<uuid:id>/withdraw", observations.withdraw_ruling, name="withdraw_ruling"),
     path("photos/<uuid:id>/flag", observations.flag, name="flag"),
     path("upload", drafts.upload, name="upload"),

@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.actions import suggestions, verdicts
-from labeling.models import Identification, Suggestion, digest
+from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
 
@@ -29,7 +29,8 @@ def add(
     note: str = "",
     suggestion_on_screen: Suggestion | None = None,
 ) -> Identification:
-    """Say what it is; what the same person said before is taken back. The verdict follows at once.
+    """Say what it is; what the same person said before is taken back, and that they can't tell. The verdict
+    follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
     guess they had in sight, so that research can leave such opinions out; without it, what they were shown
@@ -54,6 +55,7 @@ def add(
     else:
         source, suggestion_on_screen = last_shown(by, locked)
     _take_back(locked, by)
+    Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
         occurrence=locked,
         person=by,
@@ -66,6 +68,7 @@ def add(
         model_on_screen=source,
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
+    listing.touch(locked.observation)
     return identification
 
 
@@ -80,6 +83,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked, by=by)
+        listing.touch(locked.observation)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 
@@ -114,6 +118,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
     verdicts.settle_held(occurrence=locked, by=by)
+    listing.touch(locked.observation)
     return [standing[source.pk] for source in said]
 
 

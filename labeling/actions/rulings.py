@@ -11,7 +11,7 @@ from labeling.actions import verdicts
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
@@ -33,6 +33,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
     verdicts.settle_held(occurrence=locked)
+    listing.touch(locked.observation)
     name = taxon.said if taxon else "it can't be settled"
     _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
     if former is not None and former.reviewer_id != by.pk:
@@ -57,6 +58,7 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
         return ruling
     _take_back(ruling)
     verdicts.settle_held(occurrence=locked)
+    listing.touch(locked.observation)
     _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
     if ruling.reviewer_id != by.pk:
         _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)

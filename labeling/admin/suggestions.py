@@ -23,5 +23,5 @@ class ShownSuggestionAdmin(ReadOnlyAdmin):
     list_display = ["source", "photo_digest", "person", "created"]
     list_filter = ["source", "created"]
     list_select_related = ["person"]
-    search_fields = ["photo_digest", "source", "person__display_name"]
+    search_fields = ["source", "person__display_name"]
     date_hierarchy = "created"

@@ -1,4 +1,3 @@
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -6,8 +5,11 @@ from rest_framework.response import Response
 
 from labeling.actions import identifications, suggestions
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import RowField
 from species.models import Occurrence
 
 
@@ -49,19 +51,7 @@ class IdentificationInput(serializers.Serializer):
     disagrees_with = LabelField(required=False, allow_null=True)
     cannot_improve = serializers.BooleanField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
-    suggestion_on_screen = serializers.PrimaryKeyRelatedField(
-        queryset=Suggestion.objects.all(), required=False, allow_null=True
-    )
-
-
-class IdentificationFilter(filters.FilterSet):
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    person = filters.UUIDFilter(field_name="person")
-    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Identification
-        fields: list[str] = []
+    suggestion_on_screen = RowField(queryset=Suggestion.objects.all(), required=False, allow_null=True)
 
 
 class IdentificationViewSet(
@@ -73,9 +63,10 @@ class IdentificationViewSet(
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter
     lookup_value_regex = UUID_PATTERN
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        rows = in_order(Identification.objects.all()).select_related("person", "taxon", "disagrees_with")
         return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
 
     @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})

@@ -4,6 +4,7 @@ from labeling.models.boxes import Box, Region
 from labeling.models.drafts import DraftWords
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
+from labeling.models.passes import Pass
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
@@ -15,6 +16,7 @@ __all__ = [
     "DraftWords",
     "Flag",
     "Identification",
+    "Pass",
     "Region",
     "Reliability",
     "Ruling",

@@ -21,7 +21,6 @@ from labeling.queries import room
 from labeling.queries.observations import ObservationPage
 from labeling.queries.room import Likely
 from labeling.queries.suggestions import taxa_of
-from labeling.queries.taxa import every_name
 from species.access import can_edit
 from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
 from species.presenters.plates import plate
@@ -79,7 +78,6 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "lengths": lengths(page.occurrences),
         "cite": cite(observation, page.photos, sections),
         "history": history(page, names),
-        "names": every_name() if may_say else [],
         "may_say": may_say,
         "may_edit": may_edit,
         "flag_form": bound.get(("flag", shown.pk)) or FlagForm(auto_id="flag-%s")
@@ -112,6 +110,8 @@ def section(
     explanation = verdicts.explained(found)
     shown = explanation.shown if explanation else None
     own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
+    unsure = page.cannot_tell.get(occurrence.pk, [])
+    own_pass = next((each for each in unsure if person is not None and each.person_id == person.pk), None)
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
     taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
     may_rule = access.can_rule(person, occurrence)
@@ -138,6 +138,8 @@ def section(
             person=person,
             fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
         ),
+        "cannot_tell": cannot_tell(len(unsure), own_pass is not None),
+        "own_pass": own_pass,
         "own": own,
         "own_name": wording.said(own.taxon) if own else "",
         "form": form,
@@ -149,6 +151,16 @@ def section(
         else None,
         "ruling_open": ("rule", occurrence.pk) in bound,
     }
+
+
+def cannot_tell(people: int, own: bool) -> str:
+    """Who looked at it and can't tell; no vote, so it stands beside what people say."""
+    others = people - own
+    if not own:
+        return f"{wording.counted(others, 'person', 'people')} can’t tell what it is." if others else ""
+    if not others:
+        return "You can’t tell what it is."
+    return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
 
 
 def _guess_at(occurrence: Occurrence, shown: Photo | None, suggestions: list[Suggestion]) -> UUID | None:

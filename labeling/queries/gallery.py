@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db.models import (
@@ -35,7 +34,7 @@ def gallery(person: Viewer) -> QuerySet[Occurrence]:
     return (
         Occurrence.objects.published()
         .filter(with_photos(Photo.objects.visible_to(person)))
-        .order_by("-created", "-id")
+        .order_by("-listed_at", "-id")
     )
 
 
@@ -76,15 +75,6 @@ def search(text: str) -> Q:
 
 def in_months(months: Iterable[int]) -> Q:
     return Q(observation__local_date__month__in=list(months))
-
-
-def between(since: date | None, until: date | None) -> Q:
-    found = Q()
-    if since:
-        found &= Q(observation__local_date__gte=since)
-    if until:
-        found &= Q(observation__local_date__lte=until)
-    return found
 
 
 def in_box(bbox: tuple[float, float, float, float]) -> Q:

@@ -1,6 +1,7 @@
 """One sighting with everything its page shows."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import (
@@ -10,7 +11,7 @@ from django.db.models import (
 )
 
 from accounts.models import Viewer
-from labeling.models import Box, Identification, Region, Ruling, Suggestion, Verdict
+from labeling.models import Box, Identification, Pass, Region, Ruling, Suggestion, Verdict
 from species import access
 from species.models import (
     Observation,
@@ -20,6 +21,8 @@ from species.models import (
 )
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
+
+Said = TypeVar("Said", Identification, Pass)
 
 # --- one sighting -----------------------------------------------------------------------------------------
 
@@ -43,6 +46,7 @@ class ObservationPage:
     occurrences: list[Occurrence]
     verdicts: dict[UUID, Verdict]
     identifications: dict[UUID, list[Identification]]
+    cannot_tell: dict[UUID, list[Pass]]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
     frames: dict[UUID, list[tuple[UUID, Box | Region]]]
@@ -74,6 +78,7 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
         occurrences=occurrences,
         verdicts=verdicts,
         identifications=identifications,
+        cannot_tell=_grouped(Pass.objects.standing().filter(occurrence__in=ids, kind=Pass.Kind.CANNOT_TELL)),
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
         frames=_frames(ids, photos),
@@ -82,8 +87,8 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
     )
 
 
-def _grouped(rows: QuerySet[Identification]) -> dict[UUID, list[Identification]]:
-    found: dict[UUID, list[Identification]] = {}
+def _grouped(rows: QuerySet[Said]) -> dict[UUID, list[Said]]:
+    found: dict[UUID, list[Said]] = {}
     for row in rows:
         found.setdefault(row.occurrence_id, []).append(row)
     return found

@@ -16,7 +16,6 @@ from labeling.actions import drafts
 from labeling.forms.drafts import DraftForm, as_left, words
 from labeling.presenters import uploads
 from labeling.queries import uploads as uploads_queries
-from labeling.queries.taxa import every_name
 from labeling.views.form_posts import done, sent, undoable
 from species import ingest
 from species.access import NotYours
@@ -298,7 +297,6 @@ def upload_page(request, *, refusals=(), together=False, status=200):
             uploads.take_focus(each)
     context = {
         "drafts": found,
-        "names": every_name(),
         "refusals": refusals,
         "together": together,
         "section": "upload",

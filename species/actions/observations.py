@@ -12,6 +12,7 @@ from django.utils import timezone as clock
 
 from accounts.models import User
 from species import access, clocks, stored_files
+from species.actions import listing
 from species.clocks import EARLIEST_YEAR
 from species.models import (
     ImportBatch,
@@ -114,11 +115,13 @@ def describe(*, observation: Observation, by: User, **fields: Any) -> Observatio
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
-    before = _row(locked)
+    before = _values(locked)
     _apply(locked, fields)
     _fill_public_place(locked, floors=_floors(locked))
-    locked.version += _row(locked) != before
-    locked.save()
+    if _values(locked) != before:
+        locked.updated = clock.now()
+        locked.version += 1
+        locked.save()
     return _refresh(observation, locked)
 
 
@@ -129,10 +132,6 @@ def touch(observation: Observation) -> Observation:
     locked.version += 1
     locked.save(update_fields=["version"])
     return _refresh(observation, locked)
-
-
-def _row(observation: Observation) -> tuple[Any, ...]:
-    return tuple(getattr(observation, field.attname) for field in Observation._meta.concrete_fields)
 
 
 @transaction.atomic
@@ -153,8 +152,10 @@ def publish(*, observation: Observation, by: User) -> Observation:
             OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
+    locked.updated = locked.published_at
     _fill_public_place(locked, floors=_floors(locked))
     locked.save()
+    listing.list_last(locked)
     return _refresh(observation, locked)
 
 
@@ -243,6 +244,7 @@ def generalize_held(locked: Observation) -> Observation:
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
+        listing.touch(locked)
     return locked
 
 
@@ -279,6 +281,10 @@ PUBLIC = (
 
 def _public(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, name) for name in PUBLIC)
+
+
+def _values(observation: Observation) -> list[Any]:
+    return [getattr(observation, field.attname) for field in Observation._meta.concrete_fields]
 
 
 def _refresh(given: Observation, locked: Observation) -> Observation:

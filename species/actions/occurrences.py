@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from species import access
-from species.actions import observations
-from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
+from species.actions import listing, observations
+from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, State, Status, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa as taxon_queries
@@ -53,6 +53,10 @@ def add(
     OccurrencePhoto.objects.bulk_create(
         OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
     )
+    listing.touch(locked)
+    if locked.state == State.PUBLISHED:
+        occurrence.listed_at = listing.next_moment()
+        occurrence.save(update_fields=["listed_at"])
     return occurrence
 
 
@@ -115,6 +119,7 @@ def settle(
     }
     if _settled(occurrence) != before:
         occurrence.save(update_fields=SETTLED)
+        listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)
     return occurrence
@@ -147,9 +152,12 @@ def measure(*, occurrence: Occurrence, kind: str, value: float, by: User, method
         raise ValidationError({"kind": f"Choose one of: {', '.join(Measurement.Kind.values)}."})
     if not (math.isfinite(value) and value > 0):
         raise ValidationError({"value": f"More than 0 {UNITS[kind]}."})
-    if not access.can_edit(by, observations.lock(Observation(pk=occurrence.observation_id))):
+    locked = observations.lock(Observation(pk=occurrence.observation_id))
+    if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner adds to a sighting.")
-    measurement, _ = Measurement.objects.get_or_create(
+    measurement, created = Measurement.objects.get_or_create(
         occurrence=occurrence, kind=kind, value=value, unit=UNITS[kind], method=method.strip(), by=by
     )
+    if created:
+        listing.touch(locked)
     return measurement

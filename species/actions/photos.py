@@ -14,10 +14,19 @@ from django.utils import timezone
 from accounts.models import Licence, User
 from species import clocks, stored_files
 from species.access import NotYours
-from species.actions import observations
+from species.actions import listing, observations
 from species.images.decode import Prepared
 from species.images.exif import Exif
-from species.models import Consent, ImportBatch, Observation, Photo, Purpose, State
+from species.models import (
+    Consent,
+    ImportBatch,
+    Observation,
+    Occurrence,
+    OccurrencePhoto,
+    Photo,
+    Purpose,
+    State,
+)
 from species.places.sequences import Shot, group
 
 # Shown here, used nowhere else: what a photo without a licence can still be allowed.
@@ -78,6 +87,7 @@ def record(
     Consent.objects.bulk_create(
         Consent(photo=photo, purpose=purpose, granted=purpose in given, by=by) for purpose in Purpose.values
     )
+    listing.touch(draft)
     return photo
 
 
@@ -111,6 +121,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
     The owner (for an import, who ran it) says both; an admin can only say no in their place.
     """
     _check_purposes([purpose])
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not _owns(by, locked) and (granted or not _answers_for(by, locked)):
         raise PermissionDenied("Only its owner says what a photo may be used for.")
@@ -122,7 +133,18 @@ def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
             return standing
         standing.superseded_at = timezone.now()
         standing.save(update_fields=["superseded_at"])
-    return Consent.objects.create(photo=locked, purpose=purpose, granted=granted, by=by)
+    others_shown = sighting.photos.shown().exclude(pk=locked.pk)
+    appears = purpose == Purpose.SHOW and granted and sighting.state == State.PUBLISHED
+    said = Consent.objects.create(photo=locked, purpose=purpose, granted=granted, by=by)
+    listing.touch(sighting)
+    if appears and not others_shown.exists():
+        listing.list_last(sighting)
+    elif appears:
+        seen = OccurrencePhoto.objects.filter(photo__in=others_shown).values("occurrence")
+        hidden = sighting.occurrences.filter(photos=locked).exclude(pk__in=seen)
+        if ids := list(hidden.values_list("pk", flat=True)):
+            Occurrence.objects.filter(pk__in=ids).update(listed_at=listing.next_moment())
+    return said
 
 
 @transaction.atomic
@@ -130,11 +152,13 @@ def relicense(*, photo: Photo, licence: str, by: User) -> Photo:
     """Choose another licence. Without one, research and training are no longer allowed either."""
     if licence not in Licence.values:
         raise ValidationError({"licence": f"Choose one of: {', '.join(Licence.values)}."})
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not _owns(by, locked) or locked.batch_id is not None:
         raise PermissionDenied("Only who took it chooses the licence of a photo.")
     locked.licence = licence
     locked.save(update_fields=["licence"])
+    listing.touch(sighting)
     if licence == Licence.NONE:
         for purpose in Purpose.values:
             if purpose not in WITHOUT_LICENCE:
@@ -242,7 +266,7 @@ def erase(*, photo: Photo, by: User) -> None:
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
     """
-    observations.lock(Observation(pk=photo.observation_id))
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not (_owns(by, locked) or _answers_for(by, locked)):
         raise PermissionDenied("Only its owner erases a photo.")
@@ -256,6 +280,7 @@ def erase(*, photo: Photo, by: User) -> None:
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
             "Withdraw what it may be used for instead; only you and reviewers see it then."
         ) from error
+    listing.touch(sighting)
     transaction.on_commit(lambda: stored_files.remove([locked]))
 
 

@@ -139,6 +139,12 @@ class Observation(models.Model):
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts what was said of it; 0: as its photos made it."
     )
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
+    )
+    updated = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When something that its row shows last changed."
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -148,6 +154,8 @@ class Observation(models.Model):
             models.Index(fields=["state", "created", "id"]),
             models.Index(fields=["observer", "state", "created"]),
             models.Index(fields=["local_date"]),
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["updated"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -70,6 +70,9 @@ class Occurrence(models.Model):
         null=True, blank=True, help_text="Who agrees with the agreed taxon, who does not, who ruled. Private."
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
+    )
 
     objects = OccurrenceQuerySet.as_manager()
 
@@ -78,6 +81,7 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
+            models.Index(fields=["listed_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="occurrence_status_known"),

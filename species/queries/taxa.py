@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from species.models import Taxon
+from species.models import TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
@@ -15,13 +15,14 @@ log = logging.getLogger(__name__)
 
 
 def tree() -> Tree:
-    """The whole tree as a value; ids are strings. One query.
+    """The whole tree as a value; ids are strings. One query, and one more where it has changed since the last time.
 
     Where rows contradict each other the tree is what holds together without those links (`taxonomy.faults`):
     what somebody broke in one branch must stop nobody in another.
     """
-    rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
-    return _grown(tuple(rows))
+    version = TaxaVersion.objects.values_list("version", flat=True).first()
+    # A database that keeps no version is read each time.
+    return _grown(version) if version else _grown.__wrapped__("")
 
 
 def protected(whole: Tree | None = None) -> Protected:
@@ -31,8 +32,9 @@ def protected(whole: Tree | None = None) -> Protected:
 
 
 @lru_cache(maxsize=2)
-def _grown(rows: tuple[tuple[UUID, UUID | None, UUID | None, str, UUID | None], ...]) -> Tree:
-    """Growing a tree takes longer than reading it, and the same rows are the same tree."""
+def _grown(version: str) -> Tree:
+    """The tree as it is at this version."""
+    rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
     named = [
         TaxonRow(str(id), _text(parent), _text(second), rank, _text(synonym))
         for id, parent, second, rank, synonym in rows

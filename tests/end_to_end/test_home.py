@@ -26,8 +26,8 @@ new PerformanceObserver((list) => {
     if (each.hadRecentInput) continue;
     window.seen.shift += each.value;
     window.seen.by = [...(window.seen.by ?? []), ...each.sources.map(
-      ({node, previousRect, currentRect}) => `${each.value.toFixed(3)} ${node?.nodeName}.${node?.className} at ${each.startTime | 0}:`
-        + ` ${previousRect.top | 0} + ${previousRect.height | 0} to ${currentRect.top | 0}`)];
+      ({node, previousRect, currentRect}) =>
+        `${each.value.toFixed(3)} ${node?.nodeName} ${previousRect.top | 0} to ${currentRect.top | 0}`)];
   }
 }).observe({type: 'layout-shift', buffered: true});
 document.addEventListener('change', (event) => {

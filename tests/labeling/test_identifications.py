@@ -8,6 +8,7 @@ from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Verdict
 from species.actions import observations
 from species.models import Status
+from species.queries import taxa
 from tests.universe import sighting
 
 
@@ -182,8 +183,10 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
-    Of identifications: what stands, and every name that protects its place. Of taxa: the tree, what is protected.
+    Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed, what is
+    protected.
     """
+    taxa.tree()
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
@@ -197,6 +200,6 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
         "species_observation",
         "species_observation",
         "species_occurrence",
-        "species_taxon",
+        "species_taxaversion",
         "species_taxon",
     ]

@@ -17,7 +17,6 @@ from home.actions import keep as actions
 from home.forms.keep import KeepForm
 from home.kept_uploads import Held
 from home.presenters import answers
-from labeling.queries.taxa import every_name
 from species import ingest
 from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed, get_decoder
@@ -128,7 +127,6 @@ def keep_page(request, token, held: Held, form: KeepForm, status: int = 200) -> 
         "file_name": held.file_name,
         "form": form,
         "opinion": opinion,
-        "names": every_name(),
     }
     answer = render(request, "home/keep.html", context, status=status)
     answer["Cache-Control"] = "private, no-store"

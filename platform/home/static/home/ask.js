@@ -1,5 +1,7 @@
 // The classify form: a chosen file is seen and asked about at once, and a click on a sample stays on the page.
 const form = document.querySelector('[data-ask]');
+// What is long, reading and sending the file, waits until the press is seen to have worked.
+const PAINT = 30; // milliseconds
 
 if (form) {
   const inputs = [...form.querySelectorAll('[data-ask-file]')];
@@ -15,8 +17,6 @@ if (form) {
     if (top < 0 || top > innerHeight / 2) answer.scrollIntoView({ block: 'start' });
   };
 
-  // What is long, reading and sending the file, waits until the press is seen to have worked.
-  const PAINT = 30; // milliseconds
   const pend = (name, address) => {
     if (preview) URL.revokeObjectURL(preview);
     preview = null;
