@@ -201,7 +201,7 @@ def _public(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, name) for name in PUBLIC)
 
 
-def _values(observation: Observation) -> list:
+def _values(observation: Observation) -> list[Any]:
     return [getattr(observation, field.attname) for field in Observation._meta.concrete_fields]
 
 
