@@ -10,6 +10,7 @@ Row = TypeVar("Row", bound=Model)
 
 def in_order(rows: QuerySet[Row]) -> QuerySet[Row]:
     """With `listed_at`: when a row was made, or its occurrence became visible, whichever was later."""
-    seen = Coalesce("occurrence__listed_at", "created")
-    ordered: QuerySet[Row] = rows.annotate(listed_at=Greatest("created", seen))
-    return ordered
+    listed: QuerySet[Row] = rows.annotate(
+        listed_at=Greatest("created", Coalesce("occurrence__listed_at", "created"))
+    )
+    return listed
