@@ -188,7 +188,9 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
 
 def lengths(occurrences: list[Occurrence]) -> list[str]:
     return [
-        f"{each.value / 10:.3g} cm" if each.kind == Measurement.Kind.TOTAL_LENGTH else f"{each.value:g} g"
+        f"{each.value / 10:.3g}\N{NO-BREAK SPACE}cm"
+        if each.kind == Measurement.Kind.TOTAL_LENGTH
+        else f"{each.value:g}\N{NO-BREAK SPACE}g"
         for occurrence in occurrences
         for each in occurrence.measurements.all()
     ]
