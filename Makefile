@@ -22,18 +22,18 @@ help: ## what each target does
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/.installed: requirements.txt .venv/.made
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
+.venv/.installed: requirements.lock .venv/.made
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.txt
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 # The system's npm, else the one that comes as a Python package.
 node_modules/.installed: package-lock.json .npmrc .venv/.made
 	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --silent; \
-	else $(BIN)/pip install --quiet --require-hashes --requirement requirements-npm.txt && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --silent; fi
+	else $(BIN)/pip install --quiet --require-hashes --requirement requirements-npm.lock && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --silent; fi
 	@touch $@
 
 install: .venv/.installed node_modules/.installed ## install everything the product needs
@@ -52,7 +52,7 @@ check: .venv/.installed-dev node_modules/.installed ## style, templates, floors,
 	$(BIN)/djangofmt check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/mypy species/taxonomy/tree.py species/places/geoprivacy.py species/clocks.py species/images/exif.py species/images/xmp.py species/images/iptc.py labeling/consensus research/splits ml/vision drawings
+	$(BIN)/mypy species/taxonomy species/places/geoprivacy.py species/clocks.py species/images/exif.py species/images/xmp.py species/images/iptc.py labeling/consensus research/splits ml/vision drawings
 
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
@@ -80,11 +80,11 @@ bench: .venv/.installed-dev node_modules/.installed ## the long measurements; re
 chaos: .venv/.installed-dev node_modules/.installed ## tests/chaos in full, timings included: an hour and more
 	$(BIN)/python benchmarks/chaos.py
 
-# Names and reasons stand in the .in files; the .txt files pin every package below them by its hashes.
-lock: .venv/.installed-dev ## write requirements*.txt anew from requirements*.in
+# Names and reasons stand in the .txt files; the .lock files pin every package below them by its hashes.
+lock: .venv/.installed-dev ## write requirements*.lock anew from requirements*.txt
 	for each in requirements requirements-dev requirements-npm; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-			--no-emit-index-url --no-config $$each.in --output-file $$each.txt || exit; \
+			--no-emit-index-url --no-config $$each.txt --output-file $$each.lock || exit; \
 	done
 
 clean: ## remove what was installed (never VAR)

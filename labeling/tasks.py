@@ -45,11 +45,11 @@ def find_verdicts_of_another_tree() -> None:
 
 
 @job("import")
-def bring_in(context) -> None:
-    """Take in the collection that the arguments name, as `importing.bring_in` does; again is harmless."""
+def import_collection(context) -> None:
+    """Take in the collection that the arguments name, as `imports.run.import_collection` does; again is harmless."""
     said = context.arguments
     try:
-        report = run.bring_in(
+        report = run.import_collection(
             path=Path(said["path"]),
             source=said["source"],
             by=User.objects.get(pk=said["by"]),

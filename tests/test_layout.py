@@ -111,7 +111,7 @@ def pinned(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_says_why_it_is_there(name):
-    for line in (ROOT / f"{name}.in").read_text().splitlines():
+    for line in (ROOT / f"{name}.txt").read_text().splitlines():
         if line.strip() and not line.startswith(("#", "-c")):
             assert "==" in line.split("#")[0], line
             assert line.partition("#")[2].strip(), line
@@ -119,7 +119,7 @@ def test_every_requirement_says_why_it_is_there(name):
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_what_is_installed_is_what_is_asked_for_known_by_its_hashes(name):
-    asked, locked = (ROOT / f"{name}.in").read_text(), (ROOT / f"{name}.txt").read_text()
+    asked, locked = (ROOT / f"{name}.txt").read_text(), (ROOT / f"{name}.lock").read_text()
     assert pinned(asked).items() <= pinned(locked).items(), "make lock"
     assert "://" not in locked and "--find-links" not in locked
     blocks = re.split(r"^(?=[\w.-]+(?:\[|==))", locked, flags=re.M)[1:]

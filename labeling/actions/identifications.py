@@ -78,7 +78,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
 
 
 @transaction.atomic
-def bring_in(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
+def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
     """The opinions that came with an imported sighting, by the source account whose each is. Again is the same.
 
     For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that

@@ -63,7 +63,7 @@ class Report:
         return reasons
 
 
-def bring_in(
+def import_collection(
     *,
     path: Path,
     source: str,
@@ -265,7 +265,7 @@ class _Run:
             occurrence = occurrences.add(observation=observation, photos=here, by=self.by, id=id)
         if sighting.length_mm is not None:
             self._measure(occurrence, sighting.length_mm)
-        identifications.bring_in(occurrence=occurrence, said=said, by=self.by)
+        identifications.add_imported(occurrence=occurrence, said=said, by=self.by)
         # After the verdict: where a protected taxon lives is never public, not for a moment.
         if observation.state == State.DRAFT:
             observations.publish(observation=observation, by=self.by)

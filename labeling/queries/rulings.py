@@ -9,10 +9,10 @@ from labeling.models import Ruling
 from species.models import Occurrence
 
 
-def standing_rulings(occurrence: Occurrence, people: Iterable[UUID]) -> list[Ruling]:
-    """The ruling on this occurrence, and the trust in any of these people who are sources."""
-    on_it = Q(occurrence=occurrence) | Q(source__in=list(people))
-    return list(Ruling.objects.filter(on_it, withdrawn_at=None))
+def standing_rulings(occurrences: list[Occurrence], people: Iterable[UUID]) -> list[Ruling]:
+    """Those on these occurrences, and the trust in any of these people who are sources. One query."""
+    on_them = Q(occurrence__in=occurrences) | Q(source__in=list(people))
+    return list(Ruling.objects.filter(on_them, withdrawn_at=None))
 
 
 def trust_in(source) -> Ruling | None:

@@ -12,7 +12,7 @@ from species.presenters.plates import plate
 SHOWN = 4
 
 
-def misses(run: TrainingRun, person, taxa: Mapping[str, Taxon]) -> dict:
+def top_losses(run: TrainingRun, person, taxa: Mapping[str, Taxon]) -> dict:
     """`total` and the surest `photos` a person may see, each with what it said and what people say.
 
     `taxa`: what the classes are called today, by class.

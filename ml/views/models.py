@@ -8,7 +8,7 @@ from ml.forms.runs import RunForm
 from ml.models import Model
 from ml.presenters import metrics as presented
 from ml.presenters import suggestions
-from ml.presenters.top_losses import misses
+from ml.presenters.top_losses import top_losses
 from ml.queries import models as models_queries
 from ml.queries import promotions as promotions_queries
 from ml.queries import runs as runs_queries
@@ -61,7 +61,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
                 for row in presented.by_class(metrics, metrics["classes"])
             ],
             "not_asked": [names.get(label, label) for label in presented.not_asked(metrics)],
-            "misses": misses(figure.run, request.user, names),
+            "top_losses": top_losses(figure.run, request.user, names),
         }
     return render(request, "ml/model.html", context, status=status)
 

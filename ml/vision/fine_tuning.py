@@ -54,18 +54,18 @@ class Data:
 
 
 class Pixels:
-    """The photos at `places` of a dataset, as fastai's loaders want them."""
+    """The photos at `indices` of a dataset, as fastai's loaders want them."""
 
-    def __init__(self, data: Data, places: NDArray[np.int64]) -> None:
-        self.data, self.places = data, places
+    def __init__(self, data: Data, indices: NDArray[np.int64]) -> None:
+        self.data, self.indices = data, indices
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.indices)
 
     def __getitem__(self, index: int) -> tuple[TensorImage, TensorCategory]:
-        place = self.places[index]
-        image = torch.from_numpy(np.array(self.data.pixels[place])).permute(2, 0, 1)
-        return TensorImage(image), TensorCategory(torch.tensor(self.data.labels[place]))
+        at = self.indices[index]
+        image = torch.from_numpy(np.array(self.data.pixels[at])).permute(2, 0, 1)
+        return TensorImage(image), TensorCategory(torch.tensor(self.data.labels[at]))
 
 
 class Drawn(WeightedDL):  # type: ignore[misc]
@@ -76,7 +76,7 @@ class Drawn(WeightedDL):  # type: ignore[misc]
 
     def get_idxs(self) -> list[int]:
         drawn: NDArray[np.int64] = np.random.choice(len(self.dataset), (self.n,), p=self.wgts)
-        return [int(place) for place in drawn]
+        return [int(index) for index in drawn]
 
 
 class StillNorms(Callback):  # type: ignore[misc]
@@ -285,21 +285,21 @@ class Turned(nn.Module):
 def answers(
     model: nn.Module,
     pixels: NDArray[np.uint8],
-    places: NDArray[np.int64],
+    indices: NDArray[np.int64],
     backbone: Backbone,
     device: torch.device,
     batch_size: int,
     each: Callable[[int], None] = lambda count: None,
 ) -> NDArray[np.float32]:
-    """What `model` gives for the photos at `places`, n x whatever it gives, without learning from them."""
+    """What `model` gives for the photos at `indices`, n x whatever it gives, without learning from them."""
     was = model.training
     model.eval()
     mean = torch.tensor(backbone.mean, device=device).view(1, 3, 1, 1)
     std = torch.tensor(backbone.std, device=device).view(1, 3, 1, 1)
     made: list[NDArray[np.float32]] = []
     with torch.inference_mode():
-        for start in range(0, len(places), batch_size):
-            chosen = places[start : start + batch_size]
+        for start in range(0, len(indices), batch_size):
+            chosen = indices[start : start + batch_size]
             batch = torch.from_numpy(np.array(pixels[chosen])).to(device).permute(0, 3, 1, 2)
             scaled = (batch.float() / 255 - mean) / std
             made.append(model(scaled).float().cpu().numpy())

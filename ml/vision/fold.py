@@ -20,14 +20,14 @@ from ml.vision.progress import Progress
 from ml.vision.session import softmax
 from ml.vision.training_manifest import Manifest
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 Floats = NDArray[np.float32]
 # What one photo costs, in looks by the network: reading it, a look, a step of learning.
 DECODE, LOOK, LEARN = 0.3, 1.0, 2.5
 
 
 @dataclass(frozen=True)
-class Learned:
+class Trained:
     """A trained network and how to read it. `model` gives scores, n x classes, of normalised photos."""
 
     model: nn.Module
@@ -39,7 +39,7 @@ class Learned:
     validation: Floats | None = None  # scores of the validation photos
 
 
-class Lesson:
+class Trainer:
     """A dataset in memory, its frozen features, and learning from parts of it."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Lesson:
         self.groups = np.array([photo.group for photo in self.photos])
         self.features = self._look() if self.options.head == "logistic" else None
 
-    def learn(self, train: Places, validation: Places) -> Learned:
+    def learn(self, train: Indices, validation: Indices) -> Trained:
         """Train on the photos at `train`; choose and calibrate on those at `validation`, if there are any."""
         options, weights = self.options, self.weights(train)
         data = fine_tuning.Data(self.pixels, self.labels, weights, self.occurrences, self.classes)
@@ -68,7 +68,7 @@ class Lesson:
             fine_tuning.set_head(learn.model, head)
         before, after = fine_tuning.tune(learn, options, self._stage)
         learn.model.requires_grad_(False)
-        made = Learned(fine_tuning.Mirrored(learn.model) if options.flip else learn.model, 1.0, head)
+        made = Trained(fine_tuning.Mirrored(learn.model) if options.flip else learn.model, 1.0, head)
 
         def mix(share: float) -> None:
             learn.model.load_state_dict(fine_tuning.average(before, after, share))
@@ -78,22 +78,22 @@ class Lesson:
         mix(options.keep)
         return self._calibrate(replace(made, share=options.keep), train, weights)
 
-    def scores(self, learned: Learned, places: Places, stage: str, message: str) -> Floats:
-        """What a trained network gives for the photos at `places`, n x classes."""
-        return self._answers(learned.model, places, stage, message, 2 if self.options.flip else 1)
+    def scores(self, trained: Trained, indices: Indices, stage: str, message: str) -> Floats:
+        """What a trained network gives for the photos at `indices`, n x classes."""
+        return self._answers(trained.model, indices, stage, message, 2 if self.options.flip else 1)
 
-    def head_scores(self, learned: Learned, places: Places) -> Floats | None:
+    def head_scores(self, trained: Trained, indices: Indices) -> Floats | None:
         """What the frozen body with the logistic head alone gives; None where there is no such head."""
-        if learned.head is None or self.features is None:
+        if trained.head is None or self.features is None:
             return None
-        return learned.head.logits(self.features[:, places].mean(axis=0))
+        return trained.head.logits(self.features[:, indices].mean(axis=0))
 
-    def weights(self, places: Places) -> NDArray[np.float64]:
-        """How much each of all photos counts when those at `places` are learned from.
+    def weights(self, indices: Indices) -> NDArray[np.float64]:
+        """How much each of all photos counts when those at `indices` are learned from.
 
         An organism with 146 frames counts as one with 5, unless the manifest gives weights of its own.
         """
-        frames = Counter(self.occurrences[places].tolist())
+        frames = Counter(self.occurrences[indices].tolist())
         return np.array(
             [
                 photo.weight if photo.weight is not None else 1 / max(1, frames[photo.occurrence])
@@ -102,8 +102,8 @@ class Lesson:
         )
 
     def _choose(
-        self, made: Learned, mix: Callable[[float], None], validation: Places, weights: NDArray[np.float64]
-    ) -> Learned:
+        self, made: Trained, mix: Callable[[float], None], validation: Indices, weights: NDArray[np.float64]
+    ) -> Trained:
         """The average, of none, some or all of the fine-tuning, that explains the validation photos best."""
         options, labels, weighed = self.options, self.labels[validation], weights[validation]
         # Less than nothing gained by tuning is common on small data: then the network it started from stays.
@@ -128,7 +128,7 @@ class Lesson:
             validation=scores,
         )
 
-    def _calibrate(self, made: Learned, train: Places, weights: NDArray[np.float64]) -> Learned:
+    def _calibrate(self, made: Trained, train: Indices, weights: NDArray[np.float64]) -> Trained:
         """Without validation photos: by heads that each saw only some of the groups.
 
         The head is the part that overfits most, and refitting it is cheap. The temperature that its held-out
@@ -167,11 +167,11 @@ class Lesson:
             ]
         )
 
-    def _answers(self, model: nn.Module, places: Places, stage: str, message: str, views: int) -> Floats:
+    def _answers(self, model: nn.Module, indices: Indices, stage: str, message: str, views: int) -> Floats:
         return fine_tuning.answers(
             model,
             self.pixels,
-            places,
+            indices,
             self.backbone,
             self.device,
             self.options.batch_size,

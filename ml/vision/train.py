@@ -27,7 +27,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from ml.vision import cache, calibrate, export, metrics
 from ml.vision.backbones import Backbone, BackboneRefused, find
 from ml.vision.fine_tuning import DRAWS
-from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Learned, Lesson, Places
+from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Indices, Trained, Trainer
 from ml.vision.progress import Progress
 from ml.vision.resize import normalise
 from ml.vision.session import ModelRefused, Session, softmax
@@ -78,18 +78,18 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
         options.resize,
         lambda count: progress.advance(count * DECODE, "pixels", "Reading the photos."),
     )
-    lesson = Lesson(manifest, pixels, backbone, progress)
+    trainer = Trainer(manifest, pixels, backbone, progress)
     if folds:
-        measured = measure_by_folds(manifest, lesson, folds, out)
+        measured = measure_by_folds(manifest, trainer, folds, out)
     else:
-        measured = make_model(manifest, lesson, backbone, out, started)
+        measured = make_model(manifest, trainer, backbone, out, started)
     measured["seconds"] = round(time.monotonic() - started)
     _write(out / "metrics.json", json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
     progress.finish(f"Done in {measured['seconds']} s.")
     return measured
 
 
-def deal(manifest: Manifest) -> list[tuple[str, Places, Places]]:
+def deal(manifest: Manifest) -> list[tuple[str, Indices, Indices]]:
     """(name, training photos, test photos) of each fold; none when a model is to be made.
 
     By the photos' own `fold`, else whole groups dealt so that each fold has its share of every class. What
@@ -126,16 +126,16 @@ def deal(manifest: Manifest) -> list[tuple[str, Places, Places]]:
     return folds
 
 
-def work(manifest: Manifest, folds: list[tuple[str, Places, Places]]) -> float:
+def work(manifest: Manifest, folds: list[tuple[str, Indices, Indices]]) -> float:
     """What there is to do, in looks by the network."""
     options, photos = manifest.options, len(manifest.photos)
     views = LOOK * (2 if options.flip else 1)
     epochs = (options.epochs_frozen + options.epochs_unfrozen) * LEARN
     total = photos * DECODE + (2 * photos * LOOK if options.head == "logistic" else 0)
 
-    def drawn(places: Sequence[int]) -> int:
-        organisms = {manifest.photos[place].occurrence for place in places}
-        return min(len(places), DRAWS * len(organisms))
+    def drawn(indices: Sequence[int]) -> int:
+        organisms = {manifest.photos[index].occurrence for index in indices}
+        return min(len(indices), DRAWS * len(organisms))
 
     if folds:
         return total + sum(drawn(train.tolist()) * epochs + len(test) * views for _, train, test in folds)
@@ -145,35 +145,35 @@ def work(manifest: Manifest, folds: list[tuple[str, Places, Places]]) -> float:
 
 
 def make_model(
-    manifest: Manifest, lesson: Lesson, backbone: Backbone, out: Path, started: float
+    manifest: Manifest, trainer: Trainer, backbone: Backbone, out: Path, started: float
 ) -> dict[str, Any]:
     """Learn from the training photos, write the model folder, test what was written; the figures."""
     train, validation, test = (
         np.array(manifest.of(split), np.int64) for split in ("train", "validation", "test")
     )
-    learned = lesson.learn(train, validation)
-    lesson.progress.advance(0, "export", "Writing the model.")
-    card = _card(manifest, backbone, learned)
+    trained = trainer.learn(train, validation)
+    trainer.progress.advance(0, "export", "Writing the model.")
+    card = _card(manifest, backbone, trained)
     with export.folder(out / "model") as folder:
-        model = learned.model.cpu().eval()
+        model = trained.model.cpu().eval()
         served = export.write(model, card, folder)
-        lesson.progress.advance(EXPORT, "export", "Checking the model.")
+        trainer.progress.advance(EXPORT, "export", "Checking the model.")
         # Tested is what will be served, not what it was made from: the file, through the code that serves it.
         asked = test if len(test) else train[:SAMPLE]
-        scores = np.concatenate(list(_served(served, lesson, backbone, asked)))
-        lesson.device = torch.device("cpu")
-        ours = lesson.scores(learned, asked, "export", "Checking the model.")
+        scores = np.concatenate(list(_served(served, trainer, backbone, asked)))
+        trainer.device = torch.device("cpu")
+        ours = trainer.scores(trained, asked, "export", "Checking the model.")
         card["onnx"] = export.compare(ours, scores)
         sides = {"test": test, "validation": validation} if len(test) else {}
-        measured = _measured("test" if len(test) else None, manifest, lesson, learned, sides)
+        measured = _measured("test" if len(test) else None, manifest, trainer, trained, sides)
         if len(test):
             probabilities = served.probabilities(scores)
-            measured |= _figures(manifest, lesson, probabilities, test, learned.threshold)
-            measured["frozen_head"] = _frozen(manifest, lesson, learned, test)
+            measured |= _figures(manifest, trainer, probabilities, test, trained.threshold)
+            measured["frozen_head"] = _frozen(manifest, trainer, trained, test)
             _predictions(out, manifest, [(None, test, probabilities)])
-        if learned.validation is not None:
-            chosen = softmax(learned.validation, learned.temperature)
-            measured["validation"] = _figures(manifest, lesson, chosen, validation, learned.threshold)
+        if trained.validation is not None:
+            chosen = softmax(trained.validation, trained.temperature)
+            measured["validation"] = _figures(manifest, trainer, chosen, validation, trained.threshold)
         card["metrics"] = measured
         card["seconds"] = round(time.monotonic() - started)
         export.write_card(card, folder)
@@ -181,39 +181,39 @@ def make_model(
 
 
 def measure_by_folds(
-    manifest: Manifest, lesson: Lesson, folds: list[tuple[str, Places, Places]], out: Path
+    manifest: Manifest, trainer: Trainer, folds: list[tuple[str, Indices, Indices]], out: Path
 ) -> dict[str, Any]:
     """Learn once per fold from the others, answer for its photos; the figures over all held-out answers."""
     answered = np.zeros((len(manifest.photos), len(manifest.classes)))
-    frozen = np.zeros_like(answered) if lesson.features is not None else None
+    frozen = np.zeros_like(answered) if trainer.features is not None else None
     parts, thresholds = [], np.zeros(len(manifest.photos))
-    learned = None
+    trained = None
     for number, (name, train, test) in enumerate(folds):
-        lesson.progress.within(f"Fold {number + 1} of {len(folds)}: ")
-        learned = lesson.learn(train, np.array([], np.int64))
-        scores = lesson.scores(learned, test, "test", "Asking about its photos.")
-        answered[test] = softmax(scores, learned.temperature)
-        thresholds[test] = learned.threshold
-        first = lesson.head_scores(learned, test)
+        trainer.progress.within(f"Fold {number + 1} of {len(folds)}: ")
+        trained = trainer.learn(train, np.array([], np.int64))
+        scores = trainer.scores(trained, test, "test", "Asking about its photos.")
+        answered[test] = softmax(scores, trained.temperature)
+        thresholds[test] = trained.threshold
+        first = trainer.head_scores(trained, test)
         if frozen is not None and first is not None:
             frozen[test] = softmax(first)
-        figures = _figures(manifest, lesson, answered[test], test, learned.threshold)
+        figures = _figures(manifest, trainer, answered[test], test, trained.threshold)
         parts.append(
-            {"fold": name, "temperature": learned.temperature, "threshold": learned.threshold, **figures}
+            {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **figures}
         )
-        lesson.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
-    lesson.progress.within("")
-    assert learned is not None
+        trainer.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
+    trainer.progress.within("")
+    assert trained is not None
     asked = np.sort(np.concatenate([test for _, _, test in folds]))
-    measured = _measured("folds", manifest, lesson, learned, {"folds": asked})
+    measured = _measured("folds", manifest, trainer, trained, {"folds": asked})
     if len(asked) < len(manifest.photos):
         measured["left_out"]["in_one_fold_only"] = len(manifest.photos) - len(asked)
-    measured |= _figures(manifest, lesson, answered[asked], asked, thresholds[asked])
+    measured |= _figures(manifest, trainer, answered[asked], asked, thresholds[asked])
     measured |= _over_folds(parts)
     measured["folds"] = parts
     if frozen is not None:
-        measured["frozen_head"] = _evaluate(manifest, lesson, frozen[asked], asked) | _over_folds(
-            [_evaluate(manifest, lesson, frozen[test], test) for _, _, test in folds]
+        measured["frozen_head"] = _evaluate(manifest, trainer, frozen[asked], asked) | _over_folds(
+            [_evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
         )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
@@ -228,22 +228,22 @@ def _over_folds(parts: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _served(served: Session, lesson: Lesson, backbone: Backbone, places: Places) -> Iterator[Floats]:
-    size = lesson.options.batch_size
-    for start in range(0, len(places), size):
-        batch = np.asarray(lesson.pixels[places[start : start + size]])
+def _served(served: Session, trainer: Trainer, backbone: Backbone, indices: Indices) -> Iterator[Floats]:
+    size = trainer.options.batch_size
+    for start in range(0, len(indices), size):
+        batch = np.asarray(trainer.pixels[indices[start : start + size]])
         yield served.logits(normalise(batch, backbone.mean, backbone.std))
-        lesson.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
+        trainer.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
 
 
 def _measured(
-    on: str | None, manifest: Manifest, lesson: Lesson, learned: Learned, asked: dict[str, Places]
+    on: str | None, manifest: Manifest, trainer: Trainer, trained: Trained, asked: dict[str, Indices]
 ) -> dict[str, Any]:
     """What every `metrics.json` says; `photo` and `occurrence` stay null until something was held out.
 
     `not_asked`: the classes that the photos `asked` about do not show, for each side that has photos.
     """
-    shown = {side: {manifest.photos[place].label for place in places} for side, places in asked.items()}
+    shown = {side: {manifest.photos[index].label for index in indices} for side, indices in asked.items()}
     return {
         "measured_on": on,
         "classes": list(manifest.classes),
@@ -256,9 +256,9 @@ def _measured(
         },
         "dataset_hash": manifest.dataset_hash,
         "photos": len(manifest.photos),
-        "occurrences": len(set(lesson.occurrences.tolist())),
-        "groups": len(set(lesson.groups.tolist())),
-        "kept": learned.share,
+        "occurrences": len(set(trainer.occurrences.tolist())),
+        "groups": len(set(trainer.groups.tolist())),
+        "kept": trained.share,
         "photo": None,
         "occurrence": None,
         "sure": None,
@@ -268,13 +268,13 @@ def _measured(
 
 
 def _evaluate(
-    manifest: Manifest, lesson: Lesson, probabilities: Probabilities, places: Places
+    manifest: Manifest, trainer: Trainer, probabilities: Probabilities, indices: Indices
 ) -> dict[str, Any]:
     return metrics.evaluate(
         probabilities,
-        lesson.labels[places],
-        lesson.occurrences[places].tolist(),
-        lesson.groups[places].tolist(),
+        trainer.labels[indices],
+        trainer.occurrences[indices].tolist(),
+        trainer.groups[indices].tolist(),
         manifest.classes,
         bootstrap=manifest.options.bootstrap,
         seed=manifest.options.seed,
@@ -283,16 +283,16 @@ def _evaluate(
 
 def _figures(
     manifest: Manifest,
-    lesson: Lesson,
+    trainer: Trainer,
     probabilities: Probabilities,
-    places: Places,
+    indices: Indices,
     threshold: float | Probabilities,
 ) -> dict[str, Any]:
-    """Figures of answers about the photos at `places`, and of those of them that reach the threshold."""
+    """Figures of answers about the photos at `indices`, and of those of them that reach the threshold."""
     sure = probabilities.max(axis=1) >= threshold
-    right = probabilities.argmax(axis=1) == lesson.labels[places]
+    right = probabilities.argmax(axis=1) == trainer.labels[indices]
     return {
-        **_evaluate(manifest, lesson, probabilities, places),
+        **_evaluate(manifest, trainer, probabilities, indices),
         "sure": {
             "share": float(sure.mean()),
             "accuracy": float(right[sure].mean()) if sure.any() else None,
@@ -300,14 +300,16 @@ def _figures(
     }
 
 
-def _frozen(manifest: Manifest, lesson: Lesson, learned: Learned, places: Places) -> dict[str, Any] | None:
-    scores = lesson.head_scores(learned, places)
-    return None if scores is None else _evaluate(manifest, lesson, softmax(scores), places)
+def _frozen(
+    manifest: Manifest, trainer: Trainer, trained: Trained, indices: Indices
+) -> dict[str, Any] | None:
+    scores = trainer.head_scores(trained, indices)
+    return None if scores is None else _evaluate(manifest, trainer, softmax(scores), indices)
 
 
-def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str, Any]:
+def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str, Any]:
     options = manifest.options
-    trained: list[Photo] = [photo for photo in manifest.photos if photo.split == "train"]
+    photos: list[Photo] = [photo for photo in manifest.photos if photo.split == "train"]
     return {
         "name": options.arch,
         "architecture": options.arch,
@@ -324,16 +326,16 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
             "upright": cache.UPRIGHT,
         },
         "mirrored": options.flip,
-        "temperature": learned.temperature,
-        "threshold": learned.threshold,
-        "calibrated_on": learned.calibrated_on,
+        "temperature": trained.temperature,
+        "threshold": trained.threshold,
+        "calibrated_on": trained.calibrated_on,
         "precision_sought": calibrate.PRECISION,
         "dataset_hash": manifest.dataset_hash,
         "trained_on": {
-            "photos": len(trained),
-            "drawings": sum(photo.drawn for photo in trained),
-            "occurrences": len({photo.occurrence for photo in trained}),
-            "groups": len({photo.group for photo in trained}),
+            "photos": len(photos),
+            "drawings": sum(photo.drawn for photo in photos),
+            "occurrences": len({photo.occurrence for photo in photos}),
+            "groups": len({photo.group for photo in photos}),
         },
         "options": {
             name: value for name, value in vars(options).items() if name not in ("cache", "weights", "device")
@@ -346,13 +348,13 @@ def _card(manifest: Manifest, backbone: Backbone, learned: Learned) -> dict[str,
 
 
 def _predictions(
-    out: Path, manifest: Manifest, parts: list[tuple[str | None, Places, Probabilities]]
+    out: Path, manifest: Manifest, parts: list[tuple[str | None, Indices, Probabilities]]
 ) -> None:
     """One line per held-out photo; `probs` in the order of the manifest's classes."""
     lines = []
-    for fold, places, probabilities in parts:
-        for place, row in zip(places, probabilities, strict=True):
-            photo = manifest.photos[place]
+    for fold, indices, probabilities in parts:
+        for index, row in zip(indices, probabilities, strict=True):
+            photo = manifest.photos[index]
             line = {"id": photo.id, "occurrence": photo.occurrence, "label": photo.label}
             said = {"answer": manifest.classes[int(row.argmax())], "probs": row.tolist()}
             lines.append(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
@@ -86,7 +86,7 @@ def sound(rows: Iterable[TaxonRow]) -> list[TaxonRow]:
     Who stands in a circle stands at the top, a synonym without end is a taxon of its own, a hybrid of one
     parent stands under that one.
     """
-    kept = {}
+    kept: dict[TaxonId, TaxonRow] = {}
     for given in rows:
         row = TaxonRow(*given)
         rank = (row.rank or UNRANKED).lower()
@@ -136,7 +136,7 @@ def _alone(by_id: Mapping[TaxonId, Facts]) -> Iterator[Fault]:
 
 def _twice(by_id: Mapping[TaxonId, Facts]) -> Iterator[Fault]:
     """A name that two of them go by; spellings that nobody could tell apart are one name."""
-    spelt_as = {
+    spelt_as: dict[str, Callable[[Facts], str]] = {
         "scientific_name": lambda each: key(str(each.scientific_name)) or str(each.scientific_name),
         "label": lambda each: str(each.label),
     }

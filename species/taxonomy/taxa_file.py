@@ -166,7 +166,7 @@ def _parents_first(entries: list[Entry], file: str) -> list[Entry]:
         for each in entries
     ]  # fmt: skip
     for fault in faults(facts):
-        raise BadTaxa(f"{file}, line {by_name[fault.taxon].line} ({fault.taxon}): {fault.text}")
+        raise BadTaxa(f"{file}, line {by_name[str(fault.taxon)].line} ({fault.taxon}): {fault.text}")
     tree = Tree((each.id, each.parent, each.second_parent, each.rank, each.synonym_of) for each in facts)
     accepted = [by_name[str(name)] for name in tree]
     return accepted + [entry for entry in entries if entry.synonym_of]

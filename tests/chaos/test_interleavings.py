@@ -208,8 +208,8 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         source = accounts.source_account(name=f"Cameras {number}")
         rulings.trust(source=source, reason="Experts.", by=rita)
 
-        def bring_in(folder=folder, source=source):
-            run_imports.bring_in(
+        def import_collection(folder=folder, source=source):
+            run_imports.import_collection(
                 path=folder, source=source.display_name, by=ada, licence="CC0-1.0", consents=["show"]
             )
 
@@ -232,14 +232,14 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
 
         trust = lambda source=source: rulings.trust(source=source, reason="Experts.", by=rita)  # noqa: E731
         at_once(
-            bring_in,
-            bring_in,
+            import_collection,
+            import_collection,
             steps(chance, distrust, trust),
             steps(chance, resettle),
             steps(chance, discard),
             steps(chance, identify),
         )
-        bring_in()
+        import_collection()
         # What the job does that every change of trust leaves behind.
         resettle()
         imported = identifications_queries.occurrences_of_source(source)

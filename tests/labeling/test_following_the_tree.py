@@ -177,17 +177,17 @@ def test_who_speaks_while_verdicts_follow_is_not_overruled(ada, alice, bob, char
         taxon=Taxon(scientific_name="Salmo labrax", rank="species", label="labrax", parent=tree["salmo"]),
         by=ada,
     )
-    real = verdicts._decide
+    real = verdicts._outcome
     spoken = []
 
-    def decide(row, whole):
-        said = real(row, whole)
+    def outcome(*read):
+        said = real(*read)
         if not spoken:
             spoken.append(True)
             identifications.add(occurrence=occurrence, taxon=tree["chub"], by=charlie)
         return said
 
-    monkeypatch.setattr(verdicts, "_decide", decide)
+    monkeypatch.setattr(verdicts, "_outcome", outcome)
     verdicts.follow_tree()
     monkeypatch.undo()
     assert stands(occurrence) == ("verified", "chub") and not list(verdicts.differing())

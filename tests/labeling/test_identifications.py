@@ -133,13 +133,17 @@ def test_a_source_account_speaks_through_imports_only(occurrence, tree, source):
 
 def test_bring_in_is_for_reviewers_and_sources_and_safe_to_repeat(occurrence, tree, source, alice, bob, rita):
     with pytest.raises(PermissionDenied):
-        identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=alice)
+        identifications.add_imported(occurrence=occurrence, said={source: tree["brown_trout"]}, by=alice)
     with pytest.raises(ValidationError):
-        identifications.bring_in(occurrence=occurrence, said={bob: tree["brown_trout"]}, by=rita)
-    (first,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
-    (again,) = identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
+        identifications.add_imported(occurrence=occurrence, said={bob: tree["brown_trout"]}, by=rita)
+    (first,) = identifications.add_imported(
+        occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita
+    )
+    (again,) = identifications.add_imported(
+        occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita
+    )
     assert first == again and first.person == source
-    (changed,) = identifications.bring_in(
+    (changed,) = identifications.add_imported(
         occurrence=occurrence, said={source: tree["rainbow_trout"]}, by=rita
     )
     assert changed != first

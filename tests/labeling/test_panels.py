@@ -126,7 +126,7 @@ class TestTheSentence:
         assert verdict()["sentence"].startswith("A reviewer ruled that it can’t be settled.")
 
     def test_a_trusted_source(self, verdict, occurrence, tree, source, rita):
-        identifications.bring_in(occurrence=occurrence, said={source: tree["chub"]}, by=rita)
+        identifications.add_imported(occurrence=occurrence, said={source: tree["chub"]}, by=rita)
         ruling = rulings.trust(source=source, reason="Taken by hand.", by=rita)
         verdicts.settle(occurrence=occurrence)
         assert verdict()["sentence"].startswith("It came named chub, from a source that a reviewer trusts.")
@@ -254,7 +254,7 @@ class TestTheThread:
     def test_in_order_with_what_each_does_to_the_name(
         self, occurrence, say, tree, alice, bob, charlie, rita, source
     ):
-        identifications.bring_in(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
+        identifications.add_imported(occurrence=occurrence, said={source: tree["brown_trout"]}, by=rita)
         say(alice, "river_trout", confidence="sure")
         say(bob, "salmonidae")
         say(charlie, "chub")

@@ -87,7 +87,7 @@ def test_withdrawing_again_is_no_error(occurrence, tree, rita):
 
 
 def imported(occurrence, taxon, source, by):
-    return identifications.bring_in(occurrence=occurrence, said={source: taxon}, by=by)[0]
+    return identifications.add_imported(occurrence=occurrence, said={source: taxon}, by=by)[0]
 
 
 def test_whoever_ran_the_import_rules_on_none_of_it_and_may_trust_its_source(tree, rita, ada):

@@ -73,7 +73,7 @@ def test_recompute_keeps_transactions_short(tree, alice, monkeypatch):
 
 def test_resettling_can_be_stopped_and_goes_on(tree, alice, source, rita):
     for n in range(3):
-        identifications.bring_in(
+        identifications.add_imported(
             occurrence=sighting(alice, seed=n).occurrences.get(),
             said={source: tree["brown_trout"]},
             by=rita,

@@ -1,19 +1,23 @@
 """No door saves a broken tree: the form, the command and the action say why, and nothing is written."""
 
 import json
+import threading
 
 import pytest
 import yaml
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 
+from accounts.models import Role
 from labeling.actions import identifications
 from species.actions import taxa
 from species.models import Taxon
 from species.queries import taxa as taxon_queries
 from species.taxonomy.taxa_file import BadTaxa, TaxaFile
 from tests import universe
+from tests.conftest import person
 
 # Label of the taxon, what is said of it (links by label), what the sentence holds.
 BAD = {
@@ -190,8 +194,8 @@ def test_a_broken_branch_stops_nobody_elsewhere(client, ada, alice, bob, tree):
     sighting = universe.sighting(alice)
     occurrence = sighting.occurrences.get()
     broken(tree)
-    for person in (alice, bob):
-        identifications.add(occurrence=occurrence, taxon=tree["rainbow_trout"], by=person)
+    for each in (alice, bob):
+        identifications.add(occurrence=occurrence, taxon=tree["rainbow_trout"], by=each)
     occurrence.refresh_from_db()
     assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["rainbow_trout"])
     client.force_login(bob)
@@ -214,3 +218,33 @@ def test_a_broken_branch_stops_nobody_elsewhere(client, ada, alice, bob, tree):
     order.parent = tree["actinopterygii"]
     taxa.save(taxon=order, by=ada)
     assert str(tree["actinopterygii"].pk) in taxon_queries.tree().lineage(str(tree["chub"].pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_edits_that_are_sound_alone_are_not_saved_together():
+    """One under the other, and the other under the one, at the same moment: the second is told."""
+    tree = universe.plant_tree()
+    ada = person("Ada", Role.ADMIN)
+    start = threading.Barrier(2)
+    refusals, errors = [], []
+
+    def move(taxon: Taxon, under: Taxon) -> None:
+        try:
+            taxon.rank, taxon.parent = "form" if taxon.label == "huchen" else taxon.rank, under
+            start.wait(timeout=20)
+            taxa.save(taxon=taxon, by=ada)
+        except ValidationError as refusal:
+            refusals.append(refusal)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    pairs = [(tree["river_trout"], tree["huchen"]), (tree["huchen"], tree["river_trout"])]
+    threads = [threading.Thread(target=move, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == [] and len(refusals) == 1
+    assert not taxon_queries.tree().broken

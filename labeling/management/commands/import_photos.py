@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody here has the address {by}.")
         try:
-            report = run.bring_in(
+            report = run.import_collection(
                 path=path,
                 source=source or path.resolve().stem,
                 by=person,

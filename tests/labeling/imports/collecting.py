@@ -1,7 +1,7 @@
 """A small collection to import, and what an import comes to."""
 
 from accounts.models import User
-from labeling.imports.run import bring_in
+from labeling.imports.run import import_collection
 from labeling.models import Identification, Ruling
 from species.models import (
     Consent,
@@ -17,7 +17,7 @@ COLUMNS = "file,observation_id,scientific_name,observed_at,length_mm"
 
 def take(path, by, **more):
     given = {"source": "cameras", "licence": "MIT", "consents": ["show", "research"], "credit": "© K"} | more
-    return bring_in(path=path, by=by, **given)
+    return import_collection(path=path, by=by, **given)
 
 
 def rows_there():

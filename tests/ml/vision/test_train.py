@@ -69,7 +69,8 @@ def content(sample_data) -> dict:
                     }
                 )
     classes = [species.replace(" ", "_") for species in SPECIES]
-    return {"dataset_hash": "d" * 64, "classes": classes, "photos": photos, "options": OPTIONS}
+    taxa = {label: f"id of {label}" for label in classes}
+    return {"dataset_hash": "d" * 64, "classes": classes, "taxa": taxa, "photos": photos, "options": OPTIONS}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_the_model_folder_holds_three_files_and_no_pickle(trained):
 def test_the_card_says_what_it_is(trained, content):
     card = json.loads((trained[0] / "model" / "card.json").read_text())
     assert card["architecture"] == "tf_efficientnet_lite0"
-    assert card["classes"] == content["classes"]
+    assert card["classes"] == content["classes"] and card["taxa"] == content["taxa"]
     assert card["dataset_hash"] == "d" * 64
     assert card["input"] == {
         "size": [64, 96],

@@ -36,6 +36,14 @@ def test_a_manifest_is_read_with_paths_beside_it(data, tmp_path):
     assert manifest.options.arch == "tf_efficientnet_lite0"
     assert manifest.of("train") == [0, 1, 2, 3]
     assert manifest.of("test") == []
+    assert manifest.taxa == {}
+
+
+def test_which_taxon_a_class_is_goes_along(data, tmp_path):
+    assert parse(data | {"taxa": {"chub": "3c"}}, tmp_path).taxa == {"chub": "3c"}
+    for taxa in (["chub"], {"chub": 3}, {"nase": "3c"}):
+        with pytest.raises(ManifestRefused, match="taxa"):
+            parse(data | {"taxa": taxa}, tmp_path)
 
 
 @pytest.mark.parametrize(
