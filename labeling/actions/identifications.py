@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import verdicts
+from labeling.actions import notices, verdicts
 from labeling.models import Identification, Suggestion
 from labeling.queries.suggestions import is_suggestion_for
 from species.actions import occurrences
@@ -59,6 +59,7 @@ def add(
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
     verdicts.settle_held(occurrence=locked, tree=tree)
+    notices.tell_observer(occurrence=locked, by=by)
     return identification
 
 
@@ -73,6 +74,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked)
+        notices.tell_observer(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.actions import enqueue
 from labeling import access
-from labeling.actions import verdicts
+from labeling.actions import notices, verdicts
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
@@ -33,10 +33,10 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
     verdicts.settle_held(occurrence=locked)
-    name = taxon.said if taxon else "it can't be settled"
-    _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
+    notices.tell_observer(occurrence=locked, by=by)
     if former is not None and former.reviewer_id != by.pk:
-        _tell(locked, f"{by} ruled otherwise than you: {name}. {reason}", by=by, user=former.reviewer)
+        name = taxon.said if taxon else "it can’t be settled"
+        _tell_reviewer(former, f"{by} ruled otherwise than you: {name}. {reason}")
     return ruling
 
 
@@ -56,9 +56,10 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
         return ruling
     _take_back(ruling)
     verdicts.settle_held(occurrence=locked)
-    _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
+    taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
+    notices.tell_observer(occurrence=locked, by=by, news=taken_back)
     if ruling.reviewer_id != by.pk:
-        _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)
+        _tell_reviewer(ruling, f"{by} took back your ruling.")
     return ruling
 
 
@@ -137,13 +138,12 @@ def _settle_source_later(source: User, by: User) -> None:
         )
 
 
-def _tell(occurrence: Occurrence, text: str, *, by: User, user: User | None = None) -> None:
-    user = user or occurrence.observation.observer
-    if user.is_source or user.pk == by.pk:
-        return
+def _tell_reviewer(ruling: Ruling, text: str) -> None:
+    observation = ruling.occurrence.observation
     notify(
-        user=user,
+        user=ruling.reviewer,
         kind="ruling",
         text=text,
-        url=occurrence.observation.get_absolute_url(),
+        url=observation.get_absolute_url(),
+        about=f"observation:{observation.pk}",
     )
