@@ -109,11 +109,11 @@ class TestATaxon:
         page = client.get(taxon_url("salmo"))
         text = page.content.decode()
         assert "2 verified sightings by 2 people" in Page(text).text
-        assert "310–480 mm" in text
+        assert "310–480 mm" in Page(text).text
         assert "October 2" in text, "the chart's words"
         assert first.get_absolute_url() in text
         assert reverse("photo_rendition", args=[first.photos.get().pk, 320]) in text
-        assert "31 cm" in text and "10 Oct 2015" in text
+        assert "31 cm" in Page(text).text and "10 Oct 2015" in text
         assert page.context["summary"].by_status["disputed"] == 1
         assert len(page.context["cards"]) == 2
 
