@@ -52,7 +52,7 @@ CLIENTS = 8  # four for each web process: one photo is decoded, one looked at, a
 PATH = "/api/classify"
 TRAINING = {"epochs_frozen": 0, "epochs_unfrozen": 0}
 TO_DO = "from jobs.models import UNFINISHED, Job; print(Job.objects.filter(state__in=UNFINISHED).count())"
-RAW, OLD, TAIL = 0.85, 4.0, 4.0
+RAW, ANEW, OLD, TAIL = 0.94, 0.85, 4.0, 4.0
 
 
 def start_site(folder: Path) -> Site:
@@ -316,8 +316,9 @@ def measure(site: Site, bare: BareLoop, old: OldServer, data, requests, asked) -
         "| the old server: Flask, fastai's `learn.predict`, ResNet-34, one at a time "
         f"| {theirs:.2f} | {to_old:.1f} × | |",
         "",
-        f"- {'holds' if to_raw >= RAW else 'FAILS'}: {to_raw:.2f} of the bare loop, at least {RAW}; "
-        f"{anew_to_raw:.2f} with a new connection for every photo. The clients' own {client * 1000:.1f} ms of CPU "
+        f"- {'holds' if to_raw >= RAW else 'FAILS'}: {to_raw:.2f} of the bare loop, at least {RAW}.",
+        f"- {'holds' if anew_to_raw >= ANEW else 'FAILS'}: {anew_to_raw:.2f} with a new connection for every photo, "
+        f"at least {ANEW}. The clients' own {client * 1000:.1f} ms of CPU "
         "per request are on the site's side, here and in the table.",
         f"- {'holds' if to_old >= OLD else 'FAILS'}: {to_old:.1f} times the old server, at least {OLD:g}.",
         f"- One client alone waits {first:.0f} ms; each of {CLIENTS}, which is all the site can do, "
@@ -329,7 +330,7 @@ def measure(site: Site, bare: BareLoop, old: OldServer, data, requests, asked) -
         *memories(site),
         f"| the old server | {memory(old.process.pid)['Rss']:.0f} | {memory(old.process.pid)['Pss']:.0f} | yes |",
     ]
-    return "\n".join(text), holds and to_raw >= RAW and to_old >= OLD
+    return "\n".join(text), holds and to_raw >= RAW and anew_to_raw >= ANEW and to_old >= OLD
 
 
 if __name__ == "__main__":

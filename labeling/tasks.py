@@ -12,6 +12,7 @@ from labeling.imports import run
 from labeling.models import Verdict
 from labeling.queries import identifications
 from labeling.queries.verdicts import of_another_tree
+from species.models import Taxon
 from species.queries import taxa
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,19 @@ def find_verdicts_of_another_tree() -> None:
         enqueue(kind="follow_tree", key="follow_tree", title="Let verdicts follow the changed tree")
 
 
-@job("import")
+@job("settle_taxa")
+def settle_taxa(context) -> None:
+    """Settle anew whatever was ever named as one of the taxa `arguments["taxa"]` or as something under one."""
+    verdicts.settle_named(
+        changed=Taxon.objects.filter(pk__in=context.arguments["taxa"]),
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
+    )
+
+
+@job("import", asks="is_reviewer")
 def import_collection(context) -> None:
     """Take in the collection that the arguments name, as `imports.run.import_collection` does; again is harmless."""
+    context.check_right()
     said = context.arguments
     try:
         report = run.import_collection(

@@ -68,21 +68,30 @@ def refusing() -> Iterator[None]:
     except RequestDataTooBig as error:
         raise Refused("too_large", "That is more than we take at once.", 413) from error
     except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError) as error:
-        if full_disk.is_full_disk(error, settings.VAR):
-            log.exception("A request could not be read")
-            raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
+        _no_room(error)
         log.info("A request could not be read: %s", error)
         text = "The upload broke off or is not multipart form data."
         raise Refused("broke_off", text) from error
+    except Exception as error:
+        _no_room(error)
+        raise
+
+
+def _no_room(error: Exception) -> None:
+    """Raises Refused if that is why."""
+    if full_disk.is_full_disk(error, settings.VAR):
+        log.exception("A request could not be read")
+        raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
 
 
 def sent(request: HttpRequest) -> bytes:
     """The bytes of the image part; its name and declared type are ignored. Raises Refused.
 
-    Refuses a full house before anything is taken apart: what will not be looked at is not read either.
+    Refuses a full house before anything is taken apart. All of it has come by then (`ops.web_worker`): a phone
+    that is refused while it sends reports a network failure.
     """
     with refusing():
-        server.get_server().line.check()
+        server.get_server().line.check(_who(request))
         if _length(request) > MAX_BYTES + MULTIPART_BYTES:
             raise ImageRefused("too_large")
         for part in PARTS:
@@ -99,15 +108,20 @@ def linked(request: HttpRequest, url: str) -> bytes:
     if not url.strip():
         raise Refused("missing", "Say which photo: ?url=https://…")
     with refusing():
-        server.get_server().line.check()
+        server.get_server().line.check(_who(request))
         own = _own(request, url.strip())
         return own if own is not None else fetch(url.strip(), max_bytes=MAX_BYTES, timeout=FETCH_SECONDS)
 
 
-def predict(data: bytes) -> Prediction:
+def predict(request: HttpRequest, data: bytes) -> Prediction:
     """What the live model says of a photo. Raises Refused."""
     with refusing():
-        return server.get_server().predict(data)
+        return server.get_server().predict(data, _who(request))
+
+
+def _who(request: HttpRequest) -> str:
+    """Whose share of the model's time this takes."""
+    return request.META.get("REMOTE_ADDR", "")
 
 
 def _length(request: HttpRequest) -> int:

@@ -25,7 +25,7 @@ from research.queries import categories
 from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
 from research.splits.sides import Shares
-from species.models import Photo
+from species.models import Photo, Taxon
 from species.queries import taxa
 
 # Reading every picture is the long part; after a kill it goes on from the last note (seconds between notes).
@@ -38,7 +38,7 @@ class Changed(Exception):
     """People went on while the dataset was being read, so that it would hold what no longer stands."""
 
 
-@job("freeze")
+@job("freeze", asks="is_researcher")
 def freeze(context: Context) -> None:
     """Make the manifest of the dataset named in the arguments. Safe to run again at any point."""
     dataset = Dataset.objects.filter(pk=context.arguments["dataset"]).first()
@@ -46,6 +46,7 @@ def freeze(context: Context) -> None:
         return
     shares = Shares(context.arguments["test"], context.arguments["validation"])
     try:
+        context.check_right()
         for attempt in range(1, TRIES + 1):
             try:
                 _freeze(context, dataset, shares)
@@ -65,6 +66,11 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     # Not left to the job that does the same: it may wait in line behind this one.
     verdicts.follow_tree(
         progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
+    )
+    settled = list(datasets_queries.unsettled())
+    verdicts.settle_named(
+        changed=Taxon.objects.filter(pk__in={id for job in settled for id in job.arguments["taxa"]}),
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
     )
     tree = taxa.tree()
     if tree.broken:
@@ -89,13 +95,19 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     context.check()
     digest = store.write(dataset, content)
     context.progress(len(photos), len(photos), summary_manifest.outcome(summary))
-    agreed = {organism.pk: organism.agreed_taxon_id for organism in organisms}
+    stood = {organism.pk: datasets_queries.stands(organism) for organism in organisms}
     taxon_of = {organism.agreed_taxon.label: organism.agreed_taxon_id for organism in organisms}
     numbers = {taxon_of[each["label"]]: each["id"] for each in content["categories"]}
     changed = f"{dataset} changed {TRIES} times while it was being frozen."
     try:
         with context.commit(finish=True):
-            if datasets_queries.changed(dataset, photos=len(content["photos"]), agreed=agreed, tree=tree):
+            if datasets_queries.changed(
+                dataset,
+                photos=len(content["photos"]),
+                stood=stood,
+                tree=tree,
+                settled=[job.pk for job in settled],
+            ):
                 raise Changed(changed)
             datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
     except datasets.NumbersTaken as error:

@@ -1,7 +1,7 @@
 """Who may see originals and exact places, and who may change a sighting.
 
 Everybody may be asked about, people who are not signed in too. A draft is its owner's alone, whatever
-anybody was granted.
+anybody was granted and whatever their role. Nobody's own word widens what a grant on a taxon lets them see.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from accounts.models import Grant
+from accounts.models import Grant, User
 from species.models import Observation, Occurrence, Photo
 from species.queries import taxa as taxon_queries
 
@@ -31,7 +31,7 @@ def taxon_scope(id: UUID) -> str:
 def may_see_exact(person, observations: Iterable[Observation]) -> set[UUID]:
     """Ids of those of `observations` whose originals and exact places `person` may see.
 
-    At most three queries however many there are, so that lists can ask too.
+    At most four queries however many there are, so that lists can ask too.
     """
     observations = list(observations)
     if not _present(person):
@@ -49,25 +49,48 @@ def may_see_exact(person, observations: Iterable[Observation]) -> set[UUID]:
     granted = {id for id in candidates if observation_scope(id) in scopes}
     taxa = {scope.removeprefix("taxon:") for scope in scopes if scope.startswith("taxon:")}
     if taxa:
-        granted |= _of_granted_taxa(candidates - granted, taxa)
+        granted |= _of_granted_taxa(person, candidates - granted, taxa)
     return own | granted
 
 
-def _of_granted_taxa(observations: set[UUID], taxa: set[str]) -> set[UUID]:
-    """A grant on a taxon holds for everything under it."""
+def _of_granted_taxa(person, observations: set[UUID], taxa: set[str]) -> set[UUID]:
+    """A grant on a taxon holds for everything under it, once others agree that it is there."""
     agreed = list(
         Occurrence.objects.filter(observation__in=observations, agreed_taxon__isnull=False)
         .order_by()
-        .values_list("observation", "agreed_taxon")
+        .values_list("observation", "observation__observer", "agreed_taxon", "agreement")
     )
     if not agreed:
         return set()
     tree = taxon_queries.tree()
+    inside = [row for row in agreed if str(row[2]) in taxa or taxa.intersection(tree.lineage(str(row[2])))]
+    heard = _established({id for *_, agreement in inside for id in _people(agreement)}) - {str(person.pk)}
     return {
         observation
-        for observation, taxon in agreed
-        if str(taxon) in taxa or taxa.intersection(tree.lineage(str(taxon)))
+        for observation, observer, _, agreement in inside
+        if _holds(agreement or {}, str(person.pk), str(observer), heard)
     }
+
+
+def _people(agreement: dict | None) -> list[str]:
+    return [*agreement["agreeing"], *agreement["disagreeing"]] if agreement else []
+
+
+def _established(people: set[str]) -> set[str]:
+    if not people:
+        return set()
+    return {str(id) for id in User.objects.established().filter(pk__in=people).values_list("pk", flat=True)}
+
+
+def _holds(agreement: dict, person: str, observer: str, heard: set[str]) -> bool:
+    """Whether a name was ruled by another, or stands by the bar of docs/consensus.md with `heard` people alone: two of
+    them, one not the observer, and more than two thirds of those who agree or disagree.
+    """
+    if agreement.get("ruled"):
+        return agreement["ruled_by"] != person
+    agreeing = heard.intersection(agreement.get("agreeing", ()))
+    against = heard.intersection(agreement.get("disagreeing", ()))
+    return len(agreeing) >= 2 and bool(agreeing - {observer}) and len(agreeing) > 2 * len(against)
 
 
 def can_see_original(person, photo: Photo) -> bool:
@@ -79,8 +102,10 @@ def can_see_exact_place(person, observation: Observation) -> bool:
 
 
 def can_edit(person, observation: Observation) -> bool:
-    """The owner, who imported it, and admins. No grant lets anybody change another's sighting."""
-    return _present(person) and (person.is_admin or acts_for(person, observation))
+    """The owner and who imported it; admins once it is published. No grant lets anybody change another's."""
+    if not _present(person):
+        return False
+    return acts_for(person, observation) or (person.is_admin and observation.published_at is not None)
 
 
 def _present(person) -> bool:

@@ -58,7 +58,7 @@ def add(
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
     )
-    verdicts.settle_held(occurrence=locked, tree=tree)
+    verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     notices.tell_observer(occurrence=locked, by=by)
     return identification
 
@@ -73,7 +73,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
         raise PermissionDenied("Only the person who said it takes it back.")
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
-        verdicts.settle_held(occurrence=locked)
+        verdicts.settle_held(occurrence=locked, by=by)
         notices.tell_observer(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
@@ -108,7 +108,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
             standing[source.pk] = Identification.objects.create(
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
-    verdicts.settle_held(occurrence=locked)
+    verdicts.settle_held(occurrence=locked, by=by)
     return [standing[source.pk] for source in said]
 
 

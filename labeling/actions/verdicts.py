@@ -11,14 +11,17 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from labeling import consensus
 from labeling.consensus import Unreadable
 from labeling.models import Identification, Ruling, Verdict
 from labeling.queries import identifications, reliability, rulings
 from labeling.queries.verdicts import of_another_tree
-from species.access import NotYours
+from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
 from species.models import Occurrence, Taxon
+from species.places import protection
+from species.places.protection import Grounds, Protected
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
@@ -29,20 +32,44 @@ PASSES = 5  # the tree may change while verdicts follow it; whoever looks next g
 
 
 @transaction.atomic
-def settle(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
+def settle(*, occurrence: Occurrence) -> Verdict:
     """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
-    `tree` is for callers that settle many in one transaction. Raises NotYours where the sighting was discarded.
+    Raises NotYours where the sighting was discarded meanwhile.
     """
-    return settle_held(occurrence=occurrence_actions.lock(occurrence), tree=tree)
+    return settle_held(occurrence=occurrence_actions.lock(occurrence))
 
 
-def settle_held(*, occurrence: Occurrence, tree: Tree | None = None) -> Verdict:
-    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written."""
+def settle_held(
+    *,
+    occurrence: Occurrence,
+    by: User | None = None,
+    tree: Tree | None = None,
+    protected: Protected | None = None,
+) -> Verdict:
+    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written.
+
+    `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
+    """
     tree = tree or taxa.tree()
-    outcome = _decide(occurrence, tree)
+    outcome, ruling = _decide(occurrence, tree)
     taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
-    occurrence_actions.settle(occurrence=occurrence, status=outcome.status, taxon=taxon, tree=tree)
+    said = identifications.names_that_count([occurrence])[occurrence.pk]
+    occurrence_actions.settle(
+        occurrence=occurrence,
+        status=outcome.status,
+        taxon=taxon,
+        grounds=Grounds(
+            ruled=ruling is not None,
+            ruled_by=str(ruling.reviewer) if ruling else "",
+            standing=tuple(str(name) for name, stands in said if stands),
+            withdrawn=tuple(str(name) for name, stands in said if not stands),
+            agreeing=tuple(map(str, outcome.agreeing)),
+            disagreeing=tuple(map(str, outcome.disagreeing)),
+            owner_speaks=by is not None and acts_for(by, occurrence.observation),
+        ),
+        protected=protected or taxa.protected(tree),
+    )
     verdict, _ = Verdict.objects.update_or_create(
         occurrence=occurrence,
         defaults={
@@ -70,12 +97,14 @@ def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], obj
         with transaction.atomic():
             # Read anew for each transaction: the tree may change while thousands are computed.
             tree = taxa.tree()
+            protected = taxa.protected(tree)
             # At least one each time, however long it took to read a large tree.
             while left:
                 occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
                 if occurrence is not None:
                     with suppress(NotYours):  # discarded since it was found
-                        settle(occurrence=occurrence, tree=tree)
+                        locked = occurrence_actions.lock(occurrence)
+                        settle_held(occurrence=locked, tree=tree, protected=protected)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break
@@ -110,6 +139,15 @@ def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
     return changed
 
 
+def settle_named(*, changed: Iterable[Taxon], progress: Callable[[int, int], object] | None = None) -> int:
+    """Settle anew whatever was ever named as one of these taxa or as something under one; how many there were.
+
+    After what protects them changed, or what they descend from. Safe to repeat.
+    """
+    named = identifications.occurrences_named(taxa.touched_by(changed)).order_by("created", "id")
+    return recompute(occurrences=named.values_list("pk", flat=True), progress=progress)
+
+
 def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
     rows = waiting.select_related("occurrence__observation").order_by("pk")
     return rows if last is None else rows.filter(pk__gt=last)
@@ -117,10 +155,12 @@ def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
 
 def _renew(verdicts: list[Verdict], tree: Tree) -> list[UUID]:
     """Give those that come out the same the version of this tree; the ids of the others."""
-    same, touched = {}, []
-    outcomes = _decide_all([verdict.occurrence for verdict in verdicts], tree)
-    for verdict, outcome in zip(verdicts, outcomes, strict=True):
-        if _says(verdict, outcome):
+    same, touched, protected = {}, [], taxa.protected(tree)
+    occurrences = [verdict.occurrence for verdict in verdicts]
+    names = identifications.names_that_count(occurrences)
+    for verdict, (outcome, ruling) in zip(verdicts, _decide_all(occurrences, tree), strict=True):
+        named = names[verdict.occurrence_id]
+        if _says(verdict, outcome) and _floor_agrees(verdict.occurrence, outcome, ruling, named, protected):
             same[verdict.pk] = (verdict.computed_at, outcome.explanation.to_json())
         else:
             touched.append(verdict.pk)
@@ -135,10 +175,10 @@ def _renew(verdicts: list[Verdict], tree: Tree) -> list[UUID]:
 
 
 def differing() -> Iterator[Occurrence]:
-    """Occurrences whose verdict is not what stands now adds up to. Computes them all."""
-    tree = taxa.tree()
+    """Occurrences whose verdict, or the floor under whose place, is not what was said adds up to. Computes all."""
+    protected = taxa.protected()
     for occurrence in Occurrence.objects.select_related("observation").order_by("created", "id").iterator():
-        if not _agrees(occurrence, tree) and not _agrees_now(occurrence):
+        if not _agrees(occurrence, protected) and not _agrees_now(occurrence):
             yield occurrence
 
 
@@ -146,15 +186,18 @@ def differing() -> Iterator[Occurrence]:
 def _agrees_now(occurrence: Occurrence) -> bool:
     """Once more with the row held: somebody may just have spoken, or taken the sighting back."""
     try:
-        return _agrees(occurrence_actions.lock(occurrence), taxa.tree())
+        return _agrees(occurrence_actions.lock(occurrence), taxa.protected())
     except NotYours:
         return True
 
 
-def _agrees(occurrence: Occurrence, tree: Tree) -> bool:
-    outcome = _decide(occurrence, tree)
+def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
+    outcome, ruling = _decide(occurrence, protected.tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
+        return False
+    named = identifications.names_that_count([occurrence])[occurrence.pk]
+    if not _floor_agrees(occurrence, outcome, ruling, named, protected):
         return False
     written = Verdict.objects.filter(occurrence=occurrence).first()
     return written is None or _says(written, outcome)
@@ -172,11 +215,31 @@ def _says(written: Verdict, outcome: consensus.Outcome) -> bool:
     return (written.status, written.taxon_id) == (outcome.status, taxon) and explained == fresh
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> consensus.Outcome:
+def _floor_agrees(
+    occurrence: Occurrence,
+    outcome: consensus.Outcome,
+    ruling: consensus.Ruling | None,
+    named: list[tuple[UUID, bool]],
+    protected: Protected,
+) -> bool:
+    floor = protection.floor(
+        agreed=None if outcome.taxon is None else str(outcome.taxon),
+        ruled=ruling is not None,
+        named=[str(taxon) for taxon, _ in named],
+        protected=protected,
+    )
+    return (occurrence.place_floor, occurrence.place_floor_rule) == (floor.level, floor.rule)
+
+
+# An outcome, and the ruling or trust that made it.
+Decided = tuple[consensus.Outcome, consensus.Ruling | None]
+
+
+def _decide(occurrence: Occurrence, tree: Tree) -> Decided:
     return next(_decide_all([occurrence], tree))
 
 
-def _decide_all(occurrences: list[Occurrence], tree: Tree) -> Iterator[consensus.Outcome]:
+def _decide_all(occurrences: list[Occurrence], tree: Tree) -> Iterator[Decided]:
     """In their order. Two queries, and one each where reliability is measured."""
     said = identifications.standing_identifications(occurrences)
     everybody = {row.person_id for rows in said.values() for row in rows}
@@ -187,7 +250,7 @@ def _decide_all(occurrences: list[Occurrence], tree: Tree) -> Iterator[consensus
 
 def _outcome(
     occurrence: Occurrence, rows: list[Identification], standing: list[Ruling], tree: Tree
-) -> consensus.Outcome:
+) -> Decided:
     """`standing` may hold rulings on others, too."""
     uploader = occurrence.observation.observer_id
     votes = [
@@ -204,7 +267,7 @@ def _outcome(
     about_it = [each for each in standing if each.occurrence_id == occurrence.pk or each.source_id in people]
     own, trusts = _rulings(about_it, uploader)
     ruling = own or _by_trust(trusts, {row.person_id: str(row.taxon_id) for row in rows}, tree)
-    return consensus.decide(votes, tree, reliability.table(people, tree), ruling)
+    return consensus.decide(votes, tree, reliability.table(people, tree), ruling), ruling
 
 
 def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling | None, list[Ruling]]:

@@ -20,8 +20,8 @@ from species.models import (
     Occurrence,
     OccurrencePhoto,
     Photo,
-    Privacy,
     Rank,
+    Shown,
     Status,
 )
 from species.queries import taxa as taxon_queries
@@ -52,13 +52,10 @@ def of_taxa(taxa: Iterable[UUID]) -> Q:
 
 def named_place(text: str) -> Q:
     """In a place of this name, where that name is public (see `panels.names_nothing_hidden`)."""
-    exact = Q(
-        observation__public_latitude=F("observation__latitude"),
-        observation__public_longitude=F("observation__longitude"),
-    )
+    exact = Q(observation__place_shown=Shown.EXACT)
+    rough = Q(observation__place_shown=Shown.GENERALIZED)
     wide = Q(observation__place__uncertainty_m__gte=F("observation__public_uncertainty_m"))
-    public = Q(observation__public_latitude__isnull=False) & ~Q(observation__privacy=Privacy.PRIVATE)
-    return Q(observation__place__name__icontains=text) & public & (exact | wide)
+    return Q(observation__place__name__icontains=text) & (exact | rough & wide)
 
 
 def by_whom(text: str) -> Q:

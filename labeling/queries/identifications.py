@@ -1,10 +1,11 @@
 """Identifications that stand."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from labeling.models import Identification
+from labeling.models import Identification, Ruling
 from species.models import Occurrence
 
 
@@ -20,3 +21,27 @@ def occurrences_of_source(source) -> QuerySet[Occurrence]:
     """Everything that a source account has said a name of, also where it has taken that back."""
     said = Identification.objects.filter(occurrence=OuterRef("pk"), person=source)
     return Occurrence.objects.filter(Exists(said))
+
+
+def names_that_count(occurrences: list[Occurrence]) -> dict[UUID, list[tuple[UUID, bool]]]:
+    """By occurrence, the taxa that protect its place, each with whether anybody's word for it stands: what people
+    say it is, and what they said and withdrew since such names were last cleared. One query.
+    """
+    found: dict[UUID, list[tuple[UUID, bool]]] = {occurrence.pk: [] for occurrence in occurrences}
+    cleared = Q(withdrawn_at__lte=F("occurrence__names_cleared_at"))
+    rows = Identification.objects.filter(occurrence__in=occurrences).exclude(cleared).order_by()
+    counted = rows.values_list("occurrence", "taxon").annotate(
+        standing=Count("pk", filter=Q(withdrawn_at=None))
+    )
+    for occurrence, taxon, standing in counted:
+        found[occurrence].append((taxon, standing > 0))
+    return found
+
+
+def occurrences_named(taxa: Iterable[UUID]) -> QuerySet[Occurrence]:
+    """Whatever anybody has ever called one of these taxa, or rejected as one, or a reviewer ruled to be one."""
+    taxa = list(taxa)
+    named = Q(taxon__in=taxa) | Q(disagrees_with__in=taxa)
+    said = Identification.objects.filter(named, occurrence=OuterRef("pk"))
+    ruled = Ruling.objects.filter(occurrence=OuterRef("pk"), taxon__in=taxa)
+    return Occurrence.objects.filter(Q(agreed_taxon__in=taxa) | Exists(said) | Exists(ruled))

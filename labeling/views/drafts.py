@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.actions import drafts
@@ -25,6 +26,7 @@ REFUSALS = (ImageRefused, ValidationError)
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request):
     """The drafts, and the plain form that makes them."""
@@ -42,6 +44,7 @@ def upload(request):
     return redirect("upload")
 
 
+@never_cache
 @require_POST
 def photo(request, id):
     """One file under an id its sender chose; sent again it is the same photo. Answers a draft, as HTML."""
@@ -66,6 +69,7 @@ def photo(request, id):
     return render(request, "labeling/_received.html", context)
 
 
+@never_cache
 @sent
 def draft(request, id):
     """Save a draft, or send it."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from labeling import access
@@ -95,7 +96,10 @@ def sighting_page(request, observation: Observation, bound: dict | None = None, 
     page = observations_queries.observation_page(observation, request.user)
     wanted = str(photo or request.GET.get("photo", ""))
     context = observations.sighting(page, request.user, photo=wanted, bound=bound)
-    return render(request, "labeling/observation.html", context, status=refused(request) if bound else 200)
+    answer = render(request, "labeling/observation.html", context, status=refused(request) if bound else 200)
+    if page.exact:
+        patch_cache_control(answer, private=True, no_store=True)
+    return answer
 
 
 def seen(request, id) -> Observation:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from labeling.actions import drafts
@@ -18,11 +19,13 @@ PER_PAGE = 12
 
 
 @login_required
+@never_cache
 @require_safe
 def uploads(request):
     return uploads_page(request)
 
 
+@never_cache
 @sent
 def consents(request, id):
     """What a photo of one's own may be used for from now on; `then=withdraw`: nothing at all."""

@@ -54,7 +54,7 @@ def classes(request):
 @ancestral("POST")
 def predict(request):
     """The first system: exactly two keys."""
-    label = photo_requests.predict(photo_requests.sent(request)).ranked[0][0]
+    label = photo_requests.predict(request, photo_requests.sent(request)).ranked[0][0]
     return JsonResponse({"class": label, "success": True})
 
 
@@ -62,7 +62,7 @@ def predict(request):
 def classify(request):
     """The web classifier and its mobile app, which shows nothing unless the status is exactly 200."""
     data = photo_requests.sent(request) if request.method == "POST" else linked(request)
-    ranked = photo_requests.predict(data).ranked[:3]
+    ranked = photo_requests.predict(request, data).ranked[:3]
     return JsonResponse(
         {
             "class": ranked[0][0],
@@ -95,7 +95,7 @@ def successor(request, data: bytes) -> JsonResponse:
         raise Refused("top_k", "top_k is a number of guesses, e.g. 5.") from error
     if top_k < 1:
         raise Refused("top_k", "top_k is a number of guesses, e.g. 5.")
-    prediction = photo_requests.predict(data)
+    prediction = photo_requests.predict(request, data)
     return JsonResponse(
         {
             "file_size": len(data),

@@ -49,7 +49,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
     def create(self, request):
         try:
             # Django's own request: the framework's parser would refuse in words and codes of its own.
-            prediction = photo_requests.predict(photo_requests.sent(request._request))
+            prediction = photo_requests.predict(request._request, photo_requests.sent(request._request))
         except photo_requests.Refused as refused:
             raise PhotoRefused(refused) from refused
         live = prediction.live
@@ -65,5 +65,6 @@ class PredictionViewSet(viewsets.GenericViewSet):
                 "predictions": [
                     {"label": label, "probability": probability} for label, probability in answer.ranked
                 ],
-            }
+            },
+            headers={"Cache-Control": "no-store"},
         )

@@ -1,9 +1,10 @@
-"""A line before a counter with few places: first come, first served, and no longer than it is worth waiting in.
+"""A line before a counter with few places, no longer than it is worth waiting in, that nobody has for themselves.
 
-    with line.turn():
+    with line.turn(who, heavy=…):
         …
 
-Whoever would wait longer than the patience is told so at once, not after having waited.
+Who has fewest turns just now is next, and among equals who came first. Whoever would wait longer than the patience
+is told so at once, not after having waited.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 MEMORY = 0.1  # weight of the latest turn in what one is expected to take
 
@@ -26,64 +28,110 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
+@dataclass(eq=False)
+class _Turn:
+    who: str
+    heavy: bool
+    called: threading.Event = field(default_factory=threading.Event)
+    displaced: bool = False
+
+
 class Line:
-    """`places` turns at once, at most `room` who wait for one, none longer than `patience` seconds."""
+    """`places` turns at once, at most `room` who wait for one, none longer than `patience` seconds.
+
+    Heavy turns leave a place, and half of the room, to others. Who comes when all room is taken gets that of
+    whoever takes most of it, if that is more than it would be for the one who comes.
+    """
 
     def __init__(self, places: int, room: int, patience: float) -> None:
         self._places, self._room, self._patience = places, room, patience
+        self._heavy_places, self._heavy_room = max(1, places - 1), (room + 1) // 2
         self._lock = threading.Lock()
-        self._free = places
-        self._waiting: deque[threading.Event] = deque()
-        self._seconds = 0.0  # that a turn is expected to take; unknown at first
+        self._held: list[_Turn] = []
+        self._waiting: list[_Turn] = []
+        # What a turn is expected to take, a heavy one and another; unknown at first.
+        self._seconds = {False: 0.0, True: 0.0}
 
-    def check(self) -> None:
-        """Raises Busy where `turn` would now raise it without waiting."""
+    def check(self, who: str = "") -> None:
+        """Raises Busy where `turn` would now raise it without waiting, however light it were."""
         with self._lock:
-            self._refuse_surplus()
+            turn = _Turn(who, heavy=False)
+            if not self._may_begin(turn):
+                self._make_room(turn)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, who: str = "", *, heavy: bool = False) -> Iterator[None]:
         """A place, held until the block ends. Raises Busy."""
-        self._enter()
+        turn = _Turn(who, heavy)
+        self._enter(turn)
         started = time.monotonic()
         try:
             yield
         finally:
-            self._leave(time.monotonic() - started)
+            self._leave(turn, time.monotonic() - started)
 
-    def _enter(self) -> None:
+    def _enter(self, turn: _Turn) -> None:
         with self._lock:
-            self._refuse_surplus()
-            if self._free:
-                self._free -= 1
+            if self._may_begin(turn):
+                self._held.append(turn)
                 return
-            called = threading.Event()
-            self._waiting.append(called)
-        if called.wait(self._patience):
-            return
+            greediest = self._make_room(turn)
+            if greediest is not None:
+                self._waiting.remove(greediest)
+                greediest.displaced = True
+                greediest.called.set()
+            self._waiting.append(turn)
+        turn.called.wait(self._patience)
         with self._lock:
             # Called in the same moment: the place is ours.
-            if called.is_set():
+            if turn in self._held:
                 return
-            self._waiting.remove(called)
-            raise Busy(self._retry_after())
+            if not turn.displaced:
+                self._waiting.remove(turn)
+            raise Busy(self._retry_after(turn))
 
-    def _leave(self, seconds: float) -> None:
+    def _leave(self, turn: _Turn, seconds: float) -> None:
         with self._lock:
-            self._seconds += (seconds - self._seconds) * (MEMORY if self._seconds else 1.0)
-            if self._waiting:
-                # The place is handed on without ever being free, so that nobody comes between.
-                self._waiting.popleft().set()
-            else:
-                self._free += 1
+            known = self._seconds[turn.heavy]
+            self._seconds[turn.heavy] += (seconds - known) * (MEMORY if known else 1.0)
+            self._held.remove(turn)
+            # Places are handed on without ever being free, so that nobody comes between.
+            while may := [each for each in self._waiting if self._may_begin(each)]:
+                held = Counter(each.who for each in self._held)
+                called = min(may, key=lambda each: held[each.who])
+                self._waiting.remove(called)
+                self._held.append(called)
+                called.called.set()
 
-    def _refuse_surplus(self) -> None:
-        if not self._free and (len(self._waiting) >= self._room or self._expected() > self._patience):
-            raise Busy(self._retry_after())
+    def _may_begin(self, turn: _Turn) -> bool:
+        if turn.heavy and sum(each.heavy for each in self._held) >= self._heavy_places:
+            return False
+        return len(self._held) < self._places
 
-    def _expected(self) -> float:
-        """Seconds until somebody who comes now has their turn."""
-        return (len(self._waiting) + 1) * self._seconds / self._places
+    def _make_room(self, turn: _Turn) -> _Turn | None:
+        """Whom this turn sends away, if anybody. Raises Busy."""
+        heavy = [each for each in self._waiting if each.heavy]
+        if turn.heavy and len(heavy) >= self._heavy_room:
+            rivals = heavy
+        elif len(self._waiting) >= self._room:
+            rivals = self._waiting
+        elif self._expected(turn) > self._patience:
+            raise Busy(self._retry_after(turn))
+        else:
+            return None
+        waiting = Counter(each.who for each in rivals)
+        who, most = max(waiting.items(), key=lambda item: item[1], default=("", 0))
+        if most <= waiting[turn.who] + 1:
+            raise Busy(self._retry_after(turn))
+        return [each for each in rivals if each.who == who][-1]
 
-    def _retry_after(self) -> int:
-        return max(1, math.ceil(self._expected()))
+    def _expected(self, turn: _Turn) -> float:
+        """Seconds until this one's turn, if it came to wait now."""
+        waiting = Counter(each.who for each in self._waiting if each.heavy == turn.heavy)
+        own = waiting.pop(turn.who, 0)
+        before = own + sum(min(count, own + 1) for count in waiting.values())
+        places = self._heavy_places if turn.heavy else self._places
+        return (before + 1) * self._seconds[turn.heavy] / places
+
+    def _retry_after(self, turn: _Turn) -> int:
+        return max(1, math.ceil(self._expected(turn)))

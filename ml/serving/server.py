@@ -14,6 +14,7 @@ from ml.serving import model_store
 from ml.serving.admission import Busy, Line
 from ml.vision.session import ModelRefused, Session
 from species.images.decoder import get_decoder
+from species.images.weight import is_heavy
 
 __all__ = ["Busy", "Live", "NoLiveModel", "Prediction", "Server", "forget", "get_server"]
 
@@ -105,10 +106,13 @@ class Server:
             self._live = loaded
             log.info("%s answers", loaded.name)
 
-    def predict(self, data: bytes) -> Prediction:
-        """What the live model says of an image file. Raises NoLiveModel, Busy, species.images.refusals.ImageRefused."""
+    def predict(self, data: bytes, who: str = "") -> Prediction:
+        """What the live model says of an image file, for `who`: whose turns are counted together.
+
+        Raises NoLiveModel, Busy, species.images.refusals.ImageRefused.
+        """
         self.live()
-        with self.line.turn():
+        with self.line.turn(who, heavy=is_heavy(data)):
             # Asked again: while this waited for its turn another model may have gone live.
             live = self.live()
             started = time.monotonic()

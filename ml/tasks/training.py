@@ -26,9 +26,10 @@ from research.models import Dataset
 log = logging.getLogger(__name__)
 
 
-@job("train", queue="gpu", max_attempts=3)
+@job("train", queue="gpu", max_attempts=3, asks="is_admin")
 def train(context) -> None:
     """Write the dataset out as files, run the training program on them, keep what it made."""
+    context.check_right()
     run = TrainingRun.objects.select_related("dataset").get(pk=context.arguments["run"])
     if run.finished_at:
         return
@@ -125,9 +126,10 @@ def _forget_other_predictions(run: TrainingRun) -> None:
             default_storage.delete(f"runs/{run.pk}/{name}")
 
 
-@job("promote_first")
+@job("promote_first", asks="is_admin")
 def promote_first(context) -> None:
     """Put a run's model live if nothing is; from then on a person decides."""
+    context.check_right()
     model = Model.objects.filter(run=context.arguments["run"]).select_related("run__dataset").first()
     if model is None:
         raise Permanent("The run made no model, so there is nothing to promote.")

@@ -1,11 +1,13 @@
 """People, what they may do, and what they have said about their own photos by default."""
 
 import uuid
+from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 from django.utils import timezone
@@ -29,6 +31,20 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+# How long an account is new: whoever wants to look behind a place with accounts of their own has to wait.
+NEW_FOR = timedelta(days=7)
+
+
+class UserQuerySet(models.QuerySet):
+    def established(self, now=None):
+        """Whose word opens something to others: not new, and with an address that they confirmed or a role
+        that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
+        """
+        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        person = Q(is_active=True, created__lte=(now or timezone.now()) - NEW_FOR)
+        return self.filter(Q(is_source=True) | person & (Exists(confirmed) | ~Q(role=Role.CONTRIBUTOR)))
+
+
 class Bytes(models.Func):
     """How many bytes a text has; as many as letters if all of them are ASCII."""
 
@@ -39,7 +55,7 @@ class Bytes(models.Func):
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, *, display_name: str, **fields) -> "User":
         """Raises ValidationError for an address or a name that will not do."""
         try:

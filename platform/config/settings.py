@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
+from config import logs, origins, rest, stores
 from look.site import read as read_site
 from ops import development_key
 
@@ -62,13 +63,11 @@ INSTALLED_APPS = [
     "notices",
     "accounts",
     "look",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.humanize",
-    "whitenoise.runserver_nostatic",
+    *(
+        f"django.contrib.{app}"
+        for app in ("admin", "auth", "contenttypes", "sessions", "messages", "humanize")
+    ),
+    "whitenoise.runserver_nostatic",  # before Django's own
     "django.contrib.staticfiles",
     "django.forms",
     "rest_framework",
@@ -87,9 +86,11 @@ MIDDLEWARE = [
     "config.client_address.here_alone_with_the_development_key",
     "config.client_address.one_address",
     "ops.uploads.forget_unfinished",
+    "ops.sendfile.hand_to_the_proxy",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ops.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -124,63 +125,20 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- data -------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # DEFERRED transactions fail at once when a read turns into a write while another connection writes,
-    # whatever the timeout; IMMEDIATE queues them, and ops.sqlite keeps the queue in order.
-    DATABASES["default"]["ENGINE"] = "ops.sqlite"
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Seconds that a thread keeps its connection. On SQLite, too, where whoever closes the last one stops to copy
-# the write-ahead log into the database.
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
+DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
+DATABASES = {"default": stores.database(DATABASE, test=VAR / "test.sqlite3", age=env.int("CONN_MAX_AGE", 60))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE_URL = env.str("CACHE_URL", "")
-# All it holds is counters of attempts and requests. They must hold across processes, and local memory is
-# one per process: without Redis they are rows.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": CACHE_URL,
-        # Two sites on one Redis would count each other's visitors.
-        "KEY_PREFIX": env.str("CACHE_PREFIX", ""),
-    }
-    if CACHE_URL
-    else {
-        "BACKEND": "accounts.counting.CountersInDatabase",
-        "LOCATION": "throttle_counters",
-        # Beyond it counters that still count are thrown away: who asks from many addresses must not get there.
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
-}
+CACHES = {"default": stores.counters(env.str("CACHE_URL", ""), prefix=env.str("CACHE_PREFIX", ""))}
 
 FILES = VAR / "files"
 S3_BUCKET = env.str("S3_BUCKET", "")
 STORAGES = {
     # Originals, renditions, manifests: one private store; every byte leaves through a view that asks first.
-    "default": {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", None),
-            "default_acl": "private",
-            "file_overwrite": True,
-        },
-    }
+    "default": stores.bucket(S3_BUCKET, env.str("S3_ENDPOINT_URL", None))
     if S3_BUCKET
-    else {"BACKEND": "species.storage.DurableFileSystemStorage", "OPTIONS": {"location": str(FILES)}},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if not DEBUG
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    else stores.folder(FILES),
+    "staticfiles": stores.STATIC if DEBUG else stores.STATIC_COMPRESSED,
 }
 MODELS = VAR / "models"
 RUNS = VAR / "runs"
@@ -205,8 +163,6 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(BROKER_FOLDER / "control"),
         "store_processed": False,
     }
-    for folder in ("queue", "control"):
-        (BROKER_FOLDER / folder).mkdir(parents=True, exist_ok=True)
 
 # --- people -----------------------------------------------------------------------------------------------
 
@@ -270,10 +226,7 @@ LANGUAGES = [("en", "English")]
 # Written out: Django would put the prefix of whichever request came first in front of a relative one.
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "ops.vendor.VendorFinder",
-]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "ops.vendor.VendorFinder"]
 NODE_MODULES = ROOT / "node_modules"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -284,12 +237,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Larger ones pass through here. Not the system's folder: what a killed process leaves is somebody's photo.
 FILE_UPLOAD_TEMP_DIR = VAR / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = [
-    "ops.uploads.CutHandler",
-    "ops.uploads.MemoryHandler",
-    "ops.uploads.FileHandler",
-]
+FILE_UPLOAD_HANDLERS = ["ops.uploads.CutHandler", "ops.uploads.MemoryHandler", "ops.uploads.FileHandler"]
+# Who sends stored files: this server, or the proxy in front by X-Accel-Redirect (nginx, which finds FILES at
+# SENDFILE_AT) or X-Sendfile (Apache, lighttpd). docs/web_server.md
+SENDFILE = env.str("SENDFILE", "")
+if SENDFILE not in ("", "X-Accel-Redirect", "X-Sendfile"):
+    raise ImproperlyConfigured(f"SENDFILE={SENDFILE} is neither X-Accel-Redirect nor X-Sendfile.")
+SENDFILE_AT = env.str("SENDFILE_AT", "/files/")
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
 # Proxies in front, each of which is believed: whom it speaks for (see accounts.client_address), and whether they
@@ -300,25 +254,10 @@ SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "blob:", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "manifest-src": ["'self'"],
-    },
-}
-
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": origins.POLICY}
 # The ancestors' routes are open to every origin; nothing else is.
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
+CORS_URLS_REGEX = origins.OPEN_TO_ALL
 
 # The version of the reliability table that verdicts are computed from; empty while nobody was measured.
 RELIABILITY_VERSION = env.str("RELIABILITY_VERSION", "")
@@ -341,51 +280,9 @@ DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))
 TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
 TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", {})
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_PAGINATION_CLASS": "config.pagination.CreatedPagination",
-    "PAGE_SIZE": 50,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_THROTTLE_CLASSES": ["config.throttling.Writes"],
-    "DEFAULT_THROTTLE_RATES": {
-        "writes": env.str("WRITES_PER_PERSON", "3000/hour"),
-        "writes_anonymous": env.str("WRITES_PER_STRANGER", "600/hour"),
-    },
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # No multipart form but where a photo is taken: those routes name their parsers.
-    "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Aqua Vision",
-    "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {
-        # No model is live yet, or everybody asks at once: the answer says so, and whoever waits asks often.
-        "no_503": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", None) != 503,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR", "filters": ["no_503"]},
-        "kombu": {"level": "ERROR"},
-        # Said here, since Celery gives the root the level of its own chatter: what is being done, how far it
-        # is and that a model went live are for whoever watches the console.
-        "jobs": {"level": env.str("LOG_LEVEL", "INFO")},
-    },
-}
+REST_FRAMEWORK = rest.framework(
+    writes=env.str("WRITES_PER_PERSON", "3000/hour"),
+    writes_anonymous=env.str("WRITES_PER_STRANGER", "600/hour"),
+)
+SPECTACULAR_SETTINGS = rest.DESCRIPTION
+LOGGING = logs.to_the_console(env.str("LOG_LEVEL", "INFO"))

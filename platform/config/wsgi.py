@@ -1,10 +1,8 @@
-"""The WSGI application, and what servers leave to it: chunked bodies, types nobody can read, a path prefix."""
+"""The WSGI application, and what servers leave to it: types nobody can read, a path prefix."""
 
 import codecs
 import os
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -15,37 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.utils.http import parse_header_parameters  # noqa: E402
-
-LIMIT = 64 * 1024 * 1024  # bytes read of a body at most, whether it is taken or refused
-PATIENCE = 20  # seconds for the same
-IN_MEMORY = 4 * 1024 * 1024
-PIECE = 64 * 1024
-
-
-def spool_chunked(application):
-    """Give a body sent with `Transfer-Encoding: chunked` the length that Django wants to see.
-
-    Django reads CONTENT_LENGTH bytes, so a chunked upload has no files. Over the limit the rest is left
-    unread and the length set to what was drained: the view then refuses it as too large.
-    """
-
-    def wrapped(environ, start_response):
-        if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-            return application(environ, start_response)
-        deadline = time.monotonic() + PATIENCE
-        body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the request
-        size = 0
-        while size < LIMIT and time.monotonic() < deadline:
-            piece = environ["wsgi.input"].read(PIECE)
-            if not piece:
-                break
-            size += len(piece)
-            body.write(piece)
-        body.seek(0)
-        del environ["HTTP_TRANSFER_ENCODING"]
-        return application(environ | {"wsgi.input": body, "CONTENT_LENGTH": str(size)}, start_response)
-
-    return wrapped
 
 
 def readable_type(application):
@@ -100,6 +67,4 @@ def under_prefix(application, prefix: str):
     return wrapped
 
 
-application = spool_chunked(
-    readable_type(under_prefix(get_wsgi_application(), os.environ.get("URL_PREFIX", "")))
-)
+application = readable_type(under_prefix(get_wsgi_application(), os.environ.get("URL_PREFIX", "")))

@@ -42,12 +42,13 @@ def uploads_cut_off(seconds: float) -> list[Path]:
     return found
 
 
-@job("draw")
+@job("draw", asks="is_admin")
 def draw(context) -> None:
     """Draw the library that an empty site begins with into the folder that the next job imports.
 
     Stopped or killed, it goes on where it was: the same seed draws the same pictures.
     """
+    context.check_right()
     said = context.arguments
     drawings.draw(
         Path(said["path"]),

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jobs import leases, registry, wakeups
+from jobs.context import NO_RIGHT
 from jobs.models import UNFINISHED, Job, State
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ def cancel(*, job: Job, by) -> Job:
 def retry(*, job: Job, by) -> Job:
     """Back in line with all its attempts, and whatever waits for it with it.
 
-    Raises NotPossible when it has not failed or been stopped, or when a newer job of the same key stands.
+    Raises NotPossible when it has not failed or been stopped, when a newer job of the same key stands, or when
+    its owner may not have it done any more.
     """
     # The predecessor is locked first, as everywhere, so that two of these never wait for each other.
     after = job.after_id and Job.objects.select_for_update().get(pk=job.after_id)
@@ -104,6 +106,9 @@ def retry(*, job: Job, by) -> Job:
         raise NotPossible(f"“{row}” is done, so there is nothing to try again.")
     if row.state in UNFINISHED:
         return row
+    known = registry.find(row.kind)
+    if known is not None and not known.may(row.owner):
+        raise NotPossible(NO_RIGHT.format(row.owner))
     row.state, row.run_after, row.started_at, row.finished_at = State.WAITING, timezone.now(), None, None
     row.attempts, row.lost, row.progress_done, row.progress_total, row.error = 0, 0, 0, None, ""
     row.message = leases.BLOCKED.format(after) if after and after.can_retry else ""

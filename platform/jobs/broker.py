@@ -14,6 +14,10 @@ log = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._make_folders()
+
     def get_table(self, exchange):
         table = super().get_table(exchange)
         if table:

@@ -12,12 +12,13 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from jobs import leases
+from jobs import leases, registry
 from jobs.models import Job
-from jobs.outcomes import Cancelled, LostLease, Stopped
+from jobs.outcomes import Cancelled, LostLease, Permanent, Stopped
 
 log = logging.getLogger(__name__)
 
+NO_RIGHT = "{} may not have this done any more, so it was not. Somebody who may has to ask for it anew."
 # The row is written and read at most this often (seconds), however often a handler reports.
 PACE = 1.0
 # The worker's console hears of a running job at most this often (seconds).
@@ -67,6 +68,14 @@ class Context:
         self._look()
         if self._interrupted:
             raise self._interrupted
+
+    def check_right(self) -> None:
+        """Raise Permanent if the job's owner may not have this done any more: roles change while jobs wait."""
+        kind = registry.find(self.job.kind)
+        if self.job.owner_id is not None and kind is not None:
+            self.job.owner.refresh_from_db()
+            if not kind.may(self.job.owner):
+                raise Permanent(NO_RIGHT.format(self.job.owner))
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         """Say how far it is; an empty message leaves the last one. Raises what `check` raises.

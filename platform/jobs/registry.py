@@ -18,14 +18,23 @@ class Kind:
     handler: Handler
     queue: str
     max_attempts: int
+    asks: str = ""
+
+    def may(self, owner) -> bool:
+        """Whether a job of this kind may be done for its owner as they are now. The site itself may all."""
+        return not self.asks or owner is None or getattr(owner, self.asks)
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(kind: str, *, queue: str = "celery", max_attempts: int = 5) -> Callable[[Handler], Handler]:
+def job(
+    kind: str, *, queue: str = "celery", max_attempts: int = 5, asks: str = ""
+) -> Callable[[Handler], Handler]:
     """Make a function the handler of every job of this kind.
 
+    `asks` is the property of an owner (`is_admin`) without which the job is not done: it is asked when the
+    job is tried again, and the handler asks it first of all (`Context.check_right`).
     The handler takes one `Context`; what it returns is ignored; it may be run more than once for one job.
     Raises ValueError when another function already has the kind.
     """
@@ -36,7 +45,7 @@ def job(kind: str, *, queue: str = "celery", max_attempts: int = 5) -> Callable[
         known = _kinds.get(kind)
         if known and _place(known.handler) != _place(handler):
             raise ValueError(f"{_place(known.handler)} already runs jobs of kind {kind!r}.")
-        _kinds[kind] = Kind(kind, handler, queue, max_attempts)
+        _kinds[kind] = Kind(kind, handler, queue, max_attempts, asks)
         return handler
 
     return register

@@ -10,7 +10,7 @@ PHOTOS = [
     "photo_id", "file", "label", "scientific_name", "side", "group", "observation_id", "occurrence_ids",
     "organisms", "train_consent", "licence", "credit", "width", "height", "original_width", "original_height",
     "sha256", "original_sha256", "phash", "drawn", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
-    "uncertainty_m", "h3_5", "observer",
+    "uncertainty_m", "h3_5", "dataGeneralizations", "informationWithheld", "observer",
 ]  # fmt: skip
 OCCURRENCES = [
     "occurrence_id", "observation_id", "photo_ids", "label", "scientific_name", "rank", "category_id",
@@ -52,6 +52,7 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
             _observed_at(sighting), sighting["utc_offset"], sighting["local_date"],
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
+            sighting.get("dataGeneralizations", ""), sighting.get("informationWithheld", ""),
             sighting["observer"],
         ]  # fmt: skip
 

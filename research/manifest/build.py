@@ -196,6 +196,8 @@ def _observation(sighting) -> dict[str, Any]:
         "utc_offset": offset,
         "local_date": sighting.local_date and sighting.local_date.isoformat(),
         "place": place,
+        "dataGeneralizations": sighting.data_generalizations,
+        "informationWithheld": sighting.information_withheld,
     }
 
 

@@ -1,15 +1,16 @@
 """What datasets there are, and which of them hold a photo."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from jobs.models import Job
 from labeling.models import Verdict
 from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import freezable_occurrences, freezable_photos
-from species.models import Consent, Photo, Purpose
+from species.models import Consent, Occurrence, Photo, Purpose
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
@@ -30,20 +31,42 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
-def changed(dataset: Dataset, *, photos: int, agreed: Mapping[UUID, UUID], tree: Tree) -> bool:
+def unsettled() -> QuerySet[Job]:
+    """Changes of names, of how they are protected too, that verdicts and places do not follow yet."""
+    return Job.objects.unfinished().filter(kind="settle_taxa")
+
+
+def changed(
+    dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple], tree: Tree, settled: Iterable[UUID] = ()
+) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
-    `photos`: how many are on its list if none was taken off; `agreed`: the taxon of every organism gathered;
-    `tree`: the one it was gathered on. A verdict of another tree is none to freeze.
+    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered;
+    `tree`: the one it was gathered on. A verdict of another tree is none to freeze. `settled`: changes of names
+    that were followed before it was gathered.
     """
+    if unsettled().exclude(pk__in=list(settled)).exists():
+        return True
     if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
         return True
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
         return True
-    stands = dict(freezable_occurrences().order_by().values_list("pk", "agreed_taxon"))
+    now = {each.pk: stands(each) for each in freezable_occurrences().select_related("observation")}
     # What became verified meanwhile waits for the next one: a busy site must be able to finish a freeze.
-    return any(stands.get(occurrence) != taxon for occurrence, taxon in agreed.items())
+    return any(now.get(occurrence) != before for occurrence, before in stood.items())
+
+
+def stands(organism: Occurrence) -> tuple:
+    """What a manifest must not say otherwise by the time it is published: name and public place."""
+    sighting = organism.observation
+    return (
+        organism.agreed_taxon_id,
+        sighting.place_shown,
+        sighting.place_rule,
+        sighting.public_latitude,
+        sighting.public_longitude,
+    )
 
 
 def train_withdrawn(dataset: Dataset) -> set:

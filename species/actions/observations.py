@@ -1,7 +1,6 @@
 """Every write about sightings."""
 
 import math
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,13 +19,11 @@ from species.models import (
     Photo,
     PlaceSource,
     Privacy,
+    Shown,
     State,
-    Taxon,
     TimeSource,
 )
 from species.places import geoprivacy
-from species.queries import taxa as taxon_queries
-from species.taxonomy.tree import Tree
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
@@ -84,7 +81,7 @@ def _own(id: UUID | None, owner) -> Observation | None:
 def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
     observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
     _apply(observation, fields)
-    _fill_public_place(observation, taxa=[])
+    _fill_public_place(observation, floors={})
     observation.save(force_insert=True)
     return observation
 
@@ -104,7 +101,7 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
     _apply(locked, fields)
-    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    _fill_public_place(locked, floors=_floors(locked))
     locked.save()
     return _refresh(observation, locked)
 
@@ -126,7 +123,7 @@ def publish(*, observation: Observation, by) -> Observation:
             OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
-    _fill_public_place(locked, taxa=_agreed_taxa(locked))
+    _fill_public_place(locked, floors=_floors(locked))
     locked.save()
     return _refresh(observation, locked)
 
@@ -152,34 +149,17 @@ def discard(*, observation: Observation, by) -> None:
 
 @transaction.atomic
 def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place, after a verdict or the tree changed."""
+    """Write anew what others may see of the place."""
     return _refresh(observation, generalize_held(lock(observation)))
 
 
-def generalize_held(locked: Observation, *, tree: Tree | None = None) -> Observation:
-    """The same for a row that the caller has locked; `tree` spares a query where they have it."""
+def generalize_held(locked: Observation) -> Observation:
+    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
     before = _public(locked)
-    _fill_public_place(locked, taxa=_agreed_taxa(locked), tree=tree)
+    _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
     return locked
-
-
-def generalize_all(*, agreed_under: Iterable[Taxon]) -> int:
-    """`generalize` every sighting of an organism agreed to be one of these taxa or under one; how many.
-
-    For a tree that changed. Each in a transaction of its own, so that a long list holds up nobody.
-    """
-    taxa = list(agreed_under)
-    if not taxa:
-        return 0
-    tree = taxon_queries.tree()
-    inside = {id for taxon in taxa for id in taxon_queries.descendants(taxon, tree)}
-    agreed = Occurrence.objects.filter(agreed_taxon__in=inside)
-    ids = set(agreed.order_by().values_list("observation", flat=True))
-    for id in ids:
-        generalize(Observation(pk=id))
-    return len(ids)
 
 
 def lock(observation: Observation) -> Observation:
@@ -194,7 +174,15 @@ def lock(observation: Observation) -> Observation:
     return found
 
 
-PUBLIC = ("public_latitude", "public_longitude", "public_uncertainty_m", "public_h3_3", "public_h3_5")
+PUBLIC = (
+    "public_latitude",
+    "public_longitude",
+    "public_uncertainty_m",
+    "public_h3_3",
+    "public_h3_5",
+    "place_shown",
+    "place_rule",
+)
 
 
 def _public(observation: Observation) -> tuple:
@@ -208,35 +196,34 @@ def _refresh(given: Observation, locked: Observation) -> Observation:
     return given
 
 
-def _agreed_taxa(observation: Observation) -> list[UUID]:
-    agreed = observation.occurrences.filter(agreed_taxon__isnull=False)
-    return list(agreed.order_by().values_list("agreed_taxon", flat=True))
-
-
-def _fill_public_place(observation: Observation, *, taxa: list[UUID], tree: Tree | None = None) -> None:
+def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> None:
     place = geoprivacy.public_place(
         observation.latitude,
         observation.longitude,
         observation.uncertainty_m,
         observation.privacy,
-        _sensitivity(taxa, tree),
+        geoprivacy.strictest(Privacy.OPEN, *floors.values()),
     )
+    shown = rule = ""
+    if observation.latitude is not None:
+        rule = geoprivacy.rule(observation.privacy, floors)
+        shown = Shown.WITHHELD
     values: tuple = (None, None, None, "", "")
     if place is not None:
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
-    for name, value in zip(PUBLIC, values, strict=True):
+        shown = Shown.GENERALIZED if place.generalized else Shown.EXACT
+    for name, value in zip(PUBLIC, (*values, shown, rule), strict=True):
         setattr(observation, name, value)
 
 
-def _sensitivity(taxa: list[UUID], tree: Tree | None) -> str:
-    """The strictest floor that the taxa, or any taxon they are in, put under the place."""
-    floors = dict(Taxon.objects.exclude(sensitive="").values_list("id", "sensitive")) if taxa else {}
-    if not floors:
-        return Privacy.OPEN
-    tree = tree or taxon_queries.tree()
-    lineages = {UUID(id) for taxon in taxa for id in tree.lineage(str(taxon))} | set(taxa)
-    return geoprivacy.strictest(Privacy.OPEN, *(floors[id] for id in lineages if id in floors))
+def _floors(observation: Observation) -> dict[str, str]:
+    """Rule to the strictest level that it asks for under any of the organisms."""
+    found: dict[str, str] = {}
+    protected = observation.occurrences.exclude(place_floor=Privacy.OPEN).order_by("place_floor_rule")
+    for rule, level in protected.values_list("place_floor_rule", "place_floor"):
+        found[rule] = geoprivacy.strictest(level, found.get(rule, level))
+    return found
 
 
 def _apply(observation: Observation, fields: dict[str, Any]) -> None:

@@ -11,8 +11,11 @@ from django.utils import timezone
 from species import access
 from species.actions import observations
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
-from species.taxonomy.tree import Tree
+from species.places import protection
+from species.places.protection import Grounds, Protected
+from species.queries import taxa as taxon_queries
 
+NO_GROUNDS = Grounds()
 UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 
 
@@ -70,22 +73,64 @@ def lock(occurrence: Occurrence) -> Occurrence:
 
 @transaction.atomic
 def settle(
-    *, occurrence: Occurrence, status: str, taxon: Taxon | None, tree: Tree | None = None
+    *,
+    occurrence: Occurrence,
+    status: str,
+    taxon: Taxon | None,
+    grounds: Grounds = NO_GROUNDS,
+    protected: Protected | None = None,
 ) -> Occurrence:
     """The one door of the verdict columns, of an organism that the caller holds (`lock`).
 
-    A place follows at once when the agreed taxon changes: it may be a sensitive one. `tree` spares a query
-    where the caller has it.
+    What follows from the verdict is written with it: the floor under the place, and the public place by it;
+    and who agrees, for grants on taxa. `protected` spares queries where the caller settles many.
     """
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
-    moved = (taxon.pk if taxon is not None else None) != occurrence.agreed_taxon_id
-    if moved or status != occurrence.status or occurrence.settled_at is None:
-        occurrence.status, occurrence.agreed_taxon, occurrence.settled_at = status, taxon, timezone.now()
-        occurrence.save(update_fields=["status", "agreed_taxon", "settled_at"])
-    if moved:
-        observations.generalize_held(occurrence.observation, tree=tree)
+    protected = protected or taxon_queries.protected()
+    before = _settled(occurrence)
+    floor_before = (occurrence.place_floor, occurrence.place_floor_rule)
+    agreed = None if taxon is None else str(taxon.pk)
+    if (status, taxon and taxon.pk) != (occurrence.status, occurrence.agreed_taxon_id):
+        occurrence.settled_at = None
+    occurrence.status, occurrence.agreed_taxon = status, taxon
+    occurrence.settled_at = occurrence.settled_at or timezone.now()
+    named = grounds.standing + grounds.withdrawn
+    if (
+        grounds.owner_speaks
+        and agreed is not None
+        and status == Status.VERIFIED
+        and protection.clears(agreed=agreed, standing=grounds.standing, named=named, protected=protected)
+    ):
+        occurrence.names_cleared_at, named = timezone.now(), grounds.standing
+    floor = protection.floor(agreed=agreed, ruled=grounds.ruled, named=named, protected=protected)
+    occurrence.place_floor, occurrence.place_floor_rule = floor.level, floor.rule
+    occurrence.agreement = {
+        "ruled": grounds.ruled,
+        "ruled_by": grounds.ruled_by,
+        "agreeing": sorted(grounds.agreeing),
+        "disagreeing": sorted(grounds.disagreeing),
+    }
+    if _settled(occurrence) != before:
+        occurrence.save(update_fields=SETTLED)
+    if (floor.level, floor.rule) != floor_before:
+        observations.generalize_held(occurrence.observation)
     return occurrence
+
+
+SETTLED = (
+    "status",
+    "agreed_taxon",
+    "settled_at",
+    "place_floor",
+    "place_floor_rule",
+    "names_cleared_at",
+    "agreement",
+)
+
+
+def _settled(occurrence: Occurrence) -> list:
+    return [getattr(occurrence, Occurrence._meta.get_field(name).attname) for name in SETTLED]
 
 
 @transaction.atomic

@@ -113,7 +113,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
     """
     _check_purposes([purpose])
     locked = _lock(photo)
-    if not _owns(by, locked) and (granted or not by.is_admin):
+    if not _owns(by, locked) and (granted or not _answers_for(by, locked)):
         raise PermissionDenied("Only its owner says what a photo may be used for.")
     if granted and locked.licence == Licence.NONE and purpose not in WITHOUT_LICENCE:
         raise ValidationError({purpose: "A photo without a licence is used nowhere else. Choose one first."})
@@ -152,7 +152,7 @@ def erase(*, photo: Photo, by) -> None:
     """
     observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
-    if not (_owns(by, locked) or by.is_admin):
+    if not (_owns(by, locked) or _answers_for(by, locked)):
         raise PermissionDenied("Only its owner erases a photo.")
     try:
         # A savepoint, so that a refused deletion leaves the caller's transaction usable.
@@ -179,6 +179,11 @@ def _owns(person, photo: Photo) -> bool:
     return photo.owner_id == person.pk or (
         photo.batch_id is not None and photo.batch.operator_id == person.pk
     )
+
+
+def _answers_for(person, photo: Photo) -> bool:
+    """An admin, for what is published: a draft is its owner's alone."""
+    return person.is_admin and photo.observation.state == State.PUBLISHED
 
 
 def _check_purposes(purposes: Iterable[str]) -> None:

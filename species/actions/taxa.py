@@ -3,13 +3,16 @@
 What follows from a change elsewhere is found by query: verdicts and suggestions of another tree version.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid5
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 
-from species.models import Taxon
+from jobs.actions import enqueue
+from jobs.models import Job
+from species.models import Occurrence, Taxon
 from species.taxonomy.faults import Facts, introduced
 from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
@@ -35,18 +38,38 @@ class Loaded:
     added: int
     changed: int
     unchanged: int
-    # Those here before whose sensitivity or place in the tree changed: pass them to `observations.generalize_all`.
+    # Those here before whose sensitivity or place in the tree changed; what was said of them is settled anew.
     moved: list[Taxon]
+
+
+def settle_later(*, taxa: Iterable[Taxon], by=None) -> Job | None:
+    """A job that decides anew about everything named as one of these taxa or under one, places included.
+
+    For a change of what they descend from or of how they are protected, in the transaction that makes it.
+    None where there is nothing to decide about.
+    """
+    ids = sorted(str(taxon.pk) for taxon in taxa)
+    if not ids or not Occurrence.objects.exists():
+        return None
+    return enqueue(
+        kind="settle_taxa", arguments={"taxa": ids}, by=by, title="Settle anew what a change of names touches"
+    )
 
 
 @transaction.atomic
 def save(*, taxon: Taxon, by) -> Taxon:
-    """Write a taxon that was made or changed. Raises PermissionDenied, ValidationError by field."""
+    """Write a taxon that was made or changed; what a change touches is settled anew by a job.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
     if not by.is_admin:
         raise PermissionDenied("Only an admin changes names.")
     check(taxon=taxon)
     taxon.full_clean(validate_constraints=False)  # the constraints say the same as `check`, in no words
+    before = Taxon.objects.filter(pk=taxon.pk).values_list(*MOVING).first()
     taxon.save()
+    if before is not None and before != tuple(getattr(taxon, name) for name in MOVING):
+        settle_later(taxa=[taxon], by=by)
     return taxon
 
 
@@ -73,7 +96,8 @@ def load(*, file: TaxaFile) -> Loaded:
     """Bring the tree to what the file says, all of it or nothing; taxa the file does not name stay.
 
     A taxon that is here under the same scientific name keeps its id, so that opinions keep their meaning.
-    Raises BadTaxa naming the line when the file contradicts itself or what is here.
+    What the change touches is settled anew by a job. Raises BadTaxa naming the line when the file contradicts
+    itself or what is here.
     """
     before = _hold()
     rows = list(Taxon.objects.all())
@@ -111,6 +135,7 @@ def load(*, file: TaxaFile) -> Loaded:
     for taxon in changed:
         if taxon not in fresh:
             taxon.save()
+    settle_later(taxa=moved)
     return Loaded(len(fresh), len(changed) - len(fresh), len(file.entries) - len(changed), moved)
 
 

@@ -3,9 +3,8 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 
-from species.actions import observations, taxa
+from species.actions import taxa
 from species.models import Taxon
 from species.queries import taxa as taxon_queries
 
@@ -46,11 +45,7 @@ class TaxonAdmin(admin.ModelAdmin):
         return taxon.names.get("en", "")
 
     def save_model(self, request, obj, form, change):
-        """A taxon that became sensitive hides at once where it was already agreed to live."""
         taxa.save(taxon=obj, by=request.user)
-        if {"sensitive", "parent", "second_parent", "synonym_of"} & set(form.changed_data):
-            # After the admin's own transaction, which would hold every sighting's lock until the last is done.
-            transaction.on_commit(lambda: observations.generalize_all(agreed_under=[obj]))
 
     def has_delete_permission(self, request, obj=None):
         return False

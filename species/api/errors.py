@@ -1,6 +1,7 @@
 """How refusals of actions are answered: JSON that says what was wrong with which field."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.cache import patch_cache_control
 from rest_framework import exceptions
 
 from species.actions.allowances import UsedUp
@@ -42,6 +43,20 @@ class ActionErrors:
         elif isinstance(exc, UsedUp):
             exc = TooMuch(exc)
         return super().handle_exception(exc)
+
+
+class KeptPrivate:
+    """Mix into a viewset whose answers can hold exact places or what a file says: where `private` was set, no
+    cache keeps the answer, the browser's neither.
+    """
+
+    private = False
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.private:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 def _detail(error: ValidationError) -> dict:

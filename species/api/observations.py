@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from species import access, clocks
 from species.actions import observations
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.photos import PhotoSummarySerializer
 from species.models import (
     Measurement,
@@ -22,6 +22,7 @@ from species.models import (
     Photo,
     PlaceSource,
     Privacy,
+    Shown,
     State,
     Status,
     TimeSource,
@@ -93,11 +94,17 @@ class OccurrenceSerializer(serializers.ModelSerializer):
 
 
 class ObservationSerializer(serializers.ModelSerializer):
-    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise."""
+    """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise.
+
+    `place_shown` and `place_rule` say how much of it that is and what decides so, both empty where nobody said
+    where it was; `dataGeneralizations` and `informationWithheld` (Darwin Core) say the same in a sentence.
+    """
 
     observer = serializers.SerializerMethodField()
     observed_at = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
+    dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
+    informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
     exact = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
     occurrences = serializers.SerializerMethodField()
@@ -113,6 +120,10 @@ class ObservationSerializer(serializers.ModelSerializer):
             "local_date",
             "time_source",
             "place",
+            "place_shown",
+            "place_rule",
+            "dataGeneralizations",
+            "informationWithheld",
             "exact",
             "note",
             "photos",
@@ -138,8 +149,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "latitude": observation.public_latitude,
             "longitude": observation.public_longitude,
             "uncertainty_m": observation.public_uncertainty_m,
-            "generalized": (observation.public_latitude, observation.public_longitude)
-            != (observation.latitude, observation.longitude),
+            "generalized": observation.place_shown == Shown.GENERALIZED,
             "h3_3": observation.public_h3_3,
             "h3_5": observation.public_h3_5,
         }
@@ -204,7 +214,7 @@ class ObservationFilter(filters.FilterSet):
 
 
 class ObservationViewSet(
-    ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    KeptPrivate, ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
     """Sightings: the published ones for everybody, one's own drafts with `?state=draft`.
 
@@ -223,13 +233,11 @@ class ObservationViewSet(
             visible = visible.published()
         return self._with_parts(visible)
 
-    def _with_parts(self, rows):
-        person = self.request.user
+    def _with_parts(self, rows, photos=None):
+        if photos is None:
+            photos = Photo.objects.visible_to(self.request.user)
         return rows.select_related("observer", "batch").prefetch_related(
-            Prefetch(
-                "photos",
-                queryset=Photo.objects.visible_to(person).order_by("position", "created", "id"),
-            ),
+            Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
             Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
             Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
             Prefetch("occurrences__measurements", queryset=Measurement.objects.all()),
@@ -240,7 +248,15 @@ class ObservationViewSet(
         return self.get_paginated_response(self._data(page))
 
     def retrieve(self, request, *args, **kwargs):
-        return Response(self._data([self.get_object()])[0])
+        found = self.get_queryset().filter(pk=kwargs["pk"]).first() or self._granted(kwargs["pk"])
+        return Response(self._data([found])[0])
+
+    def _granted(self, pk: str) -> Observation:
+        """A grant opens also what its owner shows to nobody else, with all its photos."""
+        hidden = self._with_parts(Observation.objects.published().filter(pk=pk), Photo.objects.all()).first()
+        if hidden is None or not access.can_see_exact_place(self.request.user, hidden):
+            raise access.NotYours("No such sighting.")
+        return hidden
 
     @extend_schema(request=ObservationInput, responses=dict.fromkeys((200, 201), ObservationSerializer))
     def update(self, request, pk=None):
@@ -279,5 +295,7 @@ class ObservationViewSet(
         return Response(self._data([row])[0], status=code)
 
     def _data(self, rows: Sequence[Observation]) -> Sequence[dict[str, Any]]:
-        context = self.get_serializer_context() | {"exact": access.may_see_exact(self.request.user, rows)}
+        exact = access.may_see_exact(self.request.user, rows)
+        self.private = bool(exact)
+        context = self.get_serializer_context() | {"exact": exact}
         return ObservationSerializer(rows, many=True, context=context).data

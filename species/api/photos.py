@@ -13,7 +13,7 @@ from rest_framework.settings import api_settings
 from accounts.models import Licence
 from species import access, ingest
 from species.actions import photos
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose
 from species.presenters.plates import rendition_url
@@ -102,7 +102,7 @@ class ConsentInput(serializers.Serializer):
     train = serializers.BooleanField(required=False)
 
 
-class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Photos. PUT with an id of your choosing sends one; the same request again is the same photo."""
 
     queryset = Photo.objects.none()
@@ -177,5 +177,5 @@ class PhotoViewSet(ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericView
         return photo
 
     def _data(self, photo: Photo) -> dict:
-        exact = access.can_see_original(self.request.user, photo)
+        exact = self.private = access.can_see_original(self.request.user, photo)
         return PhotoSerializer(photo, context=self.get_serializer_context() | {"exact": exact}).data

@@ -1,5 +1,5 @@
 from species.models.allowances import Allowance
-from species.models.observations import Observation, PlaceSource, Privacy, State, TimeSource
+from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
 from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
 from species.models.photos import Consent, ImportBatch, Photo, Purpose
 from species.models.places import Place, Trip
@@ -15,10 +15,12 @@ __all__ = [
     "OccurrencePhoto",
     "Photo",
     "Place",
+    "PlaceRule",
     "PlaceSource",
     "Privacy",
     "Purpose",
     "Rank",
+    "Shown",
     "State",
     "Status",
     "Taxon",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from species import clocks
 from species.models.places import Place, Trip
+from species.places import geoprivacy
 
 
 class PlaceSource(models.TextChoices):
@@ -34,6 +35,22 @@ class Privacy(models.TextChoices):
     OPEN = "open", "Exact"
     GENERALIZED = "generalized", "Rough area"
     PRIVATE = "private", "Hidden"
+
+
+class Shown(models.TextChoices):
+    """How much of a place anybody may know."""
+
+    EXACT = "exact", "As it is"
+    GENERALIZED = "generalized", "A rough area"
+    WITHHELD = "withheld", "Nothing"
+
+
+class PlaceRule(models.TextChoices):
+    """What decides that: docs/access.md."""
+
+    OBSERVER = "observer", "The observer's choice"
+    AGREED = "agreed", "What it was agreed to be is protected"
+    NAMED = "named", "Somebody named a protected taxon"
 
 
 class State(models.TextChoices):
@@ -70,8 +87,8 @@ class ObservationQuerySet(models.QuerySet):
 class Observation(models.Model):
     """A sighting (dwc:Event) with its photos. Coordinates are WGS84 degrees, uncertainties metres.
 
-    `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see,
-    written only by `species.actions.observations`.
+    `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see, as
+    much as `place_shown` says by `place_rule`; written only by `species.actions.observations`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -99,6 +116,10 @@ class Observation(models.Model):
     public_uncertainty_m = models.FloatField(null=True, blank=True)
     public_h3_3 = models.CharField(max_length=16, blank=True, db_index=True)
     public_h3_5 = models.CharField(max_length=16, blank=True, db_index=True)
+    place_shown = models.CharField(
+        max_length=12, choices=Shown.choices, blank=True, help_text="Empty: nobody said where."
+    )
+    place_rule = models.CharField(max_length=12, choices=PlaceRule.choices, blank=True)
     trip = models.ForeignKey(Trip, models.SET_NULL, null=True, blank=True, related_name="observations")
     batch = models.ForeignKey(
         "species.ImportBatch", models.PROTECT, null=True, blank=True, related_name="observations"
@@ -154,6 +175,16 @@ class Observation(models.Model):
                 name="observation_hidden_place_is_nowhere",
             ),
             models.CheckConstraint(
+                condition=Q(place_shown__in=["exact", "generalized"], public_latitude__isnull=False)
+                | Q(place_shown="withheld", public_latitude=None, latitude__isnull=False)
+                | Q(place_shown="", latitude=None),
+                name="observation_says_what_is_shown",
+            ),
+            models.CheckConstraint(
+                condition=Q(place_shown="", place_rule="") | (~Q(place_shown="") & ~Q(place_rule="")),
+                name="observation_says_by_which_rule",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="draft", published_at=None)
                 | Q(state="published", published_at__isnull=False),
                 name="observation_published_has_a_time",
@@ -193,3 +224,15 @@ class Observation(models.Model):
     @property
     def has_public_place(self) -> bool:
         return self.public_latitude is not None
+
+    @property
+    def data_generalizations(self) -> str:
+        """dwc:dataGeneralizations: how the public place is rougher than the true one, and why."""
+        shown = self.place_shown == Shown.GENERALIZED
+        return geoprivacy.reason(self.place_shown, self.place_rule) if shown else ""
+
+    @property
+    def information_withheld(self) -> str:
+        """dwc:informationWithheld: that there is a place and nobody else may know it, and why."""
+        withheld = self.place_shown == Shown.WITHHELD
+        return geoprivacy.reason(self.place_shown, self.place_rule) if withheld else ""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from species.models.observations import Observation, State
+from species.models.observations import Observation, PlaceRule, Privacy, State
 from species.models.photos import Photo
 from species.models.taxa import Taxon
 
@@ -44,7 +44,8 @@ class OccurrenceQuerySet(models.QuerySet):
 class Occurrence(models.Model):
     """One organism in a sighting (dwc:Occurrence).
 
-    `agreed_taxon` and `status` are the verdict; `species.actions.occurrences.settle` is their only door.
+    `agreed_taxon` and `status` are the verdict; `species.actions.occurrences.settle` is their only door, and
+    that of what follows from it: the floor under the place, and who agrees, which grants on taxa ask.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,6 +57,16 @@ class Occurrence(models.Model):
     )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEEDS_ID)
     settled_at = models.DateTimeField(null=True, blank=True)
+    place_floor = models.CharField(
+        max_length=12, choices=Privacy.choices, default=Privacy.OPEN, help_text="The most that is public."
+    )
+    place_floor_rule = models.CharField(max_length=12, choices=PlaceRule.choices, blank=True)
+    names_cleared_at = models.DateTimeField(
+        null=True, blank=True, help_text="Names withdrawn before this protect nothing any more."
+    )
+    agreement = models.JSONField(
+        null=True, blank=True, help_text="Who agrees with the agreed taxon, who does not, who ruled. Private."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OccurrenceQuerySet.as_manager()
@@ -71,6 +82,11 @@ class Occurrence(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="verified") | Q(agreed_taxon__isnull=False),
                 name="occurrence_verified_has_a_taxon",
+            ),
+            models.CheckConstraint(
+                condition=Q(place_floor="open", place_floor_rule="")
+                | (~Q(place_floor="open") & ~Q(place_floor_rule="")),
+                name="occurrence_floor_says_why",
             ),
         ]
 

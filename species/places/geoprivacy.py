@@ -17,7 +17,7 @@ the cell.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -125,6 +125,32 @@ def strictest(*privacies: str) -> str:
             f"privacy is one of {', '.join(PRIVACIES)}, not {', '.join(sorted(unknown)) or 'nothing'}"
         )
     return max(privacies, key=PRIVACIES.index)
+
+
+OBSERVER = "observer"
+# Why no more of a place is public, by the rule that was applied.
+REASONS = {
+    OBSERVER: "as its observer chose",
+    "agreed": "because what lives here is protected",
+    "named": "because somebody named a protected species here",
+}
+
+
+def rule(privacy: str, floors: Mapping[str, str]) -> str:
+    """Which rule decides how much of a place is shown: the observer's choice, where it alone does as much,
+    else the name of one of the `floors` (rule to level) that ask for the strictest.
+    """
+    level = strictest(privacy, *floors.values())
+    return OBSERVER if level == privacy else next(name for name in floors if floors[name] == level)
+
+
+def reason(shown: str, rule: str) -> str:
+    """A sentence about a place that is not shown as it is, for whoever asks why; else empty."""
+    if shown == "generalized":
+        return f"The place is the middle of a square of {CELL_DEGREES:g}°, {REASONS[rule]}."
+    if shown == "withheld":
+        return f"The place is hidden, {REASONS[rule]}."
+    return ""
 
 
 def h3_cells(latitude: float, longitude: float, resolutions: Iterable[int]) -> dict[int, str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from species.models import Taxon
+from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
 from species.taxonomy.tree import Tree, TreeError
@@ -21,6 +22,12 @@ def tree() -> Tree:
     """
     rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
     return _grown(tuple(rows))
+
+
+def protected(whole: Tree | None = None) -> Protected:
+    """What is protected in the whole tree. One query, two where the caller has no tree."""
+    sensitive = Taxon.objects.exclude(sensitive="").order_by().values_list("id", "sensitive")
+    return Protected(whole or tree(), {str(id): level for id, level in sensitive})
 
 
 @lru_cache(maxsize=2)
@@ -61,6 +68,17 @@ def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
     ids = accepted.union(*(whole.descendants(each) for each in accepted))
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
     return [UUID(id) for id in sorted(ids)] + [id for id in synonyms if whole.accepted(str(id)) in ids]
+
+
+def touched_by(changed: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+    """Ids of these taxa and of all that descend from one, hybrids by either parent, with their synonyms."""
+    whole = whole or tree()
+    changed = list(changed)
+    moved = {whole.accepted(str(taxon.pk)) for taxon in changed}
+    below = {each for each in whole if not moved.isdisjoint(whole.everything_above(each))}
+    synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
+    named = {UUID(each) for each in below} | {id for id in synonyms if whole.accepted(str(id)) in below}
+    return sorted(named | {taxon.pk for taxon in changed})
 
 
 def by_label(label: str) -> Taxon | None:

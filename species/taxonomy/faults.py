@@ -91,10 +91,12 @@ def sound(rows: Iterable[TaxonRow]) -> list[TaxonRow]:
         row = TaxonRow(*given)
         rank = (row.rank or UNRANKED).lower()
         kept.setdefault(row.id, row._replace(rank=rank if rank in RANKS else UNRANKED))
-    links = ("parent_id", "second_parent_id", "synonym_of_id")
     for id, row in kept.items():
-        lost = [link for link in links if getattr(row, link) not in kept or getattr(row, link) == id]
-        row = row._replace(**dict.fromkeys(lost))
+        parent, second, synonym = (
+            link if link in kept and link != id else None
+            for link in (row.parent_id, row.second_parent_id, row.synonym_of_id)
+        )
+        row = row._replace(parent_id=parent, second_parent_id=second, synonym_of_id=synonym)
         if row.parent_id is None:
             row = row._replace(parent_id=row.second_parent_id, second_parent_id=None)
         kept[id] = row

@@ -136,6 +136,17 @@ class Tree:
         """Ancestors of one parent only, coarser than species: they neither hold nor exclude the hybrid."""
         return self._one_sided[self.accepted(taxon)]
 
+    def everything_above(self, taxon: TaxonId) -> frozenset[TaxonId]:
+        """The taxon and all that it descends from: of a hybrid both parents, with everything above them."""
+        found: set[TaxonId] = set()
+        left = [self.accepted(taxon)]
+        while left:
+            each = left.pop()
+            if each not in found:
+                found.add(each)
+                left += self._parents[each]
+        return frozenset(found)
+
     def is_ancestor_or_self(self, ancestor: TaxonId, taxon: TaxonId) -> bool:
         return self.accepted(ancestor) in self.lineage(taxon)
 

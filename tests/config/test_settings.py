@@ -39,6 +39,16 @@ def test_development_needs_nothing(tmp_path):
     assert start(tmp_path).returncode == 0
 
 
+def test_reading_the_settings_makes_no_folder(tmp_path):
+    assert start(tmp_path / "var").returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_settings_can_be_read_in_one_sitting():
+    lines = (settings.ROOT / "platform" / "config" / "settings.py").read_text().splitlines()
+    assert len(lines) < 300
+
+
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_says_what_is_missing(tmp_path, missing):
     assert start(tmp_path, **SAFE).returncode == 0

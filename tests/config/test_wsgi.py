@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.wsgi import get_wsgi_application
 
-from config.wsgi import readable_type, spool_chunked, under_prefix
+from config.wsgi import readable_type, under_prefix
 
 
 def call(application, **environ):
@@ -14,43 +14,6 @@ def call(application, **environ):
 
     said["body"] = b"".join(application(environ, start_response))
     return said
-
-
-def echo(environ, start_response):
-    start_response("200 OK", [])
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    return [environ["wsgi.input"].read(length), environ.get("HTTP_TRANSFER_ENCODING", "none").encode()]
-
-
-def test_a_chunked_body_gets_a_length():
-    said = call(
-        spool_chunked(echo),
-        **{"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(b"abc" * 50_000)},
-    )
-    assert said["body"] == b"abc" * 50_000 + b"none"
-
-
-def test_a_body_with_a_length_is_left_alone():
-    body = io.BytesIO(b"abc")
-    said = call(spool_chunked(echo), **{"CONTENT_LENGTH": "3", "wsgi.input": body})
-    assert said["body"] == b"abcnone"
-
-
-def test_a_body_without_end_is_cut(monkeypatch):
-    class Endless:
-        def read(self, size):
-            return b"x" * size
-
-    monkeypatch.setattr("config.wsgi.LIMIT", 300_000)
-    seen = {}
-
-    def length(environ, start_response):
-        seen["length"] = int(environ["CONTENT_LENGTH"])
-        start_response("413", [])
-        return []
-
-    call(spool_chunked(length), **{"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Endless()})
-    assert 300_000 <= seen["length"] < 400_000
 
 
 FORM = "multipart/form-data; boundary=b"

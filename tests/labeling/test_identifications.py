@@ -182,14 +182,16 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
-
-    What stands is read for the verdict, and once settled for whose sighting it is."""
+    Of identifications: what stands, and every name that protects its place. Of taxa: the tree, what is protected.
+    Once settled, what stands is read again for whose sighting it is.
+    """
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
     tables = [sql.split(' FROM "')[1].split('"')[0] for sql in selects]
     assert sorted(tables) == [
         "accounts_user",
+        "labeling_identification",
         "labeling_identification",
         "labeling_identification",
         "labeling_ruling",
@@ -199,5 +201,6 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
         "species_observation",
         "species_observation",
         "species_occurrence",
+        "species_taxon",
         "species_taxon",
     ]

@@ -1,6 +1,10 @@
-"""A real server on a real socket, with the settings that `make run` gives it and an application of one line."""
+"""A real server on a real socket, with the settings that `make run` gives it and a very small application."""
 
+import hashlib
 import os
+import random
+import re
+import select
 import socket
 import subprocess
 import sys
@@ -13,15 +17,52 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPLICATION = """
+import hashlib
+import os
 import tempfile
+import threading
+
+from django.conf import settings
+
+settings.configure(TRUSTED_PROXIES=int(os.environ.get("TRUSTED_PROXIES", "0")))
+
+from ops import bodies, connections, web_worker
 
 file = tempfile.NamedTemporaryFile()
 file.write(bytes(30_000_000))
 file.flush()
+closed = 0
+gate = threading.Semaphore(0)
+
+class Stream:
+    def __iter__(self):
+        for _ in range(100):
+            yield bytes(300_000)
+
+    def close(self):
+        global closed
+        closed += 1
 
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/read":
         environ["wsgi.input"].read()
+    if environ["PATH_INFO"] == "/sum":
+        body = environ["wsgi.input"].read()
+        said = f"{hashlib.sha256(body).hexdigest()} {environ.get('CONTENT_LENGTH')}".encode()
+        start_response("200 OK", [("Content-Length", str(len(said)))])
+        return [said]
+    if environ["PATH_INFO"] == "/closed":
+        start_response("200 OK", [("Content-Length", "3")])
+        return [b"%03d" % closed]
+    if environ["PATH_INFO"] == "/fails":
+        raise RuntimeError("on purpose")
+    if environ["PATH_INFO"] == "/works":
+        gate.acquire()
+    if environ["PATH_INFO"] == "/go":
+        gate.release()
+    if environ["PATH_INFO"] == "/stream":
+        start_response("200 OK", [])
+        return Stream()
     if environ["PATH_INFO"] in ("/page", "/file"):
         start_response("200 OK", [("Content-Length", "30000000")])
         if environ["PATH_INFO"] == "/page":
@@ -34,9 +75,9 @@ ASK = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[int]:
-    """The port of one process that serves APPLICATION."""
-    (folder / "one_line.py").write_text(APPLICATION)
+def serving(folder: Path, *options: str, more: str = "", **environment: str) -> Iterator[int]:
+    """The port of one process that serves APPLICATION, with `more` lines of it."""
+    (folder / "one_line.py").write_text(APPLICATION + more)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
             [
@@ -50,7 +91,10 @@ def serving(folder: Path, *options: str) -> Iterator[int]:
                 *options,
             ]
             + ["--bind", f"fd://{listener.fileno()}", "one_line:application"],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "platform")])},
+            env=os.environ
+            | {"SECRET_KEY": "x"}
+            | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "platform")])}
+            | environment,
             pass_fds=[listener.fileno()],
         )
         try:
@@ -133,29 +177,76 @@ def test_a_connection_is_kept_for_the_next_request(port):
                 answer += sock.recv(65536)
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        b"POST /read HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\nabc",
-        b"GET / HTTP/1.1\r\nHo",
-        b"GET /page HTTP/1.1\r\nHost: here\r\n\r\n",
-        b"GET /file HTTP/1.1\r\nHost: here\r\n\r\n",
-    ],
-    ids=["in a body", "in the head", "before a page", "before a file"],
-)
-def test_phones_that_fell_silent_give_their_threads_back(begun, tmp_path):
-    with serving(tmp_path, "--threads", "2", "--timeout", "1") as port, ExitStack() as kept:
-        for _ in range(4):
-            kept.enter_context(connect(port)).sendall(begun)
-        time.sleep(0.5)
-        with connect(port) as sock:
-            sock.sendall(ASK)
-            assert read_all(sock).endswith(b"heard")
+SLOW = {
+    "in the head": b"GET / HTTP/1.1\r\nHo",
+    "in a body": b"POST /read HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\nabc",
+    "in a long body": b"POST /read HTTP/1.1\r\nHost: here\r\nContent-Length: 100000000\r\n\r\nabc",
+    "in chunks": b"POST /read HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc",
+    "before a page": b"GET /page HTTP/1.1\r\nHost: here\r\n\r\n",
+    "before a file": b"GET /file HTTP/1.1\r\nHost: here\r\n\r\n",
+    "before a stream": b"GET /stream HTTP/1.1\r\nHost: here\r\n\r\n",
+}
+
+
+def slow_client(port: int) -> socket.socket:
+    """One that takes no more of an answer than it must."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.settimeout(60)
+    sock.connect(("127.0.0.1", port))
+    return sock
+
+
+def test_no_thread_waits_for_a_client(tmp_path):
+    """Many more than there are threads, for longer than anybody waits, and all from one address."""
+    with (
+        serving(tmp_path, "--threads", "2", more="connections.PATIENCE = 3600.0") as port,
+        ExitStack() as kept,
+    ):
+        for begun in SLOW.values():
+            for _ in range(12):
+                kept.enter_context(slow_client(port)).sendall(begun)
+        for _ in range(12):
+            kept.enter_context(connect(port))
+        for _ in range(3):
+            with connect(port) as sock:
+                sock.sendall(ASK)
+                assert read_all(sock).endswith(b"heard")
+
+
+def drip_until_it_is_over(sock: socket.socket) -> None:
+    sock.settimeout(0.2)
+    while True:
+        try:
+            sock.sendall(b"0")
+            if not sock.recv(1):
+                return
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return
+
+
+@pytest.mark.parametrize("where", SLOW)
+def test_who_falls_below_the_least_pace_is_cut_off(where, tmp_path):
+    hasty = "connections.PATIENCE = connections.HEAD_PATIENCE = 0.7"
+    with serving(tmp_path, more=hasty) as port, slow_client(port) as sock:
+        sock.sendall(SLOW[where])
+        if "before" not in where:
+            drip_until_it_is_over(sock)
+            return
+        over = select.poll()
+        over.register(sock, 0)
+        assert over.poll(30_000)
+        with connect(port) as other:
+            other.sendall(ASK.replace(b"GET /", b"GET /closed"))
+            # What was left of the answer is let go.
+            assert read_all(other).endswith(b"001" if where == "before a stream" else b"000")
 
 
 def test_who_reads_slowly_gets_all_of_it(tmp_path):
-    with serving(tmp_path, "--timeout", "1") as port:
-        for path in (b"/page", b"/file"):
+    with serving(tmp_path, more="connections.PATIENCE = 1.0") as port:
+        for path in (b"/page", b"/file", b"/stream"):
             with connect(port) as sock:
                 sock.sendall(ASK.replace(b"GET /", b"GET " + path))
                 length = 0
@@ -167,3 +258,123 @@ def test_who_reads_slowly_gets_all_of_it(tmp_path):
                     if number % 100 == 0:
                         time.sleep(0.5)
                 assert length > 30_000_000
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000, 9_000_000])
+@pytest.mark.parametrize("way", ["length", "chunks", "drops"])
+def test_a_body_arrives_whole_and_with_its_length(port, size, way):
+    body = random.Random(size).randbytes(size)
+    head = b"POST /sum HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
+    with connect(port) as sock:
+        if way == "chunks":
+            sock.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            for at in range(0, size, 65_000):
+                piece = body[at : at + 65_000]
+                sock.sendall(b"%x;a=b\r\n%s\r\n" % (len(piece), piece))
+            sock.sendall(b"0\r\nX-Last: 1\r\n\r\n")
+        else:
+            whole = head + b"Content-Length: %d\r\n\r\n" % size + body
+            step = len(whole) if way == "length" else max(1, len(whole) // 30)
+            for at in range(0, len(whole), step):
+                sock.sendall(whole[at : at + step])
+        answer = read_all(sock).decode()
+    assert answer.endswith(f"{hashlib.sha256(body).hexdigest()} {size}")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [b"x\r\n", b"-5\r\nhello\r\n", b"5\r\nhello!!\r\n0\r\n\r\n", b"5\nhello\n0\n\n", b"f" * 9000],
+    ids=["no number", "negative", "too long", "bare line ends", "without end"],
+)
+def test_chunks_that_are_none_are_a_bad_request(port, chunks):
+    with connect(port) as sock:
+        sock.sendall(b"POST /sum HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        assert read_all(sock).startswith(b"HTTP/1.1 400 ")
+
+
+def test_several_requests_at_once_are_answered_in_their_order(port):
+    ask = b"POST /sum HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n%s"
+    bodies = [b"first", b"", b"the third"]
+    with connect(port) as sock:
+        sock.sendall(b"".join(ask % (len(body), body) for body in bodies) + ASK)
+        answer = read_all(sock).decode()
+    sums = [hashlib.sha256(body).hexdigest() for body in bodies]
+    assert re.findall("[0-9a-f]{64}", answer) == sums
+    assert answer.endswith("heard")
+
+
+def test_who_asks_whether_to_send_is_told_to(port):
+    with connect(port) as sock:
+        sock.sendall(b"POST /sum HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert sock.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(b"abc")
+        assert b"200 OK" in sock.recv(1000)
+
+
+def test_a_body_longer_than_any_is_read_for_a_while_and_then_refused(tmp_path):
+    """As far as a phone needs to see the answer; and by the application, which knows in which form."""
+    smaller = "bodies.FORM, bodies.DROPPED = 1_000_000, 2_000_000"
+    with serving(tmp_path, more=smaller) as port, connect(port) as sock:
+        sock.sendall(
+            b"POST /sum HTTP/1.1\r\nHost: here\r\nContent-Length: 5000000\r\n\r\n" + bytes(5_000_000)
+        )
+        assert read_all(sock).startswith(b"HTTP/1.1 500 ")
+
+
+def test_bodies_wait_for_room_and_are_all_taken(tmp_path):
+    narrow = "web_worker.ROOM = web_worker.ROOM_EACH = 1_500_000; web_worker.IN_MEMORY = 0"
+    with serving(tmp_path, more=narrow) as port, ExitStack() as kept:
+        socks = [kept.enter_context(connect(port)) for _ in range(6)]
+        head = b"POST /sum HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n"
+        for sock in socks:
+            sock.sendall(head + bytes(300_000))
+        for sock in socks:
+            sock.sendall(bytes(700_000))
+        assert all(b"200 OK" in read_all(sock) for sock in socks)
+
+
+def test_one_address_leaves_others_a_thread(tmp_path):
+    with serving(tmp_path, "--threads", "4") as port, ExitStack() as kept:
+        for _ in range(8):
+            kept.enter_context(connect(port)).sendall(ASK.replace(b"GET /", b"GET /works"))
+        for path in (b"/", *[b"/go"] * 8):
+            with socket.create_connection(("127.0.0.1", port), 60, source_address=("127.0.0.2", 0)) as sock:
+                sock.sendall(ASK.replace(b"GET /", b"GET " + path))
+                assert read_all(sock).endswith(b"heard")
+
+
+def test_one_address_has_so_many_connections_and_others_have_theirs(tmp_path):
+    with serving(tmp_path, "--worker-connections", "20") as port, ExitStack() as kept:
+        socks = [kept.enter_context(connect(port)) for _ in range(30)]
+        assert [sock.recv(1) for sock in socks[10:]] == [b""] * 20
+        with socket.create_connection(("127.0.0.1", port), 60, source_address=("127.0.0.2", 0)) as sock:
+            sock.sendall(ASK)
+            assert read_all(sock).endswith(b"heard")
+
+
+def test_behind_a_proxy_it_is_the_client_that_gets_a_share(tmp_path):
+    """All connections are the proxy's then."""
+    with serving(tmp_path, "--threads", "4", TRUSTED_PROXIES="1") as port, ExitStack() as kept:
+
+        def ask(path: bytes, address: bytes) -> socket.socket:
+            sock = kept.enter_context(connect(port))
+            said = b"X-Forwarded-For: 198.51.100.9, %s\r\nConnection" % address
+            sock.sendall(ASK.replace(b"GET /", b"GET " + path).replace(b"Connection", said))
+            return sock
+
+        for _ in range(8):
+            ask(b"/works", b"192.0.2.7")
+        for path in (b"/", *[b"/go"] * 8):
+            assert read_all(ask(path, b"192.0.2.8")).endswith(b"heard")
+
+
+def test_an_application_that_fails_is_said_to_have(port):
+    with connect(port) as sock:
+        sock.sendall(ASK.replace(b"GET /", b"GET /fails"))
+        assert read_all(sock).startswith(b"HTTP/1.1 500 ")
+
+
+def test_a_head_without_end_is_refused(port):
+    with connect(port) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000)
+        assert read_all(sock).startswith(b"HTTP/1.1 431 ")

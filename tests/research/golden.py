@@ -111,6 +111,8 @@ def sighting(number: int) -> list:
         public_uncertainty_m=6720.96 if open_place else None,
         public_h3_3="831f88fffffffff" if open_place else "",
         public_h3_5=f"851f88{number // 4:x}bfffffff" if open_place else "",
+        place_shown="generalized" if open_place else "withheld",
+        place_rule="observer",
         trip_id=key("trip") if number in (6, 7, 12, 13, 18, 19) else None,
     )
     label = CLASSES[number % 3]

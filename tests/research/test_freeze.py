@@ -17,7 +17,7 @@ from jobs import leases, worker
 from jobs.context import Context
 from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
-from labeling.actions import identifications
+from labeling.actions import identifications, rulings
 from labeling.models import Verdict
 from notices.models import Notification
 from research import tasks
@@ -27,7 +27,8 @@ from research.models import Dataset, DatasetPhoto
 from research.presenters import summaries
 from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
-from species.actions import photos
+from species.actions import observations, photos
+from species.actions import taxa as taxon_actions
 from species.models import Photo
 from species.queries import taxa
 from tests import universe
@@ -262,23 +263,60 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
     assert dataset.summary["photos"] == 7
 
 
-def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, tree):
-    whole = taxa.tree()
-    agreed_on = dict(photos_queries.freezable_occurrences().order_by().values_list("pk", "agreed_taxon"))
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
-    assert datasets_queries.changed(dataset, photos=8, agreed=agreed_on, tree=whole)
+def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, charlie, rita, tree):
+    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
+    assert datasets_queries.changed(dataset, photos=8, stood=stood, tree=taxa.tree())
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     assert datasets_queries.changed(
-        dataset, photos=7, agreed=agreed_on | {library[0].pk: later.agreed_taxon_id}, tree=whole
+        dataset, photos=7, stood=stood | {library[0].pk: datasets_queries.stands(later)}, tree=taxa.tree()
     )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
-    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     identifications.add(occurrence=library[1], taxon=tree["chub"], by=bob)
-    assert not datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     photos.say(photo=library[2].photos.first(), purpose="research", granted=False, by=alice)
-    assert datasets_queries.changed(dataset, photos=7, agreed=agreed_on, tree=whole)
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
+
+
+def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa, alice, rita, tree):
+    observations.describe(observation=library[0].observation, by=alice, privacy="open")
+    rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
+    dataset = freeze(rosa)
+    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
+    observations.describe(observation=library[0].observation, by=alice, privacy="private")
+    assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
+
+
+def test_a_change_of_names_that_no_worker_has_followed_yet_is(library, rosa, tree):
+    dataset = datasets.freeze(title="Before its job", by=rosa)
+    tree["brown_trout"].sensitive = "private"
+    tree["brown_trout"].save()
+    taxon_actions.settle_later(taxa=[tree["brown_trout"]])
+    worker.run(dataset.job_id)
+    dataset.refresh_from_db()
+    assert dataset.state == "frozen"
+    assert all(each["place"] is None for each in store.read(dataset)["observations"])
+
+
+def test_a_change_of_names_while_it_is_read_has_it_read_again(library, rosa, tree, monkeypatch):
+    real, moved = tasks.build, []
+
+    def build(*args, **options):
+        if not moved:
+            moved.append(True)
+            tree["brown_trout"].sensitive = "private"
+            tree["brown_trout"].save()
+            taxon_actions.settle_later(taxa=[tree["brown_trout"]])
+        return real(*args, **options)
+
+    monkeypatch.setattr(tasks, "build", build)
+    dataset = freeze(rosa)
+    assert dataset.state == "frozen"
+    assert all(each["place"] is None for each in store.read(dataset)["observations"])
 
 
 def test_a_missing_picture_is_named(library, rosa):

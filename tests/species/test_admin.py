@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jobs.models import Job
 from species.actions import occurrences, photos
 from species.models import Consent, Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Taxon
 from tests import universe
@@ -169,30 +170,23 @@ def test_of_a_draft_its_owner_alone_sees_rows(client, rita, ada, alice, model):
         assert answer.status_code == 302 and answer["Location"] == reverse("admin:index")
 
 
-def test_a_taxon_made_sensitive_hides_what_is_already_here(
-    client, ada, full, tree, django_capture_on_commit_callbacks
-):
+def test_what_a_taxon_made_sensitive_touches_is_settled_anew_by_a_job(client, ada, full, tree):
     client.force_login(ada)
     taxon = tree["brown_trout"]
-    with django_capture_on_commit_callbacks() as later:
-        answer = client.post(
-            change(taxon),
-            {
-                "scientific_name": taxon.scientific_name,
-                "rank": taxon.rank,
-                "parent": taxon.parent_id,
-                "label": taxon.label,
-                "common_names": '{"en": "Brown trout"}',
-                "sensitive": "private",
-            },
-        )
+    answer = client.post(
+        change(taxon),
+        {
+            "scientific_name": taxon.scientific_name,
+            "rank": taxon.rank,
+            "parent": taxon.parent_id,
+            "label": taxon.label,
+            "common_names": '{"en": "Brown trout"}',
+            "sensitive": "private",
+        },
+    )
     assert answer.status_code == 302, answer.context["adminform"].form.errors
-    full.refresh_from_db()
-    assert full.has_public_place, "not while the admin's transaction holds its locks"
-    for each in later:
-        each()
-    full.refresh_from_db()
-    assert not full.has_public_place
+    job = Job.objects.get(kind="settle_taxa")
+    assert (job.arguments, job.owner) == ({"taxa": [str(taxon.pk)]}, ada)
 
 
 def test_exact_places_are_on_no_staff_page(client, rita, full):

@@ -16,9 +16,12 @@ from species import access
 from species.actions import observations, occurrences, photos
 from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, State
+from species.places.protection import Grounds
 from tests import universe
 
 PLACE = {"latitude": 47.26812, "longitude": 11.39325}
+
+RULED = Grounds(ruled=True)
 
 
 @pytest.fixture
@@ -192,7 +195,9 @@ class TestReadingSightings:
         def add(number):
             sighting = universe.sighting(alice, seed=number, photos=2, **PLACE)
             occurrence = sighting.occurrences.get()
-            occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"])
+            occurrences.settle(
+                occurrence=occurrence, status="verified", taxon=tree["brown_trout"], grounds=RULED
+            )
             occurrences.measure(occurrence=occurrence, kind="weight", value=number + 1, by=alice)
 
         def anonymous_queries():

@@ -22,8 +22,14 @@ from species.models import (
 )
 
 NOON = datetime(2015, 10, 10, 12, tzinfo=UTC)
-PLACE = {"latitude": 47.0, "longitude": 11.0, "place_source": "exif"}
-PUBLIC = {"public_latitude": 47.0, "public_longitude": 11.0, "public_h3_5": "851f8d6bfffffff"}
+HIDDEN = {"place_shown": "withheld", "place_rule": "observer"}
+PLACE = {"latitude": 47.0, "longitude": 11.0, "place_source": "exif", **HIDDEN}
+PUBLIC = {
+    "place_shown": "exact",
+    "public_latitude": 47.0,
+    "public_longitude": 11.0,
+    "public_h3_5": "851f8d6bfffffff",
+}
 
 
 def taxon(name: str = "Salmo", rank: str = "genus", **fields) -> Taxon:
@@ -79,11 +85,14 @@ REFUSED = {
         person=world.person, started_at=NOON, ended_at=NOON.replace(hour=11)
     ),
     "observation_coordinates_in_range": observation(**PLACE | {"latitude": 90.5}),
-    "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0),
+    "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0, **HIDDEN),
     "observation_offset_in_range": observation(utc_offset=841),
     "observation_time_has_a_day": observation(observed_at=NOON),
     "observation_time_source_has_a_day": observation(time_source="exif"),
-    "observation_hidden_place_is_nowhere": observation(privacy="private", **PLACE, **PUBLIC),
+    "observation_hidden_place_is_nowhere": observation(privacy="private", **PLACE | PUBLIC),
+    "observation_says_what_is_shown": observation(**PLACE | {"place_shown": "exact"}),
+    "observation_says_by_which_rule": observation(**PLACE | {"place_rule": ""}),
+    "occurrence_floor_says_why": lambda world: Occurrence(observation=world.sighting, place_floor="private"),
     "observation_published_has_a_time": observation(state="published"),
     "photo_once_per_owner": lambda world: world.new_photo(),
     "photo_has_a_size": lambda world: world.new_photo(sha256="b" * 64, width=0),
@@ -170,10 +179,10 @@ def test_the_database_also_refuses(world, what):
 
 def test_what_is_right_is_let_in(world, alice):
     for row in (
-        Observation(observer=alice, observed_at=NOON, local_date=date(2015, 10, 10), **PLACE, **PUBLIC),
+        Observation(observer=alice, observed_at=NOON, local_date=date(2015, 10, 10), **PLACE | PUBLIC),
         Observation(observer=alice, privacy="private", **PLACE),
         Observation(observer=alice, state="published", published_at=NOON, utc_offset=-840),
-        Observation(observer=alice, latitude=-90, longitude=180, place_source="gpx"),
+        Observation(observer=alice, latitude=-90, longitude=180, place_source="gpx", **HIDDEN),
         taxon("Salmo × Salmo trutta", "hybrid", parent=world.genus, second_parent=world.species),
         world.new_photo(sha256="b" * 64),
         Trip(person=alice, started_at=NOON, ended_at=NOON),

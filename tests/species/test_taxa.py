@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import translation
 
+from jobs.models import Job
 from species.actions import occurrences, taxa
 from species.models import Rank, Taxon
 from species.queries import taxa as taxon_queries
@@ -104,7 +105,7 @@ class TestLoading:
              "  - {scientific_name: Salmo, rank: genus}\n")  # fmt: skip
         assert Taxon.objects.get(label="salmo_trutta").parent.label == "salmo"
 
-    def test_what_became_sensitive_is_named_and_the_command_hides_it(self, db, tmp_path, alice):
+    def test_what_became_sensitive_is_settled_anew_by_a_job(self, db, tmp_path, alice):
         path = tmp_path / "taxa.yaml"
         rows = (
             "  - {scientific_name: Salmo, rank: genus}\n"
@@ -120,8 +121,9 @@ class TestLoading:
         )
         path.write_text(HEAD + rows.replace("rank: genus", "rank: genus, sensitive: private"))
         call_command("load_taxa", str(path))
-        sighting.refresh_from_db()
-        assert not sighting.has_public_place
+        assert Job.objects.get().kind == "settle_taxa"
+        call_command("load_taxa", str(path))
+        assert Job.objects.count() == 1, "nothing changed, so there is nothing to do"
 
 
 GOOD = "  - {scientific_name: Salmo, rank: genus}\n"

@@ -75,6 +75,9 @@ def page(request, template: str, **more):
     if request.htmx:
         template = "home/answer.html"
     answer = render(request, template, context, status=status if not request.htmx else 200)
+    if request.method == "POST":
+        # What was said of somebody's photo, and the token that opens it.
+        answer["Cache-Control"] = "private, no-store"
     return come_back(answer, retry_after) if retry_after else answer
 
 
@@ -96,7 +99,7 @@ def ask_the_model(request) -> dict:
         if request.method == "POST":
             kept_uploads.check(address, length_of(request))
         data = photo_requests.sent(request) if request.method == "POST" and request.FILES else linked(request)
-        prediction = photo_requests.predict(data)
+        prediction = photo_requests.predict(request, data)
         # Whoever follows a link has nothing held for it.
         if request.method == "POST":
             token = kept_uploads.hold(data, address=address)

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from species.actions import observations, taxa
+from species.actions import taxa
 from species.models import Rank
 from species.taxonomy import taxa_file
 
@@ -23,7 +23,6 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be read: {error}") from error
         except taxa_file.BadTaxa as error:
             raise CommandError(f"{error} Nothing was loaded.") from error
-        observations.generalize_all(agreed_under=loaded.moved)
         self.stdout.write(
             f"{loaded.added} taxa added, {loaded.changed} changed, {loaded.unchanged} as they were."
         )

@@ -25,17 +25,17 @@ class Crowd:
         self.go = threading.Semaphore(0)
         self.threads: list[threading.Thread] = []
 
-    def join(self, number: int) -> None:
+    def join(self, number: int, who: str = "", heavy: bool = False) -> None:
         """One more person; returns when they are served, wait or were refused."""
         before = len(self.line._waiting), len(self.served), len(self.refused)
-        thread = threading.Thread(target=self._live, args=(number,))
+        thread = threading.Thread(target=self._live, args=(number, who, heavy))
         self.threads.append(thread)
         thread.start()
         wait_until(lambda: (len(self.line._waiting), len(self.served), len(self.refused)) != before)
 
-    def _live(self, number: int) -> None:
+    def _live(self, number: int, who: str, heavy: bool) -> None:
         try:
-            with self.line.turn():
+            with self.line.turn(who, heavy=heavy):
                 self.served.append(number)
                 assert self.go.acquire(timeout=10)
         except Busy as busy:
@@ -170,4 +170,64 @@ def test_no_place_is_lost_when_patience_ends_as_the_turn_comes():
         thread.join(30)
         assert not thread.is_alive()
     assert most[0] == 2
-    assert line._free == 2 and not line._waiting
+    assert not line._held and not line._waiting
+
+
+def test_who_has_fewest_turns_is_next():
+    crowd = Crowd(Line(places=1, room=6, patience=10))
+    for number, who in enumerate("aaabbc"):
+        crowd.join(number, who)
+    order = [0]
+    for _ in range(5):
+        crowd.go.release()
+        wait_until(lambda: len(crowd.served) > len(order))
+        order.append(crowd.served[-1])
+    crowd.end()
+    assert order[1:] == [1, 2, 3, 4, 5], "with one place nobody holds a turn when the next is called"
+
+    crowd = Crowd(Line(places=2, room=6, patience=10))
+    for number, who in enumerate("aaaab"):
+        crowd.join(number, who)
+    crowd.go.release()
+    wait_until(lambda: len(crowd.served) == 3)
+    assert crowd.served == [0, 1, 4], "who holds one already comes after who holds none"
+    crowd.end()
+
+
+def test_who_comes_to_a_full_line_gets_room_from_who_takes_most_of_it():
+    crowd = Crowd(Line(places=1, room=3, patience=10))
+    for number in range(4):
+        crowd.join(number, "a")
+    crowd.join(4, "b")
+    assert list(crowd.refused) == [3] and crowd.refused[3].retry_after >= 1
+    # Nobody takes more than the one who comes would: it is simply full.
+    crowd.join(5, "b")
+    assert sorted(crowd.refused) == [3, 5]
+    with pytest.raises(Busy):
+        crowd.line.check("a")
+    crowd.line.check("c")
+    crowd.end()
+    assert sorted(crowd.served) == [0, 1, 2, 4]
+
+
+def test_heavy_turns_leave_a_place_and_half_of_the_room_even_to_those_of_the_same_address():
+    crowd = Crowd(Line(places=2, room=6, patience=10))
+    for number in range(12):
+        crowd.join(number, "a", heavy=True)
+    assert crowd.served == [0] and sorted(crowd.refused) == list(range(4, 12))
+    for number in range(12, 16):
+        crowd.join(number, "a")
+    assert crowd.served == [0, 12] and len(crowd.line._waiting) == 6
+    crowd.end()
+    assert sorted(crowd.served) == [0, 1, 2, 3, 12, 13, 14, 15]
+
+
+def test_nobody_is_told_to_wait_for_all_the_turns_of_somebody_else():
+    line = Line(places=1, room=100, patience=10)
+    line._seconds[False] = 3.0
+    crowd = Crowd(line)
+    for number in range(5):
+        crowd.join(number, "a")
+    assert list(crowd.refused) == [4]
+    line.check("b")
+    crowd.end()

@@ -1,3 +1,4 @@
+import io
 import threading
 import time
 
@@ -6,6 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from PIL import Image
 
 from ml.actions import promotions
 from ml.models import Model, Promotion
@@ -193,3 +195,41 @@ def test_many_threads_while_the_model_is_swapped(live, make_model, ada, monkeypa
             thread.join(20)
     assert wrong == []
     assert seen == set(expected)
+
+
+def large_webp(megapixels: int) -> bytes:
+    """So many megapixels in some hundred kB."""
+    file = io.BytesIO()
+    Image.effect_noise((200, 100), 60).resize((2000, 500 * megapixels)).convert("RGB").save(
+        file, "WEBP", method=0
+    )
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("other", ["192.0.2.1", "192.0.2.2"])
+def test_those_who_send_large_photos_leave_others_a_place(live, settings, monkeypatch, other):
+    """Even behind one address, as a whole class of pupils is."""
+    # Threads do not see what this test has written, so what is live is looked up once.
+    monkeypatch.setattr(server_serving, "PATIENCE", 600)
+    monkeypatch.setattr(server_serving, "WAIT", 60.0)
+    settings.INFERENCE_SLOTS, settings.INFERENCE_LINE = 2, 6
+    server = server_serving.Server()
+    server.live()
+    large, refused, answered = large_webp(20), [], []
+
+    def ask() -> None:
+        try:
+            answered.append(server.predict(large, "192.0.2.1"))
+        except server_serving.Busy as busy:
+            refused.append(busy)
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    while len(refused) < 8:
+        time.sleep(0.005)
+    assert server.predict(colour_photo("brown_trout"), other).ranked
+    assert len(answered) < 4, "it did not wait for all of them"
+    for thread in threads:
+        thread.join(60)
+    assert (len(answered), len(refused)) == (4, 8)

@@ -10,16 +10,19 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import User
+from labeling.actions import identifications
 from research.manifest import store
 from research.models import Dataset
 from research.queries import photos
-from species.models import Observation, Photo
+from species.actions import observations
+from species.models import Photo
+from tests.conftest import person
 from tests.research import golden
 from tests.research.building import freeze
 
 # The suite runs on SQLite and on PostgreSQL, and this is the hash on both. It changes when what a manifest
 # says changes: then FORMAT has to change with it.
-GOLDEN = "cf80dd1cc36b8b265a2d5de689ace9c781d90f52605837ae4ec9870ec84b7a44"
+GOLDEN = "b454ce3fa93eff65c690672f417fad0644053199ee44b8571aaddc8d7d06055e"
 
 
 class _Undo(Exception):
@@ -118,11 +121,22 @@ def test_exact_places_and_addresses_are_not_in_it(dataset, library):
 
 
 def test_a_hidden_place_leaves_no_trace(library, rosa, alice):
-    Observation.objects.filter(pk=library[0].observation_id).update(
-        privacy="private", public_latitude=None, public_longitude=None, public_h3_3="", public_h3_5=""
-    )
+    observations.describe(observation=library[0].observation, by=alice, privacy="private")
     content = store.read(freeze(rosa))
     assert all(each["place"] is None for each in content["observations"])
+    said = [each["informationWithheld"] for each in content["observations"] if each["informationWithheld"]]
+    assert said == ["The place is hidden, as its observer chose."]
+
+
+def test_a_place_says_by_which_rule_it_is_rough(library, rosa, alice, charlie, tree):
+    observations.describe(observation=library[0].observation, by=alice, privacy="open")
+    for each in [person("Dora"), person("Emil"), charlie]:
+        taxon = tree["bull_trout"] if each == charlie else tree["brown_trout"]
+        identifications.add(occurrence=library[0], taxon=taxon, by=each)
+    content = store.read(freeze(rosa))
+    rough = next(each for each in content["observations"] if each["place"])
+    assert (rough["place"]["latitude"], rough["place"]["longitude"]) == (47.25, 11.35)
+    assert rough["dataGeneralizations"].endswith("because somebody named a protected species here.")
 
 
 def test_groups_are_numbered_and_keep_an_observation_together(dataset):

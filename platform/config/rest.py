@@ -1,0 +1,32 @@
+"""How REST framework works here, and what the API says of itself."""
+
+from typing import Any
+
+
+def framework(**rates: str) -> dict[str, Any]:
+    """REST_FRAMEWORK, with the limits of writing: `writes` of a person, `writes_anonymous` of an address."""
+    return {
+        "DEFAULT_AUTHENTICATION_CLASSES": [
+            "accounts.authentication.TokenAuthentication",
+            "rest_framework.authentication.SessionAuthentication",
+        ],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+        "DEFAULT_PAGINATION_CLASS": "config.pagination.CreatedPagination",
+        "PAGE_SIZE": 50,
+        "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+        "DEFAULT_THROTTLE_CLASSES": ["config.throttling.Writes"],
+        "DEFAULT_THROTTLE_RATES": rates,
+        "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+        # No multipart form but where a photo is taken: those routes name their parsers.
+        "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
+        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    }
+
+
+DESCRIPTION = {
+    "TITLE": "Aqua Vision",
+    "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
