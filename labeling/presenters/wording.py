@@ -27,7 +27,8 @@ def quarrel(explanation: Explanation | None, names: Names) -> str:
     """A heading for what people disagree about: "Brown trout or rainbow trout?"; empty where they do not."""
     if explanation is None or explanation.status != Status.DISPUTED:
         return ""
-    said_of_it = [_named(each.taxon, names) for each in explanation.identifications]
+    given = [(-each.people, _named(each.taxon, names)) for each in explanation.identifications]
+    said_of_it = [name for _, name in sorted(given)]
     if len(said_of_it) > QUARREL:
         said_of_it = [*said_of_it[: QUARREL - 1], "something else"]
     alternatives = [", ".join(said_of_it[:-1]), said_of_it[-1]] if len(said_of_it) > 1 else said_of_it
