@@ -35,11 +35,11 @@ const STEP = 8;
 function keepClear() {
   const dock = document.querySelector(".toast-dock");
   const box = dock?.querySelector(".toast")?.getBoundingClientRect();
-  if (!box || dock.matches(":hover, :focus-within")) return;
+  if (!box || dock.matches(":focus-within")) return;
   dock.style.bottom = "";
   const lowest = dock.getBoundingClientRect();
   const taken = [...document.querySelectorAll(PRESSED)]
-    .filter((each) => !dock.contains(each))
+    .filter((each) => !dock.contains(each) && each.checkVisibility())
     .map((each) => each.getBoundingClientRect())
     .filter((each) => each.width && each.right > box.left && each.left < box.right);
   for (let up = 0; up < lowest.top; up += STEP) {
@@ -51,12 +51,12 @@ function keepClear() {
 }
 
 let clearing = 0;
-for (const moved of ["scroll", "resize"]) {
-  addEventListener(moved, () => {
-    cancelAnimationFrame(clearing);
-    clearing = requestAnimationFrame(keepClear);
-  }, { passive: true });
+function soon() {
+  cancelAnimationFrame(clearing);
+  clearing = requestAnimationFrame(keepClear);
 }
+for (const moved of ["scroll", "resize", "load"]) addEventListener(moved, soon, { passive: true });
+new ResizeObserver(soon).observe(document.body);
 
 function attach(root) {
   root.querySelectorAll(".toast-dock .toast").forEach(watchToast);
