@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import suggestions, verdicts
+from labeling.actions import notices, suggestions, verdicts
 from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
 from species.actions import listing, occurrences
@@ -69,6 +69,7 @@ def add(
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     listing.touch(locked.observation)
+    notices.tell_observer(occurrence=locked, by=by)
     return identification
 
 
@@ -84,6 +85,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked, by=by)
         listing.touch(locked.observation)
+        notices.tell_observer(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
 

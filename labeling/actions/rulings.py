@@ -7,12 +7,12 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.actions import enqueue
 from labeling import access
-from labeling.actions import verdicts
+from labeling.actions import notices, verdicts
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
 from species.actions import listing, occurrences
-from species.models import Occurrence, Taxon
+from species.models import Observation, Occurrence, Taxon
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
 
@@ -34,10 +34,10 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
     verdicts.settle_held(occurrence=locked)
     listing.touch(locked.observation)
-    name = taxon.said if taxon else "it can't be settled"
-    _tell(locked, f"{by} ruled on your sighting: {name}. {reason}", by=by)
+    notices.tell_observer(occurrence=locked, by=by)
     if former is not None and former.reviewer_id != by.pk:
-        _tell(locked, f"{by} ruled otherwise than you: {name}. {reason}", by=by, user=former.reviewer)
+        name = taxon.said if taxon else "it can’t be settled"
+        _tell_reviewer(former, locked.observation, f"{by} ruled otherwise than you: {name}. {reason}")
     return ruling
 
 
@@ -59,9 +59,10 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     _take_back(ruling)
     verdicts.settle_held(occurrence=locked)
     listing.touch(locked.observation)
-    _tell(locked, f"{by} took back the ruling on your sighting. What people say decides again.", by=by)
+    taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
+    notices.tell_observer(occurrence=locked, by=by, news=taken_back)
     if ruling.reviewer_id != by.pk:
-        _tell(locked, f"{by} took back your ruling.", by=by, user=ruling.reviewer)
+        _tell_reviewer(ruling, locked.observation, f"{by} took back your ruling.")
     return ruling
 
 
@@ -139,13 +140,11 @@ def _settle_source_later(source: User, by: User) -> None:
         )
 
 
-def _tell(occurrence: Occurrence, text: str, *, by: User, user: User | None = None) -> None:
-    user = user or occurrence.observation.observer
-    if user.is_source or user.pk == by.pk:
-        return
+def _tell_reviewer(ruling: Ruling, observation: Observation, text: str) -> None:
     notify(
-        user=user,
+        user=ruling.reviewer,
         kind="ruling",
         text=text,
-        url=occurrence.observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
+        url=observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
+        about=f"observation:{observation.pk}",
     )

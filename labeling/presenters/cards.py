@@ -35,13 +35,14 @@ def card(
     observation = occurrence.observation
     explanation = explained(verdict)
     taxon = occurrence.agreed_taxon or leading(explanation, names)
-    title = wording.title(taxon) if taxon else NO_NAME
+    quarrel = wording.quarrel(explanation, names)
+    title = quarrel or (wording.title(taxon) if taxon else NO_NAME)
     day = observation.local_date
     return {
         "id": str(occurrence.pk),
         "url": observation.get_absolute_url(),
         "title": title,
-        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "scientific": taxon.scientific_name if taxon and taxon.common_name and not quarrel else "",
         "photo": plate(photos[0], alt=title) if photos else None,
         "count": len(photos),
         "place": place_name(observation),

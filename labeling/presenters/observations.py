@@ -114,6 +114,7 @@ def section(
     own_pass = next((each for each in unsure if person is not None and each.person_id == person.pk), None)
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
     taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
+    quarrel = wording.quarrel(explanation, names)
     may_rule = access.can_rule(person, occurrence)
     form = bound.get(("identify", occurrence.pk))
     if form is None and may_say:
@@ -124,8 +125,8 @@ def section(
         "number": number,
         "status": occurrence.status,
         "taxon": taxon,
-        "title": wording.title(taxon) if taxon else taxa_presenters.NO_NAME,
-        "scientific": taxon.scientific_name if taxon and taxon.common_name else "",
+        "title": quarrel or (wording.title(taxon) if taxon else taxa_presenters.NO_NAME),
+        "scientific": taxon.scientific_name if taxon and taxon.common_name and not quarrel else "",
         "verdict": verdicts.verdict(
             occurrence, found, names, sum(bool(each.model_on_screen) for each in standing)
         ),
@@ -212,7 +213,9 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
 
 def lengths(occurrences: list[Occurrence]) -> list[str]:
     return [
-        f"{each.value / 10:.3g} cm" if each.kind == Measurement.Kind.TOTAL_LENGTH else f"{each.value:g} g"
+        f"{each.value / 10:.3g}\N{NO-BREAK SPACE}cm"
+        if each.kind == Measurement.Kind.TOTAL_LENGTH
+        else f"{each.value:g}\N{NO-BREAK SPACE}g"
         for occurrence in occurrences
         for each in occurrence.measurements.all()
     ]

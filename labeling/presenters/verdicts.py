@@ -6,7 +6,7 @@ from uuid import UUID
 from labeling.consensus import Explanation, Unreadable
 from labeling.models import Verdict
 from labeling.presenters import wording
-from species.models import Occurrence, Taxon
+from species.models import Occurrence, Status, Taxon
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,18 @@ def verdict(
     shown = explanation.shown if explanation else None
     yes, no = (shown.supporting, shown.against) if shown else (0, 0)
     people = explanation.people if explanation else 0
+    waits = explanation and occurrence.status == Status.NEEDS_ID and shown
+    missing = (explanation.needed or 0) if explanation and waits else 0
+    score = shown.score if shown and yes + no else None
     return {
         "status": occurrence.status,
         "sentence": wording.sentence(explanation, names, occurrence.settled_at),
         "votes_for": yes,
         "votes_against": no,
         "votes_neutral": max(0, people - yes - no),
-        "score": shown.score if shown and yes + no else None,
+        "votes_missing": missing,
+        "score": score,
+        # One who is alone agrees wholly with nobody: the scale fills as those come who are still missing.
+        "filled": None if score is None else score * (yes + no) / (yes + no + missing),
         "why": wording.why(explanation, on_screen) if explanation else [],
     }

@@ -8,17 +8,31 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
 
 from labeling.consensus import Explanation, Reason
-from species.models import Rank, Status, Taxon
+from species.models import Rank, Status, Taxon, titled
 
 Names = Mapping[UUID, Taxon]
 
 UNREADABLE = "How this came about can’t be read here. It has to be settled anew."
+# Names in a heading.
+QUARREL = 3
 FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
 
 
 def title(taxon: Taxon) -> str:
     """A heading; "Salmonids, species unsure" for what is coarser than a species."""
     return taxon.name if taxon.rank in FINE else f"{taxon.name}, species unsure"
+
+
+def quarrel(explanation: Explanation | None, names: Names) -> str:
+    """A heading for what people disagree about: "Brown trout or rainbow trout?"; empty where they do not."""
+    if explanation is None or explanation.status != Status.DISPUTED:
+        return ""
+    given = [(-each.people, _named(each.taxon, names)) for each in explanation.identifications]
+    said_of_it = [name for _, name in sorted(given)]
+    if len(said_of_it) > QUARREL:
+        said_of_it = [*said_of_it[: QUARREL - 1], "something else"]
+    alternatives = [", ".join(said_of_it[:-1]), said_of_it[-1]] if len(said_of_it) > 1 else said_of_it
+    return titled(f"{' or '.join(alternatives)}?") if alternatives else ""
 
 
 def said(taxon: Taxon | None) -> str:

@@ -34,6 +34,8 @@ class PromoteSerializer(serializers.Serializer):
 
 
 class ModelViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
+    """Every model that was trained here, with its card and what it measured."""
+
     queryset = models.models().order_by("created", "id")
     serializer_class = ModelSerializer
     lookup_value_regex = UUID_PATTERN

@@ -41,6 +41,8 @@ class RunViewSet(
     mixins.CreateModelMixin,
     viewsets.GenericViewSet,
 ):
+    """Runs of the training program; an admin starts one on a frozen dataset."""
+
     queryset = runs_queries.runs().order_by("created", "id")
     serializer_class = RunSerializer
     lookup_value_regex = UUID_PATTERN

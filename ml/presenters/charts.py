@@ -147,7 +147,7 @@ def reliability(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     says = "No answers yet."
     if filled:
         top = filled[-1]
-        right = f"{top['accuracy'] * 100:.0f} % of the time, over {top['count']} answers"
+        right = f"{top['accuracy'] * 100:.0f}\N{NO-BREAK SPACE}% of the time, over {top['count']} answers"
         says = f"When it says {top['confidence']:.2f} it is right {right}."
     return {
         "points": points,

@@ -1,22 +1,65 @@
-"""What a run measured, in the words and numbers of the model page. No requests, no tables."""
+"""What a run measured, in words and numbers: home, the model's opinion and its pages say the same of one model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from look.site import site
+from ml.models import Model, TrainingRun
+from ml.queries import runs
 
 LEVELS = ("occurrence", "photo")
+NOT_MEASURED = "not measured yet"
+#: Points of calibration error up to which a model's own confidence may be repeated as how often it is right.
+HONEST = 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How often one model is right, on what it did not learn from; `run` is None where nobody knows."""
+
+    run: TrainingRun | None
+
+    @property
+    def share(self) -> str:
+        """Of the individuals, such as "66.7 %"; else that it is not measured."""
+        if self.run is None:
+            return NOT_MEASURED
+        return percent(self.run.metrics["occurrence"]["accuracy"])
+
+    @property
+    def sentence(self) -> str:
+        if self.run is None:
+            return f"How often it is right is {NOT_MEASURED}."
+        metrics = self.run.metrics
+        how = "it never saw" if metrics["measured_on"] == "test" else "held out fold by fold"
+        noun = site()["noun"]["one" if metrics["occurrence"]["n"] == 1 else "many"]
+        return f"Of {metrics['occurrence']['n']} {noun} {how}, it names {self.share} rightly."
+
+    @property
+    def is_honest(self) -> bool:
+        """May its confidence be read as how often it is right?"""
+        return self.run is not None and self.run.metrics["photo"]["ece"] * 100 <= HONEST
+
+
+def figure(model: Model) -> Figure:
+    return Figure(runs.measurements([model]).get(model.pk))
+
+
+def figures(models: Iterable[Model]) -> dict[UUID, Figure]:
+    """Model id to its figure, in one query for them all."""
+    models = list(models)
+    measured = runs.measurements(models)
+    return {model.pk: Figure(measured.get(model.pk)) for model in models}
 
 
 def percent(value: float) -> str:
-    return f"{value * 100:.1f} %"
+    return f"{value * 100:.1f}\N{NO-BREAK SPACE}%"
 
 
 def interval(edges: Sequence[float] | None) -> str:
     return f"{edges[0] * 100:.1f} – {edges[1] * 100:.1f}" if edges else "one group: no interval"
-
-
-def measured(metrics: Mapping[str, Any] | None) -> bool:
-    """Did anything stand aside to measure on?"""
-    return bool(metrics and metrics.get("photo"))
 
 
 def not_asked(metrics: Mapping[str, Any]) -> list[str]:
@@ -81,14 +124,14 @@ def checks(card: Mapping[str, Any], metrics: Mapping[str, Any] | None, reason: s
     """The context of `templates/ml/_gate.html`: why this model is live."""
     onnx = card.get("onnx") or {}
     rows = [{"text": reason or "Not live", "note": "", "figure": "", "passed": True if reason else None}]
-    if measured(metrics):
+    if metrics:
         error = metrics["photo"]["ece"] * 100
         rows.append(
             {
                 "text": "Honest about doubt",
                 "note": "calibration error",
-                "figure": f"{error:.1f} {'≤' if error <= 5 else '>'} 5",
-                "passed": error <= 5,
+                "figure": f"{error:.1f} {'≤' if error <= HONEST else '>'} {HONEST}",
+                "passed": error <= HONEST,
             }
         )
     else:
@@ -96,7 +139,7 @@ def checks(card: Mapping[str, Any], metrics: Mapping[str, Any] | None, reason: s
             {
                 "text": "Honest about doubt",
                 "note": "nothing was held out to measure it on",
-                "figure": "not measured",
+                "figure": NOT_MEASURED,
                 "passed": None,
             }
         )

@@ -3,6 +3,7 @@
 from labeling.models import Suggestion
 from labeling.presenters import suggestions
 from ml.models import Model
+from ml.presenters import metrics
 from ml.serving.roll_up import Answer
 from species.models import Taxon
 from species.queries.taxa import tree
@@ -19,7 +20,7 @@ def opinion(answer: Answer, *, model: Model) -> dict:
     context = suggestions.opinion(said, tree=tree()) | {
         "source": f"{model.name} · trained on {model.run.dataset}"
     }
-    says = context.get("says") or trust(answer, model)
+    says = context.get("says") or trust(answer, metrics.figure(model))
     return context | {"says": " ".join(filter(None, [says, drawings(model)]))}
 
 
@@ -34,7 +35,7 @@ def drawings(model: Model) -> str:
     return f"{drawn} of the {learned['photos']} pictures it learned from were drawings."
 
 
-def trust(answer: Answer, model: Model) -> str:
-    if not (model.card.get("metrics") or {}).get("photo"):
-        return "How often it is right has not been measured yet."
-    return f"It is right about {round(answer.probability * 100)} times in 100 when it is this sure."
+def trust(answer: Answer, figure: metrics.Figure) -> str:
+    if not figure.is_honest:
+        return figure.sentence
+    return f"{figure.sentence} When it is this sure, it is right about {round(answer.probability * 100)} times in 100."

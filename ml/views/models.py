@@ -32,12 +32,8 @@ def model(request, id):
 def model_page(request, model: Model, form: PromoteForm | None = None, status: int = 200):
     promotion = promotions_queries.live_promotion()
     live = promotion is not None and promotion.model_id == model.pk
-    metrics = model.run.metrics
-    kfold = None
-    if not presented.measured(metrics):
-        kfold = runs_queries.kfold_run(model)
-        metrics = kfold.metrics if kfold else metrics
-    measured = presented.measured(metrics)
+    figure = presented.figure(model)
+    metrics = figure.run.metrics if figure.run else None
     unlearned = model.card.get("classes_left_out", [])
     names = models_queries.named(model, unlearned)
     context = {
@@ -45,9 +41,8 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         "model": model,
         "live": promotion if live else None,
         "previous": promotions_queries.previous_model() if live else None,
-        "measured": measured,
+        "figure": figure,
         "metrics": metrics,
-        "kfold": kfold,
         "names": [names.get(label, label) for label in model.classes],
         "unlearned": [names.get(label, label) for label in unlearned],
         "unlearned_photos": presented.photos_of_unlearned(model.card),
@@ -56,7 +51,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
         "promote_form": form or PromoteForm(),
         **beside(request),
     }
-    if measured:
+    if figure.run:
         labels = [names[label].name if label in names else label for label in metrics["classes"]]
         context |= {
             "measures": presented.gauge(metrics),
@@ -67,7 +62,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
                 for row in presented.by_class(metrics, metrics["classes"])
             ],
             "not_asked": [names.get(label, label) for label in presented.not_asked(metrics)],
-            "top_losses": top_losses(kfold or model.run, request.user, names),
+            "top_losses": top_losses(figure.run, request.user, names),
         }
         shown.note(request, [(each["sha256"], model.name) for each in context["top_losses"]["photos"]])
     return render(request, "ml/model.html", context, status=status)
@@ -75,8 +70,10 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
 
 def beside(request) -> dict:
     """What every model page shows of the others: versions, and what is being trained."""
+    versions = list(models_queries.models()[:10])
+    figures = presented.figures(versions)
     return {
-        "versions": models_queries.models()[:10],
+        "versions": [{"model": version, "figure": figures[version.pk]} for version in versions],
         "training": runs_queries.unfinished_runs()[:3],
         "run_form": RunForm() if request.user.is_authenticated and request.user.is_admin else None,
     }

@@ -26,14 +26,16 @@ def run_list(request):
 @require_safe
 def run(request, id):
     found = get_object_or_404(runs_queries.runs(), pk=id)
-    measured = presented.measured(found.metrics)
+    measured = runs_queries.is_measured(found)
+    made = Model.objects.filter(run=found).select_related("run").first()
     unlearned = found.metrics.get("classes_left_out", [])
     names = {taxon.label: taxon for taxon in Taxon.objects.filter(label__in=unlearned)} if unlearned else {}
     context = {
         "section": "models",
         "run": found,
         "unlearned": [names.get(label, label) for label in unlearned],
-        "made": Model.objects.filter(run=found).first(),
+        "made": made,
+        "figure": presented.figure(made) if made else presented.Figure(found if measured else None),
         "measured": measured,
         "measures": presented.gauge(found.metrics) if measured else [],
     }

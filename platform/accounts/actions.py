@@ -31,7 +31,6 @@ def sign_up(
     password: str | None,
     display_name: str,
     role: str = Role.CONTRIBUTOR,
-    locale: str = "en",
     confirmed: bool = True,
 ) -> User:
     """A new person; who calls answers for the address being theirs, but for `confirmed=False`.
@@ -43,9 +42,7 @@ def sign_up(
     _take(email)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(
-                email, password, display_name=display_name, role=role, locale=locale
-            )
+            user = User.objects.create_user(email, password, display_name=display_name, role=role)
     except IntegrityError as error:
         if User.objects.by_address(email) is None:
             raise
@@ -200,7 +197,6 @@ def set_defaults(
     user: User,
     by: User,
     display_name: str,
-    locale: str,
     licence: str,
     show: bool,
     research: bool,
@@ -215,7 +211,7 @@ def set_defaults(
         raise ValidationError({"display_name": str(error)}) from error
     if user.role not in STAFF:
         refuse_name_of_staff(user.display_name, user)
-    user.locale, user.licence = locale, Licence(licence)
+    user.licence = Licence(licence)
     user.consents_to_show, user.consents_to_research, user.consents_to_train = show, research, train
     user.full_clean(exclude=["password"])
     user.save()

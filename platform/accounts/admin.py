@@ -14,7 +14,7 @@ class UserForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["email", "display_name", "locale", "role", "is_active", "licence", "password"]
+        fields = ["email", "display_name", "role", "is_active", "licence", "password"]
 
 
 class NoSecretsAdmin(admin.ModelAdmin):

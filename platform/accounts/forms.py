@@ -81,7 +81,6 @@ class SignupForm(allauth.SignupForm):
             email=self.cleaned_data["email"],
             password=self.cleaned_data["password1"],
             display_name=self.cleaned_data["display_name"],
-            locale=getattr(request, "LANGUAGE_CODE", "en"),
             confirmed=False,
         )
 
@@ -104,7 +103,6 @@ class AddressForm(forms.Form):
 
 class DefaultsForm(forms.Form):
     display_name = NameField(label="Name")
-    locale = forms.ChoiceField(label="Language", choices=[("en", "English"), ("zh-hans", "简体中文")])
     licence = forms.ChoiceField(label="Licence for new photos", choices=Licence.choices)
     show = forms.BooleanField(label="Show my photos here", required=False)
     research = forms.BooleanField(label="Researchers may use them in datasets", required=False)

@@ -104,7 +104,6 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=80)
-    locale = models.CharField(max_length=12, default="en")
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.CONTRIBUTOR)
     is_active = models.BooleanField(default=True)
     is_source = models.BooleanField(default=False, help_text="Holds imported opinions; can never log in.")

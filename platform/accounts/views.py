@@ -27,7 +27,6 @@ def settings_context(user, **forms):
         or DefaultsForm(
             initial={
                 "display_name": user.display_name,
-                "locale": user.locale,
                 "licence": user.licence,
                 "show": user.consents_to_show,
                 "research": user.consents_to_research,

@@ -92,7 +92,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ops.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -221,8 +220,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-LOCALE_PATHS = [ROOT / "locale"]
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+# The pages are written in this one: a browser that asks for another gets no half-translated ones.
+LANGUAGES = [("en", "English")]
 
 # Written out: Django would put the prefix of whichever request came first in front of a relative one.
 STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"

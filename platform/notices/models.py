@@ -1,4 +1,4 @@
-"""What the site has to tell a person: one row per person and thing said."""
+"""What the site has to tell a person: one row per person and matter."""
 
 import uuid
 from typing import Self
@@ -25,7 +25,10 @@ class Notification(models.Model):
     kind = models.CharField(max_length=80)
     text = models.CharField(max_length=500, help_text="A sentence, shown as it is.")
     url = models.CharField(max_length=500, blank=True, help_text="An address on this site, or nothing.")
-    created = models.DateTimeField(default=timezone.now, editable=False)
+    about = models.CharField(
+        max_length=200, blank=True, help_text="What it is news of: one notification per person and matter."
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False, help_text="When it was last said.")
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -34,6 +37,9 @@ class Notification(models.Model):
         ordering = ["created", "id"]
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="notification_says_something"),
+            models.UniqueConstraint(
+                fields=["user", "about"], condition=~Q(about=""), name="notification_once_per_matter"
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "created", "id"], name="notification_of_user"),

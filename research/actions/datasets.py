@@ -7,12 +7,14 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from jobs import actions as jobs
 from jobs.models import Job
+from notices.actions import notify, notify_each
 from research.models import CategoryNumber, Dataset, DatasetPhoto
 from research.splits.sides import Shares
 from species.actions import photos
@@ -107,7 +109,25 @@ def publish(
     dataset.frozen_at = timezone.now()
     dataset.state = Dataset.State.FROZEN
     dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
+    _tell_of(dataset)
     return dataset
+
+
+def _tell_of(dataset: Dataset) -> None:
+    """Who asked for it, whose job it was, and everybody whose photos are in it: one notice each."""
+    photos = DatasetPhoto.objects.filter(dataset=dataset)
+    people = photos.filter(photo__owner__is_source=False, photo__owner__is_active=True)
+    texts = {
+        owner: f"{count} of your photos {'is' if count == 1 else 'are'} in the dataset {dataset}."
+        for owner, count in people.values_list("photo__owner").annotate(count=Count("id")).order_by()
+    }
+    own = texts.get(dataset.created_by_id, "")
+    texts[dataset.created_by_id] = f"The dataset {dataset} is frozen. {own}"
+    notify_each(texts=texts, kind="dataset", url=_address(dataset), about=f"dataset:{dataset.pk}")
+
+
+def _address(dataset: Dataset) -> str:
+    return reverse("dataset", args=[dataset.pk])
 
 
 def _give(numbers: Mapping[UUID, int]) -> None:
@@ -124,6 +144,13 @@ def fail(*, dataset: Dataset, why: str) -> Dataset:
     dataset.state = Dataset.State.FAILED
     dataset.summary = {"why": why}
     dataset.save(update_fields=["state", "summary"])
+    notify(
+        user=dataset.created_by,
+        kind="dataset",
+        text=f"The dataset {dataset} came to nothing. {why}",
+        url=_address(dataset),
+        about=f"dataset:{dataset.pk}",
+    )
     # The list protects its photos from erasure, and here there is nothing to protect.
     DatasetPhoto.objects.filter(dataset=dataset).delete()
     return dataset

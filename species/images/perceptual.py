@@ -19,6 +19,8 @@ WATERS = {
     "amber": (0xA3, 0x8B, 0x4D),
     "weed": (0x5F, 0x70, 0x50),
     "night": (0x2A, 0x2C, 0x2F),
+    # What is left around a photo that was turned: any other mat would be a second frame.
+    "black": (0, 0, 0),
 }
 
 

@@ -121,7 +121,7 @@ class Taxon(models.Model):
 
     @property
     def common_name(self) -> str:
-        """As a heading, in the reader's language, else English, else empty."""
+        """As a heading, in the language of the page, else English, else empty."""
         return titled(self._common_name)
 
     @property

@@ -136,7 +136,7 @@ def _cards(occurrences: list[Occurrence]) -> list[dict]:
 def _card(occurrence: Occurrence, photo: Photo | None) -> dict:
     observation, name = occurrence.observation, occurrence.agreed_taxon.name
     day = observation.local_date
-    length = f"{occurrence.length_mm / 10:.0f} cm" if occurrence.length_mm else ""
+    length = f"{occurrence.length_mm / 10:.0f}\N{NO-BREAK SPACE}cm" if occurrence.length_mm else ""
     return {
         "url": observation.get_absolute_url(),
         "title": name,

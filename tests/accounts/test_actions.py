@@ -106,7 +106,6 @@ class TestRoles:
 class TestDefaults:
     FIELDS = {
         "display_name": " Alice B. ",
-        "locale": "zh-hans",
         "licence": "CC0-1.0",
         "show": True,
         "research": False,
@@ -116,7 +115,7 @@ class TestDefaults:
     def test_what_the_next_photos_start_from(self, alice):
         actions.set_defaults(user=alice, by=alice, **self.FIELDS)
         alice.refresh_from_db()
-        assert (alice.display_name, alice.locale, alice.licence) == ("Alice B.", "zh-hans", "CC0-1.0")
+        assert (alice.display_name, alice.licence) == ("Alice B.", "CC0-1.0")
         assert (alice.consents_to_show, alice.consents_to_research) == (True, False)
 
     def test_only_by_the_person(self, alice, bob, ada):
@@ -125,7 +124,7 @@ class TestDefaults:
                 actions.set_defaults(user=alice, by=person, **self.FIELDS)
 
     def test_nothing_changes_when_one_of_them_cannot_be(self, alice):
-        for wrong in ({"licence": "WTFPL"}, {"display_name": " "}, {"locale": "x" * 13}):
+        for wrong in ({"licence": "WTFPL"}, {"display_name": " "}):
             with pytest.raises((ValidationError, ValueError)):
                 actions.set_defaults(user=alice, by=alice, **self.FIELDS | wrong)
             alice.refresh_from_db()

@@ -142,7 +142,6 @@ class TestSomebodyElses:
         form = {
             "email": like,
             "display_name": "Bob",
-            "locale": "en",
             "licence": "CC-BY-4.0",
             "is_active": "on",
         }
@@ -324,7 +323,7 @@ class TestUnconfirmed:
         with pytest.raises(Exception, match="Only an admin"):
             actions.set_address(user=alice, email="new@example.org", by=bob)
         client.force_login(ada)
-        form = {"email": "New@example.org", "display_name": "Alice", "locale": "en", "licence": "CC-BY-4.0"}
+        form = {"email": "New@example.org", "display_name": "Alice", "licence": "CC-BY-4.0"}
         url = reverse("admin:accounts_user_change", args=[alice.pk])
         done = client.post(url, form | {"role": "contributor", "is_active": "on"})
         assert done.status_code == 302, done.context["adminform"].form.errors

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts import actions
 from accounts.models import ApiToken, User
 from tests.conftest import PASSWORD
+from tests.look.pages import Page
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +151,7 @@ class TestSettings:
 
     def test_defaults_are_saved(self, client, alice):
         client.force_login(alice)
-        form = {"display_name": "Alice B.", "locale": "en", "licence": "CC0-1.0", "show": "on"}
+        form = {"display_name": "Alice B.", "licence": "CC0-1.0", "show": "on"}
         answer = client.post(reverse("save_defaults"), form)
         assert (answer.status_code, answer["Location"]) == (302, reverse("account_settings"))
         alice.refresh_from_db()
@@ -158,11 +159,11 @@ class TestSettings:
         assert (alice.consents_to_show, alice.consents_to_train) == (True, False)
 
     @pytest.mark.parametrize(
-        "wrong", [{"display_name": ""}, {"display_name": "\u3164"}, {"licence": "WTFPL"}, {"locale": "tlh"}]
+        "wrong", [{"display_name": ""}, {"display_name": "\u3164"}, {"licence": "WTFPL"}]
     )
     def test_what_cannot_be_is_said_beside_its_field_and_changes_nothing(self, client, alice, wrong):
         client.force_login(alice)
-        form = {"display_name": "Alice B.", "locale": "en", "licence": "CC0-1.0"} | wrong
+        form = {"display_name": "Alice B.", "licence": "CC0-1.0"} | wrong
         answer = client.post(reverse("save_defaults"), form)
         assert answer.status_code == 400
         assert list(answer.context["defaults_form"].errors) == list(wrong)
@@ -238,7 +239,7 @@ class TestAdmin:
         source = actions.source_account(name="A collection")
         for user, role in ((bob, "reviewer"), (ada, "contributor"), (source, "admin")):
             url = reverse("admin:accounts_user_change", args=[user.pk])
-            form = {"email": user.email, "display_name": "X", "locale": "en", "licence": "CC-BY-4.0"}
+            form = {"email": user.email, "display_name": "X", "licence": "CC-BY-4.0"}
             said = client.post(url, form | {"role": role, "is_active": "on"})
             assert said.status_code == 302, said.context["adminform"].form.errors
         roles = dict(User.objects.values_list("email", "role"))
@@ -263,3 +264,14 @@ def test_staff_log_in_where_failures_are_counted(client, ada, alice):
     assert client.get("/admin/").status_code == 200
     client.force_login(alice)
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "de"])
+def test_no_language_is_offered_that_changes_nothing(client, alice, language):
+    """Pages are written in one language; asked for another they stay whole, dates and form errors included."""
+    refused = client.post(reverse("account_login"), {}, headers={"accept-language": language})
+    assert "This field is required." in refused.content.decode()
+    client.force_login(alice)
+    settings = client.get(reverse("account_settings"), headers={"accept-language": language}).content.decode()
+    assert 'lang="en"' in settings
+    assert "Language" not in Page(settings).text

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import re
 
 import pytest
 from django.test import Client
@@ -54,3 +55,12 @@ def test_a_form_without_its_token_is_refused_in_words():
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "alice@example.org"})
     assert answer.status_code == 403
     assert "This form was open too long" in answer.content.decode()
+
+
+def test_the_api_page_says_of_every_route_what_it_does_for_a_client(client, db):
+    routes = client.get("/api/docs").context["routes"]
+    assert len(routes) > 40
+    for route in routes:
+        said = (route["method"], route["path"], route["summary"])
+        assert route["summary"], said
+        assert not re.search(r"[Mm]ix into|viewset|REST framework", route["summary"]), said

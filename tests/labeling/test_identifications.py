@@ -185,6 +185,7 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
     Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed, what is
     protected.
+    Once settled, what stands is read again for whose sighting it is.
     """
     taxa.tree()
     with CaptureQueriesContext(connection) as asked:
@@ -192,11 +193,15 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
     tables = [sql.split(' FROM "')[1].split('"')[0] for sql in selects]
     assert sorted(tables) == [
+        "accounts_user",
+        "labeling_identification",
         "labeling_identification",
         "labeling_identification",
         "labeling_ruling",
+        "labeling_ruling",
         "labeling_shownsuggestion",
         "labeling_verdict",
+        "notices_notification",
         "species_observation",
         "species_observation",
         "species_occurrence",

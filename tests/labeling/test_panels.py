@@ -45,6 +45,49 @@ def verdict(occurrence):
     return verdict
 
 
+class TestTheTitle:
+    def title(self, client, occurrence) -> str:
+        found = cards.cards(Occurrence.objects.all())[0]
+        page = client.get(occurrence.observation.get_absolute_url()).content.decode()
+        assert f"<title> {found['title']} ·" in " ".join(page.split())
+        return found["title"]
+
+    def test_what_is_disputed_is_titled_by_its_quarrel(
+        self, say, client, occurrence, alice, bob, charlie, rita
+    ):
+        say(alice, "brown_trout")
+        assert self.title(client, occurrence) == "Brown trout"
+        say(bob, "rainbow_trout")
+        assert self.title(client, occurrence) == "Brown trout or rainbow trout?"
+        assert cards.cards(Occurrence.objects.all())[0]["scientific"] == ""
+        say(charlie, "chub")
+        assert (
+            self.title(client, occurrence).endswith("?") and self.title(client, occurrence).count(" or ") == 1
+        )
+        say(rita, "bream")
+        assert self.title(client, occurrence).endswith(" or something else?")
+
+    def test_a_name_that_is_only_rejected_is_a_question(self, say, client, occurrence, tree, bob, charlie):
+        say(bob, "brown_trout")
+        say(charlie, "salmonidae", disagrees_with=tree["brown_trout"])
+        assert self.title(client, occurrence) == "Brown trout or salmonids?"
+
+
+class TestWhoIsMissing:
+    def test_the_scale_fills_as_people_come(self, say, verdict, alice, bob):
+        say(alice, "rainbow_trout")
+        first = verdict()
+        assert (first["votes_missing"], first["score"], first["filled"]) == (1, 1.0, 0.5)
+        say(bob, "rainbow_trout")
+        both = verdict()
+        assert (both["votes_missing"], both["score"], both["filled"]) == (0, 1.0, 1.0)
+
+    def test_of_a_quarrel_nobody_is_missing(self, say, verdict, alice, bob):
+        say(alice, "rainbow_trout")
+        say(bob, "brown_trout")
+        assert verdict()["votes_missing"] == 0
+
+
 class TestTheSentence:
     def test_nobody(self, verdict):
         assert verdict()["sentence"] == "Nobody has said what it is yet."

@@ -47,12 +47,14 @@ def test_a_ruling_is_never_silent(occurrence, tree, alice, rita, ada):
     assert "Rita" in note.text and "brown trout" in note.text and "gill rakers" in note.text
     assert str(occurrence.observation_id) in note.url
     rule(occurrence, tree["rainbow_trout"], ada, reason="Pink band.")
-    assert Notification.objects.filter(user=alice).count() == 2
+    assert (
+        Notification.objects.get(user=alice).text == "Ada ruled on your sighting: rainbow trout. Pink band."
+    )
     assert "Ada" in Notification.objects.get(user=rita).text
     first.refresh_from_db()
     assert first.withdrawn_at is not None
     rulings.withdraw(ruling=Ruling.objects.get(withdrawn_at=None), by=rita)
-    assert Notification.objects.filter(user=alice).count() == 3
+    assert "Rita took back the ruling on your sighting." in Notification.objects.get(user=alice).text
     assert Notification.objects.filter(user=ada).count() == 1
 
 

@@ -224,6 +224,22 @@ def test_probabilities_are_written_with_a_point_in_every_language(settings):
     assert Page(html).all("meter", value="0.958")
 
 
+def test_who_is_missing_is_shown_and_the_scale_is_not_full():
+    verdict = {
+        "status": "needs_id",
+        "sentence": "One.",
+        "votes_for": 1,
+        "votes_missing": 1,
+        "score": 1.0,
+        "filled": 0.5,
+    }
+    page = Page(render_to_string("parts/verdict.html", {"verdict": verdict}))
+    assert len(page.all("li", class_="missing")) == 1
+    assert page.all("meter", value="0.5000")
+    assert "Agreement 1.00 , 1 still missing" in page.text
+    assert page.all("ol", **{"aria-label": "Votes: 1 for, 0 against, 1 missing"})
+
+
 def test_a_verdict_has_one_spot_for_each_person():
     page = Page(render_to_string("parts/verdict.html", SAMPLES["verdict"][0]))
     assert len(page.all("li", class_="yes")) == 4

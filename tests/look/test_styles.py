@@ -112,3 +112,20 @@ def test_everything_collects_under_hashed_names(settings, tmp_path):
         storages["staticfiles"].open(storages["staticfiles"].stored_name("look/fonts.css")).read().decode()
     )
     assert re.search(r"alegreya-latin-600-normal\.[0-9a-f]{12}\.woff2", fonts)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_the_camera_is_seen_on_its_own_page_too(theme):
+    """A current tab is ink; the camera stands on the pool's colour, where ink cannot be told from it."""
+    rules = re.findall(
+        r"([^{}]*\.add[^{}]*)\{ color: var\(--([\w-]+)\); \}", (LOOK / "shell.css").read_text()
+    )
+    assert [colour for selector, colour in rules if "[aria-current]" in selector] == ["on-pool"]
+    tokens = themes()[theme]
+    assert contrast(tokens["--on-pool"], tokens["--pool"]) >= 3
+
+
+def test_a_scale_has_no_colour_but_its_verdicts():
+    sheet = (LOOK / "opinions.css").read_text()
+    fills = re.findall(r"\.scale meter::[^{]*\{ background: ([^;]+);", sheet)
+    assert fills and set(fills) == {"currentColor"}

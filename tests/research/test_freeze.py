@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from accounts.models import User
 from jobs import actions as jobs
@@ -18,6 +19,7 @@ from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
 from labeling.actions import identifications, rulings
 from labeling.models import Verdict
+from notices.models import Notification
 from research import tasks
 from research.actions import datasets
 from research.manifest import store
@@ -52,6 +54,20 @@ def test_what_is_verified_goes_in(dataset, library):
     for each in dataset.summary["classes"]:
         assert each["occurrences"] == 2
     assert dataset.summary["needs_kfold"] is True
+
+
+def test_a_finished_dataset_is_told_to_who_asked_and_to_whose_photos_are_in_it(dataset, rosa, alice, bob):
+    told = {each.user: each for each in Notification.objects.filter(kind="dataset")}
+    assert set(told) == {rosa, alice}
+    assert told[rosa].text == "The dataset Trout of the Enns v1 is frozen."
+    assert told[alice].text == "7 of your photos are in the dataset Trout of the Enns v1."
+    assert told[alice].url == told[rosa].url == reverse("dataset", args=[dataset.pk])
+
+
+def test_a_failed_one_is_told_to_who_asked_alone(rosa, alice, tree):
+    failed = freeze(rosa)
+    notice = Notification.objects.get()
+    assert notice.user == rosa and failed.summary["why"] in notice.text
 
 
 def test_what_is_not_verified_or_not_published_stays_out(library, rosa, alice, tree):

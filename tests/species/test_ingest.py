@@ -302,7 +302,6 @@ def test_consents_and_licence_start_from_the_account(alice):
         user=alice,
         by=alice,
         display_name="Alice",
-        locale="en",
         licence=Licence.CC0,
         show=True,
         research=True,

@@ -245,7 +245,7 @@ class TestQuestions:
         assert len(taxon_queries.search("trout", limit=2)) == 2
 
 
-def test_names_follow_the_readers_language(tree):
+def test_names_follow_the_language_of_the_page(tree):
     trout = tree["brown_trout"]
     assert trout.name == "Brown trout"
     with translation.override("zh-hans"):

@@ -15,6 +15,7 @@ from species.models import Occurrence, Photo
 from species.presenters.plates import plate
 
 if apps.is_installed("ml"):
+    from ml.presenters.metrics import figure
     from ml.queries.promotions import live_model
 if apps.is_installed("research"):
     from research.models import Dataset
@@ -35,6 +36,7 @@ def loop_at_work(person) -> dict:
         said.filter(withdrawn_at=None).select_related("person", "taxon").order_by("-created", "-id").first()
     )
     said = said.filter(created__gte=week)
+    live = live_model() if apps.is_installed("ml") else None
     agreed = cards.cards(shown.verified().order_by("-settled_at", "-id")[:CARDS])
     newest = Photo.objects.shown().order_by("-created", "-id").first()
     return {
@@ -52,7 +54,8 @@ def loop_at_work(person) -> dict:
         "station_dataset": Dataset.objects.filter(state=Dataset.State.FROZEN).order_by("version").last()
         if apps.is_installed("research")
         else None,
-        "station_model": live_model() if apps.is_installed("ml") else None,
+        "station_model": live,
+        "station_model_figure": figure(live) if live else None,
         "needs_you": cards.cards(shown.needing_people().order_by("-created", "-id")[:CARDS]),
         "agreed": agreed,
     }

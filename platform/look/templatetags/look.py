@@ -195,7 +195,7 @@ def probability(value: float | None) -> str:
 @register.filter
 def share(fraction: float) -> str:
     """0.894 as "89.4 %", for reading."""
-    return f"{fraction * 100:.1f} %"
+    return f"{fraction * 100:.1f}\N{NO-BREAK SPACE}%"
 
 
 @register.filter

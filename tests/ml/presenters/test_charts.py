@@ -62,7 +62,9 @@ def test_reliability_leaves_empty_bins_out_and_goes_from_left_to_right():
     assert [point["x"] for point in chart["points"]] == ["35.00%", "95.00%"]
     assert chart["points"][1] | {"y": "10.00%", "low": "15.00%", "high": "6.00%"} == chart["points"][1]
     assert [bar["height"] for bar in chart["bars"]] == ["10.00%", "100.00%"]
-    assert chart["says"] == "When it says 0.95 it is right 90 % of the time, over 100 answers."
+    assert (
+        chart["says"] == "When it says 0.95 it is right 90\N{NO-BREAK SPACE}% of the time, over 100 answers."
+    )
 
 
 @pytest.mark.parametrize("bins", [BINS, []])

@@ -55,6 +55,14 @@ def test_the_edge_decides_and_not_the_middle():
     assert water(picture) == "amber"
 
 
+def test_a_photo_in_a_black_frame_of_its_own_lies_on_black():
+    """It was turned, and what is left around it is black: on any other mat that would be two frames."""
+    picture = Image.new("RGB", (400, 200))
+    picture.paste(WATERS["straw"], (40, 20, 360, 180))
+    assert water(picture) == "black"
+    assert water(Image.new("RGB", (400, 200), (0x20, 0x22, 0x26))) == "night"
+
+
 def test_black_corners_do_not_decide():
     picture = Image.new("RGB", (400, 200), WATERS["straw"])
     for corner in ((0, 0, 60, 40), (340, 0, 400, 40), (0, 160, 60, 200), (340, 160, 400, 200)):
@@ -64,6 +72,6 @@ def test_black_corners_do_not_decide():
 
 def test_any_picture_has_a_mat():
     assert water(quarters()) in WATERS
-    assert water(Image.new("RGB", (1, 1))) == "night"
+    assert water(Image.new("RGB", (1, 1))) == "black"
     noise = np.random.default_rng(3).integers(0, 256, (7, 900, 3), dtype=np.uint8)
     assert water(Image.fromarray(noise)) in WATERS

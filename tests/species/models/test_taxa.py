@@ -55,7 +55,7 @@ def test_a_heading_begins_with_a_capital(name, heading):
     assert titled(name) == heading
 
 
-def test_said_and_named_in_the_readers_language():
+def test_said_and_named_in_the_language_of_the_page():
     taxon = Taxon(scientific_name="Salmo trutta", common_names={"en": "brown trout", "de": "Forelle"})
     assert (taxon.said, taxon.common_name, taxon.name) == ("brown trout", "Brown trout", "Brown trout")
     with translation.override("de"):

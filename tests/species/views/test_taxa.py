@@ -144,9 +144,10 @@ class TestATaxon:
         assert 'aria-label="Cutbow: Cutthroat trout crossed with Rainbow trout"' in page
         assert "Cutbow" in client.get(taxon_url("rainbow_trout")).content.decode()
 
-    def test_names_follow_the_readers_language(self, client, tree):
+    def test_a_page_is_in_one_language_and_lists_the_other_names(self, client, tree):
         page = one_line(client.get(taxon_url("brown_trout"), headers={"accept-language": "zh-hans"}))
-        assert "<h1> 褐鳟" in page
+        assert 'lang="en"' in page and "<h1> Brown trout" in page
+        assert '<span lang="zh-hans">褐鳟</span>' in page
 
     def test_it_counts_measures_and_shows_what_is_verified(self, client, alice, bob, tree):
         first = verified(alice, tree["brown_trout"], 1, length=310, local_date=date(2015, 10, 10))
@@ -156,11 +157,11 @@ class TestATaxon:
         page = client.get(taxon_url("salmo"))
         text = page.content.decode()
         assert "2 verified sightings by 2 people" in Page(text).text
-        assert "310–480 mm" in text
+        assert "310–480 mm" in Page(text).text
         assert "October 2" in text, "the chart's words"
         assert first.get_absolute_url() in text
         assert reverse("photo_rendition", args=[first.photos.get().pk, 320]) in text
-        assert "31 cm" in text and "10 Oct 2015" in text
+        assert "31 cm" in Page(text).text and "10 Oct 2015" in text
         assert page.context["summary"].by_status["disputed"] == 1
         assert len(page.context["cards"]) == 2
 

@@ -25,7 +25,38 @@ function watchToast(toast) {
   toast.addEventListener("focusout", start);
   toast.querySelector("[data-dismiss]")?.addEventListener("click", leave);
   start();
+  keepClear();
 }
+
+/* It lies over the page, so it looks for the lowest place where it covers nothing that one could press. */
+const PRESSED = "a, button, input:not([type=hidden]), select, textarea, summary, label";
+const STEP = 8;
+
+function keepClear() {
+  const dock = document.querySelector(".toast-dock");
+  const box = dock?.querySelector(".toast")?.getBoundingClientRect();
+  if (!box || dock.matches(":focus-within")) return;
+  dock.style.bottom = "";
+  const lowest = dock.getBoundingClientRect();
+  const taken = [...document.querySelectorAll(PRESSED)]
+    .filter((each) => !dock.contains(each) && each.checkVisibility())
+    .map((each) => each.getBoundingClientRect())
+    .filter((each) => each.width && each.right > box.left && each.left < box.right);
+  for (let up = 0; up < lowest.top; up += STEP) {
+    const top = lowest.top - up, bottom = lowest.bottom - up;
+    if (taken.some((each) => each.bottom > top && each.top < bottom)) continue;
+    dock.style.bottom = `${innerHeight - bottom}px`;
+    return;
+  }
+}
+
+let clearing = 0;
+function soon() {
+  cancelAnimationFrame(clearing);
+  clearing = requestAnimationFrame(keepClear);
+}
+for (const moved of ["scroll", "resize", "load"]) addEventListener(moved, soon, { passive: true });
+new ResizeObserver(soon).observe(document.body);
 
 function attach(root) {
   root.querySelectorAll(".toast-dock .toast").forEach(watchToast);

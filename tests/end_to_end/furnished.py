@@ -1,0 +1,212 @@
+"""A site where everything that people write is as long as it may be, and the address of every page of it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions as accounts
+from accounts.models import Role
+from home import kept_uploads
+from jobs.actions import enqueue
+from jobs.models import Job
+from labeling.actions import flags, identifications, rulings
+from labeling.actions.suggestions import suggest
+from ml.actions import promotions, runs
+from ml.models import Model, TrainingRun
+from ml.queries.runs import recipe
+from notices.actions import notify
+from research.actions import datasets
+from research.models import Dataset
+from species import ingest
+from species.actions import observations, occurrences
+from species.models import Place, Taxon
+from tests import universe
+from tests.conftest import PASSWORD
+from tests.ml.test_pages import figures
+
+WORD = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenauszahlungsstellenleiter"
+CHINESE = "在鱼道拍到的褐鳟和虹鳟" * 7
+EMAIL = f"{'lachsforelle' * 5}@{'donaudampfschiff' * 3}.{'donaudampfschiff' * 3}.example.org"
+
+
+class Furnished:
+    """`pages`: name to address, for Ada, who may see everything; `anonymous`: those one sees logged out."""
+
+    def __init__(self) -> None:
+        assert len(WORD) == 80
+        self.tree = universe.plant_tree()
+        self._rename()
+        self.ada = self._person(EMAIL, WORD, Role.ADMIN)
+        self.bob = self._person("bob@example.org", CHINESE[:77])
+        self.eve = self._person("eve@example.org", "W" * 80)
+        self.place = Place.objects.create(name=WORD * 2, country_code="AT")
+        self.agreed = self._sighting("agreed", photos=4)
+        self.disputed = self._sighting("disputed")
+        self.waiting = self._sighting("waiting")
+        self.ruled = self._sighting("ruled")
+        self._speak()
+        self.draft = self._sighting("draft", publish=False)
+        self.dataset = datasets.freeze(title=(WORD * 2)[:120], note=f"{WORD} {CHINESE}", by=self.ada)
+        self.model = self._model()
+        self.run = TrainingRun.objects.create(
+            dataset=self.dataset,
+            kind=TrainingRun.Kind.KFOLD,
+            options=recipe(self.model.run) | {"kfold": 5, WORD: WORD},
+            metrics=figures("folds"),
+            history=[{"stage": WORD, "epoch": 1, "metrics": {WORD: 0.5}}],
+            created_by=self.ada,
+            finished_at=timezone.now(),
+        )
+        self.job = enqueue(kind="freeze", arguments={}, by=self.ada, title=WORD * 2)
+        Job.objects.filter(pk=self.job.pk).update(
+            state="failed",
+            finished_at=timezone.now(),
+            message=f"{WORD} {CHINESE}",
+            error=WORD * 4,
+        )
+        for kind in ("sighting", "dataset"):
+            notify(user=self.ada, kind=kind, text=f"{WORD} named {CHINESE}", url="/")
+        accounts.make_token(user=self.ada, name=WORD, by=self.ada)
+        self.held = kept_uploads.hold(universe.photo_bytes("held"), address="127.0.0.1")
+
+    def _person(self, email: str, name: str, role: str = Role.CONTRIBUTOR):
+        return accounts.sign_up(email=email, password=PASSWORD, display_name=name, role=role)
+
+    def _rename(self) -> None:
+        for label, said in (("brown_trout", WORD), ("rainbow_trout", CHINESE), ("chub", WORD.lower())):
+            taxon = self.tree[label]
+            taxon.common_names = {"en": said, "de": WORD, "zh-hans": CHINESE}
+            taxon.authorship = WORD
+            taxon.description = f"{WORD} {CHINESE}"
+            taxon.save()
+        Taxon.objects.filter(label="salmo").update(scientific_name=f"Salmo {WORD}")
+        self.tree = {taxon.label: taxon for taxon in Taxon.objects.all()}
+
+    def _sighting(self, seed: str, photos: int = 1, publish: bool = True):
+        sighting = observations.start(
+            by=self.ada,
+            note=f"At the weir. {WORD * 3} {CHINESE}",
+            place=self.place,
+            observed_at=datetime(2015, 10, 10, 14, 30, tzinfo=UTC),
+            latitude=47.26812,
+            longitude=11.39325,
+            place_source="map_pin",
+        )
+        sizes = [(640, 320), (320, 640), (640, 640), (1200, 300)]
+        for number in range(photos):
+            ingest.receive(
+                data=universe.photo_bytes(f"{seed} {number}", sizes[number]),
+                owner=self.ada,
+                observation=sighting,
+                file_name=f"{WORD * 2}.jpg",
+            )
+        if publish:
+            observations.publish(observation=sighting, by=self.ada)
+        return sighting
+
+    def _speak(self) -> None:
+        brown, rainbow = self.tree["brown_trout"], self.tree["rainbow_trout"]
+        said = {self.agreed: (brown, brown, brown), self.disputed: (brown, rainbow, None)}
+        said |= {self.waiting: (brown, None, None), self.ruled: (rainbow, brown, None)}
+        for sighting, names in said.items():
+            occurrence = sighting.occurrences.get()
+            occurrences.measure(occurrence=occurrence, kind="total_length", value=312, by=self.ada)
+            suggest(
+                photo=sighting.photos.first(),
+                source=f"{WORD}-v7",
+                answers=[
+                    {"label": "brown_trout", "probability": 0.9},
+                    {"label": WORD.lower(), "probability": 0.1},
+                ],
+                taxon=brown,
+                uncertainty=0.1,
+            )
+            for person, taxon in zip((self.ada, self.bob, self.eve), names, strict=True):
+                if taxon:
+                    identifications.add(
+                        occurrence=occurrence, taxon=taxon, by=person, note=f"{WORD * 2} {CHINESE}"
+                    )
+        rita = self._person("rita@example.org", "Rita " + "R" * 70, Role.REVIEWER)
+        rulings.rule(
+            occurrence=self.ruled.occurrences.get(), taxon=brown, reason=f"{WORD * 2} {CHINESE}", by=rita
+        )
+        flags.raise_flag(photo=self.agreed.photos.first(), kind="other", reason=WORD * 3, by=self.bob)
+
+    def _model(self) -> Model:
+        Dataset.objects.filter(pk=self.dataset.pk).update(
+            state=Dataset.State.FROZEN, frozen_at=timezone.now(), content_hash="ab" * 32
+        )
+        self.dataset.refresh_from_db()
+        classes = ["brook_trout", "brown_trout", "rainbow_trout"]
+        card = {
+            "name": WORD,
+            "architecture": WORD,
+            "weights": WORD,
+            "classes": classes,
+            "classes_left_out": ["chub"],
+            "left_out": {"no_training_photo": 3},
+            "input": {"size": [32, 64], "resize": "squash"},
+            "threshold": 0.6,
+            "trained_on": {"photos": 30, "occurrences": 10, "groups": 5, "drawings": 3},
+            "metrics": figures(),
+            "onnx": {"checked": 10, "same_answer": 10, "largest_difference": 0.0},
+        }
+        run = TrainingRun.objects.create(
+            dataset=self.dataset,
+            created_by=self.ada,
+            options={WORD: WORD},
+            created=timezone.now() - timedelta(days=1),
+        )
+        model = runs.finish(run=run, metrics=figures(), history=[], card=card, sha256="cd" * 32)
+        run.predictions = default_storage.save("runs/x/predictions.jsonl", ContentFile(self._missed()))
+        run.save()
+        promotions.Promotion.objects.create(model=model, by=self.ada, reason=f"{WORD * 2} {CHINESE}")
+        return model
+
+    def _missed(self) -> bytes:
+        photo = self.agreed.photos.first().pk
+        said = {"id": str(photo), "label": "brown_trout", "answer": "rainbow_trout", "probs": [0.1, 0.1, 0.8]}
+        return json.dumps(said).encode()
+
+    @property
+    def pages(self) -> dict[str, str]:
+        photo = self.agreed.photos.first().pk
+        return {
+            name: reverse(name)
+            for name in (
+                *("home", "about", "gallery", "label", "upload", "my_uploads", "taxa", "notices", "jobs"),
+                *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
+                *("account_change_password", "account_logout"),
+            )
+        } | {
+            "gallery, filtered": f"{reverse('gallery')}?q={WORD}&taxon=brown_trout&status=verified",
+            "gallery, nothing found": f"{reverse('gallery')}?q={WORD * 2}x",
+            "taxa, nothing found": f"{reverse('taxa')}?q={WORD * 2}x",
+            "taxon": reverse("taxon", args=["brown_trout"]),
+            "taxon of a genus": reverse("taxon", args=["salmo"]),
+            "taxon of a cross": reverse("taxon", args=["cutbow"]),
+            "sighting, agreed": reverse("observation", args=[self.agreed.pk]),
+            "sighting, disputed": reverse("observation", args=[self.disputed.pk]),
+            "sighting, waiting": reverse("observation", args=[self.waiting.pk]),
+            "sighting, ruled": reverse("observation", args=[self.ruled.pk]),
+            "sighting, draft": reverse("observation", args=[self.draft.pk]),
+            "dataset": reverse("dataset", args=[self.dataset.pk]),
+            "datasets of a photo": reverse("photo_datasets", args=[photo]),
+            "model": reverse("model", args=[self.model.pk]),
+            "run": reverse("run", args=[self.run.pk]),
+            "run of a model": reverse("run", args=[self.model.run_id]),
+            "job": reverse("job", args=[self.job.pk]),
+            "keep": reverse("keep", args=[self.held]),
+            "not found": f"/{WORD}",
+        }
+
+    @property
+    def anonymous(self) -> dict[str, str]:
+        return {
+            name: reverse(name)
+            for name in ("account_login", "account_signup", "account_reset_password", "home", "label")
+        } | {"sighting": reverse("observation", args=[self.disputed.pk])}
