@@ -87,6 +87,7 @@ function showBoth(form, html) {
   document.adoptNode(draft);
   section.replaceWith(draft);
   attach(draft);
+  draft.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
   draft.querySelector("[role=alert]")?.focus();
 }
 

@@ -181,7 +181,8 @@ function place(draft, landing) {
   } else {
     landing.append(draft);
   }
-  draft.dispatchEvent(new CustomEvent("draft", { bubbles: true }));
+  // What other modules attach themselves to.
+  for (const name of ["draft", "htmx:load"]) draft.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 }
 
 function keep(field, draft) {
