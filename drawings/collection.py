@@ -17,7 +17,7 @@ from drawings import camera, catch, dishes, metadata, rivers
 from drawings.chance import stream
 from drawings.sightings import Sighting, sightings
 
-TABLE, OPINIONS, TRUTH, LICENCE = "observations.csv", "opinions.csv", "truth.csv", "LICENSE"
+TABLE, IDENTIFICATIONS, TRUTH, LICENCE = "observations.csv", "opinions.csv", "truth.csv", "LICENSE"
 CC0 = """CC0 1.0 Universal
 
 These pictures were drawn by a program. To the extent possible under law, the authors of Aqua Vision have
@@ -69,8 +69,8 @@ def draw(
     # The table last: a folder that has one is whole.
     _write(folder / LICENCE, CC0.encode())
     _write(folder / TRUTH, _csv(("file", "label"), ((s.file(n), s.label) for s, n in wanted)))
-    said = ((each.id, *opinion) for each in chosen for opinion in each.said.others)
-    _write(folder / OPINIONS, _csv(("observation_id", "identified_by", "label"), said))
+    said = ((each.id, *identification) for each in chosen for identification in each.said.others)
+    _write(folder / IDENTIFICATIONS, _csv(("observation_id", "identified_by", "label"), said))
     header = ("file", "observation_id", "label", "recorded_by", "length_mm")
     rows = ((s.file(n), s.id, s.said.own, s.observer, s.length_mm or "") for s, n in wanted)
     _write(folder / TABLE, _csv(header, rows))

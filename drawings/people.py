@@ -1,7 +1,7 @@
 """Who took the pictures and who says what of them: invented people, who are mostly right.
 
 Most sightings get what consensus asks for (docs/consensus.md): two voices more for the truth than against it,
-and more than two thirds. The rest is what gives a site something to do: one opinion, or a quarrel.
+and more than two thirds. The rest is what gives a site something to do: one identification, or a quarrel.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ AGREED, WRONGLY_AGREED, ALONE, DISPUTED = 0.85, 0.01, 0.09, 0.05
 
 
 @dataclass(frozen=True)
-class Opinions:
+class Identifications:
     """`own`: the observer's label. `others`: (person, label), each person once and never the observer."""
 
     own: str
     others: tuple[tuple[str, str], ...]
 
 
-def opinions(rng: np.random.Generator, label: str, observer: str, subject: str) -> Opinions:
+def identifications(rng: np.random.Generator, label: str, observer: str, subject: str) -> Identifications:
     """What is said of a sighting that shows `label`."""
     others = [name for name in PEOPLE[subject] if name != observer]
     rng.shuffle(others)
@@ -74,4 +74,4 @@ def opinions(rng: np.random.Generator, label: str, observer: str, subject: str) 
     else:
         own, said = [(label, [wrong]), (wrong, [label]), (label, [wrong, label, wrong])][rng.integers(3)]
     rng.shuffle(said)
-    return Opinions(own, tuple(zip(others, said, strict=False)))
+    return Identifications(own, tuple(zip(others, said, strict=False)))

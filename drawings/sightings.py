@@ -32,7 +32,7 @@ class Sighting:
     number: int
     label: str
     observer: str
-    said: people.Opinions
+    said: people.Identifications
     when: datetime
     place: tuple[float, float] | None
     folder: str
@@ -83,7 +83,7 @@ def _outing(subject: str, seed: int, outing: int, number: int, first: int) -> It
             number=number + n,
             label=label,
             observer=observer,
-            said=people.opinions(rng, label, observer, subject),
+            said=people.identifications(rng, label, observer, subject),
             when=_local(when),
             place=rivers.nearby(rng, *place, metres=150) if place else None,
             folder=folder.lower().replace(" ", "_"),

@@ -1,10 +1,13 @@
 """What the folder layout promises, and what would break silently if it stopped being so."""
 
+import ast
+import io
 import platform
 import re
 import subprocess
 import sys
 import sysconfig
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -148,3 +151,45 @@ def test_types_are_checked_wherever_something_is_decided_or_written():
     decisive = [path for path in tracked("*.py") if layers.match(str(path.relative_to(ROOT)))]
     assert len(decisive) > 90
     assert [path for path in decisive if not covered.intersection({path, *path.parents})] == []
+
+
+def opinions(source: str) -> list[str]:
+    """Where a module says "opinion" in a name, a comment or a docstring; what it prints on a page may."""
+    tree = ast.parse(source)
+    bodies = [
+        node.body for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+    ]
+    docs = {
+        body[0].lineno for body in bodies if body and ast.get_docstring(ast.Module(body[:1], [])) is not None
+    }
+    return [
+        f"{token.start[0]}: {token.string[:60]}"
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if "opinion" in token.string.lower().replace("opinions.csv", "")
+        and (
+            token.type in (tokenize.NAME, tokenize.COMMENT)
+            or (token.type == tokenize.STRING and token.start[0] in docs)
+        )
+    ]
+
+
+@pytest.mark.parametrize("folder", ["species", "labeling", "research", "ml", "platform", "drawings"])
+def test_a_persons_is_an_identification_and_a_models_a_suggestion(folder):
+    """One word for both would hide which of the two a line is about."""
+    found = {
+        str(path.relative_to(ROOT)): said
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts and (said := opinions(path.read_text()))
+    }
+    assert found == {}
+
+
+def test_templates_pass_no_opinion_on():
+    tags = re.compile(r"{{.*?}}|{%.*?%}", re.S)
+    pages = [path for path in tracked("*.html") if path.suffix == ".html"]
+    assert [path for path in pages if any("opinion" in tag for tag in tags.findall(path.read_text()))] == []
+
+
+def test_an_opinion_is_found():
+    assert opinions('"""An opinion."""\nx = 1  # opinions\n') and opinions("opinion = 1\n")
+    assert opinions('print("One more opinion would settle it.")\n') == []

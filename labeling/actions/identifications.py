@@ -1,4 +1,4 @@
-"""People's opinions: said, taken back, never edited."""
+"""People's identifications: said, taken back, never edited."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -33,7 +33,7 @@ def add(
     follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
-    guess they had in sight, so that research can leave such opinions out; without it, what they were shown
+    guess they had in sight, so that research can leave such identifications out; without it, what they were shown
     before of these photos, through whichever door, is found here.
     Raises PermissionDenied, or ValidationError by field.
     """
@@ -92,7 +92,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
 
 @transaction.atomic
 def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User) -> list[Identification]:
-    """The opinions that came with an imported sighting, by the source account whose each is. Again is the same.
+    """The identifications that came with an imported sighting, by the source account whose each is. Again is the same.
 
     For imports only. `by` is who runs it. The verdict is computed anew in any case, so that an import that
     was broken off and begun again leaves nothing unsettled.
@@ -102,7 +102,7 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
     if not all(source.is_source for source in said):
         raise ValidationError("Imported opinions belong to a source account.")
     locked = occurrences.lock(occurrence)
-    # Until this transaction ends nobody starts or stops trusting a source: that must find this opinion, or
+    # Until this transaction ends nobody starts or stops trusting a source: that must find this identification, or
     # this must find the trust. In one order, so that two imports never wait for each other.
     list(
         User.objects.select_for_update(no_key=True)

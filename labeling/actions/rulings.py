@@ -19,7 +19,7 @@ NOT_YOURS = "Only a reviewer rules, on published sightings of others."
 
 @transaction.atomic
 def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) -> Ruling:
-    """Decide an occurrence over everybody's opinions; without a taxon: it can't be settled.
+    """Decide an occurrence over everybody's identifications; without a taxon: it can't be settled.
 
     A ruling that stood is withdrawn by it. Whose sighting it is, and who had ruled, are told.
     Raises PermissionDenied, ValidationError.
@@ -124,7 +124,7 @@ def _take_back(ruling: Ruling) -> None:
 
 
 def _hold(source: User) -> None:
-    """No import of this source is between its opinion and its verdict while this transaction runs."""
+    """No import of this source is between its identification and its verdict while this transaction runs."""
     User.objects.select_for_update(no_key=True).get(pk=source.pk)
 
 

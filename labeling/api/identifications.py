@@ -14,7 +14,7 @@ from species.models import Occurrence
 
 
 class IdentificationSerializer(serializers.ModelSerializer):
-    """An opinion. `withdrawn_at` is null while it stands; `model_on_screen` is whose guess was in sight."""
+    """An identification. `withdrawn_at` is null while it stands; `model_on_screen` is whose guess was in sight."""
 
     person = PersonField()
     taxon = LabelField(read_only=True)
@@ -57,7 +57,7 @@ class IdentificationInput(serializers.Serializer):
 class IdentificationViewSet(
     ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
-    """What people say. Opinions are never edited: another one takes the former back."""
+    """What people say. Identifications are never edited: another one takes the former back."""
 
     queryset = Identification.objects.all()
     serializer_class = IdentificationSerializer
@@ -82,6 +82,6 @@ class IdentificationViewSet(
     @extend_schema(request=None, responses=IdentificationSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request, pk=None):
-        """Take back one's own opinion. Again is no error."""
+        """Take back one's own identification. Again is no error."""
         said = identifications.withdraw(identification=self.get_object(), by=request.user)
         return Response(self.get_serializer(said).data)

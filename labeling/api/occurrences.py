@@ -19,7 +19,7 @@ from species.queries import taxa
 
 
 class SuggestionSerializer(serializers.ModelSerializer):
-    """A model's guess at one photo: never an opinion. No `taxon`: none of what it knows."""
+    """A model's guess at one photo: never an identification. No `taxon`: none of what it knows."""
 
     taxon = serializers.SerializerMethodField()
     answers = serializers.SerializerMethodField()
@@ -152,13 +152,13 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
             return rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))
         rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon", "observation")
         said = Suggestion.objects.filter(region=None).select_related("taxon__synonym_of")
-        opinions = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        identifications = Identification.objects.select_related("person", "taxon", "disagrees_with")
         return rows.select_related("verdict__taxon").prefetch_related(
             Prefetch(
                 "occurrence_photos",
                 queryset=links.prefetch_related(Prefetch("photo__suggestions", queryset=said)),
             ),
-            Prefetch("identifications", queryset=opinions),
+            Prefetch("identifications", queryset=identifications),
             Prefetch("rulings", queryset=Ruling.objects.select_related("taxon", "reviewer", "source")),
             Prefetch(
                 "boxes",

@@ -17,7 +17,7 @@ SAID = ("taxon", "confidence", "disagrees_with", "cannot_improve", "note")
 
 
 class IdentifyForm(forms.Form):
-    """One opinion. `rivals`: taxa that other people say, which a coarser opinion may explicitly reject."""
+    """One identification. `rivals`: taxa that other people say, which a coarser name may explicitly reject."""
 
     ASKED_AS = {"taxon": "name", "suggestion_on_screen": "suggestion"}
 
@@ -69,10 +69,10 @@ class IdentifyForm(forms.Form):
 
     def says(self, identification: Identification) -> bool:
         """Whether this is what was said already."""
-        opinion = self.opinion()
-        return all(getattr(identification, name) == opinion[name] for name in SAID)
+        said = self.said()
+        return all(getattr(identification, name) == said[name] for name in SAID)
 
-    def opinion(self) -> dict:
+    def said(self) -> dict:
         """The arguments of `identifications.add`. What was typed goes before what was picked."""
         cleaned = self.cleaned_data
         return {

@@ -33,7 +33,7 @@ class IncomingPhoto:
 
 
 @dataclass(frozen=True)
-class IncomingOpinion:
+class IncomingIdentification:
     """What one person of the collection says a sighting shows."""
 
     where: str
@@ -54,7 +54,7 @@ class IncomingSighting:
     length_mm: float | None = None
     photos: list[IncomingPhoto] = field(default_factory=list)
     recorded_by: str = ""
-    opinions: list[IncomingOpinion] = field(default_factory=list)
+    identifications: list[IncomingIdentification] = field(default_factory=list)
 
     def same_as(self, other: IncomingSighting) -> bool:
         mine, theirs = ((one.name, one.fields, one.length_mm, one.recorded_by) for one in (self, other))

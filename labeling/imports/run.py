@@ -1,7 +1,7 @@
 """Taking in a collection of labelled photos, so that doing it again is doing it once.
 
 Every id follows from the source and the key of a row, every photo comes through `species.ingest`, and a
-sighting is published with its opinion and verdict in one transaction: an import that is killed and begun
+sighting is published with its identification and verdict in one transaction: an import that is killed and begun
 again completes what is missing. Expert labels become identifications of the source's account, never of the
 person who runs the import.
 """
@@ -178,10 +178,10 @@ class _Run:
                 observations.discard(observation=observation, by=self.by)
         except (Unknown, ValidationError, PermissionDenied, Http404) as error:
             reported = {problem.where for problem in self.report.problems}
-            for row in (*sighting.photos, *sighting.opinions):
+            for row in (*sighting.photos, *sighting.identifications):
                 if row.where not in reported:
                     self.report.problems.append(Problem(row.where, _words(error)))
-        self.done = before + len(sighting.photos) + len(sighting.opinions)
+        self.done = before + len(sighting.photos) + len(sighting.identifications)
 
     def _person(self, name: str) -> User:
         """The account of somebody whom the collection names; the collection's own where it names nobody."""
@@ -192,11 +192,11 @@ class _Run:
     def _others(self, sighting: IncomingSighting) -> dict[User, Taxon]:
         """What people besides the observer say; a name that nobody knows is reported and left out."""
         said = {}
-        for opinion in sighting.opinions:
+        for identification in sighting.identifications:
             try:
-                said[self._person(opinion.person)] = self.names.find(opinion.name)
+                said[self._person(identification.person)] = self.names.find(identification.name)
             except Unknown as error:
-                self.report.problems.append(Problem(opinion.where, str(error)))
+                self.report.problems.append(Problem(identification.where, str(error)))
         return said
 
     def _photos(self, sighting: IncomingSighting, observation: Observation) -> list[Photo]:
@@ -258,7 +258,7 @@ class _Run:
         here: list[Photo],
         said: dict[User, Taxon],
     ) -> None:
-        """Organism, length, opinions, verdict and publication: all or none."""
+        """Organism, length, identifications, verdict and publication: all or none."""
         id = self._id("occurrence", sighting.key)
         occurrence = Occurrence.objects.filter(pk=id, observation=observation).first()
         if occurrence is None:

@@ -12,7 +12,7 @@ from species.models import Occurrence, Taxon
 
 
 class Identification(models.Model):
-    """One person's opinion of one occurrence's taxon. Never edited: withdrawn, and said anew."""
+    """One person's identification of one occurrence's taxon. Never edited: withdrawn, and said anew."""
 
     class Confidence(models.TextChoices):
         SURE = "sure", "Sure"

@@ -12,7 +12,7 @@ from species.models import Photo, Taxon
 
 
 class Suggestion(models.Model):
-    """A model's opinion of a photo or of one region of it. Never an identification, never a vote.
+    """What a model says of a photo or of one region of it. Never an identification, never a vote.
 
     `answers` is a list of {"label", "taxon", "probability"}, a class of the model each, calibrated and unrounded,
     most probable first: `label` as the model calls the class, `taxon` the id of what it learned (null where

@@ -47,9 +47,9 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     likely = room.likely(observation) if may_say else []
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
     guessed = taxa_of(suggestions)
-    opinions = [suggestions_presenters.opinion(each, guessed, page.tree) for each in suggestions]
-    if opinions and may_say:
-        opinions[0] |= {"shown_url": reverse("shown")}
+    pencils = [suggestions_presenters.pencil(each, guessed, page.tree) for each in suggestions]
+    if pencils and may_say:
+        pencils[0] |= {"shown_url": reverse("shown")}
     sections = [
         section(
             page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound
@@ -70,7 +70,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "photo_id": shown.pk if shown else None,
         "marks": marks(page, shown),
         "frames": [plate(each, size=320) for each in page.photos] if len(page.photos) > 1 else [],
-        "opinions": opinions,
+        "pencils": pencils,
         # What is folded away can be unfolded without asking us.
         "on_screen": [(shown.sha256, each.source) for each in reversed(suggestions)] if shown else [],
         "where": places.where(observation, page.exact),

@@ -1,4 +1,4 @@
-"""What stands in the labeling room: one organism, the question, and the covered opinion of a model."""
+"""What stands in the labeling room: one organism, the question, and the covered suggestion of a model."""
 
 from django.urls import reverse
 
@@ -83,7 +83,7 @@ def room(
     photo: str = "",
     undone: Identification | Pass | Flag | None = None,
 ) -> dict:
-    """Context of `labeling/label.html` for one occurrence; `show`: the model's opinion is uncovered.
+    """Context of `labeling/label.html` for one occurrence; `show`: the model's suggestion is uncovered.
 
     `undone`: what was done last; a name of this one that was taken back is filled in.
     """
@@ -100,12 +100,12 @@ def room(
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
     on_screen = []
     if suggestion is None:
-        opinion = None
+        pencil = None
     elif covered:
-        opinion = {"state": "covered", "show_url": f"{here}&show=1"}
+        pencil = {"state": "covered", "show_url": f"{here}&show=1"}
     else:
-        opinion = suggestions.opinion(suggestion, tree=taxon_queries.tree())
-        opinion |= {"shown_url": reverse("shown")}
+        pencil = suggestions.pencil(suggestion, tree=taxon_queries.tree())
+        pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
     return {
@@ -120,7 +120,7 @@ def room(
         "form": form,
         "likely": observations.choices(likely, {}, form),
         "near": any(each.here for each in likely),
-        "opinion": opinion,
+        "pencil": pencil,
         "covered": covered,
         "on_screen": on_screen,
         "when": times.when(observation),

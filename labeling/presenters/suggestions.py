@@ -10,7 +10,7 @@ from species.taxonomy.tree import Tree
 GUESSES = 3
 
 
-def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: Tree | None = None) -> dict:
+def pencil(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: Tree | None = None) -> dict:
     """Context of `parts/pencil.html` for what a model once said; it is told from the row alone.
 
     `taxa`: those of `suggestions.taxa_of`, for lists; a query where they are not given. With the `tree`, the first

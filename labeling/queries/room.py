@@ -48,7 +48,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     """Names most often verified, those around the same public place first, each with a verified photo.
 
     What everybody may see of them counts: a number is no way to learn of a hidden sighting. Three queries.
-    Models have no say in it: it stands beside a covered opinion.
+    Models have no say in it: it stands beside a covered suggestion.
     """
     cell = observation.public_h3_3 if observation is not None else ""
     here = Count("pk", filter=Q(observation__public_h3_3=cell)) if cell else Value(0)

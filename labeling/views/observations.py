@@ -35,7 +35,7 @@ def identify(request, id):
     occurrence = seen_occurrence(request, id)
     rivals = room.rivals(occurrence, request.user)
     form = observations.identify_form(occurrence, rivals, None, None, request.POST)
-    if done(form, lambda: identifications.add(occurrence=occurrence, by=request.user, **form.opinion())):
+    if done(form, lambda: identifications.add(occurrence=occurrence, by=request.user, **form.said())):
         return back_to_sighting(occurrence)
     return sighting_page(request, occurrence.observation, {("identify", occurrence.pk): form})
 

@@ -1,4 +1,4 @@
-"""The labeling room: one organism after another, the model's opinion covered until one has answered."""
+"""The labeling room: one organism after another, the model's suggestion covered until one has answered."""
 
 from uuid import UUID
 
@@ -50,9 +50,7 @@ def save(request, occurrence: Occurrence):
         if request.POST.get("seen", "") != room_presenters.state(occurrence, own):
             return room(request, occurrence, form, meanwhile=room_presenters.meanwhile(occurrence, own))
     said: list[Identification] = []
-    if done(
-        form, lambda: said.append(identifications.add(occurrence=occurrence, by=person, **form.opinion()))
-    ):
+    if done(form, lambda: said.append(identifications.add(occurrence=occurrence, by=person, **form.said()))):
         return next_after(said[0])
     return room(request, occurrence, form)
 

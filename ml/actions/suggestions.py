@@ -23,7 +23,7 @@ BATCH = 100  # suggestions read anew between two looks at whether to stop
 
 
 @dataclass(frozen=True)
-class Opinion:
+class Answered:
     live: Live
     photo: Photo
     answer: Answer
@@ -52,27 +52,27 @@ def _read(
     return replace(said, ranked=today)
 
 
-def ask(*, live: Live, photo: Photo) -> Opinion:
+def ask(*, live: Live, photo: Photo) -> Answered:
     """Decodes and infers; no transaction may be open. Raises ImageRefused, DecoderFailed, OSError."""
     with default_storage.open(photo.original_name) as file:
         data = file.read()
     pixels = get_decoder().upright(data, live.session.upright, fit=live.session.fit)
-    return Opinion(live, photo, read(live.session.predict(pixels), live=live))
+    return Answered(live, photo, read(live.session.predict(pixels), live=live))
 
 
 @transaction.atomic
-def write(opinions: Sequence[Opinion]) -> None:
-    taxa = Taxon.objects.in_bulk([opinion.answer.taxon for opinion in opinions if opinion.answer.taxon])
+def write(answers: Sequence[Answered]) -> None:
+    taxa = Taxon.objects.in_bulk([answered.answer.taxon for answered in answers if answered.answer.taxon])
     by_text: dict[object, Taxon] = {str(id_): taxon for id_, taxon in taxa.items()}
-    for opinion in opinions:
+    for answered in answers:
         suggest(
-            photo=opinion.photo,
-            source=opinion.live.name,
-            dataset_hash=opinion.live.dataset_hash,
-            answers=opinion.answer.classes,
-            taxon=by_text.get(opinion.answer.taxon),
-            uncertainty=_uncertainty(opinion.answer),
-            tree_version=opinion.answer.tree_version,
+            photo=answered.photo,
+            source=answered.live.name,
+            dataset_hash=answered.live.dataset_hash,
+            answers=answered.answer.classes,
+            taxon=by_text.get(answered.answer.taxon),
+            uncertainty=_uncertainty(answered.answer),
+            tree_version=answered.answer.tree_version,
         )
 
 

@@ -33,7 +33,7 @@ class Model(models.Model):
 
     @property
     def name(self) -> str:
-        """What its opinions are signed with."""
+        """What its suggestions are signed with."""
         return f"{self.architecture}-v{self.version}"
 
     @property

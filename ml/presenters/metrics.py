@@ -1,4 +1,4 @@
-"""What a run measured, in words and numbers: home, the model's opinion and its pages say the same of one model."""
+"""What a run measured, in words and numbers: home, the model's suggestion and its pages say the same of one model."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

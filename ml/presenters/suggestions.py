@@ -9,7 +9,7 @@ from species.models import Taxon
 from species.queries.taxa import tree
 
 
-def opinion(answer: Answer, *, model: Model) -> dict:
+def pencil(answer: Answer, *, model: Model) -> dict:
     """As a stored suggestion is shown, and how far to trust it."""
     said = Suggestion(
         source=model.name,
@@ -17,7 +17,7 @@ def opinion(answer: Answer, *, model: Model) -> dict:
         answers=answer.classes,
         taxon=Taxon.objects.filter(pk=answer.taxon).first() if answer.taxon else None,
     )
-    context = suggestions.opinion(said, tree=tree()) | {
+    context = suggestions.pencil(said, tree=tree()) | {
         "source": f"{model.name} · trained on {model.run.dataset}"
     }
     says = context.get("says") or trust(answer, metrics.figure(model))

@@ -161,7 +161,7 @@ def _readable(email: str) -> str:
 
 @transaction.atomic
 def source_account(*, name: str, within: User | None = None) -> User:
-    """The account that holds the opinions that came with imported data; the same name is the same account.
+    """The account that holds the identifications that came with imported data; the same name is the same account.
 
     With `within` it is that of a person whom the collection `within` names: another one's "Ann" is not she.
     """

@@ -99,7 +99,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person, or (`is_source`) the account that holds the opinions of an imported collection."""
+    """A person, or (`is_source`) the account that holds the identifications of an imported collection."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)

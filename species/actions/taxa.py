@@ -97,7 +97,7 @@ def check(*, taxon: Taxon) -> None:
 def load(*, file: TaxaFile) -> Loaded:
     """Bring the tree to what the file says, all of it or nothing; taxa the file does not name stay.
 
-    A taxon that is here under the same scientific name keeps its id, so that opinions keep their meaning.
+    A taxon that is here under the same scientific name keeps its id, so that identifications keep their meaning.
     What the change touches is settled anew by a job. Raises BadTaxa naming the line when the file contradicts
     itself or what is here.
     """

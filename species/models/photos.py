@@ -19,7 +19,7 @@ class Purpose(models.TextChoices):
 
 
 class ImportBatch(models.Model):
-    """One run of an import: whose opinions came with it, who ran it, and what was promised for its photos."""
+    """One run of an import: whose identifications came with it, who ran it, and what was promised for its photos."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

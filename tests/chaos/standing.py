@@ -1,4 +1,4 @@
-"""What has to be true of opinions and verdicts after anything at all, asked of the rows themselves.
+"""What has to be true of identifications and verdicts after anything at all, asked of the rows themselves.
 
 Runs inside Django: in the test's own process, or in a site's by `site.shell`.
 """
@@ -12,7 +12,7 @@ from species.models import Occurrence
 from species.queries import taxa
 
 
-def opinions() -> dict[str, str]:
+def identifications() -> dict[str, str]:
     """ "person occurrence" to the label of what stands."""
     rows = Identification.objects.filter(withdrawn_at=None).select_related("taxon")
     standing = [(f"{row.person_id} {row.occurrence_id}", row.taxon.label) for row in rows]
@@ -74,4 +74,4 @@ def _ruling(occurrence: Occurrence, said: list[Identification]) -> consensus.Rul
 def report() -> None:
     """All of it as JSON on standard output, for `site.shell`."""
     counted = {"verdicts": Verdict.objects.count()}
-    print(json.dumps({"opinions": opinions(), "differences": differences()} | counted))
+    print(json.dumps({"opinions": identifications(), "differences": differences()} | counted))

@@ -131,12 +131,12 @@ def test_the_table_can_be_imported(folder):
     assert all(each.length_mm for each in collection.sightings)
 
 
-def test_opinions_are_of_sightings_in_the_table_by_other_people(folder):
+def test_identifications_are_of_sightings_in_the_table_by_other_people(folder):
     observers = {row["observation_id"]: row["recorded_by"] for row in rows(folder / "observations.csv")}
-    opinions = rows(folder / "opinions.csv")
-    assert list(opinions[0]) == ["observation_id", "identified_by", "label"]
-    assert {row["observation_id"] for row in opinions} <= observers.keys()
-    assert all(row["identified_by"] != observers[row["observation_id"]] for row in opinions)
+    identifications = rows(folder / "opinions.csv")
+    assert list(identifications[0]) == ["observation_id", "identified_by", "label"]
+    assert {row["observation_id"] for row in identifications} <= observers.keys()
+    assert all(row["identified_by"] != observers[row["observation_id"]] for row in identifications)
 
 
 def test_the_truth_is_told_of_every_picture(folder):

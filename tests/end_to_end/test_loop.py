@@ -175,7 +175,7 @@ def test_the_loop_closes(visit, site, unseen):
     admin.get_by_role("button", name="Put it live").click()
     expect(admin.get_by_text("Live since")).to_be_visible()
 
-    # Its opinion comes back to her photo, in pencil, and changes no verdict.
+    # Its suggestion comes back to her photo, in pencil, and changes no verdict.
     def pencilled():
         return made["name"] in requests.get(address, timeout=30).text
 

@@ -32,7 +32,7 @@ def test_an_empty_site_says_what_to_do(client, db):
     assert not Page(text).faults
 
 
-def test_a_photo_gets_the_models_opinion(client, live, tree):
+def test_a_photo_gets_the_models_suggestion(client, live, tree):
     response = show(client, colour_photo("brown_trout"))
     assert response.status_code == 200
     text = response.content.decode()
@@ -65,7 +65,7 @@ def test_an_unsure_models_guess_is_not_offered_as_a_name(client, make_model, ada
     model = make_model("unsure", classes=classes, sharpness=0.01, threshold=0.6)
     promotions.promote(model=model, by=ada, reason="To be unsure.")
     answer = show(client, colour_photo("brown_trout"))
-    assert answer.context["opinion"]["state"] == ("unsure" if colour == "grey" else "none")
+    assert answer.context["pencil"]["state"] == ("unsure" if colour == "grey" else "none")
     assert buttons(answer) == [""]
     assert says in answer.context["says"]
 
@@ -196,14 +196,14 @@ def test_the_counts_of_the_week_leave_out_drafts_and_what_is_hidden(client, tree
     organism = occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
     identifications.add(occurrence=organism, taxon=tree["chub"], by=alice)
     counts = client.get(reverse("home")).context["counts"]
-    assert counts == {"photos": 0, "opinions": 0, "people": 0, "settled": 0}
+    assert counts == {"photos": 0, "identifications": 0, "people": 0, "settled": 0}
     for seed, consents in (("shown", None), ("hidden", ["research"])):
         organism = universe.sighting(alice, seed=seed, consents=consents).occurrences.get()
         rulings.rule(occurrence=organism, taxon=tree["chub"], reason="Seen.", by=rita)
         for person in {"shown": [bob, alice], "hidden": [alice]}[seed]:
             identifications.add(occurrence=organism, taxon=tree["chub"], by=person)
     counts = client.get(reverse("home")).context["counts"]
-    assert counts == {"photos": 1, "opinions": 2, "people": 2, "settled": 1}
+    assert counts == {"photos": 1, "identifications": 2, "people": 2, "settled": 1}
 
 
 def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_assert_max_num_queries):

@@ -223,7 +223,7 @@ class TestASighting:
         assert "People disagree: one says" in page.text and "The head." in page.text
         assert len(page.all("div", class_="gone")) == 2
 
-    def test_the_opinion_of_the_model_names_it(self, client, occurrence, photo, tree):
+    def test_the_suggestion_of_the_model_names_it(self, client, occurrence, photo, tree):
         guess(photo, tree, ("brown_trout", 0.7525), ("chub", 0.2))
         page = get(client, "observation", occurrence.observation_id)
         assert "a guess, never a vote" in page.text and "0.752" in page.text and "resnet34-v7" in page.text

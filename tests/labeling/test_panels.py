@@ -1,4 +1,4 @@
-"""What pages say: cards, verdicts in words, threads, and a model's opinion from its row alone."""
+"""What pages say: cards, verdicts in words, threads, and a model's suggestion from its row alone."""
 
 from datetime import datetime
 from pathlib import Path
@@ -328,8 +328,8 @@ class TestTheThread:
         assert {each["taxon"]["kind"] for each in self.entries(occurrence, tree["chub"].pk)} == {"agreed"}
 
 
-class TestTheOpinionOfAModel:
-    def opinion(self, photo, taxon, *answers, tree=None):
+class TestTheSuggestionOfAModel:
+    def pencil(self, photo, taxon, *answers, tree=None):
         said = suggest(
             photo=photo,
             source="resnet34-v7",
@@ -338,11 +338,11 @@ class TestTheOpinionOfAModel:
             taxon=taxon,
             uncertainty=0.1,
         )
-        return suggestions.opinion(said, tree=tree)
+        return suggestions.pencil(said, tree=tree)
 
     def test_a_guess(self, photo, tree):
         answers = [("chub", 0.75), ("bream", 0.2), ("huchen", 0.03), ("brown_trout", 0.02)]
-        panel = self.opinion(photo, tree["chub"], *answers)
+        panel = self.pencil(photo, tree["chub"], *answers)
         assert panel["state"] == "guesses" and len(panel["guesses"]) == 3
         assert panel["guesses"][0] == {
             "label": "chub",
@@ -355,17 +355,17 @@ class TestTheOpinionOfAModel:
 
     def test_rolled_up_it_says_the_group_first(self, photo, tree):
         answers = [("rainbow_trout", 0.44), ("brown_trout", 0.27), ("chub", 0.2), ("brook_trout", 0.09)]
-        panel = self.opinion(photo, tree["salmonidae"], *answers, tree=taxon_queries.tree())
+        panel = self.pencil(photo, tree["salmonidae"], *answers, tree=taxon_queries.tree())
         assert panel["state"] == "unsure"
         assert panel["guesses"][0]["name"] == "Salmonids, species unsure"
         assert panel["guesses"][0]["probability"] == pytest.approx(0.8)
         assert panel["says"] == "Rainbow trout 0.44, brown trout 0.27: too close to call."
 
     def test_none_of_these(self, photo, tree):
-        assert self.opinion(photo, None, ("chub", 0.1))["state"] == "none"
+        assert self.pencil(photo, None, ("chub", 0.1))["state"] == "none"
 
     def test_a_label_that_left_the_tree(self, photo, tree):
-        panel = self.opinion(photo, tree["chub"], ("sea_cucumber", 0.9))
+        panel = self.pencil(photo, tree["chub"], ("sea_cucumber", 0.9))
         assert panel["guesses"][0]["name"] == "Sea cucumber"
 
 

@@ -32,7 +32,7 @@ def people(alice, colleague, charlie, rita, ada):
 
 @pytest.fixture
 def scene(occurrence, photo, tree, alice, people):
-    """What stands before each deed: the owner's opinion, another reviewer's ruling, a fifth person's flag."""
+    """What stands before each deed: the owner's identification, another reviewer's ruling, a fifth person's flag."""
     return {
         "opinion": identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=alice),
         "ruling": rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=people["admin"]),

@@ -1,4 +1,4 @@
-"""What a person was shown of a model's opinion counts with what they then say, whichever doors lie between."""
+"""What a person was shown of a model's suggestion counts with what they then say, whichever doors lie between."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -17,7 +17,7 @@ def guess(photo, taxon=None, source="resnet34-v7", answers=ANSWERS, uncertainty=
     return suggest(photo=photo, source=source, answers=answers, taxon=taxon, uncertainty=uncertainty, **more)
 
 
-def test_a_guess_is_no_opinion(occurrence, photo, tree):
+def test_a_guess_is_no_identification(occurrence, photo, tree):
     guess(photo, tree["brown_trout"])
     occurrence.refresh_from_db()
     assert occurrence.status == Status.NEEDS_ID and occurrence.agreed_taxon is None

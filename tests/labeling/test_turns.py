@@ -231,7 +231,7 @@ class TestTheLabelingRoom:
         assert page.all("input", name="occurrence")[0]["value"] != first
         assert "Chub, saved." in page.text and "1 today. 1 left." in page.text
 
-    def test_the_opinion_is_covered_until_it_is_asked_for(self, client, occurrence, photo, tree, bob):
+    def test_the_identification_is_covered_until_it_is_asked_for(self, client, occurrence, photo, tree, bob):
         suggestion = guess(photo, tree, ("chub", 0.9), ("bream", 0.1))
         page = get(as_person(client, bob), "label")
         assert "is covered until you answer" in page.text and "0.900" not in page.text

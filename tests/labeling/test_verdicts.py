@@ -142,7 +142,7 @@ def test_whoever_speaks_at_once_the_verdict_is_what_stands():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_person_in_two_windows_has_one_opinion():
+def test_one_person_in_two_windows_has_one_identification():
     tree = plant_tree()
     occurrence = sighting(person("Owner"), seed="busy").occurrences.get()
     who = person("Twice")

@@ -126,6 +126,6 @@ def test_the_camera_is_seen_on_its_own_page_too(theme):
 
 
 def test_a_scale_has_no_colour_but_its_verdicts():
-    sheet = (LOOK / "opinions.css").read_text()
+    sheet = (LOOK / "voices.css").read_text()
     fills = re.findall(r"\.scale meter::[^{]*\{ background: ([^;]+);", sheet)
     assert fills and set(fills) == {"currentColor"}

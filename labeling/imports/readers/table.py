@@ -12,7 +12,7 @@ from unicodedata import normalize
 from labeling.imports.collection import (
     BadLine,
     Collection,
-    IncomingOpinion,
+    IncomingIdentification,
     IncomingPhoto,
     IncomingSighting,
     Problem,
@@ -26,7 +26,7 @@ from species import clocks
 TABLE = "observations.csv"
 
 
-OPINIONS = "opinions.csv"
+IDENTIFICATIONS = "opinions.csv"
 
 
 NAME_AT_MOST = 80
@@ -45,8 +45,8 @@ def of_table(path: Path) -> Collection:
     if not set(NAME_COLUMNS) & set(columns):
         raise Unreadable(f"{path.name} has none of the columns {', '.join(NAME_COLUMNS)}.")
     collection = of_rows(_table_rows(path, columns, lines))
-    if path.name == TABLE and (path.parent / OPINIONS).is_file():
-        _add_opinions(path.parent / OPINIONS, collection)
+    if path.name == TABLE and (path.parent / IDENTIFICATIONS).is_file():
+        _add_identifications(path.parent / IDENTIFICATIONS, collection)
     return collection
 
 
@@ -209,7 +209,7 @@ def _number(row: dict[str, str], column: str) -> float | None:
 # --- opinions.csv -----------------------------------------------------------------------------------------
 
 
-def _add_opinions(path: Path, collection: Collection) -> None:
+def _add_identifications(path: Path, collection: Collection) -> None:
     """To each sighting what others say of it. A person says one thing of a sighting, the first."""
     columns, lines = _columns(path)
     for column in ("observation_id", "identified_by"):
@@ -219,12 +219,14 @@ def _add_opinions(path: Path, collection: Collection) -> None:
     for where, row in _cells(path, columns, lines):
         collection.rows += 1
         try:
-            _add_opinion(row, where, sightings)
+            _add_identification(row, where, sightings)
         except BadLine as problem:
             collection.problems.append(Problem(where, str(problem)))
 
 
-def _add_opinion(row: dict[str, str] | BadLine, where: str, sightings: dict[str, IncomingSighting]) -> None:
+def _add_identification(
+    row: dict[str, str] | BadLine, where: str, sightings: dict[str, IncomingSighting]
+) -> None:
     if isinstance(row, BadLine):
         raise row
     sighting, person = sightings.get(row["observation_id"]), _person(row, "identified_by")
@@ -232,6 +234,6 @@ def _add_opinion(row: dict[str, str] | BadLine, where: str, sightings: dict[str,
         raise BadLine(f"There is no sighting {row['observation_id']!r} to have an opinion of.")
     if not person:
         raise BadLine("Does not say whose opinion it is.")
-    if person == sighting.recorded_by or person in {each.person for each in sighting.opinions}:
+    if person == sighting.recorded_by or person in {each.person for each in sighting.identifications}:
         raise BadLine(f"{person} has named sighting {sighting.key} already.")
-    sighting.opinions.append(IncomingOpinion(where, person, _name(row)))
+    sighting.identifications.append(IncomingIdentification(where, person, _name(row)))

@@ -84,16 +84,16 @@ function attachFrames() {
   }
 }
 
-/* The model's opinion, uncovered in place. The hidden field says that it was seen. */
+/* What the model says, uncovered in place. The hidden field says that it was seen. */
 async function uncover(event) {
-  const link = event.target.closest("[data-opinion] a");
+  const link = event.target.closest("[data-pencil] a");
   if (!link) return;
   event.preventDefault();
   try {
     const answer = await fetch(link.href, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const parts = ["[data-suggestion]", "[data-opinion]"].map((each) => [document.querySelector(each), page.querySelector(each)]);
+    const parts = ["[data-suggestion]", "[data-pencil]"].map((each) => [document.querySelector(each), page.querySelector(each)]);
     if (parts.some(([here, there]) => !here || !there)) throw new Error("another page");
     for (const [here, there] of parts) {
       here.replaceWith(there);

@@ -20,11 +20,11 @@ def answer(prediction: "Prediction") -> dict:
     """Context of `home/answer.html`, and under `said` what `home.actions.keep` writes down."""
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
     read = suggestions.read(prediction.ranked, live=prediction.live)
-    opinion = fresh_suggestions.opinion(read, model=model)
-    sure = opinion["state"] == "guesses" and read.named[0]
+    pencil = fresh_suggestions.pencil(read, model=model)
+    sure = pencil["state"] == "guesses" and read.named[0]
     return {
-        "opinion": opinion,
-        "says": in_words(opinion),
+        "pencil": pencil,
+        "says": in_words(pencil),
         "first": Taxon.objects.filter(pk=read.named[0]).first() if sure else None,
         "said": held(read, prediction),
     }
@@ -46,16 +46,16 @@ def again(said: dict | None) -> dict | None:
     if said is None:
         return None
     taxon = Taxon.objects.filter(pk=said["taxon"]).first() if said["taxon"] else None
-    return suggestions_presenters.opinion(Suggestion(**{**said, "taxon": taxon}), tree=tree())
+    return suggestions_presenters.pencil(Suggestion(**{**said, "taxon": taxon}), tree=tree())
 
 
-def in_words(opinion: dict) -> str:
+def in_words(pencil: dict) -> str:
     """One sentence, for those who hear the page."""
-    if opinion["state"] == "none":
+    if pencil["state"] == "none":
         return "The model’s guess: none of these."
-    first = opinion["guesses"][0]
-    if opinion["state"] == "unsure":
-        return f"The model is unsure. {opinion['says']}"
+    first = pencil["guesses"][0]
+    if pencil["state"] == "unsure":
+        return f"The model is unsure. {pencil['says']}"
     return f"The model’s guess: {first['name']}, {first['probability']:.3f}."
 
 
@@ -68,6 +68,6 @@ def sample(sample: dict, live: "Model | None") -> dict:
         return {}
     return {
         "sample_plate": plate(sample["photo"], size=1008, alt=sample["name"]),
-        "sample_opinion": suggestions_presenters.opinion(said),
+        "sample_pencil": suggestions_presenters.pencil(said),
         "on_screen": [(sample["photo"].sha256, said.source)],
     }

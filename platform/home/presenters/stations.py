@@ -42,14 +42,14 @@ def loop_at_work(person) -> dict:
     return {
         "counts": {
             "photos": Photo.objects.shown().filter(created__gte=week).count(),
-            "opinions": said.count(),
+            "identifications": said.count(),
             "people": said.aggregate(people=Count("person", distinct=True))["people"],
             "settled": shown.verified().filter(settled_at__gte=week).count(),
         },
         "station_photo": {"plate": plate(newest, size=320), "observation": newest.observation_id}
         if newest
         else None,
-        "station_opinion": identification,
+        "station_identification": identification,
         "station_agreement": agreed[0] if agreed else None,
         "station_dataset": Dataset.objects.filter(state=Dataset.State.FROZEN).order_by("version").last()
         if apps.is_installed("research")

@@ -121,12 +121,12 @@ def waiting(request: HttpRequest) -> str:
 
 
 def keep_page(request, token, held: Held, form: KeepForm, status: int = 200) -> HttpResponse:
-    opinion = answers.again(held.said)
+    pencil = answers.again(held.said)
     context = {
         "held": token,
         "file_name": held.file_name,
         "form": form,
-        "opinion": opinion,
+        "pencil": pencil,
     }
     answer = render(request, "home/keep.html", context, status=status)
     answer["Cache-Control"] = "private, no-store"

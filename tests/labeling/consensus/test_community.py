@@ -41,10 +41,10 @@ def test_stance(vote, taxon, expected):
     assert stance(vote, taxon, TREE, held) == expected
 
 
-def test_the_order_of_opinions_does_not_reach_the_last_digit():
+def test_the_order_of_identifications_does_not_reach_the_last_digit():
     known = reliability(p0=0.9, p1=0.61, p2=0.97, p3=0.73, p4=0.58, p5=0.83)
-    opinions = said(*["brown"] * 5, "rainbow")
-    assert len({tally(order, TREE, known)["brown"].log_odds for order in permutations(opinions)}) == 1
+    identifications = said(*["brown"] * 5, "rainbow")
+    assert len({tally(order, TREE, known)["brown"].log_odds for order in permutations(identifications)}) == 1
 
 
 @given(votes, measured, st.sampled_from(TAXA), st.sampled_from([None, *TAXA]), st.floats(0, 1))
@@ -58,7 +58,7 @@ def test_a_supporting_vote_never_lowers_a_score_or_the_odds(votes, known, taxon,
 
 
 @given(votes, measured)
-def test_every_opinion_counts_exactly_once_everywhere(votes, known):
+def test_every_identification_counts_exactly_once_everywhere(votes, known):
     for each in tally(votes, TREE, known).values():
         people = [vote.person for vote in (*each.supporting, *each.contradicting, *each.rejecting)]
         assert len(people) == len(set(people)) <= len(votes)

@@ -13,7 +13,7 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
 
 
 @pytest.mark.parametrize(
-    ("opinions", "status", "taxon", "reason"),
+    ("identifications", "status", "taxon", "reason"),
     [
         ([], "needs_id", None, "no_identifications"),
         (["rainbow"], "needs_id", None, "one_person"),
@@ -32,7 +32,7 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
         (["brown", "brown", "brown", "rainbow"], "verified", "brown", "agreement"),
         (["brown"] * 4 + ["rainbow"] * 2, "disputed", "salmonids", "contradiction"),
         (["brown"] * 5 + ["rainbow"] * 2, "verified", "brown", "agreement"),
-        # Coarse opinions leave room; explicit ones do not.
+        # Coarse identifications leave room; explicit ones do not.
         (["brown", "brown", "salmo"], "verified", "brown", "agreement"),
         (["brown", "brown", ("salmo", "brown")], "disputed", "salmo", "contradiction"),
         (["brown", ("salmo", "brown")], "disputed", "salmo", "contradiction"),
@@ -41,7 +41,7 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
         (["brown", "salmon", "salmo", ("salmonids", "brown")], "disputed", "salmo", "contradiction"),
         # Contradicting and rejecting the same taxon is one disagreement, not two.
         (["brown", "brown", "brown", ("rainbow", "brown")], "verified", "brown", "agreement"),
-        # An opinion that rejects what it says itself (a taxon has moved since) is heard without that.
+        # An identification that rejects what it says itself (a taxon has moved since) is heard without that.
         (["brown", ("brown", "salmo")], "verified", "brown", "agreement"),
         # Hybrids: a parent species is contradicted, the genus of one parent is not.
         (["tiger", "tiger", "brown"], "disputed", "salmonids", "contradiction"),
@@ -58,11 +58,11 @@ from tests.labeling.consensus.voting import TAXA, TREE, joined_by, measured, rel
         (["tiger", ("salmo", "tiger")], "disputed", "salmonids", "contradiction"),
     ],
 )
-def test_what_people_say_adds_up(opinions, status, taxon, reason):
-    outcome = decide(said(*opinions), TREE)
+def test_what_people_say_adds_up(identifications, status, taxon, reason):
+    outcome = decide(said(*identifications), TREE)
     assert (outcome.status, outcome.taxon, outcome.explanation.reason) == (status, taxon, reason)
     # Half of the cases with the uploader first: with anybody else beside them it makes no difference.
-    assert decide(said(*opinions, uploader=0), TREE).status == status
+    assert decide(said(*identifications, uploader=0), TREE).status == status
 
 
 def test_two_plain_votes_settle_it():
@@ -104,9 +104,9 @@ def test_a_posterior_of_exactly_nine_tenths_is_enough():
 
 
 def test_a_reliable_dissenter_outweighs_a_majority():
-    opinions = said("brown", "brown", "brown", "rainbow")
-    assert decide(opinions, TREE).status == "verified"
-    assert decide(opinions, TREE, reliability(p3=0.95)).status == "disputed"
+    identifications = said("brown", "brown", "brown", "rainbow")
+    assert decide(identifications, TREE).status == "verified"
+    assert decide(identifications, TREE, reliability(p3=0.95)).status == "disputed"
 
 
 def test_agreement_of_somebody_who_is_mostly_wrong_counts_for_nothing_and_not_against():
@@ -120,7 +120,7 @@ def test_no_voice_is_loud_enough_alone():
     assert decide(said("brown", "brown", "rainbow"), TREE, sure).status == "disputed"
 
 
-def test_finer_opinions_of_little_weight_do_not_undo_the_species():
+def test_finer_identifications_of_little_weight_do_not_undo_the_species():
     doubtful = reliability(p2=0.55, p3=0.55)
     outcome = decide(said("rainbow", "rainbow", "steelhead", "steelhead"), TREE, doubtful)
     assert (outcome.status, outcome.taxon) == ("verified", "rainbow")
@@ -205,15 +205,15 @@ def test_unresolvable_needs_the_same_weight():
 
 
 def test_a_ruling_outranks_what_people_say():
-    opinions = said("brown", "brown", "brown")
-    outcome = decide(opinions, TREE, ruling=Ruling("gairdnerii", "rita", "Spots on the tail."))
+    identifications = said("brown", "brown", "brown")
+    outcome = decide(identifications, TREE, ruling=Ruling("gairdnerii", "rita", "Spots on the tail."))
     assert (outcome.status, outcome.taxon, outcome.explanation.reason) == ("verified", "rainbow", "ruling")
     assert outcome.agreeing == frozenset()
     assert outcome.disagreeing == {0, 1, 2}
     assert (outcome.score, outcome.cumulative, outcome.disagreements) == (0, 0, 3)
     assert outcome.explanation.community_taxon == "brown"
     assert outcome.explanation.ruling == Ruled(taxon="rainbow", reason="Spots on the tail.", trust=False)
-    assert decide(opinions, TREE).taxon == "brown"
+    assert decide(identifications, TREE).taxon == "brown"
 
 
 def test_a_ruling_may_be_coarse_and_needs_no_votes():
@@ -231,7 +231,7 @@ def test_a_ruling_can_say_that_it_cannot_be_settled():
 # Bad input
 
 
-def test_one_person_has_one_opinion():
+def test_one_person_has_one_identification():
     with pytest.raises(ValueError, match="'ann'"):
         decide([Vote("ann", "brown"), Vote("ann", "rainbow")], TREE)
 
@@ -257,7 +257,7 @@ def test_a_ruling_needs_a_reason_and_another_person_than_the_uploader():
     assert decide([Vote("rita", "brown")], TREE, ruling=Ruling("brown", "rita", "Seen.")).status == "verified"
 
 
-def test_hundreds_of_opinions_do_not_overflow():
+def test_hundreds_of_identifications_do_not_overflow():
     assert decide(said(*["brown"] * 600, *["rainbow"] * 600), TREE).status == "disputed"
     outcome = decide(said(*["brown"] * 900), TREE, ruling=Ruling("rainbow", "rita", "Pink band."))
     assert outcome.posterior == pytest.approx(0)
@@ -267,7 +267,7 @@ def test_hundreds_of_opinions_do_not_overflow():
 
 
 @given(votes, measured, st.randoms(use_true_random=False))
-def test_the_order_of_opinions_does_not_matter(votes, known, random):
+def test_the_order_of_identifications_does_not_matter(votes, known, random):
     shuffled = votes.copy()
     random.shuffle(shuffled)
     assert decide(shuffled, TREE, known) == decide(votes, TREE, known)

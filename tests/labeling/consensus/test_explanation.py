@@ -16,8 +16,8 @@ from tests.labeling.consensus.voting import TAXA, TREE, measured, said, votes
 
 def test_one_person_says_and_one_more_would_settle_it():
     explanation = decide(said("rainbow", uploader=0), TREE).explanation
-    (opinion,) = explanation.identifications
-    assert (opinion.taxon, opinion.people, opinion.uploader, opinion.needed) == (
+    (identification,) = explanation.identifications
+    assert (identification.taxon, identification.people, identification.uploader, identification.needed) == (
         "rainbow", 1, True, 1,
     )  # fmt: skip
     assert (explanation.leading, explanation.needed) == ("rainbow", 1)
@@ -25,7 +25,7 @@ def test_one_person_says_and_one_more_would_settle_it():
 
 
 @pytest.mark.parametrize(
-    ("opinions", "leading", "needed"),
+    ("identifications", "leading", "needed"),
     [
         ([], None, None),
         (["brown", "rainbow"], None, None),
@@ -36,8 +36,8 @@ def test_one_person_says_and_one_more_would_settle_it():
         (["brown", "brown"], "brown", 0),
     ],
 )
-def test_the_leading_opinion_and_what_it_still_needs(opinions, leading, needed):
-    explanation = decide(said(*opinions), TREE).explanation
+def test_the_leading_identification_and_what_it_still_needs(identifications, leading, needed):
+    explanation = decide(said(*identifications), TREE).explanation
     assert (explanation.leading, explanation.needed) == (leading, needed)
 
 
@@ -95,7 +95,7 @@ class TestTheFirstForm:
         "community_taxon": "salmo",
         "leading": "brown",
         "needed": 2,
-        "opinions": [
+        "identifications": [
             {
                 "taxon": "brown",
                 "rank": "species",
@@ -135,7 +135,7 @@ class TestTheFirstForm:
         assert Explanation.from_json(read.to_json()) == read
 
     def test_nobody(self):
-        nobody = self.FIRST | {"reason": "no_opinions", "about": None, "rank": None, "opinions": []}
+        nobody = self.FIRST | {"reason": "no_opinions", "about": None, "rank": None, "identifications": []}
         read = Explanation.from_json(nobody)
         assert (read.reason, read.about) == ("no_identifications", None)
 

@@ -59,7 +59,7 @@ def joined_by(newcomer: str, value: float, known: Reliability) -> Reliability:
     return Reliability("test", lambda who, taxon: value if who == newcomer else known.lookup(who, taxon))
 
 
-def opinions_of(taxa: list[str]) -> st.SearchStrategy[list[Vote]]:
+def identifications_of(taxa: list[str]) -> st.SearchStrategy[list[Vote]]:
     one = st.builds(
         Vote,
         person=st.integers(0, 11),
@@ -73,7 +73,7 @@ def opinions_of(taxa: list[str]) -> st.SearchStrategy[list[Vote]]:
 
 
 # Of a few taxa at a time: people who name any of twenty at random would hardly ever agree.
-votes = st.lists(st.sampled_from([*TAXA, "gairdnerii"]), min_size=1, max_size=4).flatmap(opinions_of)
+votes = st.lists(st.sampled_from([*TAXA, "gairdnerii"]), min_size=1, max_size=4).flatmap(identifications_of)
 measured = st.fixed_dictionaries({}, optional={f"p{n}": st.floats(0, 1) for n in range(12)}).map(
     lambda known: reliability(**known)
 )

@@ -223,7 +223,8 @@ def test_what_others_say_stands_in_a_table_of_its_own(folder):
     found = table(folder, *OBSERVED)
     assert (found.rows, found.problems) == (6, [])
     assert [
-        (each.recorded_by, [(one.person, one.name) for one in each.opinions]) for each in found.sightings
+        (each.recorded_by, [(one.person, one.name) for one in each.identifications])
+        for each in found.sightings
     ] == [
         ("Ann", [("Ben", "Chub"), ("Cleo", "perch")]),
         ("", [("Ann", "perch")]),
@@ -242,16 +243,16 @@ def test_what_others_say_stands_in_a_table_of_its_own(folder):
         (f"1,{'B' * 81},chub", "longer than 80"),
     ],
 )
-def test_an_opinion_that_cannot_be_used_is_reported_and_the_rest_stays(folder, line, what):
+def test_an_identification_that_cannot_be_used_is_reported_and_the_rest_stays(folder, line, what):
     (folder / "opinions.csv").write_text(f"observation_id,identified_by,label\n1,Cleo,chub\n{line}\n")
     found = table(folder, *OBSERVED)
     assert [each.where for each in found.problems] == ["opinions.csv line 3"]
     assert what in found.problems[0].what
-    assert [each.person for each in found.sightings[0].opinions] == ["Cleo"]
+    assert [each.person for each in found.sightings[0].identifications] == ["Cleo"]
 
 
 @pytest.mark.parametrize("header", ["", "identified_by,label", "observation_id,label"])
-def test_a_table_of_opinions_that_is_none_is_refused(folder, header):
+def test_a_table_of_identifications_that_is_none_is_refused(folder, header):
     (folder / "opinions.csv").write_text(header)
     with pytest.raises(Unreadable, match="opinions.csv"):
         table(folder, *OBSERVED)

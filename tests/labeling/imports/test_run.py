@@ -52,8 +52,12 @@ def test_everything_that_came_with_the_photos(folder, rita):
     assert occurrence.photos.count() == 3
     length = occurrence.measurements.get()
     assert (length.kind, length.value, length.unit, length.by) == ("total_length", 470, "mm", rita)
-    opinion = Identification.objects.get(occurrence=occurrence)
-    assert (opinion.person, opinion.taxon.label, opinion.confidence) == (source, "brown_trout", "sure")
+    identification = Identification.objects.get(occurrence=occurrence)
+    assert (identification.person, identification.taxon.label, identification.confidence) == (
+        source,
+        "brown_trout",
+        "sure",
+    )
     assert occurrence.status == Status.NEEDS_ID  # its own uploader's word settles nothing
     other = Observation.objects.get(local_date="2015-04-14")
     assert (other.utc_offset, other.observed_at.hour) == (120, 23)
@@ -147,7 +151,7 @@ def test_trust_that_comes_later_reaches_what_came_before(folder, rita):
     assert Occurrence.objects.verified().count() == 3
 
 
-def test_an_opinion_that_changed_in_the_table_is_said_anew(folder, rita, tree):
+def test_an_identification_that_changed_in_the_table_is_said_anew(folder, rita, tree):
     take(folder, rita)
     table = folder / "observations.csv"
     table.write_text(table.read_text().replace("Oncorhynchus mykiss", "Oncorhynchus clarkii"))

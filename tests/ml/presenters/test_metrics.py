@@ -1,4 +1,4 @@
-"""One figure per model: home, its opinion, its page, its run's page and the table of versions quote the same."""
+"""One figure per model: home, its identification, its page, its run's page and the table of versions quote the same."""
 
 import re
 
