@@ -52,7 +52,7 @@ check: .venv/.installed-dev node_modules/.installed ## style, templates, floors,
 	$(BIN)/djangofmt check .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/mypy species/taxonomy species/places/geoprivacy.py species/places/protection.py species/clocks.py species/images/exif.py species/images/xmp.py species/images/iptc.py labeling/consensus research/splits ml/vision drawings
+	$(BIN)/mypy
 
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
@@ -74,6 +74,7 @@ bench: .venv/.installed-dev node_modules/.installed ## the long measurements; re
 	$(BIN)/python benchmarks/fishcam.py
 	$(BIN)/python benchmarks/fold_zero.py
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/names.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/drawings.py
 

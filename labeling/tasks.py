@@ -1,21 +1,34 @@
 """Background work of this app."""
 
 import logging
+import time
 from pathlib import Path
+
+from django.utils import timezone
 
 from accounts.models import User
 from jobs.actions import enqueue
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import verdicts
+from labeling.actions import drafts, suggestions, verdicts
 from labeling.imports import run
 from labeling.models import Verdict
 from labeling.queries import identifications
 from labeling.queries.verdicts import of_another_tree
+from species.actions.observations import GRACE
 from species.models import Taxon
 from species.queries import taxa
 
 log = logging.getLogger(__name__)
+
+FORGET_EVERY = 24 * 3600.0  # seconds
+_forgot = float("-inf")
+
+
+@watch
+def clear_drafts() -> None:
+    """What was discarded is gone for good once it can no longer be had back. A few rows: no job for them."""
+    drafts.clear(before=timezone.now() - GRACE)
 
 
 @job("resettle")
@@ -78,3 +91,12 @@ def import_collection(context) -> None:
     if not report.sightings:
         first = f" {report.problems[0].where}: {report.problems[0].what}" if report.problems else ""
         raise Permanent(f"No photo could be taken in.{first}")
+
+
+@watch
+def forget_what_nobody_kept() -> None:
+    """The page promises to forget a photo that was only asked about."""
+    global _forgot
+    if time.monotonic() - _forgot >= FORGET_EVERY:
+        _forgot = time.monotonic()
+        suggestions.forget_unkept()

@@ -131,8 +131,22 @@ def _length(request: HttpRequest) -> int:
         return 0
 
 
+def own_photo(request: HttpRequest, url: str) -> Photo | None:
+    """The photo of this very site behind an address, None if it is elsewhere. Raises Refused if it is no public one."""
+    found = _rendition(request, url)
+    return found[0] if found else None
+
+
 def _own(request: HttpRequest, url: str) -> bytes | None:
-    """The photo's bytes if `url` is on this site's host, else None. Raises Refused if it is no public photo."""
+    found = _rendition(request, url)
+    if found is None:
+        return None
+    photo, size = found
+    with default_storage.open(photo.rendition_name(size)) as file:
+        return file.read()
+
+
+def _rendition(request: HttpRequest, url: str) -> tuple[Photo, int] | None:
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -150,6 +164,5 @@ def _own(request: HttpRequest, url: str) -> bytes | None:
     if match.url_name == "photo_rendition":
         photo = Photo.objects.shown().filter(pk=match.kwargs["id"]).first()
         if photo and match.kwargs["size"] in SIZES:
-            with default_storage.open(photo.rendition_name(match.kwargs["size"])) as file:
-                return file.read()
+            return photo, match.kwargs["size"]
     raise Refused("no_photo", "There is no photo at this address.")

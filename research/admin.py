@@ -1,10 +1,12 @@
 """What staff look at. What is frozen is written by the freeze alone, and taken back on the dataset's own page."""
 
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from research.models import Dataset, DatasetPhoto
+from research.models import CategoryNumber, Dataset, DatasetPhoto
 from species.admin.rows import ReadOnlyAdmin, thumbnail
+from species.models import Taxon
 
 
 @admin.register(Dataset)
@@ -39,3 +41,34 @@ class DatasetPhotoAdmin(ReadOnlyAdmin):
     @admin.display(description="Photo")
     def thumb(self, row):
         return thumbnail(row.photo)
+
+
+class GivenFilter(admin.SimpleListFilter):
+    title = "whether the name is still here"
+    parameter_name = "here"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Still here"), ("no", "Gone")]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        taxa = Taxon.objects.values("id")
+        return queryset.filter(taxon__in=taxa) if self.value() == "yes" else queryset.exclude(taxon__in=taxa)
+
+
+@admin.register(CategoryNumber)
+class CategoryNumberAdmin(ReadOnlyAdmin):
+    """Numbers given to classes, for good."""
+
+    list_display = ["number", "taxon", "name"]
+    list_filter = [GivenFilter]
+    search_fields = ["taxon"]
+
+    def get_queryset(self, request):
+        name = Taxon.objects.filter(pk=OuterRef("taxon")).values("scientific_name")
+        return super().get_queryset(request).annotate(name=Subquery(name))
+
+    @admin.display(description="name")
+    def name(self, row):
+        return row.name or ""

@@ -5,11 +5,12 @@ anybody was granted and whatever their role. Nobody's own word widens what a gra
 """
 
 from collections.abc import Iterable
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.http import Http404
 
-from accounts.models import Grant, User
+from accounts.models import Grant, User, Viewer
 from species.models import Observation, Occurrence, Photo
 from species.queries import taxa as taxon_queries
 
@@ -24,11 +25,7 @@ def observation_scope(id: UUID) -> str:
     return f"observation:{id}"
 
 
-def taxon_scope(id: UUID) -> str:
-    return f"taxon:{id}"
-
-
-def may_see_exact(person, observations: Iterable[Observation]) -> set[UUID]:
+def may_see_exact(person: Viewer, observations: Iterable[Observation]) -> set[UUID]:
     """Ids of those of `observations` whose originals and exact places `person` may see.
 
     At most four queries however many there are, so that lists can ask too.
@@ -53,7 +50,7 @@ def may_see_exact(person, observations: Iterable[Observation]) -> set[UUID]:
     return own | granted
 
 
-def _of_granted_taxa(person, observations: set[UUID], taxa: set[str]) -> set[UUID]:
+def _of_granted_taxa(person: User, observations: set[UUID], taxa: set[str]) -> set[UUID]:
     """A grant on a taxon holds for everything under it, once others agree that it is there."""
     agreed = list(
         Occurrence.objects.filter(observation__in=observations, agreed_taxon__isnull=False)
@@ -72,7 +69,7 @@ def _of_granted_taxa(person, observations: set[UUID], taxa: set[str]) -> set[UUI
     }
 
 
-def _people(agreement: dict | None) -> list[str]:
+def _people(agreement: dict[str, Any] | None) -> list[str]:
     return [*agreement["agreeing"], *agreement["disagreeing"]] if agreement else []
 
 
@@ -82,38 +79,38 @@ def _established(people: set[str]) -> set[str]:
     return {str(id) for id in User.objects.established().filter(pk__in=people).values_list("pk", flat=True)}
 
 
-def _holds(agreement: dict, person: str, observer: str, heard: set[str]) -> bool:
+def _holds(agreement: dict[str, Any], person: str, observer: str, heard: set[str]) -> bool:
     """Whether a name was ruled by another, or stands by the bar of docs/consensus.md with `heard` people alone: two of
     them, one not the observer, and more than two thirds of those who agree or disagree.
     """
     if agreement.get("ruled"):
-        return agreement["ruled_by"] != person
+        return bool(agreement["ruled_by"] != person)
     agreeing = heard.intersection(agreement.get("agreeing", ()))
     against = heard.intersection(agreement.get("disagreeing", ()))
     return len(agreeing) >= 2 and bool(agreeing - {observer}) and len(agreeing) > 2 * len(against)
 
 
-def can_see_original(person, photo: Photo) -> bool:
+def can_see_original(person: Viewer, photo: Photo) -> bool:
     return photo.observation_id in may_see_exact(person, [photo.observation])
 
 
-def can_see_exact_place(person, observation: Observation) -> bool:
+def can_see_exact_place(person: Viewer, observation: Observation) -> bool:
     return observation.pk in may_see_exact(person, [observation])
 
 
-def can_edit(person, observation: Observation) -> bool:
+def can_edit(person: Viewer, observation: Observation) -> bool:
     """The owner and who imported it; admins once it is published. No grant lets anybody change another's."""
     if not _present(person):
         return False
     return acts_for(person, observation) or (person.is_admin and observation.published_at is not None)
 
 
-def _present(person) -> bool:
+def _present(person: Viewer) -> TypeGuard[User]:
     return person is not None and person.is_authenticated and person.is_active
 
 
-def acts_for(person, observation: Observation) -> bool:
+def acts_for(person: User, observation: Observation) -> bool:
     """Whose it is; for an import, whose owner cannot log in, the person who ran it."""
     if observation.observer_id == person.pk:
         return True
-    return observation.batch_id is not None and observation.batch.operator_id == person.pk
+    return observation.batch is not None and observation.batch.operator_id == person.pk

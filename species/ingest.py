@@ -1,6 +1,6 @@
 """The one way in for photos, whichever door they come through: page, API or command."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date
@@ -56,12 +56,14 @@ def receive(
     consents: Iterable[str] | None = None,
     batch: ImportBatch | None = None,
     position: int | None = None,
+    record: Callable[..., Photo] = photos.record,
 ) -> Received:
     """Take in one photo: decode it, store its files, then write its rows, all of them or none.
 
     Without an `observation` a draft is made, and time and place filled from EXIF; with one, what it does not
     say yet is filled. Licence and consents default to the batch's, else to those of the owner's account.
-    The same bytes from the same owner are the same photo, and so is a retried `id`.
+    The same bytes from the same owner are the same photo, and so is a retried `id`. `record` writes the rows, in
+    one transaction: `photos.record`, or an action that calls it and writes what belongs to the photo beside it.
 
     Raises ImageRefused (the file), ValidationError (what was said of it), UsedUp (the bytes that one person may
     add in a day), PermissionDenied, NotYours (an id or a sighting of somebody else). After any of them there is
@@ -78,6 +80,10 @@ def receive(
         raise ImageRefused("too_large")
     digest = sha256(data).hexdigest()
     known = _known(id=id, owner=owner, digest=digest)
+    if known is not None and not Photo.objects.kept().filter(pk=known.pk).exists():
+        # Discarded a moment ago, and sent anew: not that one again, with whatever it lay among.
+        photos.forget(known)
+        known = None
     if known is not None:
         return Received(known, False, KNOWN)
     if observation is not None and observation.state != State.DRAFT:
@@ -105,7 +111,7 @@ def receive(
         )
         try:
             stored_files.store(photo, data, prepared.renditions)
-            photos.record(
+            record(
                 photo=photo,
                 prepared=prepared,
                 by=by,

@@ -45,7 +45,6 @@ def own_folder(settings, tmp_path):
     settings.FILES = tmp_path / "files"
     settings.MODELS = tmp_path / "models"
     settings.RUNS = tmp_path / "runs"
-    settings.CACHE_FOLDER = tmp_path / "cache"
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "species.storage.DurableFileSystemStorage",

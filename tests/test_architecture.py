@@ -28,6 +28,7 @@ FLOORS = {
 }
 # A foreign key from above puts no name on a lower floor's model, but for these: who reads each, and why.
 KEPT = {
+    "labeling.DraftWords.observation": "a draft and the words that wait for it come in one query",
     "labeling.Box.occurrence": "labeling's API prefetches an organism's boxes",
     "labeling.Identification.occurrence": "labeling and research prefetch what people say of an organism",
     "labeling.Region.occurrence": "research freezes an organism's agreed rectangles",

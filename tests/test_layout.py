@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,17 @@ def test_nothing_is_installed_but_by_hash_and_no_package_runs_scripts():
     assert len(recipes) == len(REQUIREMENTS)
     assert all("--require-hashes" in line for line in recipes)
     assert "ignore-scripts=true" in (ROOT / ".npmrc").read_text().splitlines()
+
+
+def test_types_are_checked_wherever_something_is_decided_or_written():
+    """`make check` runs mypy over the files that pyproject.toml lists: these layers are among them, in every app."""
+    read = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert read["strict"]
+    covered = {found for pattern in read["files"] for found in ROOT.glob(pattern)}
+    pure = ("labeling/consensus", "research/splits", "research/manifest", "ml/vision", "drawings")
+    layers = re.compile(
+        rf"(platform/)?\w+/(models|queries|actions|access)(/|\.py$)|({'|'.join(pure)}|species/images)/"
+    )
+    decisive = [path for path in tracked("*.py") if layers.match(str(path.relative_to(ROOT)))]
+    assert len(decisive) > 90
+    assert [path for path in decisive if not covered.intersection({path, *path.parents})] == []

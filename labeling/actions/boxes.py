@@ -4,12 +4,13 @@ from math import isfinite
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
 from labeling.models import Box
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, OccurrencePhoto, Photo
 
 # A millionth of a side: what a browser's arithmetic may be off by at the edge.
@@ -35,6 +36,7 @@ def draw(
     if not (all(map(isfinite, sides)) and width > 0 and height > 0 and inside):
         raise ValidationError("A box lies within the photo: fractions from 0 to 1, and not empty.")
     width, height = min(width, 1 - x), min(height, 1 - y)
+    listing.touch(locked.observation)
     _standing(locked, photo, by).update(withdrawn_at=timezone.now())
     return Box.objects.create(occurrence=locked, photo=photo, person=by, x=x, y=y, width=width, height=height)
 
@@ -47,11 +49,12 @@ def withdraw(*, box: Box, by: User) -> Box:
     """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
-    occurrences.lock(box.occurrence)
+    locked = occurrences.lock(box.occurrence)
+    listing.touch(locked.observation)
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     box.refresh_from_db(fields=["withdrawn_at"])
     return box
 
 
-def _standing(occurrence: Occurrence, photo: Photo, person: User):
+def _standing(occurrence: Occurrence, photo: Photo, person: User) -> QuerySet[Box]:
     return Box.objects.filter(occurrence=occurrence, photo=photo, person=person, withdrawn_at=None)

@@ -1,6 +1,7 @@
 """People's opinions: said, taken back, never edited."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -8,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import notices, verdicts
-from labeling.models import Identification, Suggestion
-from labeling.queries.suggestions import is_suggestion_for
-from species.actions import occurrences
+from labeling.actions import notices, suggestions, verdicts
+from labeling.models import Identification, Pass, Suggestion, digest
+from labeling.queries.suggestions import is_suggestion_for, last_shown
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
 
@@ -28,10 +29,12 @@ def add(
     note: str = "",
     suggestion_on_screen: Suggestion | None = None,
 ) -> Identification:
-    """Say what it is; what the same person said before is taken back. The verdict follows at once.
+    """Say what it is; what the same person said before is taken back, and that they can't tell. The verdict
+    follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
-    guess they had in sight, so that research can leave such opinions out.
+    guess they had in sight, so that research can leave such opinions out; without it, what they were shown
+    before of these photos, through whichever door, is found here.
     Raises PermissionDenied, or ValidationError by field.
     """
     locked = occurrences.lock(occurrence)
@@ -46,7 +49,13 @@ def add(
         raise ValidationError({"disagrees_with": "This would reject the very name you give."})
     if suggestion_on_screen is not None and not is_suggestion_for(suggestion_on_screen.pk, locked):
         raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
+    if suggestion_on_screen is not None:
+        source = suggestion_on_screen.source
+        suggestions.show(what=[(digest(suggestion_on_screen.photo.sha256), source)], by=by)
+    else:
+        source, suggestion_on_screen = last_shown(by, locked)
     _take_back(locked, by)
+    Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
         occurrence=locked,
         person=by,
@@ -56,9 +65,10 @@ def add(
         cannot_improve=cannot_improve,
         note=note.strip(),
         suggestion_on_screen=suggestion_on_screen,
-        model_on_screen=suggestion_on_screen.source if suggestion_on_screen else "",
+        model_on_screen=source,
     )
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
+    listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)
     return identification
 
@@ -74,6 +84,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
         verdicts.settle_held(occurrence=locked, by=by)
+        listing.touch(locked.observation)
         notices.tell_observer(occurrence=locked, by=by)
     identification.refresh_from_db(fields=["withdrawn_at"])
     return identification
@@ -109,10 +120,11 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
                 occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
             )
     verdicts.settle_held(occurrence=locked, by=by)
+    listing.touch(locked.observation)
     return [standing[source.pk] for source in said]
 
 
-def _take_back(occurrence: Occurrence, person: User, pk=None) -> int:
+def _take_back(occurrence: Occurrence, person: User, pk: UUID | None = None) -> int:
     standing = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
     if pk is not None:
         standing = standing.filter(pk=pk)

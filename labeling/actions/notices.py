@@ -25,7 +25,7 @@ def tell_observer(*, occurrence: Occurrence, by: User, news: str = "") -> None:
         user=observer,
         kind="sighting",
         text=text or f"{by} took back what they said of your sighting.",
-        url=observation.get_absolute_url(),
+        url=observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
         about=f"observation:{observation.pk}",
     )
 

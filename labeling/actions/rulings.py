@@ -11,7 +11,7 @@ from labeling.actions import notices, verdicts
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
-from species.actions import occurrences
+from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
@@ -33,6 +33,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
         _take_back(former)
     ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
     verdicts.settle_held(occurrence=locked)
+    listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)
     if former is not None and former.reviewer_id != by.pk:
         name = taxon.said if taxon else "it can’t be settled"
@@ -46,8 +47,9 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
 
     Any reviewer can, but nobody on their own upload. Raises PermissionDenied.
     """
-    if ruling.source_id is not None:
-        return withdraw_trust(ruling=ruling, by=by)
+    if ruling.source is not None:
+        return _withdraw_trust(ruling, ruling.source, by)
+    assert ruling.occurrence is not None  # as the constraint says
     locked = occurrences.lock(ruling.occurrence)
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
@@ -56,6 +58,7 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
         return ruling
     _take_back(ruling)
     verdicts.settle_held(occurrence=locked)
+    listing.touch(locked.observation)
     taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
     notices.tell_observer(occurrence=locked, by=by, news=taken_back)
     if ruling.reviewer_id != by.pk:
@@ -88,19 +91,18 @@ def trust(*, source: User, reason: str, by: User) -> Ruling:
     return ruling
 
 
-@transaction.atomic
-def withdraw_trust(*, ruling: Ruling, by: User) -> Ruling:
+def _withdraw_trust(ruling: Ruling, source: User, by: User) -> Ruling:
     """Stop trusting a source: everything verified by that alone goes back to what people say, by a job."""
     if not (by.is_authenticated and by.is_reviewer):
         raise PermissionDenied("Only a reviewer stops trusting a source.")
-    _hold(ruling.source)
+    _hold(source)
     ruling.refresh_from_db(fields=["withdrawn_at"])
     if ruling.withdrawn_at is not None:
         return ruling
     _take_back(ruling)
-    _settle_source_later(ruling.source, by)
+    _settle_source_later(source, by)
     if ruling.reviewer_id != by.pk:
-        notify(user=ruling.reviewer, kind="ruling", text=f"{by} withdrew your trust in {ruling.source}.")
+        notify(user=ruling.reviewer, kind="ruling", text=f"{by} withdrew your trust in {source}.")
     return ruling
 
 
@@ -144,6 +146,6 @@ def _tell_reviewer(ruling: Ruling, text: str) -> None:
         user=ruling.reviewer,
         kind="ruling",
         text=text,
-        url=observation.get_absolute_url(),
+        url=observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
         about=f"observation:{observation.pk}",
     )

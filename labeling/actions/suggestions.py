@@ -1,13 +1,20 @@
 """What a model says about a photo, kept beside what people say and never among it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from math import isfinite
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from labeling.models import Region, Suggestion
+from accounts.models import User
+from labeling.models import Region, ShownSuggestion, Suggestion
+from labeling.queries.suggestions import shown_of_no_photo
 from species.models import Photo, Taxon
+
+UNKEPT = timedelta(days=30)  # how long it is known that somebody asked about a photo they did not add
+CHUNK = 500
 
 
 @transaction.atomic
@@ -49,8 +56,29 @@ def suggest(
     return suggestion
 
 
+@transaction.atomic
+def show(*, what: Iterable[tuple[str, str]], by: User) -> None:
+    """Remember what `by` was shown, so that it counts with what they then say, through whichever door.
+
+    `what`: (digest of the photo, name of the model) each, the last seen last. Again is no error.
+    """
+    ShownSuggestion.objects.bulk_create(
+        [ShownSuggestion(person=by, photo_digest=digest, source=source) for digest, source in what],
+        ignore_conflicts=True,
+    )
+
+
+def forget_unkept(*, now: datetime | None = None) -> int:
+    """Photos that were asked about and never added are forgotten here too; how many there were."""
+    over = list(shown_of_no_photo((now or timezone.now()) - UNKEPT))
+    for start in range(0, len(over), CHUNK):
+        with transaction.atomic():
+            ShownSuggestion.objects.filter(pk__in=over[start : start + CHUNK]).delete()
+    return len(over)
+
+
 def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    checked = []
+    checked: list[dict[str, object]] = []
     before = 1.0
     for answer in answers:
         label, probability = answer.get("label"), answer.get("probability")
@@ -62,7 +90,7 @@ def _checked(answers: Sequence[Mapping[str, object]]) -> list[dict[str, object]]
             raise ValidationError("Answers come with the most probable first.")
         before = probability
         known = {"taxon": str(answer["taxon"])} if answer.get("taxon") else {}
-        checked.append({"label": label, "probability": probability} | known)
+        checked.append({"label": label, "probability": probability, **known})
     if not checked:
         raise ValidationError("A suggestion has at least one answer.")
     return checked

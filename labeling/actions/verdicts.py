@@ -31,15 +31,6 @@ BATCH = 100  # verdicts read between two writes when the tree changed
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 
 
-@transaction.atomic
-def settle(*, occurrence: Occurrence) -> Verdict:
-    """Decide an occurrence from what stands now, and write the verdict with its explanation.
-
-    Raises NotYours where the sighting was discarded meanwhile.
-    """
-    return settle_held(occurrence=occurrence_actions.lock(occurrence))
-
-
 def settle_held(
     *,
     occurrence: Occurrence,
@@ -47,8 +38,9 @@ def settle_held(
     tree: Tree | None = None,
     protected: Protected | None = None,
 ) -> Verdict:
-    """The same for an occurrence that the caller has locked: nobody speaks between what is read and written.
+    """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
+    The caller has locked it: nobody speaks between what is read and written.
     `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()
@@ -281,7 +273,7 @@ def _rulings(standing: list[Ruling], uploader: UUID) -> tuple[consensus.Ruling |
     return consensus.Ruling(taxon, str(own.reviewer_id), own.reason), trusts
 
 
-def _by_trust(trusts: list[Ruling], said: dict[UUID, str], tree: Tree) -> consensus.Ruling | None:
+def _by_trust(trusts: list[Ruling], said: dict[UUID | None, str], tree: Tree) -> consensus.Ruling | None:
     """What trusted sources say counts as ruled; where two of them differ, neither does."""
     names = {tree.accepted(said[trust.source_id]) for trust in trusts}
     if len(names) != 1:

@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from labeling.admin.rows import OfPhotoAdmin
-from labeling.models import Suggestion
+from labeling.models import ShownSuggestion, Suggestion
+from species.admin.rows import ReadOnlyAdmin
 
 
 @admin.register(Suggestion)
@@ -13,3 +14,14 @@ class SuggestionAdmin(OfPhotoAdmin):
     list_filter = ["source", ("taxon", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["photo", "taxon"]
     search_fields = ["photo__id", "source", "taxon__scientific_name", "taxon__label"]
+
+
+@admin.register(ShownSuggestion)
+class ShownSuggestionAdmin(ReadOnlyAdmin):
+    """Who was shown which model's word on a photo: what they then say counts as said with it on screen."""
+
+    list_display = ["source", "photo_digest", "person", "created"]
+    list_filter = ["source", "created"]
+    list_select_related = ["person"]
+    search_fields = ["source", "person__display_name"]
+    date_hierarchy = "created"

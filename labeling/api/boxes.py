@@ -1,4 +1,3 @@
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -6,8 +5,11 @@ from rest_framework.response import Response
 
 from labeling.actions import boxes
 from labeling.api.parts import PersonField, visible_occurrence, visible_photo
+from labeling.filters import DrawnFilter
 from labeling.models import Box
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import NumberField
 from species.models import Occurrence, Photo
 
 
@@ -36,21 +38,10 @@ class BoxSerializer(serializers.ModelSerializer):
 class BoxInput(serializers.Serializer):
     occurrence = visible_occurrence()
     photo = visible_photo()
-    x = serializers.FloatField()
-    y = serializers.FloatField()
-    width = serializers.FloatField()
-    height = serializers.FloatField()
-
-
-class BoxFilter(filters.FilterSet):
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    photo = filters.UUIDFilter(field_name="photo")
-    person = filters.UUIDFilter(field_name="person")
-    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Box
-        fields: list[str] = []
+    x = NumberField()
+    y = NumberField()
+    width = NumberField()
+    height = NumberField()
 
 
 class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -59,11 +50,12 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
     lookup_value_regex = UUID_PATTERN
-    filterset_class = BoxFilter
+    filterset_class = DrawnFilter
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
         person = self.request.user
-        return Box.objects.select_related("person").filter(
+        return in_order(Box.objects.select_related("person")).filter(
             occurrence__in=Occurrence.objects.visible_to(person), photo__in=Photo.objects.visible_to(person)
         )
 

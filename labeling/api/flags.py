@@ -1,4 +1,3 @@
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -6,6 +5,7 @@ from rest_framework.response import Response
 
 from labeling.actions import flags
 from labeling.api.parts import PersonField, visible_photo
+from labeling.filters import FlagFilter
 from labeling.models import Flag
 from species.api.errors import UUID_PATTERN, ActionErrors
 
@@ -24,16 +24,6 @@ class FlagInput(serializers.Serializer):
     photo = visible_photo()
     kind = serializers.ChoiceField(Flag.Kind.choices)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=5000)
-
-
-class FlagFilter(filters.FilterSet):
-    photo = filters.UUIDFilter(field_name="photo")
-    kind = filters.ChoiceFilter(choices=Flag.Kind.choices)
-    open = filters.BooleanFilter(field_name="resolved_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Flag
-        fields: list[str] = []
 
 
 class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

@@ -1,13 +1,15 @@
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labeling.actions import identifications
+from labeling.actions import identifications, suggestions
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import RowField
 from species.models import Occurrence
 
 
@@ -37,7 +39,11 @@ class IdentificationSerializer(serializers.ModelSerializer):
 
 
 class IdentificationInput(serializers.Serializer):
-    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight."""
+    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight.
+
+    What the person was shown on this site's pages is known without it. A program that shows people the
+    `suggestions` of an occurrence says so here, or takes the cookies that come with them along.
+    """
 
     occurrence = visible_occurrence()
     taxon = LabelField()
@@ -45,19 +51,7 @@ class IdentificationInput(serializers.Serializer):
     disagrees_with = LabelField(required=False, allow_null=True)
     cannot_improve = serializers.BooleanField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
-    suggestion_on_screen = serializers.PrimaryKeyRelatedField(
-        queryset=Suggestion.objects.all(), required=False, allow_null=True
-    )
-
-
-class IdentificationFilter(filters.FilterSet):
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    person = filters.UUIDFilter(field_name="person")
-    standing = filters.BooleanFilter(field_name="withdrawn_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Identification
-        fields: list[str] = []
+    suggestion_on_screen = RowField(queryset=Suggestion.objects.all(), required=False, allow_null=True)
 
 
 class IdentificationViewSet(
@@ -69,9 +63,10 @@ class IdentificationViewSet(
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter
     lookup_value_regex = UUID_PATTERN
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        rows = in_order(Identification.objects.all()).select_related("person", "taxon", "disagrees_with")
         return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
 
     @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})
@@ -79,6 +74,8 @@ class IdentificationViewSet(
         """Say what an occurrence is. The verdict follows at once: see the occurrence."""
         given = IdentificationInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
+        if request.user.is_authenticated and request.shown_before:
+            suggestions.show(what=request.shown_before, by=request.user)
         said = identifications.add(by=request.user, **given.validated_data)
         return Response(self.get_serializer(said).data, status=status.HTTP_201_CREATED)
 

@@ -1,18 +1,20 @@
 from django.db.models import Prefetch
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
+from rest_framework.response import Response
 
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField
 from labeling.api.rulings import RulingSerializer
 from labeling.consensus import Unreadable
-from labeling.models import Box, Identification, Ruling, Suggestion, Verdict
+from labeling.filters import OccurrenceFilter
+from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
+from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import guesses, taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
-from species.models import Measurement, Occurrence, OccurrencePhoto, Photo, Status
+from species.models import Measurement, Occurrence, OccurrencePhoto, Photo
 from species.queries import taxa
 
 
@@ -28,8 +30,7 @@ class SuggestionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_taxon(self, suggestion) -> str | None:
-        taxon = taxa.accepted(suggestion.taxon)
-        return taxon.label if taxon else None
+        return taxa.accepted(suggestion.taxon).label if suggestion.taxon else None
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_answers(self, suggestion):
@@ -65,10 +66,14 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
 
     taxon = LabelField(source="agreed_taxon", read_only=True)
     photos = serializers.SerializerMethodField()
+    updated = serializers.DateTimeField(source="observation.updated", read_only=True)
 
     class Meta:
         model = Occurrence
-        fields = ["id", "observation", "organism_id", "status", "taxon", "settled_at", "created", "photos"]
+        fields = [
+            *["id", "observation", "organism_id", "status", "taxon", "settled_at", "created", "updated"],
+            "photos",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(PhotoSummarySerializer(many=True))
@@ -118,40 +123,34 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
         ]
 
 
-class OccurrenceFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=Status.choices)
-    taxon = filters.CharFilter(method="agreed", help_text="Label; everything under it too")
-    observation = filters.UUIDFilter(field_name="observation")
-
-    class Meta:
-        model = Occurrence
-        fields: list[str] = []
-
-    def agreed(self, queryset, name, value):
-        taxon = taxa.by_label(value)
-        if taxon is None:
-            raise serializers.ValidationError({"taxon": [f"No taxon here has the label {value}."]})
-        return queryset.of(taxa.descendants(taxon))
-
-
 class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     """Organisms in sightings, with their names as agreed; one of them with everything said about it."""
 
     queryset = Occurrence.objects.all()
     filterset_class = OccurrenceFilter
     lookup_value_regex = UUID_PATTERN
+    ordering = ("listed_at", "id")
 
     def get_serializer_class(self):
         return NamedOccurrenceSerializer if self.action == "list" else DiscussedOccurrenceSerializer
+
+    def retrieve(self, request, *args, **arguments):
+        occurrence = self.get_object()
+        photos = [link.photo for link in occurrence.occurrence_photos.all()]
+        request.shown.extend(
+            (digest(photo.sha256), each.source) for photo in photos for each in photo.suggestions.all()
+        )
+        return Response(self.get_serializer(occurrence).data)
 
     def get_queryset(self):
         person = self.request.user
         photos = Photo.objects.visible_to(person)
         links = OccurrencePhoto.objects.filter(photo__in=photos).select_related("photo")
         links = links.order_by("photo__position", "photo__created", "photo_id")
-        rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon")
         if self.action == "list":
+            rows = gallery(person).select_related("agreed_taxon", "observation")
             return rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))
+        rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon", "observation")
         said = Suggestion.objects.filter(region=None).select_related("taxon__synonym_of")
         opinions = Identification.objects.select_related("person", "taxon", "disagrees_with")
         return rows.select_related("verdict__taxon").prefetch_related(

@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from species.api.fields import RowField
 from species.models import Occurrence, Photo, Taxon
 
 
@@ -25,14 +26,8 @@ class LabelField(serializers.SlugRelatedField):
             options.setdefault("queryset", Taxon.objects.all())
         super().__init__(slug_field="label", **options)
 
-    def to_internal_value(self, data):
-        # PostgreSQL refuses to look for a text with NUL in it.
-        if "\0" in str(data):
-            self.fail("does_not_exist", slug_name=self.slug_field, value=repr(data))
-        return super().to_internal_value(data)
 
-
-class VisibleField(serializers.PrimaryKeyRelatedField):
+class VisibleField(RowField):
     """An id among what the caller sees: hidden rows are refused in the words for rows that don't exist."""
 
     def get_queryset(self):

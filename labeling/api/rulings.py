@@ -1,5 +1,4 @@
 from django.db.models import Q
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -8,8 +7,11 @@ from rest_framework.response import Response
 from accounts.models import User
 from labeling.actions import rulings
 from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.filters import RulingFilter
 from labeling.models import Ruling
+from labeling.queries.listing import in_order
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import RowField
 from species.models import Occurrence
 
 
@@ -30,9 +32,7 @@ class RulingInput(serializers.Serializer):
     """Either `occurrence` with `taxon` (null: it can't be settled), or `source`, an imported collection."""
 
     occurrence = visible_occurrence()
-    source = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_source=True), required=False, allow_null=True
-    )
+    source = RowField(queryset=User.objects.filter(is_source=True), required=False, allow_null=True)
     taxon = LabelField(required=False, allow_null=True)
     reason = serializers.CharField(max_length=5000)
 
@@ -52,16 +52,6 @@ class RulingInput(serializers.Serializer):
         return said
 
 
-class RulingFilter(filters.FilterSet):
-    # By id as such: a choice of rows would tell hidden ones from those that don't exist.
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    source = filters.UUIDFilter(field_name="source")
-
-    class Meta:
-        model = Ruling
-        fields: list[str] = []
-
-
 class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Reviewers' decisions, each with its reason, for everybody to read."""
 
@@ -69,10 +59,11 @@ class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMix
     serializer_class = RulingSerializer
     lookup_value_regex = UUID_PATTERN
     filterset_class = RulingFilter
+    ordering = ("listed_at", "id")
 
     def get_queryset(self):
         visible = Occurrence.objects.visible_to(self.request.user)
-        rows = Ruling.objects.select_related("source", "taxon", "reviewer")
+        rows = in_order(Ruling.objects.select_related("source", "taxon", "reviewer"))
         return rows.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
 
     @extend_schema(request=RulingInput, responses={201: RulingSerializer})

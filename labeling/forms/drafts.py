@@ -4,6 +4,8 @@ import math
 from datetime import UTC, datetime
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Licence
 from labeling.forms.fields import TaxonField
@@ -21,6 +23,15 @@ def offset_words(minutes: int) -> str:
 
 
 OFFSETS = [("", "Not known"), *[(each, offset_words(each)) for each in sorted(ZONES)]]
+
+
+class Decimal(forms.FloatField):
+    """A number with a point or a comma. A text field: number fields lose what is no number before it is sent."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value):
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class DraftForm(forms.Form):
@@ -44,24 +55,9 @@ class DraftForm(forms.Form):
     utc_offset = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=OFFSETS, label="Hours from UTC"
     )
-    latitude = forms.FloatField(
-        required=False,
-        min_value=-90,
-        max_value=90,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-    )
-    longitude = forms.FloatField(
-        required=False,
-        min_value=-180,
-        max_value=180,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-    )
-    uncertainty_m = forms.FloatField(
-        required=False,
-        min_value=0,
-        label="Give or take, in metres",
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "numeric"}),
-    )
+    latitude = Decimal(required=False, min_value=-90, max_value=90)
+    longitude = Decimal(required=False, min_value=-180, max_value=180)
+    uncertainty_m = Decimal(required=False, min_value=0, label="Give or take, in metres")
     place_source = forms.ChoiceField(
         required=False,
         choices=[(PlaceSource.MAP_PIN, "map pin"), (PlaceSource.DEVICE, "device")],
@@ -85,13 +81,7 @@ class DraftForm(forms.Form):
         label="How sure are you?",
         widget=forms.RadioSelect(attrs={"class": "seg"}),
     )
-    length_mm = forms.FloatField(
-        required=False,
-        min_value=1,
-        max_value=30_000,
-        label="Length in millimetres",
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-    )
+    length_mm = Decimal(required=False, min_value=1, max_value=30_000, label="Length in millimetres")
     note = forms.CharField(
         required=False, max_length=2000, label="Note", widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -99,6 +89,7 @@ class DraftForm(forms.Form):
     def __init__(self, *args, observation: Observation, **options) -> None:
         self.observation = observation
         self.before = said_of(observation)
+        self.elsewhere: dict[str, list[str]] | None = None
         options.setdefault("initial", self.before)
         options.setdefault("auto_id", f"d{observation.pk.hex[:8]}-%s")
         super().__init__(*args, **options)
@@ -173,6 +164,41 @@ class DraftForm(forms.Form):
         """Whether the moment is known, and only the zone is missing that makes it an hour."""
         source = self.observation.time_source
         return source in ("", TimeSource.GPS) and self.observation.satellite_time is not None
+
+
+def words(form: DraftForm) -> dict[str, list[str]]:
+    """What stands in each field, as text; a field that the page does not have stands as it was."""
+    return {name: _texts(form, name, field) for name, field in form.fields.items()}
+
+
+def _texts(form: DraftForm, name: str, field: forms.Field) -> list[str]:
+    several = isinstance(field, forms.MultipleChoiceField)
+    left_out = form.is_bound and not several and name not in form.data
+    value = form.get_initial_for_field(field, name) if left_out else form[name].value()
+    if several:
+        texts = value or []
+    else:
+        texts = [value if isinstance(field, forms.ChoiceField) else field.widget.format_value(value)]
+    # PostgreSQL refuses NUL, and browsers write their own ends of lines.
+    plain = (str(each).replace("\0", "").replace("\r\n", "\n") for each in texts if each not in (None, ""))
+    return sorted(plain)
+
+
+def as_left(observation: Observation) -> DraftForm:
+    """The form as its owner left it, with what was wrong then; its `elsewhere` holds another window's words."""
+    left = getattr(observation, "draft_words", None)
+    if left is None:
+        return DraftForm(observation=observation)
+    form = DraftForm(MultiValueDict(left.typed), observation=observation)
+    form.is_valid()
+    for name, sentences in left.refused.items():
+        for sentence in sentences:
+            if sentence not in form.errors.get(name or NON_FIELD_ERRORS, []):
+                form.add_error(name or None, sentence)
+    form.elsewhere = left.elsewhere
+    if left.version != observation.version:
+        form.elsewhere = words(DraftForm(observation=observation))
+    return form
 
 
 KEPT, MOVED, UTC_CLOCK = "kept", "moved", "utc"

@@ -2,11 +2,10 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 
 from species.models import Taxon
 from species.queries.names import Names, Unknown
-
-NAMES = "names"  # the id of the <datalist> that pages with a TaxonField print
 
 
 def take_errors(form: forms.Form, error: ValidationError) -> None:
@@ -20,13 +19,27 @@ def take_errors(form: forms.Form, error: ValidationError) -> None:
             form.add_error(name if name in form.fields else None, message)
 
 
+class NameInput(forms.TextInput):
+    """Any name may be typed, and the page's look/names.js proposes some."""
+
+    def __init__(self, **attrs: str) -> None:
+        quiet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__({"data-names": reverse_lazy("taxon_proposals"), **quiet, **attrs})
+
+
 class TaxonField(forms.CharField):
-    """A name in any spelling; cleans to a Taxon, or None."""
+    """A name in any spelling; cleans to a Taxon, or None.
+
+    `meant`: what a name that nobody knows, or that two taxa share, may stand for (templates/labeling/_meant.html).
+    """
+
+    meant: list[Taxon]
 
     def __init__(self, **options) -> None:
         options.setdefault("max_length", 200)
-        options.setdefault("widget", forms.TextInput(attrs={"list": NAMES, "autocomplete": "off"}))
+        options.setdefault("widget", NameInput)
         super().__init__(**options)
+        self.meant = []
 
     def clean(self, value) -> Taxon | None:
         text = super().clean(value)
@@ -35,4 +48,6 @@ class TaxonField(forms.CharField):
         try:
             return Names().find(text)
         except Unknown as error:
-            raise ValidationError(str(error), code="unknown") from error
+            self.meant = error.meant
+            # As a parameter: REST framework takes a % in the sentence itself for a place to fill in.
+            raise ValidationError("%(why)s", code="unknown", params={"why": str(error)}) from error

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from labeling.forms.fields import NAMES, TaxonField
+from labeling.forms.fields import NameInput, TaxonField
 from labeling.models import Identification, Suggestion
 from species.models import Taxon
 
@@ -13,6 +13,8 @@ CONFIDENCES = [
     (Identification.Confidence.SURE, "Certain"),
 ]
 
+SAID = ("taxon", "confidence", "disagrees_with", "cannot_improve", "note")
+
 
 class IdentifyForm(forms.Form):
     """One opinion. `rivals`: taxa that other people say, which a coarser opinion may explicitly reject."""
@@ -20,11 +22,7 @@ class IdentifyForm(forms.Form):
     ASKED_AS = {"taxon": "name", "suggestion_on_screen": "suggestion"}
 
     likely = TaxonField(required=False, widget=forms.HiddenInput)
-    name = TaxonField(
-        required=False,
-        label="Any name",
-        widget=forms.TextInput(attrs={"list": NAMES, "autocomplete": "off", "placeholder": "Any name"}),
-    )
+    name = TaxonField(required=False, label="Any name", widget=NameInput(placeholder="Any name"))
     confidence = forms.ChoiceField(
         choices=CONFIDENCES,
         initial=Identification.Confidence.LIKELY,
@@ -68,6 +66,11 @@ class IdentifyForm(forms.Form):
         if not unread and not (cleaned.get("name") or cleaned.get("likely")):
             self.add_error("name", "Choose a name, or type one.")
         return cleaned
+
+    def says(self, identification: Identification) -> bool:
+        """Whether this is what was said already."""
+        opinion = self.opinion()
+        return all(getattr(identification, name) == opinion[name] for name in SAID)
 
     def opinion(self) -> dict:
         """The arguments of `identifications.add`. What was typed goes before what was picked."""

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -50,3 +51,32 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} on {str(self.photo_id)[:8]}"
+
+
+DIGEST = 16  # hexadecimal digits: told apart from every other photo, and small enough for a cookie
+
+
+def digest(sha256: str) -> str:
+    """How a photo is known to `ShownSuggestion`, whether or not it is in the library."""
+    return sha256[:DIGEST]
+
+
+class ShownSuggestion(models.Model):
+    """A person was shown what `source` says of a photo. Kept by content: one may ask first and add it later."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    photo_digest = models.CharField(max_length=DIGEST, help_text="The first digits of the photo's sha256.")
+    source = models.CharField(max_length=120, help_text="Model name and version, e.g. resnet34-v7.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "photo_digest", "source"], name="suggestion_shown_once_per_person"
+            ),
+        ]
+        indexes = [models.Index(fields=["created"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} to {self.person}"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -12,7 +13,7 @@ from labeling.forms.flags import FlagForm
 from labeling.forms.identifications import IdentifyForm
 from labeling.forms.occurrences import SecondForm
 from labeling.forms.rulings import RulingForm
-from labeling.models import Identification
+from labeling.models import Identification, Suggestion
 from labeling.presenters import places, threads, times, verdicts, wording
 from labeling.presenters import suggestions as suggestions_presenters
 from labeling.presenters import taxa as taxa_presenters
@@ -20,7 +21,6 @@ from labeling.queries import room
 from labeling.queries.observations import ObservationPage
 from labeling.queries.room import Likely
 from labeling.queries.suggestions import taxa_of
-from labeling.queries.taxa import every_name
 from species.access import can_edit
 from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
 from species.presenters.plates import plate
@@ -48,9 +48,12 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
     guessed = taxa_of(suggestions)
     opinions = [suggestions_presenters.opinion(each, guessed, page.tree) for each in suggestions]
-    on_screen = suggestions[0].pk if suggestions else None
+    if opinions and may_say:
+        opinions[0] |= {"shown_url": reverse("shown")}
     sections = [
-        section(page, each, number, person, names, may_say, likely, on_screen, bound)
+        section(
+            page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound
+        )
         for number, each in enumerate(page.occurrences, start=1)
     ]
     may_edit = can_edit(person, observation)
@@ -68,12 +71,13 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "marks": marks(page, shown),
         "frames": [plate(each, size=320) for each in page.photos] if len(page.photos) > 1 else [],
         "opinions": opinions,
+        # What is folded away can be unfolded without asking us.
+        "on_screen": [(shown.sha256, each.source) for each in reversed(suggestions)] if shown else [],
         "where": places.where(observation, page.exact),
         "when": times.when(observation),
         "lengths": lengths(page.occurrences),
         "cite": cite(observation, page.photos, sections),
         "history": history(page, names),
-        "names": every_name() if may_say else [],
         "may_say": may_say,
         "may_edit": may_edit,
         "flag_form": bound.get(("flag", shown.pk)) or FlagForm(auto_id="flag-%s")
@@ -106,6 +110,8 @@ def section(
     explanation = verdicts.explained(found)
     shown = explanation.shown if explanation else None
     own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
+    unsure = page.cannot_tell.get(occurrence.pk, [])
+    own_pass = next((each for each in unsure if person is not None and each.person_id == person.pk), None)
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
     taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
     quarrel = wording.quarrel(explanation, names)
@@ -133,6 +139,8 @@ def section(
             person=person,
             fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
         ),
+        "cannot_tell": cannot_tell(len(unsure), own_pass is not None),
+        "own_pass": own_pass,
         "own": own,
         "own_name": wording.said(own.taxon) if own else "",
         "form": form,
@@ -144,6 +152,22 @@ def section(
         else None,
         "ruling_open": ("rule", occurrence.pk) in bound,
     }
+
+
+def cannot_tell(people: int, own: bool) -> str:
+    """Who looked at it and can't tell; no vote, so it stands beside what people say."""
+    others = people - own
+    if not own:
+        return f"{wording.counted(others, 'person', 'people')} can’t tell what it is." if others else ""
+    if not others:
+        return "You can’t tell what it is."
+    return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
+
+
+def _guess_at(occurrence: Occurrence, shown: Photo | None, suggestions: list[Suggestion]) -> UUID | None:
+    """The guess that stands beside the question; about a photo of another organism there is none."""
+    seen_on = {link.photo_id for link in occurrence.occurrence_photos.all()}
+    return suggestions[0].pk if suggestions and shown and shown.pk in seen_on else None
 
 
 def identify_form(

@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from labeling.forms.identifications import IdentifyForm
-from labeling.models import Box, Region, Suggestion
+from labeling.models import Box, Flag, Identification, Pass, Region, Suggestion
+from labeling.models.passes import SKIPPED_FOR
 from labeling.presenters import cards, observations, places, suggestions, times
 from labeling.queries import room as room_queries
-from labeling.queries.taxa import every_name
+from look.site import site
 from species.models import Occurrence, Photo, Taxon
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
@@ -14,14 +15,78 @@ from species.queries import taxa as taxon_queries
 LARGE = 2016
 
 
-def question(rivals: list[Taxon], data=None, on_screen=None) -> IdentifyForm:
-    return IdentifyForm(data, rivals=rivals, initial={"suggestion": on_screen}, auto_id="i-%s")
+def question(
+    rivals: list[Taxon], data=None, on_screen=None, before: Identification | None = None
+) -> IdentifyForm:
+    """`before`: what was said and taken back, filled in again."""
+    initial: dict = {"suggestion": on_screen}
+    if before is not None:
+        initial |= {
+            "name": before.taxon.scientific_name,
+            "confidence": before.confidence,
+            "disagrees_with": str(before.disagrees_with_id or ""),
+            "cannot_improve": before.cannot_improve,
+            "note": before.note,
+        }
+    return IdentifyForm(data, rivals=rivals, initial=initial, auto_id="i-%s")
+
+
+def state(occurrence: Occurrence, own: Identification | None) -> str:
+    """What somebody who answers has seen of it; a form that brings another one was filled in before that.
+
+    Empty while it waits for their first word.
+    """
+    if own is not None:
+        return str(own.pk)
+    return (
+        ""
+        if occurrence.status in room_queries.WAITING
+        else f"{occurrence.status} {occurrence.agreed_taxon_id}"
+    )
+
+
+def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
+    """What happened to it since the form was shown, and what one can do now."""
+    if own is not None:
+        before = f"You named this one {own.taxon.said} meanwhile, in another tab."
+        return f"{before} Save to say this instead, or skip to leave it so."
+    what = f"settled as {occurrence.agreed_taxon.said}" if occurrence.agreed_taxon else "settled"
+    return f"This one was {what} while you looked. Save to say this all the same, or skip it."
+
+
+def address_of(act: Identification | Pass | Flag) -> dict[str, str]:
+    kinds = {Identification: "name", Pass: "pass", Flag: "flag"}
+    return {"kind": kinds[type(act)], "id": str(act.pk)}
+
+
+def last(act: Identification | Pass | Flag, of: str) -> dict:
+    """What was done last, to be undone at once if it slipped; `of`: the occurrence, where the row does not say."""
+    undone = act.resolved_at if isinstance(act, Flag) else act.withdrawn_at
+    if isinstance(act, Identification):
+        text = f"{act.taxon.name}, {'taken back' if undone else 'saved'}."
+    elif isinstance(act, Flag):
+        text = f"Not a {site()['noun']['one']}: {'taken back' if undone else 'a reviewer will look'}."
+    elif act.kind == Pass.Kind.CANNOT_TELL:
+        text = "Can’t tell: taken back." if undone else "You can’t tell: noted."
+    else:
+        text = "Here it is again." if undone else f"Skipped for {SKIPPED_FOR.days} days."
+    occurrence = of if isinstance(act, Flag) else act.occurrence_id
+    return address_of(act) | {"text": text, "occurrence": occurrence, "undone": undone is not None}
 
 
 def room(
-    occurrence: Occurrence, person, *, form: IdentifyForm | None = None, show: bool = False, photo: str = ""
+    occurrence: Occurrence,
+    person,
+    *,
+    form: IdentifyForm | None = None,
+    show: bool = False,
+    photo: str = "",
+    undone: Identification | Pass | Flag | None = None,
 ) -> dict:
-    """Context of `labeling/label.html` for one occurrence; `show`: the model's opinion is uncovered."""
+    """Context of `labeling/label.html` for one occurrence; `show`: the model's opinion is uncovered.
+
+    `undone`: what was done last; a name of this one that was taken back is filled in.
+    """
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
     shown = next((each for each in photos if str(each.pk) == photo), photos[0])
@@ -29,14 +94,19 @@ def room(
     covered = suggestion is not None and not show
     if form is None:
         rivals = room_queries.rivals(occurrence, person)
-        form = question(rivals, on_screen=suggestion.pk if suggestion and show else None)
+        here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
+        before = undone if here and undone.withdrawn_at else None
+        form = question(rivals, on_screen=suggestion.pk if suggestion and show else None, before=before)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
+    on_screen = []
     if suggestion is None:
         opinion = None
     elif covered:
         opinion = {"state": "covered", "show_url": f"{here}&show=1"}
     else:
         opinion = suggestions.opinion(suggestion, tree=taxon_queries.tree())
+        opinion |= {"shown_url": reverse("shown")}
+        on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
     return {
         "occurrence": occurrence,
@@ -50,9 +120,9 @@ def room(
         "form": form,
         "likely": observations.choices(likely, {}, form),
         "near": any(each.here for each in likely),
-        "names": every_name(),
         "opinion": opinion,
         "covered": covered,
+        "on_screen": on_screen,
         "when": times.when(observation),
         "place": places.place_name(observation),
     }

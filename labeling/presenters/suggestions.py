@@ -19,7 +19,7 @@ def opinion(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: 
     answers = guesses(suggestion, taxa_of([suggestion]) if taxa is None else taxa)
     shown = [_guess(each) for each in answers[:GUESSES]]
     first = answers[0].taxon
-    rolled_up = accepted(suggestion.taxon)
+    rolled_up = accepted(suggestion.taxon) if suggestion.taxon else None
     context = {
         "state": "guesses",
         "guesses": shown,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from labeling.forms.drafts import DraftForm
+from labeling.forms.drafts import DraftForm, words
 from labeling.forms.photos import ConsentForm
 from labeling.presenters import places, taxa, times, wording
 from labeling.presenters.verdicts import explained, leading
@@ -41,8 +41,34 @@ def draft(form: DraftForm) -> dict:
         "uncertainty": observation.uncertainty_m,
         "where_from": SOURCES.get(observation.place_source, ""),
         "place": places.place_name(observation, exact=True),
-        "open": form.is_bound or bool(doubt or satellites),
+        "open": bool(form.errors or form.elsewhere or doubt or satellites),
+        "elsewhere": differences(form, form.elsewhere, words(form)) if form.elsewhere else [],
+        "version": observation.version,
     }
+
+
+def differences(form: DraftForm, these: dict[str, list[str]], others: dict[str, list[str]]) -> list[dict]:
+    """Where `these` words are not `others`: the field's label, and what it says in these."""
+    return [
+        {"label": field.label or form[name].label, "text": _in_words(field, these.get(name, [])) or "nothing"}
+        for name, field in form.fields.items()
+        if name != "place_source" and these.get(name, []) != others.get(name, [])
+    ]
+
+
+def _in_words(field, texts: list[str]) -> str:
+    names = {str(value): str(name) for value, name in getattr(field, "choices", [])}
+    return ", ".join(names.get(each, each) for each in texts)
+
+
+def take_focus(draft: dict) -> None:
+    """The first field with something wrong has the focus; without one, what is wrong as a whole."""
+    form = draft["form"]
+    wrong = [name for name in form.fields if name in form.errors]
+    if draft["elsewhere"] or form.non_field_errors():
+        draft["focus"] = True
+    elif wrong:
+        form.fields[wrong[0]].widget.attrs["autofocus"] = True
 
 
 def waiting(observation: Observation) -> dict:
@@ -64,6 +90,7 @@ def uploads(observations: list[Observation], bound: dict[UUID, ConsentForm]) -> 
     return [
         {
             "id": observation.pk,
+            "can_take_back": not observation.answered and observation.batch_id is None,
             "url": observation.get_absolute_url(),
             "when": times.when(observation),
             "place": _place(observation),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db.models import (
@@ -14,6 +13,7 @@ from django.db.models import (
     QuerySet,
 )
 
+from accounts.models import Viewer
 from labeling.models import Identification
 from species.models import (
     Observation,
@@ -29,12 +29,12 @@ from species.queries import taxa as taxon_queries
 # --- gallery ----------------------------------------------------------------------------------------------
 
 
-def gallery(person) -> QuerySet[Occurrence]:
+def gallery(person: Viewer) -> QuerySet[Occurrence]:
     """Published organisms of which `person` may see a photo, newest first."""
     return (
         Occurrence.objects.published()
         .filter(with_photos(Photo.objects.visible_to(person)))
-        .order_by("-created", "-id")
+        .order_by("-listed_at", "-id")
     )
 
 
@@ -47,7 +47,7 @@ def of_taxa(taxa: Iterable[UUID]) -> Q:
     """Agreed to be one of these; while nothing is agreed, said to be one."""
     taxa = list(taxa)
     said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None, taxon__in=taxa)
-    return Q(agreed_taxon__in=taxa) | (Q(agreed_taxon=None) & Exists(said))
+    return Q(agreed_taxon__in=taxa) | Q(Exists(said), agreed_taxon=None)
 
 
 def named_place(text: str) -> Q:
@@ -75,15 +75,6 @@ def search(text: str) -> Q:
 
 def in_months(months: Iterable[int]) -> Q:
     return Q(observation__local_date__month__in=list(months))
-
-
-def between(since: date | None, until: date | None) -> Q:
-    found = Q()
-    if since:
-        found &= Q(observation__local_date__gte=since)
-    if until:
-        found &= Q(observation__local_date__lte=until)
-    return found
 
 
 def in_box(bbox: tuple[float, float, float, float]) -> Q:

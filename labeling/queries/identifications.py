@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from accounts.models import User
 from labeling.models import Identification, Ruling
 from species.models import Occurrence
 
@@ -17,7 +18,7 @@ def standing_identifications(occurrences: list[Occurrence]) -> dict[UUID, list[I
     return found
 
 
-def occurrences_of_source(source) -> QuerySet[Occurrence]:
+def occurrences_of_source(source: User) -> QuerySet[Occurrence]:
     """Everything that a source account has said a name of, also where it has taken that back."""
     said = Identification.objects.filter(occurrence=OuterRef("pk"), person=source)
     return Occurrence.objects.filter(Exists(said))

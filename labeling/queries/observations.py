@@ -1,14 +1,17 @@
 """One sighting with everything its page shows."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import (
     Prefetch,
     Q,
+    QuerySet,
 )
 
-from labeling.models import Box, Identification, Region, Ruling, Suggestion, Verdict
+from accounts.models import Viewer
+from labeling.models import Box, Identification, Pass, Region, Ruling, Suggestion, Verdict
 from species import access
 from species.models import (
     Observation,
@@ -19,10 +22,12 @@ from species.models import (
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
 
+Said = TypeVar("Said", Identification, Pass)
+
 # --- one sighting -----------------------------------------------------------------------------------------
 
 
-def observation_of(id: UUID, person) -> Observation | None:
+def observation_of(id: UUID, person: Viewer) -> Observation | None:
     """The sighting, if `person` may see it: by what is shown, or by a grant."""
     rows = Observation.objects.select_related("observer", "place", "batch").filter(pk=id)
     found = rows.visible_to(person).first()
@@ -41,6 +46,7 @@ class ObservationPage:
     occurrences: list[Occurrence]
     verdicts: dict[UUID, Verdict]
     identifications: dict[UUID, list[Identification]]
+    cannot_tell: dict[UUID, list[Pass]]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
     frames: dict[UUID, list[tuple[UUID, Box | Region]]]
@@ -48,10 +54,10 @@ class ObservationPage:
     exact: bool
 
 
-def observation_page(observation: Observation, person) -> ObservationPage:
+def observation_page(observation: Observation, person: Viewer) -> ObservationPage:
     exact = access.can_see_exact_place(person, observation)
-    photos = observation.photos.all() if exact else observation.photos.visible_to(person)
-    photos = list(photos.order_by("position", "created", "id"))
+    seen = observation.photos.all() if exact else observation.photos.visible_to(person)
+    photos = list(seen.order_by("position", "created", "id"))
     occurrences = list(
         observation.occurrences.select_related("agreed_taxon").prefetch_related(
             "measurements",
@@ -72,6 +78,7 @@ def observation_page(observation: Observation, person) -> ObservationPage:
         occurrences=occurrences,
         verdicts=verdicts,
         identifications=identifications,
+        cannot_tell=_grouped(Pass.objects.standing().filter(occurrence__in=ids, kind=Pass.Kind.CANNOT_TELL)),
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
         frames=_frames(ids, photos),
@@ -80,8 +87,8 @@ def observation_page(observation: Observation, person) -> ObservationPage:
     )
 
 
-def _grouped(rows) -> dict[UUID, list]:
-    found: dict[UUID, list] = {}
+def _grouped(rows: QuerySet[Said]) -> dict[UUID, list[Said]]:
+    found: dict[UUID, list[Said]] = {}
     for row in rows:
         found.setdefault(row.occurrence_id, []).append(row)
     return found
@@ -122,7 +129,8 @@ def _frames(occurrences: list[UUID], photos: list[Photo]) -> dict[UUID, list[tup
     chosen: dict[tuple[UUID, UUID], Box | Region] = {}
     boxes = Box.objects.filter(occurrence__in=occurrences, photo__in=photos, withdrawn_at=None)
     regions = Region.objects.filter(occurrence__in=occurrences, photo__in=photos)
-    for row in [*boxes.order_by("created", "id"), *regions.order_by("created", "id")]:
+    rows: list[Box | Region] = [*boxes.order_by("created", "id"), *regions.order_by("created", "id")]
+    for row in rows:
         chosen[row.photo_id, row.occurrence_id] = row
     found: dict[UUID, list[tuple[UUID, Box | Region]]] = {}
     for (photo, occurrence), row in chosen.items():

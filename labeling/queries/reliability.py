@@ -1,6 +1,6 @@
 """How often people are right, as far as it has been measured."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +17,7 @@ def table(people: Iterable[UUID], tree: Tree) -> Table:
     if not version:
         return PLAIN
     rows = Reliability.objects.filter(version=version, person__in=list(people))
-    measured = {
+    measured: dict[tuple[Hashable, Hashable], float] = {
         (str(person), str(clade)): value
         for person, clade, value in rows.order_by().values_list("person", "clade", "value")
         if str(clade) in tree

@@ -1,6 +1,5 @@
 """What waits for a name, and what it probably is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +18,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from labeling.models import Identification, Suggestion
+from accounts.models import User
+from labeling.models import Flag, Identification, Pass, Suggestion
 from labeling.queries.gallery import gallery, with_photos
 from species.models import (
     Observation,
@@ -71,7 +71,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     return [Likely(taxa[row["agreed_taxon"]], photos.get(row["photo"]), row["here"]) for row in rows]
 
 
-def rivals(occurrence: Occurrence, person) -> list[Taxon]:
+def rivals(occurrence: Occurrence, person: User) -> list[Taxon]:
     """What others say of it now, which one can say it is not. One query."""
     said = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).exclude(person=person)
     return list({each.taxon_id: each.taxon for each in said.select_related("taxon")}.values())
@@ -80,10 +80,26 @@ def rivals(occurrence: Occurrence, person) -> list[Taxon]:
 # --- the queue --------------------------------------------------------------------------------------------
 
 
-def queue(person, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
-    """What needs `person`: not theirs, not named by them, not passed over; what models are least sure of
-    first, then what people looked at longest ago.
+WAITING = (Status.NEEDS_ID, Status.DISPUTED)
+
+
+def askable(person: User) -> QuerySet[Occurrence]:
+    """What `person` may say something of in the labeling room, whether or not it still waits for a name."""
+    return gallery(person).exclude(observation__observer=person)
+
+
+def queue(person: User) -> QuerySet[Occurrence]:
+    """What needs `person`: not theirs, neither named nor passed over by them, nor said to show nothing; what
+    models are least sure of first, then what people looked at longest ago.
     """
+    passed = Pass.objects.standing().filter(occurrence=OuterRef("pk"), person=person)
+    # A reviewer who found the flag mistaken does not make its person look again.
+    flagged = Flag.objects.filter(
+        Q(resolved_at=None) | ~Q(resolved_by=person),
+        photo__occurrence_photos__occurrence=OuterRef("pk"),
+        kind=Flag.Kind.NOT_SUBJECT,
+        by=person,
+    )
     said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None)
     doubts = (
         Suggestion.objects.filter(photo__occurrence_photos__occurrence=OuterRef("pk"), region=None)
@@ -93,11 +109,9 @@ def queue(person, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
     )
     last = said.order_by("-created").values("created")[:1]
     return (
-        gallery(person)
-        .filter(status__in=[Status.NEEDS_ID, Status.DISPUTED])
-        .exclude(observation__observer=person)
-        .exclude(pk__in=list(passed))
-        .filter(~Exists(said.filter(person=person)))
+        askable(person)
+        .filter(status__in=WAITING)
+        .filter(~Exists(said.filter(person=person)), ~Exists(passed), ~Exists(flagged))
         # What no model has seen is as uncertain as can be.
         .annotate(
             doubt=Coalesce(Subquery(doubts.values("most"), output_field=FloatField()), 1.0),
@@ -107,7 +121,35 @@ def queue(person, passed: Iterable[UUID] = ()) -> QuerySet[Occurrence]:
     )
 
 
-def named_today(person) -> int:
+def skipped(person: User) -> int:
+    """How many they would be asked about, had they not skipped them."""
+    return Pass.objects.standing().filter(person=person, kind=Pass.Kind.SKIP).count()
+
+
+def own_word(occurrence: Occurrence, person: User) -> Identification | None:
+    """What they say of it now."""
+    mine = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
+    return mine.select_related("taxon").first()
+
+
+def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Flag | None:
+    """Something that `person` did in the labeling room, whether or not they took it back since."""
+    if id is None:
+        return None
+    if kind == "name":
+        return (
+            Identification.objects.select_related("taxon", "disagrees_with")
+            .filter(person=person, pk=id)
+            .first()
+        )
+    if kind == "pass":
+        return Pass.objects.filter(person=person, pk=id).first()
+    if kind == "flag":
+        return Flag.objects.filter(by=person, kind=Flag.Kind.NOT_SUBJECT, pk=id).first()
+    return None
+
+
+def named_today(person: User) -> int:
     """How many occurrences they have named since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight).count()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.models import User
 from labeling.models import Ruling
 from species.models import Occurrence
 
@@ -15,6 +16,6 @@ def standing_rulings(occurrences: list[Occurrence], people: Iterable[UUID]) -> l
     return list(Ruling.objects.filter(on_them, withdrawn_at=None))
 
 
-def trust_in(source) -> Ruling | None:
+def trust_in(source: User) -> Ruling | None:
     """The standing trust in a source account."""
     return Ruling.objects.select_related("reviewer").filter(source=source, withdrawn_at=None).first()

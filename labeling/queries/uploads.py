@@ -1,34 +1,28 @@
 """One's own drafts and sightings."""
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    Prefetch,
-    QuerySet,
-)
+from functools import reduce
+from operator import or_
 
-from labeling.models import Identification
-from species.models import (
-    Consent,
-    Observation,
-    Occurrence,
-    Photo,
-)
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-# --- one's own --------------------------------------------------------------------------------------------
+from accounts.models import User
+from labeling.models import Box, Flag, Identification, Ruling
+from species.models import Consent, Observation, Occurrence, Photo
 
 
-def drafts(person) -> QuerySet[Observation]:
-    """With their photos, the consents on them, and what their owner says already; those without photos are
-    left out. Oldest first.
-    """
-    photos = Photo.objects.order_by("position", "created", "id").prefetch_related(_standing_consents())
+def drafts(person: User) -> QuerySet[Observation]:
+    """Those with photos, oldest first."""
+    photos = Photo.objects.filter(observation=OuterRef("pk"), discarded_at=None)
+    return with_words(Observation.objects.drafts_of(person).filter(Exists(photos)), person)
+
+
+def with_words(rows: QuerySet[Observation], person: User) -> QuerySet[Observation]:
+    """With their photos, the consents on them, and what their owner says already; oldest first."""
+    photos = Photo.objects.filter(discarded_at=None).order_by("position", "created", "id")
     return (
-        Observation.objects.drafts_of(person)
-        .filter(Exists(Photo.objects.filter(observation=OuterRef("pk"))))
-        .select_related("place")
+        rows.select_related("place", "draft_words")
         .prefetch_related(
-            Prefetch("photos", photos),
+            Prefetch("photos", photos.prefetch_related(_standing_consents())),
             Prefetch(
                 "occurrences",
                 Occurrence.objects.order_by("created", "id").prefetch_related(
@@ -47,7 +41,7 @@ def drafts(person) -> QuerySet[Observation]:
     )
 
 
-def uploads(person) -> QuerySet[Observation]:
+def uploads(person: User) -> QuerySet[Observation]:
     """One's published sightings, newest first, with photos, consents and verdicts."""
     photos = Photo.objects.order_by("position", "created", "id").prefetch_related(_standing_consents())
     occurrences = Occurrence.objects.order_by("created", "id").select_related("agreed_taxon", "verdict")
@@ -55,10 +49,23 @@ def uploads(person) -> QuerySet[Observation]:
         Observation.objects.published()
         .filter(observer=person)
         .select_related("place")
+        .annotate(answered=Exists(answered().filter(pk=OuterRef("pk"))))
         .prefetch_related(Prefetch("photos", photos), Prefetch("occurrences", occurrences))
         .order_by("-created", "-id")
     )
 
 
-def _standing_consents() -> Prefetch:
+def answered() -> QuerySet[Observation]:
+    """Sightings of which somebody other than the observer has said anything, taken back or not."""
+    here, observer = OuterRef("pk"), OuterRef("observer")
+    said = [
+        Identification.objects.filter(occurrence__observation=here).exclude(person=observer),
+        Box.objects.filter(occurrence__observation=here).exclude(person=observer),
+        Flag.objects.filter(photo__observation=here).exclude(by=observer),
+        Ruling.objects.filter(occurrence__observation=here),
+    ]
+    return Observation.objects.filter(reduce(or_, (Q(Exists(each)) for each in said)))
+
+
+def _standing_consents() -> "Prefetch[str]":
     return Prefetch("consents", Consent.objects.filter(superseded_at=None), to_attr="standing")

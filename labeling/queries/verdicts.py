@@ -1,13 +1,17 @@
 """Verdicts that do not follow the tree as it is."""
 
-from django.db.models import Q, QuerySet
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
 
 from labeling.models import Suggestion, Verdict
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
+Row = TypeVar("Row", bound=Model)
 
-def of_another_tree(rows: QuerySet, tree: Tree) -> QuerySet:
+
+def of_another_tree(rows: QuerySet[Row], tree: Tree) -> QuerySet[Row]:
     """Those of some verdicts or suggestions that were reached on another tree than this.
 
     As two ranges, which an index finds at once where there is none among a million.

@@ -4,25 +4,29 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.actions import drafts
-from labeling.forms.drafts import DraftForm
+from labeling.forms.drafts import DraftForm, as_left, words
 from labeling.presenters import uploads
 from labeling.queries import uploads as uploads_queries
-from labeling.queries.taxa import every_name
-from labeling.views.form_posts import done, sent
+from labeling.views.form_posts import done, sent, undoable
 from species import ingest
+from species.access import NotYours
+from species.actions import observations, photos
 from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 from species.models import Observation, Photo
 
 REFUSALS = (ImageRefused, ValidationError)
+MOST = 1000  # photos that are joined at once
 
 
 @login_required
@@ -37,10 +41,13 @@ def upload(request):
     kept, refusals, status = take_in(request, files, together)
     if not files:
         refusals.append({"name": "", "why": "Choose at least one photo."})
-    if refusals:
-        return come_back(upload_page(request, refusals=refusals, together=together, status=status))
     if kept:
         messages.success(request, f"{kept} here, as drafts that only you see.")
+    if refusals and status != 400:
+        # To send the same files again is just what they are asked to do.
+        return come_back(upload_page(request, refusals=refusals, together=together, status=status))
+    for each in refusals:
+        messages.error(request, f"{each['name']}: {each['why']}" if each["name"] else each["why"])
     return redirect("upload")
 
 
@@ -62,49 +69,194 @@ def photo(request, id):
         return come_back(said(str(error), 429), error.retry_after)
     except DecoderFailed:
         return come_back(said(TRY_AGAIN, 503))
-    form = uploads_queries.drafts(request.user).filter(pk=received.photo.observation_id).first()
+    draft = uploads_queries.drafts(request.user).filter(pk=received.photo.observation_id).first()
     context = {"photo": received.photo, "notice": received.notice}
-    if form is not None:
-        context["draft"] = uploads.draft(DraftForm(observation=form))
+    if draft is not None:
+        context["draft"] = uploads.draft(as_left(draft))
     return render(request, "labeling/_received.html", context)
 
 
 @never_cache
-@sent
+@require_POST
+def join(request):
+    """The photos of one choice are all here: those of one encounter become one draft. Answers the drafts, as HTML."""
+    if not request.user.is_authenticated:
+        return said("You were logged out. Log in again, then reload.", 401)
+    ids = [each for each in map(_uuid, request.POST.getlist("photo")) if each]
+    chosen = photos.join(photos=Photo.objects.filter(pk__in=ids[:MOST], owner=request.user), by=request.user)
+    found = [each for each in uploads_queries.drafts(request.user) if each.pk in chosen]
+    return render(
+        request, "labeling/_drafts.html", {"drafts": [uploads.draft(as_left(each)) for each in found]}
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def draft(request, id):
-    """Save a draft, or send it."""
-    observation = own_draft(request, id)
+    """Save a draft, or send it; what can't be taken is kept as it was typed, and shown again."""
+    if request.method != "POST":
+        return redirect(f"{reverse('upload')}?draft={id}")
+    return save(request, id)
+
+
+@sent
+def save(request, id):
+    observation = uploads_queries.drafts(request.user).filter(pk=id).first()
+    if observation is None:
+        return too_late(request, id)
+    form, then = DraftForm(request.POST, observation=observation), request.POST.get("then")
+    if then == "other":
+        left = as_left(observation)
+        if left.elsewhere is not None:
+            drafts.keep(observation=observation, by=request.user, typed=left.elsewhere, elsewhere=words(left))
+        return redirect(address(id))
+    sending = then == "send"
+    saved = {"by": request.user, "send": sending, "seen": seen(request, form)}
+    try:
+        taken = done(form, lambda: drafts.save(**saved, **form.arguments()))
+    except drafts.Stale:
+        keep_both(request, form)
+        return redirect(address(id))
+    if not taken:
+        left = as_left(observation)
+        refused = {"" if name == NON_FIELD_ERRORS else name: list(why) for name, why in form.errors.items()}
+        kept = {"typed": words(form), "refused": refused, "elsewhere": left.elsewhere}
+        drafts.keep(observation=observation, by=request.user, **kept)
+        return redirect(address(id))
+    if sending:
+        undo = ("Take back", reverse("take_back", args=[id]))
+        undoable(request, "Sent. People can see it now.", *undo)
+        return redirect("observation", id=id)
+    messages.success(request, "Saved. Only you see it.")
+    return redirect(f"{address(id)}#draft-{id}")
+
+
+@never_cache
+@require_POST
+def keep(request, id):
+    """What stands in a draft's form while it is being typed. Answers JSON: its version, and what to show."""
+    if not request.user.is_authenticated:
+        return JsonResponse(
+            {"why": "You were logged out. Log in in another tab; your words stay here."}, status=401
+        )
+    form = DraftForm(request.POST, observation=own_draft(request, id))
+    try:
+        version = _keep(request, form)
+    except drafts.Stale:
+        return JsonResponse(keep_both(request, form))
+    return JsonResponse({"version": version})
+
+
+def _keep(request, form: DraftForm) -> int:
+    observation, left = form.observation, as_left(form.observation)
+    typed = words(form)
+    if typed == words(left):
+        return observation.version
+    if typed == words(DraftForm(observation=observation)) and not left.elsewhere:
+        typed = None
+    kept = {"typed": typed, "elsewhere": left.elsewhere, "seen": seen(request, form)}
+    return drafts.keep(observation=observation, by=request.user, **kept).version
+
+
+def seen(request, form: DraftForm) -> int | None:
+    """The version that the words are about; None where they say just what the draft does."""
+    text = request.POST.get("seen", "")
+    if not text.isdecimal() or words(form) == words(as_left(form.observation)):
+        return None
+    return min(int(text), 2**31 - 1)
+
+
+def keep_both(request, form: DraftForm) -> dict:
+    """Two windows wrote different things: the later words stand in the form, the others beside it."""
+    observation = own_draft(request, form.observation.pk)
+    there = words(as_left(observation))
+    drafts.keep(observation=observation, by=request.user, typed=words(form), elsewhere=there)
+    observation = own_draft(request, observation.pk)
+    context = {"draft": uploads.draft(as_left(observation)), "open": True}
+    html = render_to_string("labeling/_draft.html", context, request)
+    return {"version": observation.version, "html": html}
+
+
+def too_late(request, id):
+    """A window of a draft that is one no longer: sent from another, or discarded. Its words are said back."""
+    own = Observation.objects.filter(observer=request.user, discarded_at=None)
+    observation = get_object_or_404(uploads_queries.with_words(own, request.user), pk=id)
     form = DraftForm(request.POST, observation=observation)
-    sending = request.POST.get("then") == "send"
-    if not done(form, lambda: drafts.save(by=request.user, send=sending, **form.arguments())):
-        return upload_page(request, {observation.pk: form}, status=400)
-    messages.success(request, "Sent. People can see it now." if sending else "Saved. Only you see it.")
-    return redirect("observation", id=id) if sending else redirect("upload")
+    before = words(DraftForm(observation=observation))
+    lost = [f"{each['label']}: {each['text']}" for each in uploads.differences(form, words(form), before)]
+    if lost:
+        said = f"This was sent from another window before. Not taken: {'; '.join(lost)}."
+        messages.error(request, f"{said} Take the sighting back to change it.")
+    return redirect("observation", id=id)
 
 
 @sent
 def discard(request, id):
-    drafts.discard(observation=own_draft(request, id), by=request.user)
-    messages.success(request, "Discarded, photos and all.")
+    observation = observations.set_aside(observation=own_draft(request, id), by=request.user)
+    undoable(request, "Discarded, photos and all.", "Undo", reverse("restore_draft", args=[observation.pk]))
     return redirect("upload")
 
 
 @sent
 def drop(request, id):
-    """Take one photo out of a draft."""
-    photo = get_object_or_404(Photo.objects.select_related("observation"), pk=id, owner=request.user)
+    """Take one photo out of a draft. What was typed into its form comes along, and is kept."""
+    photo = get_object_or_404(Photo.objects.kept().select_related("observation"), pk=id, owner=request.user)
+    form = uploads_queries.drafts(request.user).filter(pk=photo.observation_id).first()
+    if form is not None and "licence" in request.POST:
+        form = DraftForm(request.POST, observation=form)
+        try:
+            _keep(request, form)
+        except drafts.Stale:
+            keep_both(request, form)
     try:
-        drafts.drop(photo=photo, by=request.user)
+        gone = drafts.drop(photo=photo, by=request.user)
     except ValidationError as error:
         messages.error(request, sentence(error))
-    return redirect("upload")
+        return redirect("upload")
+    whole = isinstance(gone, Observation)
+    name = photo.file_name or "The photo"
+    undo = reverse("restore_draft" if whole else "restore_photo", args=[gone.pk])
+    undoable(request, f"{name} is out." if not whole else "Discarded, with its last photo.", "Undo", undo)
+    return redirect("upload" if whole else f"{address(photo.observation_id)}#draft-{photo.observation_id}")
+
+
+@sent
+def restore_draft(request, id):
+    return restored(request, lambda: observations.restore(observation=Observation(pk=id), by=request.user).pk)
+
+
+@sent
+def restore_photo(request, id):
+    return restored(request, lambda: photos.restore(photo=Photo(pk=id), by=request.user).observation_id)
+
+
+def restored(request, restore):
+    try:
+        id = restore()
+    except NotYours:
+        messages.error(request, "That was too late: it is gone for good.")
+        return redirect("upload")
+    messages.success(request, "It is back.")
+    return redirect(f"{address(id)}#draft-{id}")
+
+
+@sent
+def take_back(request, id):
+    observation = get_object_or_404(Observation, pk=id, observer=request.user, discarded_at=None)
+    try:
+        drafts.take_back(observation=observation, by=request.user)
+    except ValidationError as error:
+        messages.error(request, sentence(error))
+        return redirect("observation", id=id)
+    messages.success(request, "Taken back. It is a draft again, that only you see.")
+    return redirect(f"{address(id)}#draft-{id}")
 
 
 def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]:
     """Every file by itself: how many are kept, in words, what is wrong with the others, and the status of
     that.
     """
-    draft, kept, refusals, status = None, 0, [], 400
+    draft, kept, refusals, status = None, [], [], 400
     for file in files:
         try:
             received = receive(request, file, draft)
@@ -119,12 +271,15 @@ def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]
             refusals.append({"name": file.name, "why": TRY_AGAIN})
             status = 503
             continue
-        kept += received.created
         if received.notice:
             messages.info(request, f"{file.name}: {received.notice}")
-        if together and received.created:
-            draft = received.photo.observation
-    return (f"{kept} photo{'' if kept == 1 else 's'}" if kept else ""), refusals, status
+        if received.created:
+            kept.append(received.photo)
+            draft = received.photo.observation if together else None
+    if not together:
+        photos.join(photos=kept, by=request.user)
+    count = len(kept)
+    return (f"{count} photo{'' if count == 1 else 's'}" if count else ""), refusals, status
 
 
 def receive(request, file, draft: Observation | None, id: UUID | None = None) -> ingest.Received:
@@ -132,20 +287,26 @@ def receive(request, file, draft: Observation | None, id: UUID | None = None) ->
     return ingest.receive(data=data, owner=request.user, observation=draft, id=id, file_name=file.name)
 
 
-def upload_page(request, bound: dict | None = None, *, refusals=(), together=True, status=200):
-    """`bound`: forms with errors, by the id of their draft."""
-    bound = bound or {}
-    forms = [
-        bound.get(each.pk) or DraftForm(observation=each) for each in uploads_queries.drafts(request.user)
-    ]
+def upload_page(request, *, refusals=(), together=False, status=200):
+    """With `?draft=`, that one is open and has the focus where something is wrong with it."""
+    chosen = _uuid(request.GET.get("draft"))
+    found = [uploads.draft(as_left(each)) for each in uploads_queries.drafts(request.user)]
+    for each in found:
+        each["open"] = each["open"] or each["id"] == chosen or (chosen is None and each is found[0])
+        if each["id"] == chosen:
+            uploads.take_focus(each)
     context = {
-        "drafts": [uploads.draft(form) for form in forms],
-        "names": every_name(),
+        "drafts": found,
         "refusals": refusals,
         "together": together,
         "section": "upload",
     }
     return render(request, "labeling/upload.html", context, status=status)
+
+
+def address(id) -> str:
+    """Of the page where this draft is open."""
+    return f"{reverse('upload')}?draft={id}"
 
 
 def own_draft(request, id) -> Observation:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.forms.fields import take_errors
 
@@ -27,6 +28,22 @@ def sent(view):
     return require_POST(wrapper)
 
 
+def sent_on(page: Callable[[HttpRequest, object], object]):
+    """The same for a form whose refusal is a page at the form's own address: reloaded, that leads to `page`."""
+
+    def decorate(view):
+        posted = sent(view)
+
+        @wraps(view)
+        @require_http_methods(["GET", "HEAD", "POST"])
+        def wrapper(request: HttpRequest, id):
+            return posted(request, id) if request.method == "POST" else page(request, id)
+
+        return wrapper
+
+    return decorate
+
+
 def came_from(request: HttpRequest, otherwise: str = "home") -> str:
     """The page of this site that the form stood on."""
     address = request.POST.get("next") or request.headers.get("Referer") or ""
@@ -34,6 +51,11 @@ def came_from(request: HttpRequest, otherwise: str = "home") -> str:
     if url_has_allowed_host_and_scheme(address, allowed_hosts=hosts, require_https=secure):
         return address
     return reverse(otherwise)
+
+
+def undoable(request: HttpRequest, text: str, word: str, url: str) -> None:
+    """Say that something is done, with a button that posts to `url`."""
+    messages.success(request, text, extra_tags=f"{word}={url}")
 
 
 def back_to_sighting(occurrence) -> object:
@@ -47,11 +69,19 @@ def refused(request: HttpRequest) -> int:
 
 def done(form: Form, act: Callable[[], object]) -> bool:
     """Whether the form was right and the action took it; if not, the form says why."""
-    if not form.is_valid():
-        return False
-    try:
-        act()
-    except ValidationError as error:
-        take_errors(form, error)
-        return False
-    return True
+    if form.is_valid():
+        try:
+            act()
+        except ValidationError as error:
+            take_errors(form, error)
+        else:
+            return True
+    focus_what_is_wrong(form)
+    return False
+
+
+def focus_what_is_wrong(form: Form) -> None:
+    """The page that says what is wrong opens at the first field that is."""
+    wrong = next((name for name in form.fields if name in form.errors), None)
+    if wrong is not None:
+        form.fields[wrong].widget.attrs["autofocus"] = True

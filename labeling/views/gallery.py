@@ -1,101 +1,112 @@
 """Explore: published sightings behind plain GET filters."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
 
 from accounts.models import User
-from labeling.forms.gallery import GalleryForm
+from labeling.filters import OccurrenceFilter
 from labeling.presenters import cards
 from labeling.queries import gallery as gallery_queries
-from labeling.queries.taxa import every_name
+from look import unknown
 from species.models import Occurrence, Status
-from species.queries import taxa as taxon_queries
 
 PER_PAGE = 24
+BROKEN = "This address is broken. These are the newest."
+WORDS = {"bbox": "a box on the map", "observation": "one sighting", "updated_since": "what changed"}
+UNSEEN = ("observation", "updated_since")  # asked for by address alone
+PAGING = ("cursor", "order", "page_size")
+
+
+class Newest:
+    """The order of this page where nobody asks for another."""
+
+    ordering = ("listed_at", "id")
+    order = "newest"
 
 
 @require_safe
 def gallery(request):
-    """The newest first; `after` goes on where another page ended, whatever was added meanwhile."""
-    form = GalleryForm(request.GET, auto_id="f-%s")
-    asked = form.cleaned_data if form.is_valid() else {}
-    place, broken = _read_cursor(request.GET.get("after", ""))
-    found = gallery_queries.gallery(request.user)
-    found = found.filter(_asked(asked)) if form.is_valid() else found.none()
+    """The newest first. The filters, `cursor`, `order` and `page_size` are those of `/api/v1/occurrences`."""
+    asked = _said(request.GET)
+    filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user))
+    form = filterset.form
+    form.auto_id = "f-%s"
+    refused = _refused(asked, filterset)
+    known = not refused and form.is_valid()
+    values = form.cleaned_data if known else {}
+    found = filterset.whatever_the_status() if known else filterset.queryset.none()
     counts = gallery_queries.summary(found)
-    status = asked.get("status")
-    total = counts.by_status[status] if status else counts.total
-    shown, following = _page(found.filter(status=status) if status else found, place)
+    status = values.get("status")
+    rows = found.filter(status=status) if status else found
+    shown, following, broken = _page(
+        request, asked, rows.select_related("observation__place", "agreed_taxon")
+    )
     context = {
         "section": "gallery",
         "form": form,
-        "names": every_name(),
+        "known": known,
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
-        "total": total,
-        "chips": list(_chips(request, asked)),
+        "total": counts.by_status[status] if status else counts.total,
+        "chips": list(_chips(request, values)),
         "cards": cards.cards(shown, request.user),
-        "next": _with(request, after=following) if following else "",
-        "newest": _with(request, after=None) if place else "",
-        "broken": broken,
+        "next": f"{request.path}?{following}" if following else "",
+        "newest": _with(request) if "cursor" in asked else "",
+        "refused": [*refused, *broken],
         "per_page": PER_PAGE,
     }
-    return render(
-        request, "labeling/gallery.html", context, status=200 if form.is_valid() and not broken else 400
-    )
+    return render(request, "labeling/gallery.html", context, status=200 if known and not broken else 400)
 
 
-def _asked(asked: dict) -> Q:
-    """Everything that was asked for but the status, whose counts stand beside each other."""
-    found = gallery_queries.between(asked["since"], asked["until"])
-    if asked["q"]:
-        found &= gallery_queries.search(asked["q"])
-    if asked["taxon"]:
-        found &= gallery_queries.of_taxa(taxon_queries.inside([asked["taxon"]]))
-    if asked["place"]:
-        found &= gallery_queries.named_place(asked["place"])
-    if asked["who"]:
-        found &= gallery_queries.by_whom(asked["who"])
-    if asked["month"]:
-        found &= gallery_queries.in_months(asked["month"])
-    if asked["bbox"]:
-        found &= gallery_queries.in_box(asked["bbox"])
-    return found
+def _said(query: QueryDict) -> QueryDict:
+    """What was filled in: a form sends its empty fields along."""
+    said = query.copy()
+    for name in query:
+        if filled := [value for value in query.getlist(name) if value.strip()]:
+            said.setlist(name, filled)
+        elif name in OccurrenceFilter.base_filters or name in PAGING:
+            del said[name]
+    return said
 
 
-def _page(found: QuerySet[Occurrence], place: tuple[datetime, UUID] | None) -> tuple[list[Occurrence], str]:
-    """A page of rows, and the cursor of the next one, empty on the last."""
-    if place:
-        created, id = place
-        found = found.filter(Q(created__lt=created) | Q(created=created, id__lt=id))
-    rows = list(found.select_related("observation__place", "agreed_taxon")[: PER_PAGE + 1])
-    if len(rows) <= PER_PAGE:
-        return rows, ""
-    last = rows[PER_PAGE - 1]
-    return rows[:PER_PAGE], f"{last.created.isoformat()}~{last.pk}"
+def _refused(asked: QueryDict, filterset: OccurrenceFilter) -> list[str]:
+    """What nobody here knows, or what is said twice, in a sentence each."""
+    known = [*filterset.filters, *PAGING]
+    strange = [unknown.sentence(name, known) for name in asked if name not in known]
+    for name in UNSEEN:
+        strange += filterset.form.errors.get(name, [])
+    twice = [name for name in known if len(asked.getlist(name)) > 1 and name != "month"]
+    return [*strange, *[f"“{name}” is said more than once." for name in twice]]
 
 
-def _read_cursor(text: str) -> tuple[tuple[datetime, UUID] | None, bool]:
-    """Where to go on, and whether the address was broken."""
-    if not text:
-        return None, False
-    created, _, id = text.partition("~")
+def _page(request, asked: QueryDict, rows: QuerySet[Occurrence]) -> tuple[list[Occurrence], str, list[str]]:
+    """A page of rows, the query of the next one, empty on the last, and what was wrong with the address."""
+    request.GET = asked
     try:
-        moment = datetime.fromisoformat(created)
-        if moment.tzinfo is None:
-            return None, True
-        # A database that keeps UTC converts too, and there the year 0 would be an error of ours.
-        return (moment.astimezone(UTC), UUID(id)), False
-    except (ValueError, OverflowError):
-        return None, True
+        return *_paginate(request, rows), []
+    except ValidationError:
+        request.GET = asked.copy()
+        for name in PAGING:
+            request.GET.pop(name, None)
+        return *_paginate(request, rows), [BROKEN]
+
+
+def _paginate(request, rows: QuerySet[Occurrence]) -> tuple[list[Occurrence], str]:
+    pages = api_settings.DEFAULT_PAGINATION_CLASS()
+    pages.page_size = PER_PAGE
+    shown = pages.paginate_queryset(rows, Request(request), view=Newest)
+    return shown, urlsplit(pages.get_next_link() or "").query
 
 
 def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> dict:
@@ -103,14 +114,14 @@ def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> 
     return {
         "value": value,
         "count": counts.by_status[value],
-        "url": _with(request, status=None if chosen else value, after=None),
+        "url": _with(request, status=None if chosen else value),
         "chosen": chosen,
     }
 
 
 def _chips(request, asked: dict) -> Iterator[dict]:
     """What is filtered by, each with the address without it."""
-    for name in ("q", "taxon", "place", "who", "bbox"):
+    for name in ("q", "taxon", "place", "who", "bbox", "observation", "updated_since"):
         if asked.get(name):
             yield {"text": _word(name, asked, request), "url": _with(request, **{name: None})}
     if asked.get("status"):
@@ -127,8 +138,8 @@ def _chips(request, asked: dict) -> Iterator[dict]:
 def _word(name: str, asked: dict, request) -> str:
     if name == "taxon":
         return asked["taxon"].name
-    if name == "bbox":
-        return "a box on the map"
+    if name in WORDS:
+        return WORDS[name]
     if name == "who":
         return _person(asked["who"])
     return f"“{asked[name]}”"
@@ -145,7 +156,7 @@ def _person(text: str) -> str:
 def _with(request, **changes: str | None) -> str:
     """This address with other parameters; None takes one away, and so does the cursor of another list."""
     query: QueryDict = request.GET.copy()
-    query.pop("after", None)
+    query.pop("cursor", None)
     for name, value in changes.items():
         query.pop(name, None)
         if value is not None:

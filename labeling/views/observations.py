@@ -10,15 +10,16 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from labeling import access
-from labeling.actions import flags, identifications, rulings
+from labeling.actions import flags, identifications, passes, rulings
 from labeling.forms.flags import FlagForm
 from labeling.forms.occurrences import SecondForm
 from labeling.forms.rulings import RulingForm
-from labeling.models import Identification, Ruling
+from labeling.models import Identification, Pass, Ruling
 from labeling.presenters import observations
 from labeling.queries import observations as observations_queries
 from labeling.queries import room
-from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent
+from labeling.views import shown
+from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent, sent_on
 from species.access import can_edit
 from species.actions import occurrences
 from species.models import Observation, Occurrence, Photo
@@ -29,7 +30,7 @@ def observation(request, id):
     return sighting_page(request, seen(request, id))
 
 
-@sent
+@sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def identify(request, id):
     occurrence = seen_occurrence(request, id)
     rivals = room.rivals(occurrence, request.user)
@@ -50,6 +51,14 @@ def withdraw(request, id):
 
 
 @sent
+def withdraw_pass(request, id):
+    passed = get_object_or_404(Pass.objects.select_related("occurrence"), pk=id)
+    seen(request, passed.occurrence.observation_id)
+    passes.withdraw(passed=passed, by=request.user)
+    return back_to_sighting(passed.occurrence)
+
+
+@sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def rule(request, id):
     occurrence = seen_occurrence(request, id)
     if not access.can_rule(request.user, occurrence):
@@ -68,9 +77,9 @@ def withdraw_ruling(request, id):
     return back_to_sighting(occurrence)
 
 
-@sent
+@sent_on(lambda request, id: redirect(seen_photo(request, id).observation))
 def flag(request, id):
-    photo = get_object_or_404(Photo.objects.visible_to(request.user), pk=id)
+    photo = seen_photo(request, id)
     form = FlagForm(request.POST, auto_id="flag-%s")
     if done(form, lambda: flags.raise_flag(photo=photo, by=request.user, **form.cleaned_data)):
         messages.success(request, "Noted. A reviewer will look at it.")
@@ -78,7 +87,7 @@ def flag(request, id):
     return sighting_page(request, seen(request, photo.observation_id), {("flag", photo.pk): form}, photo.pk)
 
 
-@sent
+@sent_on(lambda request, id: redirect(seen(request, id)))
 def add_occurrence(request, id):
     """A second organism in the same photos."""
     sighting = seen(request, id)
@@ -96,6 +105,7 @@ def sighting_page(request, observation: Observation, bound: dict | None = None, 
     page = observations_queries.observation_page(observation, request.user)
     wanted = str(photo or request.GET.get("photo", ""))
     context = observations.sighting(page, request.user, photo=wanted, bound=bound)
+    shown.note(request, context["on_screen"])
     answer = render(request, "labeling/observation.html", context, status=refused(request) if bound else 200)
     if page.exact:
         patch_cache_control(answer, private=True, no_store=True)
@@ -114,3 +124,7 @@ def seen_occurrence(request, id) -> Occurrence:
     occurrence = get_object_or_404(Occurrence, pk=id)
     occurrence.observation = seen(request, occurrence.observation_id)
     return occurrence
+
+
+def seen_photo(request, id) -> Photo:
+    return get_object_or_404(Photo.objects.visible_to(request.user).select_related("observation"), pk=id)

@@ -2,90 +2,135 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from labeling.actions import flags, identifications
-from labeling.models import Flag, Identification
+from labeling.actions import flags, identifications, passes
+from labeling.models import Flag, Identification, Pass
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
+from labeling.views import shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
-PASSED = "passed"  # session key: ids of what one skipped or cannot tell
-PASSED_AT_MOST = 500
+PASSES = {"cannot": Pass.Kind.CANNOT_TELL, "skip": Pass.Kind.SKIP}
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def label(request):
     if request.method != "POST":
-        return room(request, asked=request.GET.get("occurrence"))
+        return room(request, waiting(request, request.GET.get("occurrence")))
     then = request.POST.get("then", "save")
     if then == "again":
-        request.session[PASSED] = []
+        passes.look_again(by=request.user)
         return redirect("label")
-    occurrence = room_queries.queue(request.user).filter(pk=_uuid(request.POST.get("occurrence"))).first()
+    if then == "undo":
+        return undo(request)
+    asked = room_queries.askable(request.user).filter(pk=_uuid(request.POST.get("occurrence")))
+    occurrence = asked.select_related("observation", "agreed_taxon").first()
     if occurrence is None:
-        # Somebody settled it meanwhile, or it was answered in another tab: there is another one to look at.
+        messages.info(request, "That photo is not shown any more. Here is the next one.")
         return redirect("label")
-    if then == "save":
-        return save(request, occurrence)
-    if then == "not_subject":
-        not_subject(request, occurrence)
-    request.session[PASSED] = [*request.session.get(PASSED, []), str(occurrence.pk)][-PASSED_AT_MOST:]
-    return redirect("label")
+    if then in PASSES or then == "not_subject":
+        return without_a_name(request, occurrence, then)
+    return save(request, occurrence)
 
 
 def save(request, occurrence: Occurrence):
-    rivals = room_queries.rivals(occurrence, request.user)
-    form = room_presenters.question(rivals, request.POST)
+    person = request.user
+    own = room_queries.own_word(occurrence, person)
+    form = room_presenters.question(room_queries.rivals(occurrence, person), request.POST)
+    if form.is_valid():
+        if own is not None and form.says(own):
+            return next_after(own)  # pressed twice, or sent twice by a bad line
+        if request.POST.get("seen", "") != room_presenters.state(occurrence, own):
+            return room(request, occurrence, form, meanwhile=room_presenters.meanwhile(occurrence, own))
     said: list[Identification] = []
     if done(
-        form,
-        lambda: said.append(identifications.add(occurrence=occurrence, by=request.user, **form.opinion())),
+        form, lambda: said.append(identifications.add(occurrence=occurrence, by=person, **form.opinion()))
     ):
-        return redirect(f"{request.path}?saved={said[0].pk}")
-    return room(request, asked=str(occurrence.pk), form=form)
+        return next_after(said[0])
+    return room(request, occurrence, form)
 
 
-def not_subject(request, occurrence: Occurrence) -> None:
+def without_a_name(request, occurrence: Occurrence, then: str):
+    """Skipped, can't tell, or nothing of what this site is about is on it."""
+    own = room_queries.own_word(occurrence, request.user)
+    if own is not None:
+        messages.info(request, f"You had named that one {own.taxon.said}. That stands.")
+        return next_after(own)
+    if then in PASSES:
+        return next_after(passes.add(occurrence=occurrence, kind=PASSES[then], by=request.user))
     photos = Photo.objects.visible_to(request.user).filter(occurrences=occurrence)
-    flags.raise_flag(
-        photo=photos.order_by("position", "created", "id")[0], kind=Flag.Kind.NOT_SUBJECT, by=request.user
-    )
+    in_sight = photos.filter(pk=_uuid(request.POST.get("photo"))).first()
+    photo = in_sight or photos.order_by("position", "created", "id")[0]
+    flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
+    return next_after(flag, occurrence)
 
 
-def room(request, asked: str | None, form=None):
-    """The page: what was asked for if it still waits, else the next in the queue."""
+def next_after(act: Identification | Pass | Flag, occurrence: Occurrence | None = None):
+    """The next photo, in an address that offers to undo this, also after a reload."""
+    query = room_presenters.address_of(act)
+    if occurrence is not None:
+        query["of"] = str(occurrence.pk)
+    return redirect(reverse("label", query=query))
+
+
+def undo(request):
+    """Take back what was done last, and ask the same again with what was said filled in."""
+    act = room_queries.act(request.user, request.POST.get("kind", ""), _uuid(request.POST.get("id")))
+    if isinstance(act, Identification):
+        identifications.withdraw(identification=act, by=request.user)
+    elif isinstance(act, Pass):
+        passes.withdraw(passed=act, by=request.user)
+    elif isinstance(act, Flag):
+        flags.resolve(flag=act, by=request.user)
+    else:
+        return redirect("label")
+    query = {"occurrence": request.POST.get("occurrence", "")} | room_presenters.address_of(act)
+    return redirect(reverse("label", query=query))
+
+
+def waiting(request, asked: str | None) -> Occurrence | None:
+    """What was asked for if it still waits, else the next in the queue."""
+    queue = room_queries.queue(request.user).select_related("observation")
+    found = queue.filter(pk=_uuid(asked)).first() if asked else None
+    return found or queue.first()
+
+
+def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = ""):
+    """The page. `meanwhile`: what happened to it while one was filling in the form."""
     person = request.user
-    passed = [id for id in map(_uuid, request.session.get(PASSED, [])) if id]
-    waiting = room_queries.queue(person)
-    rest = waiting.exclude(pk__in=passed)
-    occurrence = waiting.filter(pk=_uuid(asked)).first() if asked else None
-    occurrence = occurrence or rest.first()
+    act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id")))
     context = {
         "section": "label",
-        "passed": len(passed),
+        "skipped": room_queries.skipped(person),
         "done": room_queries.named_today(person),
-        "left": rest.count(),
-        "saved": saved(request),
+        "left": room_queries.queue(person).count(),
+        "last": room_presenters.last(act, request.GET.get("of", "")) if act else None,
+        "meanwhile": meanwhile,
     }
     if occurrence is not None:
+        own = room_queries.own_word(occurrence, person)
         show = "show" in request.GET or bool(form and form["suggestion"].value())
-        context |= room_presenters.room(
-            occurrence, person, form=form, show=show, photo=request.GET.get("photo", "")
-        )
+        photo = request.POST.get("photo", "") or request.GET.get("photo", "")
+        context |= room_presenters.room(occurrence, person, form=form, show=show, photo=photo, undone=act)
+        # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
+        context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
+        context["seen"] = room_presenters.state(occurrence, own)
+        shown.note(request, context["on_screen"])
     bad = form is not None and bool(form.errors)
-    return render(request, "labeling/label.html", context, status=refused(request) if bad else 200)
+    status = 409 if meanwhile else refused(request) if bad else 200
+    return render(request, "labeling/label.html", context, status=status)
 
 
-def saved(request) -> Identification | None:
-    """What one has just said, to be taken back at once if it slipped."""
-    id = _uuid(request.GET.get("saved"))
-    mine = Identification.objects.filter(person=request.user, withdrawn_at=None).select_related("taxon")
-    return mine.filter(pk=id).first() if id else None
+def last_of(request) -> dict[str, str]:
+    """What the address says of the act before, so that it can be undone from the next address as well."""
+    return {name: request.GET[name] for name in ("kind", "id", "of") if name in request.GET}
 
 
 def _uuid(text: str | None) -> UUID | None:

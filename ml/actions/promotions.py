@@ -1,10 +1,14 @@
 """Which model is live."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from jobs.full_disk import is_full_disk
 from ml.models import Model, Promotion
 from ml.queries import promotions
@@ -14,7 +18,7 @@ from ml.vision.session import ModelRefused, Session
 FIRST = "The first model: there was nothing live to compare it with."
 
 
-def promote(*, model: Model, by, reason: str) -> Promotion:
+def promote(*, model: Model, by: User, reason: str) -> Promotion:
     """Make a model live. Raises ValidationError when its folder is broken; the live one stays live then."""
     if not by.is_admin:
         raise PermissionDenied("Only an admin promotes a model.")
@@ -24,7 +28,9 @@ def promote(*, model: Model, by, reason: str) -> Promotion:
     return _once(model=model, by=by, reason=reason)
 
 
-def promote_first(*, model: Model, commit=transaction.atomic) -> Promotion | None:
+def promote_first(
+    *, model: Model, commit: Callable[[], AbstractContextManager[object]] = transaction.atomic
+) -> Promotion | None:
     """Make a model live if nothing is; None when something is already, for a person to decide.
 
     `commit` opens the transaction, after the model was loaded: a job passes its own. Raises ValidationError.
@@ -36,7 +42,7 @@ def promote_first(*, model: Model, commit=transaction.atomic) -> Promotion | Non
         return _go_live(model=model, by=None, reason=FIRST)
 
 
-def roll_back(*, by, reason: str = "") -> Promotion:
+def roll_back(*, by: User, reason: str = "") -> Promotion:
     """Make the model live that was live before this one."""
     if not by.is_admin:
         raise PermissionDenied("Only an admin rolls back.")
@@ -59,7 +65,7 @@ def check(model: Model) -> None:
         raise ValidationError(f"{model} answers with other classes than its record says; nothing changed.")
 
 
-def _once(*, model: Model, by, reason: str) -> Promotion:
+def _once(*, model: Model, by: User, reason: str) -> Promotion:
     try:
         return _go_live(model=model, by=by, reason=reason)
     except IntegrityError as error:
@@ -67,7 +73,7 @@ def _once(*, model: Model, by, reason: str) -> Promotion:
 
 
 @transaction.atomic
-def _go_live(*, model: Model, by, reason: str) -> Promotion:
+def _go_live(*, model: Model, by: User | None, reason: str) -> Promotion:
     now = timezone.now()
     live = Promotion.objects.select_for_update().filter(ended_at=None).first()
     if live:

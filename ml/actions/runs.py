@@ -1,11 +1,14 @@
 """Starting runs and keeping what they made."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.models import User
 from jobs.actions import enqueue
 from jobs.models import Job
 from ml.models import Model, TrainingRun
@@ -25,8 +28,8 @@ OPTIONS["arch"] = (lambda name: name in ARCHITECTURES, f"one of {', '.join(ARCHI
 def start(
     *,
     dataset: Dataset,
-    by,
-    options: dict | None = None,
+    by: User,
+    options: dict[str, Any] | None = None,
     kind: str = TrainingRun.Kind.MODEL,
     after: Job | None = None,
 ) -> TrainingRun:
@@ -64,9 +67,9 @@ def start(
 def finish(
     *,
     run: TrainingRun,
-    metrics: dict,
-    history: list,
-    card: dict | None = None,
+    metrics: dict[str, Any],
+    history: list[dict[str, Any]],
+    card: dict[str, Any] | None = None,
     sha256: str = "",
     predictions: str = "",
 ) -> Model | None:
@@ -96,7 +99,7 @@ def finish(
     )
 
 
-def _taxa(card: dict) -> dict[str, str]:
+def _taxa(card: dict[str, Any]) -> dict[str, str]:
     """Class to taxon: as the card has it, if that is here, else by the label. From now on labels may change."""
     told = card.get("taxa") or {}
     here = {str(id) for id in Taxon.objects.filter(pk__in=told.values()).values_list("id", flat=True)}

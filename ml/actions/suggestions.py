@@ -29,7 +29,7 @@ class Opinion:
     answer: Answer
 
 
-def photos(ids: Sequence) -> Iterable[Photo]:
+def photos(ids: Sequence[UUID]) -> Iterable[Photo]:
     return Photo.objects.filter(pk__in=ids).order_by("created", "id")
 
 
@@ -39,12 +39,14 @@ def read(ranked: Sequence[tuple[str, float]], *, live: Live) -> Answer:
     return _read(ranked, threshold=live.threshold, tree=tree(), taxa=models.taxa(classes, live.taxa))
 
 
-def _read(ranked, *, threshold: float, tree: Tree, taxa: Mapping[str, str]) -> Answer:
+def _read(
+    ranked: Sequence[tuple[str, float]], *, threshold: float, tree: Tree, taxa: Mapping[str, str]
+) -> Answer:
     known = {label: id for label, id in taxa.items() if id in tree}
     said = answer(ranked, threshold=threshold, tree=tree, taxa=known)
     labels = dict(Taxon.objects.filter(pk__in=filter(None, said.named)).values_list("id", "label"))
     today = [
-        (labels.get(UUID(id), label) if id else label, probability)
+        (labels.get(UUID(str(id)), label) if id else label, probability)
         for id, (label, probability) in zip(said.named, said.ranked, strict=True)
     ]
     return replace(said, ranked=today)
@@ -61,7 +63,7 @@ def ask(*, live: Live, photo: Photo) -> Opinion:
 @transaction.atomic
 def write(opinions: Sequence[Opinion]) -> None:
     taxa = Taxon.objects.in_bulk([opinion.answer.taxon for opinion in opinions if opinion.answer.taxon])
-    by_text = {str(id_): taxon for id_, taxon in taxa.items()}
+    by_text: dict[object, Taxon] = {str(id_): taxon for id_, taxon in taxa.items()}
     for opinion in opinions:
         suggest(
             photo=opinion.photo,
@@ -102,7 +104,7 @@ def _read_again(row: Suggestion, model: Model | None, whole: Tree) -> None:
     row.tree_version = whole.version
     if model is None:
         # Whoever said it, only they know when they are sure.
-        row.taxon_id = row.taxon_id and UUID(whole.accepted(str(row.taxon_id)))
+        row.taxon_id = row.taxon_id and UUID(str(whole.accepted(str(row.taxon_id))))
         return
     classes = [each["label"] for each in row.answers]
     told = {each["label"]: each["taxon"] for each in row.answers if each.get("taxon")}
@@ -110,7 +112,7 @@ def _read_again(row: Suggestion, model: Model | None, whole: Tree) -> None:
     known = {label: id for label, id in models.taxa(classes, model.taxa | told).items() if id in whole}
     said = answer(ranked, threshold=float(model.card["threshold"]), tree=whole, taxa=known)
     row.answers = [dict(each) for each in said.classes]
-    row.taxon_id = said.taxon and UUID(str(said.taxon))
+    row.taxon_id = UUID(str(said.taxon)) if said.taxon else None
     row.uncertainty = _uncertainty(said)
 
 

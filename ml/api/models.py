@@ -9,7 +9,7 @@ from ml.actions import promotions
 from ml.api.permissions import IsAdmin
 from ml.models import Model
 from ml.queries import models
-from species.api.errors import ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
 
 
 class ModelSerializer(serializers.ModelSerializer):
@@ -38,6 +38,7 @@ class ModelViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
 
     queryset = models.models().order_by("created", "id")
     serializer_class = ModelSerializer
+    lookup_value_regex = UUID_PATTERN
 
     @extend_schema(request=PromoteSerializer, responses=ModelSerializer)
     @action(detail=True, methods=["post"], permission_classes=[IsAdmin])

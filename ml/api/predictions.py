@@ -1,13 +1,18 @@
 """Predictions as JSON: calibrated, unrounded, signed."""
 
+from hashlib import sha256
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from labeling.actions import suggestions as labeling_suggestions
+from labeling.models import digest
+from look import unknown
 from ml import photo_requests
 from ml.actions import suggestions
 from species.models import Taxon
@@ -33,7 +38,8 @@ class PredictionSerializer(serializers.Serializer):
 
 
 class PhotoPart(serializers.Serializer):
-    file = serializers.FileField()
+    file = serializers.FileField(required=False)
+    image = serializers.FileField(required=False, help_text="The same, as the ancestors' clients call it.")
 
 
 class PredictionViewSet(viewsets.GenericViewSet):
@@ -44,15 +50,22 @@ class PredictionViewSet(viewsets.GenericViewSet):
     # A prediction changes nothing, so a session cookie must not drag a CSRF token in.
     authentication_classes = [api_settings.DEFAULT_AUTHENTICATION_CLASSES[0]]
     parser_classes = [MultiPartParser]
+    # In the words and codes of photo_requests, after a full house was told to come back.
+    reads_its_body = True
 
     @extend_schema(request=PhotoPart, responses=PredictionSerializer)
     def create(self, request):
         try:
             # Django's own request: the framework's parser would refuse in words and codes of its own.
-            prediction = photo_requests.predict(request._request, photo_requests.sent(request._request))
+            data = photo_requests.sent(request._request)
+            self._refuse_other_parts(request._request)
+            prediction = photo_requests.predict(request._request, data)
         except photo_requests.Refused as refused:
             raise PhotoRefused(refused) from refused
         live = prediction.live
+        if request.user.is_authenticated:
+            shown = [(digest(sha256(data).hexdigest()), live.name)]
+            labeling_suggestions.show(what=shown, by=request.user)
         answer = suggestions.read(prediction.ranked, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()
         return Response(
@@ -68,3 +81,16 @@ class PredictionViewSet(viewsets.GenericViewSet):
             },
             headers={"Cache-Control": "no-store"},
         )
+
+    def _refuse_other_parts(self, request) -> None:
+        said = [*request.POST, *request.FILES]
+        unknown_parts = [name for name in said if name not in photo_requests.PARTS]
+        if unknown_parts:
+            raise ValidationError(
+                {
+                    unknown.printable(name): [unknown.sentence(name, photo_requests.PARTS)]
+                    for name in unknown_parts
+                }
+            )
+        if len(said) > 1 or any(len(files) > 1 for _, files in request.FILES.lists()):
+            raise ValidationError({"file": ["Send one photo."]})

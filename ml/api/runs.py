@@ -7,11 +7,12 @@ from ml.api.permissions import IsAdmin
 from ml.models import TrainingRun
 from ml.queries import runs as runs_queries
 from research.models import Dataset
-from species.api.errors import ActionErrors
+from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.fields import RowField
 
 
 class RunSerializer(serializers.ModelSerializer):
-    dataset = serializers.PrimaryKeyRelatedField(queryset=Dataset.objects.filter(state=Dataset.State.FROZEN))
+    dataset = RowField(queryset=Dataset.objects.filter(state=Dataset.State.FROZEN))
     state = serializers.CharField(source="job.state", read_only=True, default="done")
     message = serializers.CharField(source="job.message", read_only=True, default="")
     model = serializers.SerializerMethodField()
@@ -44,6 +45,7 @@ class RunViewSet(
 
     queryset = runs_queries.runs().order_by("created", "id")
     serializer_class = RunSerializer
+    lookup_value_regex = UUID_PATTERN
 
     def get_permissions(self):
         return [IsAdmin()] if self.action == "create" else super().get_permissions()

@@ -34,6 +34,7 @@ def top_losses(run: TrainingRun, person, taxa: Mapping[str, Taxon]) -> dict:
     shown = [
         {
             "photo": plate(photos[id_], size=320),
+            "sha256": photos[id_].sha256,
             "observation": photos[id_].observation_id,
             "said": taxa.get(answer, answer),
             "probability": probability,

@@ -1,6 +1,7 @@
 """Training runs."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -49,6 +50,6 @@ def is_measured(run: TrainingRun) -> bool:
     return bool(run.metrics and run.metrics.get("photo"))
 
 
-def recipe(run: TrainingRun) -> dict:
+def recipe(run: TrainingRun) -> dict[str, Any]:
     """A run's options but for the number of folds: what must agree for one run to speak for another."""
     return {name: value for name, value in run.options.items() if name != "kfold"}

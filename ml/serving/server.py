@@ -16,7 +16,7 @@ from ml.vision.session import ModelRefused, Session
 from species.images.decoder import get_decoder
 from species.images.weight import is_heavy
 
-__all__ = ["Busy", "Live", "NoLiveModel", "Prediction", "Server", "forget", "get_server"]
+__all__ = ["Busy", "Live", "NoLiveModel", "Prediction", "Server", "get_server"]
 
 log = logging.getLogger(__name__)
 
@@ -141,10 +141,3 @@ def get_server() -> Server:
         if _server is None:
             _server = Server()
         return _server
-
-
-def forget() -> None:
-    """Drop this process's server, so that the next prediction looks afresh."""
-    global _server
-    with _making:
-        _server = None

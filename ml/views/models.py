@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from labeling.views import shown
 from ml.forms.promotions import PromoteForm
 from ml.forms.runs import RunForm
 from ml.models import Model
@@ -63,6 +64,7 @@ def model_page(request, model: Model, form: PromoteForm | None = None, status: i
             "not_asked": [names.get(label, label) for label in presented.not_asked(metrics)],
             "top_losses": top_losses(figure.run, request.user, names),
         }
+        shown.note(request, [(each["sha256"], model.name) for each in context["top_losses"]["photos"]])
     return render(request, "ml/model.html", context, status=status)
 
 

@@ -1,5 +1,7 @@
 from datetime import timedelta
+from functools import wraps
 
+from django.http import JsonResponse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -38,6 +40,24 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request):
         return "Token"
+
+
+def by_token_too(view):
+    """For an address that the API hands out and that is no part of it: whose token is sent asks, as there."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            found = TokenAuthentication().authenticate(request)
+        except AuthenticationFailed as refusal:
+            refused = JsonResponse({"detail": str(refusal.detail)}, status=refusal.status_code)
+            refused["WWW-Authenticate"] = "Token"
+            return refused
+        if found is not None:
+            request.user, _ = found
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

@@ -1,15 +1,20 @@
 """People, what they may do, and what they have said about their own photos by default."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from accounts import addresses, names, passwords, scopes
@@ -35,28 +40,22 @@ class Role(models.TextChoices):
 NEW_FOR = timedelta(days=7)
 
 
-class UserQuerySet(models.QuerySet):
-    def established(self, now=None):
-        """Whose word opens something to others: not new, and with an address that they confirmed or a role
-        that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
-        """
-        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-        person = Q(is_active=True, created__lte=(now or timezone.now()) - NEW_FOR)
-        return self.filter(Q(is_source=True) | person & (Exists(confirmed) | ~Q(role=Role.CONTRIBUTOR)))
-
-
 class Bytes(models.Func):
     """How many bytes a text has; as many as letters if all of them are ASCII."""
 
     function = "OCTET_LENGTH"
     output_field = models.IntegerField()
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
         return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **context)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
-    def create_user(self, email: str, password: str | None = None, *, display_name: str, **fields) -> "User":
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, email: str, password: str | None = None, *, display_name: str, **fields: Any
+    ) -> "User":
         """Raises ValidationError for an address or a name that will not do."""
         try:
             email = addresses.normal(email)
@@ -71,10 +70,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Whoever runs the site answers for the address."""
         user = self.create_user(email, password, role=Role.ADMIN, **fields)
-        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
     def by_address(self, address: str) -> "User | None":
@@ -84,8 +83,16 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         except ValueError:
             return None
 
-    def get_by_natural_key(self, email: str) -> "User":
-        user = self.by_address(email)
+    def established(self) -> "models.QuerySet[User]":
+        """Whose word opens something to others: not new, and with an address that they confirmed or a role
+        that somebody gave them; and the accounts of imported collections, which a reviewer answers for.
+        """
+        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+        person = Q(is_active=True, created__lte=timezone.now() - NEW_FOR)
+        return self.filter(Q(is_source=True) | person & (Exists(confirmed) | ~Q(role=Role.CONTRIBUTOR)))
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        user = self.by_address(email or "")
         if user is None:
             raise self.model.DoesNotExist(f"Nobody here has the address {email}.")
         return user
@@ -160,7 +167,7 @@ class User(AbstractBaseUser):
     @property
     def has_confirmed_address(self) -> bool:
         """Whether a link sent to it was followed, or whoever made the account answers for it."""
-        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+        return bool(EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists())
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password and passwords.normal(raw_password))
@@ -170,24 +177,27 @@ class User(AbstractBaseUser):
         text = passwords.normal(raw_password)
         return super().check_password(text) or (text != raw_password and super().check_password(raw_password))
 
-    def has_perm(self, perm: str, obj=None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Admins may do everything; reviewers may look at (never change) species and labeling rows."""
         if self.is_superuser:
             return True
         app, _, codename = perm.partition(".")
         return self.is_staff and app in ("species", "labeling") and codename.startswith("view_")
 
-    def has_perms(self, perms, obj=None) -> bool:
+    def has_perms(self, perms: Iterable[str], obj: models.Model | None = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perms)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_superuser or (self.is_staff and app_label in ("species", "labeling"))
 
 
-class GrantQuerySet(models.QuerySet):
-    def active(self, now=None):
-        now = now or timezone.now()
-        return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=now))
+# Whoever looks at something: a person, somebody not signed in, or nobody at all.
+Viewer = User | AnonymousUser | None
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def active(self) -> Self:
+        return self.filter(revoked_at=None).filter(Q(until=None) | Q(until__gt=timezone.now()))
 
 
 class Grant(models.Model):

@@ -3,9 +3,31 @@
 from importlib import import_module
 
 from django.apps import apps
-from rest_framework.routers import DefaultRouter
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import APIRootView, DefaultRouter
 
-router = DefaultRouter(trailing_slash=False)
+from config.strict import Strict
+
+
+class StrictRoot(Strict, APIRootView):
+    __doc__ = APIRootView.__doc__
+
+
+class Schema(Strict, SpectacularAPIView):
+    __doc__ = SpectacularAPIView.__doc__
+
+
+class StrictRouter(DefaultRouter):
+    """What is registered becomes strict, so that no viewset can forget to be."""
+
+    APIRootView = StrictRoot
+
+    def register(self, prefix, viewset, basename=None):
+        names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
+        super().register(prefix, type(viewset.__name__, (Strict, viewset), names), basename)
+
+
+router = StrictRouter(trailing_slash=False)
 # No second address of everything that ends in .json.
 router.include_format_suffixes = False
 for name in ("species", "labeling", "research", "ml", "jobs"):

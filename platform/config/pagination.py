@@ -1,30 +1,128 @@
-from datetime import UTC
+"""Pages of lists, for the API and for pages that show the same list."""
 
-from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import NotFound
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.utils.urls import replace_query_param
+
+ORDER, OLDEST, NEWEST = "order", "oldest", "newest"
+BROKEN = "This is no cursor of ours. Follow the address in “next” as it is."
+
+
+class Place(NamedTuple):
+    """Between two rows of a list in one of its orders; a page lies `after` it or before it."""
+
+    order: str
+    after: bool
+    moment: datetime
+    id: UUID
+
+    def encode(self) -> str:
+        side = "after" if self.after else "before"
+        text = f"{self.order}~{side}~{self.moment.isoformat()}~{self.id}"
+        return urlsafe_b64encode(text.encode()).decode()
+
+    @classmethod
+    def decode(cls, text: str) -> "Place":
+        """Raises ValueError for what `encode` did not write."""
+        order, side, moment, id = urlsafe_b64decode(text.encode()).decode().split("~")
+        place = cls(order, side == "after", datetime.fromisoformat(moment), UUID(id))
+        if order not in (OLDEST, NEWEST) or side not in ("after", "before") or place.moment.tzinfo is None:
+            raise ValueError("This is no place in a list.")
+        # The first and the last day of the calendar are not on it in every zone.
+        return place._replace(moment=place.moment.astimezone(UTC))
 
 
 class CreatedPagination(CursorPagination):
-    """Stable while rows are added: a page neither repeats nor skips one."""
+    """Stable while rows are added: a page neither repeats nor skips one.
+
+    Rows stand as they were made; as they became visible where a view says so (`ordering`, a moment and the id).
+    The framework's own counts rows of one moment, and counts wrongly when one is added before them.
+    """
 
     ordering = ("created", "id")
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
 
-    def decode_cursor(self, request):
+    def paginate_queryset(self, queryset, request, view=None):
+        size = self.get_page_size(request)
+        place = self._asked_place(request)
+        order = self._asked_order(request, view, place)
+        moment, id = getattr(view, "ordering", self.ordering)
+        after = place is None or place.after
+        upwards = (order == OLDEST) == after
+        rows = queryset.order_by(*((moment, id) if upwards else (f"-{moment}", f"-{id}")))
+        if place is not None:
+            side = "gt" if upwards else "lt"
+            beyond = Q(**{moment: place.moment, f"{id}__{side}": place.id})
+            # The moment alone as well: that is what an index is read by.
+            rows = rows.filter(
+                beyond | Q(**{f"{moment}__{side}": place.moment}), **{f"{moment}__{side}e": place.moment}
+            )
+        found = list(rows[: size + 1])
+        page, more = found[:size], len(found) > size
+        if not after:
+            page.reverse()
+
+        def link(there: bool, after: bool) -> str | None:
+            if not (page and there):
+                return None
+            edge = page[-1 if after else 0]
+            here = Place(order, after, getattr(edge, moment), edge.pk).encode()
+            return replace_query_param(request.build_absolute_uri(), self.cursor_query_param, here)
+
+        self._next = link(more or not after, True)
+        self._previous = link(more if not after else place is not None, False)
+        return page
+
+    def get_next_link(self):
+        return self._next
+
+    def get_previous_link(self):
+        return self._previous
+
+    def get_page_size(self, request):
+        """A size that cannot be is refused, not replaced by another."""
+        said = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not re.fullmatch("[1-9][0-9]{0,2}", said) or int(said) > self.max_page_size:
+            sentence = f"Write a number of rows, from 1 to {self.max_page_size}."
+            raise ValidationError({self.page_size_query_param: [sentence]})
+        return int(said)
+
+    def _asked_place(self, request) -> Place | None:
         """A cursor that somebody made up is refused here; what it holds would else reach the database."""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not _is_moment(cursor.position):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
+        said = request.query_params.get(self.cursor_query_param)
+        if said is None:
+            return None
+        try:
+            return Place.decode(said)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError({self.cursor_query_param: [BROKEN]}) from error
 
+    def _asked_order(self, request, view, place: Place | None) -> str:
+        """A cursor goes on in the order that it comes from."""
+        said = request.query_params.get(ORDER)
+        if said not in (None, OLDEST, NEWEST):
+            raise ValidationError({ORDER: [f"Write {OLDEST} or {NEWEST}."]})
+        if place is None:
+            return said or getattr(view, "order", OLDEST)
+        if said not in (None, place.order):
+            raise ValidationError({ORDER: [f"This cursor goes on from the {place.order}."]})
+        return place.order
 
-def _is_moment(text: str) -> bool:
-    try:
-        moment = parse_datetime(text)
-        # The first and the last day of the calendar are not on it in every zone.
-        return moment is not None and moment.tzinfo is not None and bool(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        return False
+    def get_schema_operation_parameters(self, view):
+        order = {
+            "name": ORDER,
+            "in": "query",
+            "required": False,
+            "description": f"{OLDEST} first, as they became visible, or {NEWEST} first.",
+            "schema": {"type": "string", "enum": [OLDEST, NEWEST]},
+        }
+        return [*super().get_schema_operation_parameters(view), order]

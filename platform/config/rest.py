@@ -28,5 +28,5 @@ DESCRIPTION = {
     "TITLE": "Aqua Vision",
     "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_INCLUDE_SCHEMA": True,
 }

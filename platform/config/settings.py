@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "labeling.views.shown.remember",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -142,7 +143,6 @@ STORAGES = {
 }
 MODELS = VAR / "models"
 RUNS = VAR / "runs"
-CACHE_FOLDER = VAR / "cache"
 
 # --- jobs -------------------------------------------------------------------------------------------------
 
@@ -278,7 +278,7 @@ DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 # Shares of test and validation; the rest is for training.
 DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))
 TRAIN_QUEUE = env.str("TRAIN_QUEUE", "gpu")
-TRAIN_OPTIONS = env.json("TRAIN_OPTIONS", {})
+TRAIN_OPTIONS = dict(env.json("TRAIN_OPTIONS", {}, validate=lambda given: isinstance(given, dict)))
 
 REST_FRAMEWORK = rest.framework(
     writes=env.str("WRITES_PER_PERSON", "3000/hour"),

@@ -4,10 +4,9 @@ from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from config import api
-from home.views import home, site
+from home.views import home, keep, site
 
 # The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -20,10 +19,10 @@ urlpatterns = [
     path("about", home.about, name="about"),
     path("ping", site.ping, name="ping"),
     path("config", site.site_config, name="site_config"),
-    path("held/<uuid:token>", home.held_photo, name="held_photo"),
-    path("keep/<uuid:token>", home.keep, name="keep"),
+    path("held/<uuid:token>", keep.held_photo, name="held_photo"),
+    path("keep/<uuid:token>", keep.keep, name="keep"),
     path("api/v1/", include(api.router.urls)),
-    path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/v1/schema", api.Schema.as_view(), name="api_schema"),
     path("api/docs", site.api_docs, name="api_docs"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -1,9 +1,11 @@
 """Photos that somebody asked about on the home page, held for an hour in case they want to keep them."""
 
+import json
 import logging
 import re
 import time
 import uuid
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -16,6 +18,15 @@ log = logging.getLogger(__name__)
 NAME = re.compile(r"^[0-9a-f-]{36}$")
 FOLDER = "held"
 FOLDERS = (FOLDER,)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A photo, how its file was called, and what a model said of it: see `home.actions.keep`."""
+
+    data: bytes
+    file_name: str = ""
+    said: dict | None = None
 
 
 def files_expected() -> list[str]:
@@ -33,10 +44,10 @@ def check(address: str, size: int) -> None:
     allowances.check(**_of(address, size))
 
 
-def hold(data: bytes, *, address: str) -> str | None:
-    """Keep the bytes for an hour; an unguessable token to ask for them. None: there is no room for anybody's.
+def hold(data: bytes, *, address: str, file_name: str = "", said: dict | None = None) -> str | None:
+    """Keep a photo and what was said of it for an hour, in one file; an unguessable token to ask for them.
 
-    Raises UsedUp when this address has had its share.
+    None: there is no room for anybody's. Raises UsedUp when this address has had its share.
     """
     forget_old()
     allowances.take(**_of(address, len(data)))
@@ -45,12 +56,19 @@ def hold(data: bytes, *, address: str) -> str | None:
     except allowances.UsedUp:
         return None
     token = str(uuid.uuid4())
-    default_storage.save(f"{FOLDER}/{token}", ContentFile(data))
+    head = json.dumps({"file_name": file_name, "said": said}).encode()
+    default_storage.save(f"{FOLDER}/{token}", ContentFile(head + b"\n" + data))
     return token
 
 
-def held(token: str) -> bytes | None:
-    """The bytes, or None when the hour is over or the token was never given out."""
+def is_held(token: str) -> bool:
+    """Whether there is still something to ask for."""
+    name = f"{FOLDER}/{token}"
+    return bool(NAME.match(token)) and is_expected(name)
+
+
+def held(token: str) -> Held | None:
+    """What was held, or None when the hour is over or the token was never given out."""
     name = f"{FOLDER}/{token}"
     if not NAME.match(token) or not default_storage.exists(name):
         return None
@@ -59,7 +77,8 @@ def held(token: str) -> bytes | None:
         if _is_over(name):
             return None
         with default_storage.open(name) as file:
-            return file.read()
+            head, _, data = file.read().partition(b"\n")
+        return Held(data=data, **json.loads(head))
     except FileNotFoundError:
         return None
 

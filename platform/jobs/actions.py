@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from jobs import leases, registry, wakeups
 from jobs.context import NO_RIGHT
 from jobs.models import UNFINISHED, Job, State
@@ -23,7 +24,7 @@ def enqueue(
     *,
     kind: str,
     arguments: dict[str, Any] | None = None,
-    by=None,
+    by: User | None = None,
     after: Job | None = None,
     title: str = "",
     key: str | None = None,
@@ -73,7 +74,7 @@ def enqueue(
 
 
 @transaction.atomic
-def cancel(*, job: Job, by) -> Job:
+def cancel(*, job: Job, by: User | None) -> Job:
     """A waiting job ends at once; a running one is asked to, and does when it next reports.
 
     Raises NotPossible when it has already ended some other way.
@@ -93,7 +94,7 @@ def cancel(*, job: Job, by) -> Job:
 
 
 @transaction.atomic
-def retry(*, job: Job, by) -> Job:
+def retry(*, job: Job, by: User | None) -> Job:
     """Back in line with all its attempts, and whatever waits for it with it.
 
     Raises NotPossible when it has not failed or been stopped, when a newer job of the same key stands, or when

@@ -1,3 +1,4 @@
+from django_filters import rest_framework as filters
 from rest_framework import mixins, permissions, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -5,6 +6,7 @@ from rest_framework.response import Response
 
 from jobs import actions, queries
 from jobs.models import Job
+from jobs.registry import kinds
 
 
 class JobSerializer(serializers.ModelSerializer):
@@ -31,13 +33,22 @@ class JobSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class JobFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=lambda: [(kind, kind) for kind in kinds()])
+
+    class Meta:
+        model = Job
+        fields = ["state"]
+
+
 class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """One's own background jobs; an admin's are everybody's."""
 
     queryset = Job.objects.none()
     serializer_class = JobSerializer
     permission_classes = [permissions.IsAuthenticated]
-    filterset_fields = ["state", "kind"]
+    filterset_class = JobFilter
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
 
     def get_queryset(self):
         return queries.visible_to(self.request.user)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import User
 from jobs import holders
 
 
@@ -27,7 +28,7 @@ UNFINISHED = (State.WAITING, State.RUNNING)
 FINISHED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet["Job"]):
     def due(self, now: datetime | None = None, queue: str | Iterable[str] | None = None) -> JobQuerySet:
         """Waiting jobs whose time has come and whose predecessor, if any, is done; oldest first.
 
@@ -66,7 +67,7 @@ class JobQuerySet(models.QuerySet):
     def successors(self, job: Job) -> JobQuerySet:
         return self.filter(after=job, state=State.WAITING)
 
-    def of(self, owner) -> JobQuerySet:
+    def of(self, owner: User) -> JobQuerySet:
         return self.filter(owner=owner)
 
 
@@ -180,6 +181,7 @@ class Job(models.Model):
         """What remains at the pace so far; None until there is a pace to go by."""
         if self.state != State.RUNNING or not self.progress_total or not self.progress_done:
             return None
-        if self.took < timedelta(seconds=5):
+        took = self.took
+        if took is None or took < timedelta(seconds=5):
             return None
-        return self.took * (self.progress_total - self.progress_done) / self.progress_done
+        return took * ((self.progress_total - self.progress_done) / self.progress_done)

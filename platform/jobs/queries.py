@@ -1,11 +1,13 @@
 """What the pages of jobs show."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
+from accounts.models import User
 from jobs.models import Job, JobQuerySet, State
 
 
-def visible_to(user) -> JobQuerySet:
+def visible_to(user: User | AnonymousUser) -> JobQuerySet:
     """A person's own jobs, newest first; every job for an admin; none for somebody who is not logged in."""
     jobs = Job.objects.select_related("owner", "after").order_by("-created", "-id")
     if not user.is_authenticated:

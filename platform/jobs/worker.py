@@ -19,7 +19,7 @@ from jobs.leases import claim
 from jobs.models import Job
 from jobs.outcomes import Cancelled, LostLease, Permanent, Stopped
 
-__all__ = ["claim", "clear_stop", "run", "run_due", "running", "stop"]
+__all__ = ["claim", "run", "run_due", "running", "stop"]
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +85,6 @@ def stop(grace: float = 3.0) -> bool:
         if leases.release(context.job):
             log.warning("Job %s did not stop in time and was given back", context.job.pk)
     return not deaf
-
-
-def clear_stop() -> None:
-    """Take jobs again after `stop`, for a process that goes on (tests)."""
-    _stopping.clear()
 
 
 def _drop_old_connections() -> None:

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.models import User
 from notices.models import Notification
 
 BATCH = 100
 
 
 @transaction.atomic
-def notify(*, user, kind: str, text: str, url: str = "", about: str = "") -> Notification:
+def notify(*, user: User, kind: str, text: str, url: str = "", about: str = "") -> Notification:
     """Tell a person something, in the transaction of what it is about.
 
     What is said again `about` the same matter takes the place of what was said before, and is unread. `url` is a
@@ -60,7 +61,7 @@ def _path(url: str) -> str:
 
 
 @transaction.atomic
-def mark_read(*, by, ids: Iterable[UUID] | None = None) -> int:
+def mark_read(*, by: User, ids: Iterable[UUID] | None = None) -> int:
     """These of a person's own notifications are read, or all of them; how many were not before."""
     unread = Notification.objects.of(by).unread()
     if ids is not None:

@@ -1,18 +1,21 @@
 """What the site has to tell a person: one row per person and matter."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 
-class NotificationQuerySet(models.QuerySet):
-    def of(self, user):
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def of(self, user: User) -> Self:
         return self.filter(user=user)
 
-    def unread(self):
+    def unread(self) -> Self:
         return self.filter(read_at=None)
 
 

@@ -1,7 +1,6 @@
 """Every write about datasets."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from jobs import actions as jobs
 from jobs.models import Job
 from notices.actions import notify, notify_each
@@ -20,8 +20,6 @@ from research.splits.sides import Shares
 from species.actions import photos
 from species.models import Photo
 
-# Sides stay where they are from one version to the next only as long as this does.
-SALT = "aqua-vision-1"
 TRIES = 5
 
 
@@ -31,7 +29,7 @@ class NumbersTaken(Exception):
 
 @transaction.atomic
 def freeze(
-    *, title: str, by, note: str = "", after: Job | None = None, shares: Shares | None = None
+    *, title: str, by: User, note: str = "", after: Job | None = None, shares: Shares | None = None
 ) -> Dataset:
     """A new version, made by a background job from what is verified when that runs.
 
@@ -42,7 +40,7 @@ def freeze(
         raise PermissionDenied("Only researchers and admins freeze datasets.")
     if not 0 < len(title.strip()) <= 120:
         raise ValidationError({"title": "Give it a name of at most 120 characters, for people who cite it."})
-    shares = shares or Shares(*getattr(settings, "DATASET_SHARES", (0.15, 0.15)))
+    shares = shares or Shares(*settings.DATASET_SHARES)
     dataset = _next_version(title=title.strip(), note=note.strip(), by=by)
     dataset.job = jobs.enqueue(
         kind="freeze",
@@ -55,7 +53,7 @@ def freeze(
     return dataset
 
 
-def _next_version(*, title: str, note: str, by) -> Dataset:
+def _next_version(*, title: str, note: str, by: User) -> Dataset:
     for attempt in range(TRIES):
         last = Dataset.objects.aggregate(last=Max("version"))["last"] or 0
         try:
@@ -64,7 +62,7 @@ def _next_version(*, title: str, note: str, by) -> Dataset:
                     title=title,
                     note=note,
                     version=last + 1,
-                    salt=getattr(settings, "DATASET_SALT", SALT),
+                    salt=settings.DATASET_SALT,
                     created_by=by,
                 )
         except IntegrityError:
@@ -97,9 +95,8 @@ def publish(
     *,
     dataset: Dataset,
     content_hash: str,
-    summary: dict,
+    summary: dict[str, Any],
     numbers: Mapping[UUID, int],
-    at: datetime | None = None,
 ) -> Dataset:
     """The manifest is stored and the list complete: from here on it is frozen.
 
@@ -109,7 +106,7 @@ def publish(
     _give(numbers)
     dataset.content_hash = content_hash
     dataset.summary = summary
-    dataset.frozen_at = at or timezone.now()
+    dataset.frozen_at = timezone.now()
     dataset.state = Dataset.State.FROZEN
     dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
     _tell_of(dataset)
@@ -160,7 +157,7 @@ def fail(*, dataset: Dataset, why: str) -> Dataset:
 
 
 @transaction.atomic
-def retire(*, dataset: Dataset, by, reason: str) -> Dataset:
+def retire(*, dataset: Dataset, by: User, reason: str) -> Dataset:
     """Take a published dataset back: its files answer 410 with the reason, its page stays.
 
     Raises PermissionDenied unless `by` is an admin, ValidationError without a reason or for one that is not
@@ -174,7 +171,7 @@ def retire(*, dataset: Dataset, by, reason: str) -> Dataset:
 
 
 @transaction.atomic
-def erase(*, photo: Photo, by) -> list[Dataset]:
+def erase(*, photo: Photo, by: User) -> list[Dataset]:
     """Delete a photo for good at its owner's wish, and take back every dataset that was published with it.
 
     Raises PermissionDenied unless `by` is an admin: others have cited what this takes away.

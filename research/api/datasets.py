@@ -11,6 +11,7 @@ from research.actions import datasets
 from research.exports import FORMATS
 from research.models import Dataset
 from research.queries import datasets as datasets_queries
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.models import Photo
 
 
@@ -70,12 +71,17 @@ FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
     create=extend_schema(summary="Freeze a new version from what is verified now"),
 )
 class DatasetViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet
+    ActionErrors,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    viewsets.GenericViewSet,
 ):
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
 
     queryset = datasets_queries.datasets().order_by("created", "id")
     serializer_class = DatasetSerializer
+    lookup_value_regex = UUID_PATTERN
     permission_classes = [IsResearcherToFreeze]
     filterset_class = DatasetFilter
 

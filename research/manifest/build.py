@@ -1,9 +1,11 @@
 """The hashed part of a manifest, from the rows of a freeze."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from jobs.outcomes import Permanent
@@ -11,11 +13,14 @@ from labeling import consensus
 from research.manifest.schema import FORMAT, LICENCES
 from research.manifest.store import canonical
 from research.splits import sides
-from research.splits.items import Item
+from research.splits.items import Item, PhotoId
 from research.splits.sides import Shares, Split
 from species import clocks
-from species.models import Occurrence, Photo, titled
+from species.models import Observation, Photo, Taxon, titled
 from species.taxonomy.tree import Tree
+
+if TYPE_CHECKING:
+    from research.queries.photos import FreezablePhoto, Gathered
 
 
 class NothingToFreeze(Permanent):
@@ -23,11 +28,11 @@ class NothingToFreeze(Permanent):
 
 
 def build(
-    occurrences: Iterable[Occurrence],
+    occurrences: Iterable[Gathered],
     *,
     renditions: Mapping[Any, dict[str, Any]],
     tree: Tree,
-    taxa: Mapping[Any, Any],
+    taxa: Mapping[UUID, Taxon],
     salt: str,
     shares: Shares,
     numbers: Mapping[UUID, int],
@@ -44,7 +49,7 @@ def build(
     split = sides.split(
         (_item(organism, photo) for organism in organisms for photo in organism.frozen_photos), salt, shares
     )
-    photos: dict[Any, Photo] = {}
+    photos: dict[UUID, FreezablePhoto] = {}
     shown_on: defaultdict[Any, list[str]] = defaultdict(list)
     kept = []
     for organism in organisms:
@@ -54,7 +59,7 @@ def build(
             shown_on[photo.pk].append(str(organism.pk))
         if staying:
             kept.append((organism, staying))
-    named = sorted({organism.agreed_taxon for organism, _ in kept}, key=lambda taxon: taxon.label)
+    named = sorted({_taxon(organism) for organism, _ in kept}, key=lambda taxon: taxon.label)
     category = _numbered([taxon.pk for taxon in named], numbers)
     sightings = {organism.observation_id: organism.observation for organism, _ in kept}
     return {
@@ -81,7 +86,12 @@ def _numbered(taxa: list[UUID], given: Mapping[UUID, int]) -> dict[UUID, int]:
     return {taxon: given[taxon] if taxon in given else next(following) for taxon in taxa}
 
 
-def _item(organism: Occurrence, photo: Photo) -> Item:
+def _taxon(organism: Gathered) -> Taxon:
+    assert organism.agreed_taxon is not None  # it is verified
+    return organism.agreed_taxon
+
+
+def _item(organism: Gathered, photo: FreezablePhoto) -> Item:
     sighting = organism.observation
     return Item(
         photo=photo.pk,
@@ -93,12 +103,14 @@ def _item(organism: Occurrence, photo: Photo) -> Item:
         trip=sighting.trip_id,
         organism_id=organism.organism_id or None,
         phash=photo.phash or None,
-        label=organism.agreed_taxon.label,
+        label=_taxon(organism).label,
         sha256=photo.sha256,
     )
 
 
-def _photo(photo: Photo, rendition: dict[str, Any], organisms: list[str], split: Split) -> dict[str, Any]:
+def _photo(
+    photo: FreezablePhoto, rendition: dict[str, Any], organisms: list[str], split: Split
+) -> dict[str, Any]:
     return {
         "id": str(photo.pk),
         "file": f"images/{photo.pk}.jpg",
@@ -120,8 +132,10 @@ def _photo(photo: Photo, rendition: dict[str, Any], organisms: list[str], split:
     }
 
 
-def _occurrence(organism: Occurrence, photos: list[Photo], category: Mapping[Any, int]) -> dict[str, Any]:
-    taxon = organism.agreed_taxon
+def _occurrence(
+    organism: Gathered, photos: list[FreezablePhoto], category: Mapping[Any, int]
+) -> dict[str, Any]:
+    taxon = _taxon(organism)
     here = {photo.pk for photo in photos}
     return {
         "id": str(organism.pk),
@@ -154,7 +168,7 @@ def _occurrence(organism: Occurrence, photos: list[Photo], category: Mapping[Any
     }
 
 
-def _votes(organism: Occurrence) -> dict[str, Any]:
+def _votes(organism: Gathered) -> dict[str, Any]:
     """What people said, counted. No version of the tree: that changes with every taxon added elsewhere."""
     verdict = getattr(organism, "verdict", None)
     try:
@@ -176,7 +190,7 @@ def _votes(organism: Occurrence) -> dict[str, Any]:
     }
 
 
-def _observation(sighting) -> dict[str, Any]:
+def _observation(sighting: Observation) -> dict[str, Any]:
     """Time and the public place: exact coordinates are never read here."""
     at, offset = sighting.observed_at, sighting.utc_offset
     place = None
@@ -201,9 +215,9 @@ def _observation(sighting) -> dict[str, Any]:
     }
 
 
-def _category(number: int, taxon, tree: Tree, taxa: Mapping[Any, Any]) -> dict[str, Any]:
-    lineage = [taxa[UUID(each)] for each in reversed(tree.ancestors(str(taxon.pk)))]
-    parents = [taxa[UUID(each)] for each in tree.parents(str(taxon.pk))]
+def _category(number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon]) -> dict[str, Any]:
+    lineage = [taxa[UUID(str(each))] for each in reversed(tree.ancestors(str(taxon.pk)))]
+    parents = [taxa[UUID(str(each))] for each in tree.parents(str(taxon.pk))]
     return {
         "id": number,
         "taxon": str(taxon.pk),
@@ -232,8 +246,10 @@ def _licences(photos: Iterable[Photo]) -> list[dict[str, Any]]:
     ]
 
 
-def _dropped(split: Split, organisms: list[Occurrence]) -> list[dict[str, Any]]:
-    sha256 = {photo.pk: photo.sha256 for organism in organisms for photo in organism.frozen_photos}
+def _dropped(split: Split, organisms: list[Gathered]) -> list[dict[str, Any]]:
+    sha256: dict[PhotoId, str] = {
+        photo.pk: photo.sha256 for organism in organisms for photo in organism.frozen_photos
+    }
     return sorted(
         (
             {
@@ -256,7 +272,7 @@ def _number(value: float | None, digits: int) -> float | None:
 
 
 def _by_id(entry: dict[str, Any]) -> str:
-    return entry["id"]
+    return str(entry["id"])
 
 
 def _by_key(pair: tuple[Any, Any]) -> str:

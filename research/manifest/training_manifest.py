@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 
 from jobs.outcomes import Permanent
@@ -14,7 +13,7 @@ from research.manifest import store
 from research.models import Dataset
 from research.queries import datasets
 from research.splits.folds import grouped_folds
-from research.splits.items import Item
+from research.splits.items import Item, PhotoId
 from species.models import Photo
 
 # A class of one photo cannot be both learned and measured.
@@ -25,18 +24,15 @@ class NothingToTrainOn(Permanent):
     """The dataset leaves too little to tell apart; the text says why."""
 
 
-def training_manifest(
-    dataset: Dataset, folder: Path | None = None, *, kfold: int | None = None
-) -> dict[str, Any]:
+def training_manifest(dataset: Dataset, folder: Path, *, kfold: int | None = None) -> dict[str, Any]:
     """What `ml.vision.train` reads, without its options: see `docs/manifest.md`.
 
     Holds the photos that show one kind only, were allowed for training at the freeze, and still are. `path`
-    is the original: its place in the store where that is this machine's disk, else a copy under `folder` (by
-    default in the cache folder). With `kfold` every photo has a `fold` too, and nothing that shows the same
-    is in two of them. `left_out` counts the rest by reason, and `classes_left_out` are the classes that went
-    with it. Raises manifest.Unreadable and NothingToTrainOn.
+    is the original: its place in the store where that is this machine's disk, else a copy under `folder`.
+    With `kfold` every photo has a `fold` too, and nothing that shows the same is in two of them. `left_out`
+    counts the rest by reason, and `classes_left_out` are the classes that went with it.
+    Raises manifest.Unreadable and NothingToTrainOn.
     """
-    folder = folder or Path(settings.CACHE_FOLDER) / "training"
     content = store.read(dataset)
     label_of = {each["id"]: each["label"] for each in content["occurrences"]}
     withdrawn = {str(photo) for photo in datasets.train_withdrawn(dataset)}
@@ -92,7 +88,7 @@ def training_manifest(
     }
 
 
-def _folds(content: dict[str, Any], taken: list[tuple[dict[str, Any], str]], k: int) -> dict[str, int]:
+def _folds(content: dict[str, Any], taken: list[tuple[dict[str, Any], str]], k: int) -> dict[PhotoId, int]:
     """A fold for every photo. Groups alone would not do: near-duplicates and trips tie some together."""
     sightings = {each["id"]: each for each in content["observations"]}
     organisms = {each["id"]: each for each in content["occurrences"]}

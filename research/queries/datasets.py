@@ -37,7 +37,12 @@ def unsettled() -> QuerySet[Job]:
 
 
 def changed(
-    dataset: Dataset, *, photos: int, stood: Mapping[UUID, tuple], tree: Tree, settled: Iterable[UUID] = ()
+    dataset: Dataset,
+    *,
+    photos: int,
+    stood: Mapping[UUID, tuple[object, ...]],
+    tree: Tree,
+    settled: Iterable[UUID] = (),
 ) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
@@ -57,7 +62,7 @@ def changed(
     return any(now.get(occurrence) != before for occurrence, before in stood.items())
 
 
-def stands(organism: Occurrence) -> tuple:
+def stands(organism: Occurrence) -> tuple[object, ...]:
     """What a manifest must not say otherwise by the time it is published: name and public place."""
     sighting = organism.observation
     return (
@@ -69,7 +74,7 @@ def stands(organism: Occurrence) -> tuple:
     )
 
 
-def train_withdrawn(dataset: Dataset) -> set:
+def train_withdrawn(dataset: Dataset) -> set[UUID]:
     """Ids of the dataset's photos on which no model may be trained today, whatever was said at the freeze."""
     standing = Consent.objects.filter(
         photo=OuterRef("photo"), purpose=Purpose.TRAIN, granted=True, superseded_at=None

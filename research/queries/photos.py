@@ -1,11 +1,25 @@
 """What may be frozen."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypedDict
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 
 from labeling.models import Identification, Region
-from species.models import Consent, Measurement, Occurrence, OccurrencePhoto, Photo, Purpose, Taxon
+from species.models import (
+    Consent,
+    Measurement,
+    Occurrence,
+    OccurrencePhoto,
+    OccurrenceQuerySet,
+    Photo,
+    PhotoQuerySet,
+    Purpose,
+    Taxon,
+)
 
 # SPDX's own words for "nobody said that you may".
 NO_LICENCE = ("", "NONE", "NOASSERTION")
@@ -13,20 +27,35 @@ NO_LICENCE = ("", "NONE", "NOASSERTION")
 
 CHUNK = 500
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def freezable_occurrences() -> QuerySet[Occurrence]:
+    class OfPhoto(TypedDict):
+        train: bool
+        organisms: int
+
+    FreezablePhoto = WithAnnotations[Photo, OfPhoto]
+
+    class OfOccurrence(TypedDict):
+        frozen_photos: list[FreezablePhoto]
+        standing_identifications: list[Identification]
+
+    Gathered = WithAnnotations[Occurrence, OfOccurrence]
+
+
+def freezable_occurrences() -> OccurrenceQuerySet:
     """Verified organisms of published sightings, agreed to be something a model can learn."""
     return Occurrence.objects.published().verified().of(Taxon.objects.nameable())
 
 
-def verified_photos() -> QuerySet[Photo]:
+def verified_photos() -> PhotoQuerySet:
     """Photos of freezable organisms, whatever their owners allow."""
     return Photo.objects.filter(
         Exists(OccurrencePhoto.objects.filter(photo=OuterRef("pk"), occurrence__in=freezable_occurrences()))
     )
 
 
-def freezable_photos() -> QuerySet[Photo]:
+def freezable_photos() -> PhotoQuerySet:
     """Those that may be handed on: shown, allowed for research, under a licence."""
     return verified_photos().shown().allowed_for(Purpose.RESEARCH).exclude(licence__in=NO_LICENCE)
 
@@ -41,7 +70,7 @@ def left_out() -> dict[str, int]:
     return {reason: counts[at] - counts[at + 1] for at, reason in enumerate(reasons)}
 
 
-def gather() -> Iterator[Occurrence]:
+def gather() -> Iterator[Gathered]:
     """Every freezable organism with all that a manifest says of it, in chunks; photos as `frozen_photos`.
 
     Those whose photos all stay out come too, with an empty list.
@@ -62,7 +91,7 @@ def gather() -> Iterator[Occurrence]:
         .select_related("owner")
         .annotate(train=Exists(train), organisms=Subquery(organisms))
     )
-    return (
+    gathered = (
         freezable_occurrences()
         .select_related("agreed_taxon", "observation__observer", "verdict")
         .prefetch_related(
@@ -75,10 +104,11 @@ def gather() -> Iterator[Occurrence]:
             Prefetch("measurements", Measurement.objects.all()),
             Prefetch("regions", Region.objects.all()),
         )
-        .iterator(chunk_size=CHUNK)
     )
+    # The plugin sees what `annotate` adds, and not what `to_attr` does.
+    return gathered.iterator(chunk_size=CHUNK)  # type: ignore[return-value]
 
 
-def taxa() -> dict:
+def taxa() -> dict[UUID, Taxon]:
     """Every taxon by id, for lineages."""
     return Taxon.objects.in_bulk()

@@ -10,9 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone as clock
 
+from accounts.models import User
 from species import access, clocks, stored_files
+from species.actions import listing
 from species.clocks import EARLIEST_YEAR
 from species.models import (
+    ImportBatch,
     Observation,
     Occurrence,
     OccurrencePhoto,
@@ -27,6 +30,9 @@ from species.places import geoprivacy
 
 # Clocks of cameras and phones run ahead, and "today" begins 14 hours early east of the date line.
 FUTURE_SLACK = timedelta(days=1)
+# How long a discarded draft or photo can be had back. The page offers it for 8 s; without scripts one is slower.
+GRACE = timedelta(seconds=20)
+SENT = "This sighting is published. Its photos can be erased one by one."
 TOO_OLD = "No photo is as old as this. Check the camera's clock."
 DESCRIBED = frozenset(
     {
@@ -47,7 +53,14 @@ DESCRIBED = frozenset(
 )
 
 
-def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: Any) -> Observation:
+def start(
+    *,
+    by: User,
+    id: UUID | None = None,
+    observer: User | None = None,
+    batch: ImportBatch | None = None,
+    **fields: Any,
+) -> Observation:
     """A new draft of `by`, described by `fields` (see `describe`).
 
     With an `id` that the person used before, their sighting of that id is answered as it is: a retried
@@ -70,7 +83,7 @@ def start(*, by, id: UUID | None = None, observer=None, batch=None, **fields: An
         return found
 
 
-def _own(id: UUID | None, owner) -> Observation | None:
+def _own(id: UUID | None, owner: User) -> Observation | None:
     found = Observation.objects.filter(pk=id).first() if id else None
     if found is not None and found.observer_id != owner.pk:
         raise access.NotYours("No such sighting.")
@@ -78,7 +91,9 @@ def _own(id: UUID | None, owner) -> Observation | None:
 
 
 @transaction.atomic
-def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Observation:
+def _create(
+    *, id: UUID | None, owner: User, by: User, batch: ImportBatch | None, fields: dict[str, Any]
+) -> Observation:
     observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
     _apply(observation, fields)
     _fill_public_place(observation, floors={})
@@ -87,7 +102,7 @@ def _create(*, id: UUID | None, owner, by, batch, fields: dict[str, Any]) -> Obs
 
 
 @transaction.atomic
-def describe(*, observation: Observation, by, **fields: Any) -> Observation:
+def describe(*, observation: Observation, by: User, **fields: Any) -> Observation:
     """Say when and where it was; only the named `fields` change, and the public place follows.
 
     `observed_at` may be aware (an instant; with an offset, or with `Z` where no zone is known yet, that is its
@@ -100,42 +115,118 @@ def describe(*, observation: Observation, by, **fields: Any) -> Observation:
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
+    before = _values(locked)
     _apply(locked, fields)
     _fill_public_place(locked, floors=_floors(locked))
-    locked.save()
+    if _values(locked) != before:
+        locked.updated = clock.now()
+        locked.version += 1
+        locked.save()
     return _refresh(observation, locked)
 
 
 @transaction.atomic
-def publish(*, observation: Observation, by) -> Observation:
+def touch(observation: Observation) -> Observation:
+    """Count a change that is not of the row itself: of its photos, or of what is said about it."""
+    locked = lock(observation)
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def publish(*, observation: Observation, by: User) -> Observation:
     """Show a draft to others. It needs a photo; an occurrence is made where there is none. Safe to repeat."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner sends a sighting.")
     if locked.state == State.PUBLISHED:
         return _refresh(observation, locked)
-    photos = list(locked.photos.order_by("position", "created", "id"))
+    photos = list(locked.photos.kept().order_by("position", "created", "id"))
     if not photos:
         raise ValidationError("A sighting needs at least one photo before it is sent.")
+    _leave_out(locked)
     if not locked.occurrences.exists():
         occurrence = Occurrence.objects.create(observation=locked)
         OccurrencePhoto.objects.bulk_create(
             OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
+    locked.updated = locked.published_at
     _fill_public_place(locked, floors=_floors(locked))
     locked.save()
+    listing.list_last(locked)
+    return _refresh(observation, locked)
+
+
+def _leave_out(locked: Observation) -> None:
+    """What was taken out of a draft that is sent waits in a discarded one of its own: no other sighting shows it."""
+    for photo in locked.photos.exclude(discarded_at=None):
+        OccurrencePhoto.objects.filter(photo=photo).delete()
+        photo.observation = Observation.objects.create(
+            observer=locked.observer, batch=locked.batch, discarded_at=photo.discarded_at
+        )
+        photo.discarded_at = None
+        photo.save(update_fields=["observation", "discarded_at"])
+
+
+@transaction.atomic
+def take_back(*, observation: Observation, by: User) -> Observation:
+    """Make a draft of a published sighting again. Whether others have answered is asked by the caller."""
+    locked = lock(observation)
+    if locked.observer_id != by.pk:
+        raise PermissionDenied("Only its owner takes a sighting back.")
+    if locked.state == State.PUBLISHED:
+        locked.state, locked.published_at = State.DRAFT, None
+        locked.version += 1
+        locked.save()
     return _refresh(observation, locked)
 
 
 @transaction.atomic
-def discard(*, observation: Observation, by) -> None:
-    """Take back a draft with its photos, as if it had never been sent. Published sightings stay."""
+def set_aside(*, observation: Observation, by: User) -> Observation:
+    """Take a draft away from everybody's sight; for `GRACE` it can be restored, then it is discarded."""
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner discards a draft.")
     if locked.state != State.DRAFT:
-        raise ValidationError("This sighting is published. Its photos can be erased one by one.")
+        raise ValidationError(SENT)
+    locked.discarded_at = clock.now()
+    locked.save(update_fields=["discarded_at"])
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def restore(*, observation: Observation, by: User) -> Observation:
+    """Undo `set_aside`. Raises NotYours once it is gone."""
+    locked = _lock_any(observation)
+    if not access.acts_for(by, locked):
+        raise access.NotYours("No such sighting.")
+    locked.discarded_at = None
+    locked.save(update_fields=["discarded_at"])
+    return _refresh(observation, locked)
+
+
+@transaction.atomic
+def discard(*, observation: Observation, by: User) -> None:
+    """Delete a draft with its photos, as if it had never been. Published sightings stay."""
+    locked = lock(observation)
+    if not access.can_edit(by, locked):
+        raise PermissionDenied("Only its owner discards a draft.")
+    if locked.state != State.DRAFT:
+        raise ValidationError(SENT)
+    _delete(locked)
+
+
+@transaction.atomic
+def clear(*, observation: Observation, before: datetime) -> None:
+    """Delete a draft that was set aside earlier than `before`, unless it was restored."""
+    found = Observation.objects.select_for_update().filter(pk=observation.pk, discarded_at__lt=before).first()
+    if found is not None:
+        _delete(found)
+
+
+def _delete(locked: Observation) -> None:
     photos = list(locked.photos.all())
     try:
         with transaction.atomic():
@@ -147,18 +238,13 @@ def discard(*, observation: Observation, by) -> None:
     transaction.on_commit(lambda: stored_files.remove(photos))
 
 
-@transaction.atomic
-def generalize(observation: Observation) -> Observation:
-    """Write anew what others may see of the place."""
-    return _refresh(observation, generalize_held(lock(observation)))
-
-
 def generalize_held(locked: Observation) -> Observation:
-    """The same for a row that the caller has locked, after the floor under one of its organisms changed."""
+    """Write anew what others may see of the place, of a row that the caller has locked."""
     before = _public(locked)
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
+        listing.touch(locked)
     return locked
 
 
@@ -168,6 +254,14 @@ def lock(observation: Observation) -> Observation:
     Whatever is written about a sighting, its photos or its organisms holds this row first, and takes other
     locks after it: so no two of them ever wait for each other.
     """
+    found = _lock_any(observation)
+    if found.discarded_at is not None:
+        raise access.NotYours("No such sighting.")
+    return found
+
+
+def _lock_any(observation: Observation) -> Observation:
+    """Also what is set aside."""
     found = Observation.objects.select_for_update().filter(pk=observation.pk).first()
     if found is None:
         raise access.NotYours("No such sighting.")
@@ -185,8 +279,12 @@ PUBLIC = (
 )
 
 
-def _public(observation: Observation) -> tuple:
+def _public(observation: Observation) -> tuple[Any, ...]:
     return tuple(getattr(observation, name) for name in PUBLIC)
+
+
+def _values(observation: Observation) -> list[Any]:
+    return [getattr(observation, field.attname) for field in Observation._meta.concrete_fields]
 
 
 def _refresh(given: Observation, locked: Observation) -> Observation:
@@ -208,7 +306,7 @@ def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> N
     if observation.latitude is not None:
         rule = geoprivacy.rule(observation.privacy, floors)
         shown = Shown.WITHHELD
-    values: tuple = (None, None, None, "", "")
+    values: tuple[Any, ...] = (None, None, None, "", "")
     if place is not None:
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
@@ -268,7 +366,7 @@ def _apply_time(observation: Observation, fields: dict[str, Any]) -> None:
 TIME = frozenset({"observed_at", "utc_offset", "local_date"})
 
 
-def _said_time(observation: Observation) -> tuple:
+def _said_time(observation: Observation) -> tuple[Any, ...]:
     return observation.observed_at, observation.utc_offset, observation.local_date
 
 
@@ -318,7 +416,7 @@ def _moment(
     if "observed_at" not in fields:
         if observation.utc_offset is None or offset is None:
             # Only its zone becomes known, or is taken away: the hour on the wall stays.
-            return observation.local_time.replace(tzinfo=None), offset
+            return moment.astimezone(clocks.zone(observation.utc_offset or 0)).replace(tzinfo=None), offset
         return moment, offset
     if moment.tzinfo is None:
         return moment, offset
@@ -337,7 +435,7 @@ def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:
     longitude = fields.get("longitude", observation.longitude)
     if (latitude is None) != (longitude is None):
         raise ValidationError({"latitude": "A place needs both latitude and longitude."})
-    if latitude is None:
+    if latitude is None or longitude is None:
         observation.latitude = observation.longitude = observation.uncertainty_m = None
         observation.place_source = ""
         return

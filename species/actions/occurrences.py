@@ -2,21 +2,23 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from species import access
-from species.actions import observations
-from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Status, Taxon
+from species.actions import listing, observations
+from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, State, Status, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa as taxon_queries
 
 NO_GROUNDS = Grounds()
-UNITS = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
+UNITS: dict[str, str] = {Measurement.Kind.TOTAL_LENGTH: "mm", Measurement.Kind.WEIGHT: "g"}
 
 
 @transaction.atomic
@@ -24,7 +26,7 @@ def add(
     *,
     observation: Observation,
     photos: Iterable[Photo],
-    by,
+    by: User,
     id: UUID | None = None,
     organism_id: str = "",
 ) -> Occurrence:
@@ -51,6 +53,10 @@ def add(
     OccurrencePhoto.objects.bulk_create(
         OccurrencePhoto(occurrence=occurrence, photo=photo) for photo in photos
     )
+    listing.touch(locked)
+    if locked.state == State.PUBLISHED:
+        occurrence.listed_at = listing.next_moment()
+        occurrence.save(update_fields=["listed_at"])
     return occurrence
 
 
@@ -63,7 +69,7 @@ def lock(occurrence: Occurrence) -> Occurrence:
     held = Observation.objects.select_for_update(of=("self",)).filter(occurrences=occurrence.pk).first()
     # Asked only now: what the row said before the sighting was held may be out of date.
     found = Occurrence.objects.filter(pk=occurrence.pk).first() if held else None
-    if found is None:
+    if held is None or found is None:
         raise access.NotYours("No such sighting.")
     for field in Occurrence._meta.concrete_fields:
         setattr(occurrence, field.attname, getattr(found, field.attname))
@@ -113,6 +119,7 @@ def settle(
     }
     if _settled(occurrence) != before:
         occurrence.save(update_fields=SETTLED)
+        listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)
     return occurrence
@@ -129,12 +136,14 @@ SETTLED = (
 )
 
 
-def _settled(occurrence: Occurrence) -> list:
-    return [getattr(occurrence, Occurrence._meta.get_field(name).attname) for name in SETTLED]
+def _settled(occurrence: Occurrence) -> list[Any]:
+    return [
+        getattr(occurrence, each.attname) for each in Occurrence._meta.concrete_fields if each.name in SETTLED
+    ]
 
 
 @transaction.atomic
-def measure(*, occurrence: Occurrence, kind: str, value: float, by, method: str = "") -> Measurement:
+def measure(*, occurrence: Occurrence, kind: str, value: float, by: User, method: str = "") -> Measurement:
     """A length in mm (`total_length`) or a weight in g (`weight`). The same said twice is one measurement.
 
     Raises PermissionDenied, ValidationError; NotYours where the sighting was discarded meanwhile.
@@ -143,9 +152,12 @@ def measure(*, occurrence: Occurrence, kind: str, value: float, by, method: str 
         raise ValidationError({"kind": f"Choose one of: {', '.join(Measurement.Kind.values)}."})
     if not (math.isfinite(value) and value > 0):
         raise ValidationError({"value": f"More than 0 {UNITS[kind]}."})
-    if not access.can_edit(by, observations.lock(Observation(pk=occurrence.observation_id))):
+    locked = observations.lock(Observation(pk=occurrence.observation_id))
+    if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner adds to a sighting.")
-    measurement, _ = Measurement.objects.get_or_create(
+    measurement, created = Measurement.objects.get_or_create(
         occurrence=occurrence, kind=kind, value=value, unit=UNITS[kind], method=method.strip(), by=by
     )
+    if created:
+        listing.touch(locked)
     return measurement

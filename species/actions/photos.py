@@ -11,13 +11,23 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
-from accounts.models import Licence
-from species import stored_files
+from accounts.models import Licence, User
+from species import clocks, stored_files
 from species.access import NotYours
-from species.actions import observations
+from species.actions import listing, observations
 from species.images.decode import Prepared
 from species.images.exif import Exif
-from species.models import Consent, ImportBatch, Observation, Photo, Purpose, State
+from species.models import (
+    Consent,
+    ImportBatch,
+    Observation,
+    Occurrence,
+    OccurrencePhoto,
+    Photo,
+    Purpose,
+    State,
+)
+from species.places.sequences import Shot, group
 
 # Shown here, used nowhere else: what a photo without a licence can still be allowed.
 WITHOUT_LICENCE = frozenset({Purpose.SHOW})
@@ -26,12 +36,11 @@ WITHOUT_LICENCE = frozenset({Purpose.SHOW})
 @transaction.atomic
 def open_batch(
     *,
-    source,
+    source: User,
     licence: str,
-    by,
+    by: User,
     credit: str = "",
     consents: Iterable[str] = (),
-    id: UUID | None = None,
 ) -> ImportBatch:
     """One import: `by` answers for the licence and the consents of everything it brings from `source`."""
     if not source.is_source:
@@ -41,7 +50,6 @@ def open_batch(
     if not licence.strip():
         raise ValidationError({"licence": "Say under which licence the photos come (an SPDX id)."})
     return ImportBatch.objects.create(
-        **({"id": id} if id else {}),
         source=source,
         operator=by,
         licence=licence.strip(),
@@ -55,21 +63,21 @@ def record(
     *,
     photo: Photo,
     prepared: Prepared,
-    by,
+    by: User,
     observation: Observation | None,
     consents: Iterable[str],
     position: int | None,
 ) -> Photo:
     """Write the row of a photo whose files are stored, with its draft and consents. For `ingest.receive`."""
     if observation is None:
-        draft = Observation.objects.create(observer=photo.owner, batch=photo.batch)
+        fields = exif_fields(prepared.exif, Observation())
+        draft = observations.start(by=by, observer=photo.owner, batch=photo.batch, **fields)
     else:
         draft = observations.lock(observation)
         if draft.state != State.DRAFT:
             raise ValidationError(PUBLISHED)
-    fields = exif_fields(prepared.exif, draft)
-    if fields:
-        observations.describe(observation=draft, by=by, **fields)
+        observations.describe(observation=draft, by=by, **exif_fields(prepared.exif, draft))
+        observations.touch(draft)
     if position is None:
         last = Photo.objects.filter(observation=draft).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
@@ -79,6 +87,7 @@ def record(
     Consent.objects.bulk_create(
         Consent(photo=photo, purpose=purpose, granted=purpose in given, by=by) for purpose in Purpose.values
     )
+    listing.touch(draft)
     return photo
 
 
@@ -106,12 +115,13 @@ def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
 
 
 @transaction.atomic
-def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
+def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
     """Allow or no longer allow one use of a photo. What was said before stays on record.
 
     The owner (for an import, who ran it) says both; an admin can only say no in their place.
     """
     _check_purposes([purpose])
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not _owns(by, locked) and (granted or not _answers_for(by, locked)):
         raise PermissionDenied("Only its owner says what a photo may be used for.")
@@ -123,19 +133,32 @@ def say(*, photo: Photo, purpose: str, granted: bool, by) -> Consent:
             return standing
         standing.superseded_at = timezone.now()
         standing.save(update_fields=["superseded_at"])
-    return Consent.objects.create(photo=locked, purpose=purpose, granted=granted, by=by)
+    others_shown = sighting.photos.shown().exclude(pk=locked.pk)
+    appears = purpose == Purpose.SHOW and granted and sighting.state == State.PUBLISHED
+    said = Consent.objects.create(photo=locked, purpose=purpose, granted=granted, by=by)
+    listing.touch(sighting)
+    if appears and not others_shown.exists():
+        listing.list_last(sighting)
+    elif appears:
+        seen = OccurrencePhoto.objects.filter(photo__in=others_shown).values("occurrence")
+        hidden = sighting.occurrences.filter(photos=locked).exclude(pk__in=seen)
+        if ids := list(hidden.values_list("pk", flat=True)):
+            Occurrence.objects.filter(pk__in=ids).update(listed_at=listing.next_moment())
+    return said
 
 
 @transaction.atomic
-def relicense(*, photo: Photo, licence: str, by) -> Photo:
+def relicense(*, photo: Photo, licence: str, by: User) -> Photo:
     """Choose another licence. Without one, research and training are no longer allowed either."""
     if licence not in Licence.values:
         raise ValidationError({"licence": f"Choose one of: {', '.join(Licence.values)}."})
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not _owns(by, locked) or locked.batch_id is not None:
         raise PermissionDenied("Only who took it chooses the licence of a photo.")
     locked.licence = licence
     locked.save(update_fields=["licence"])
+    listing.touch(sighting)
     if licence == Licence.NONE:
         for purpose in Purpose.values:
             if purpose not in WITHOUT_LICENCE:
@@ -145,12 +168,105 @@ def relicense(*, photo: Photo, licence: str, by) -> Photo:
 
 
 @transaction.atomic
-def erase(*, photo: Photo, by) -> None:
+def set_aside(*, photo: Photo, by: User) -> Photo:
+    """Take a photo out of a draft that has others; for `observations.GRACE` it can be restored."""
+    draft = observations.lock(Observation(pk=photo.observation_id))
+    locked = _lock(photo)
+    if not _owns(by, locked):
+        raise PermissionDenied("Only its owner takes a photo out of a draft.")
+    if draft.state != State.DRAFT:
+        raise ValidationError(observations.SENT)
+    locked.discarded_at = timezone.now()
+    locked.save(update_fields=["discarded_at"])
+    return locked
+
+
+@transaction.atomic
+def restore(*, photo: Photo, by: User) -> Photo:
+    """Undo `set_aside`. Raises NotYours once it is gone.
+
+    Where the draft was sent meanwhile, the photo comes back in a draft of its own.
+    """
+    found = Photo.objects.filter(pk=photo.pk).first()
+    if found is None or not _owns(by, found):
+        raise NotYours("No such photo.")
+    observations.restore(observation=Observation(pk=found.observation_id), by=by)
+    Photo.objects.filter(pk=photo.pk).update(discarded_at=None)
+    return found
+
+
+@transaction.atomic
+def forget(photo: Photo) -> None:
+    """Delete a photo that was set aside, alone or with its draft, and its files; others on the draft stay.
+
+    Raises ValidationError where it was restored, or where something still names it.
+    """
+    Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
+    found = Photo.objects.filter(pk=photo.pk).first()
+    if found is None:
+        return
+    if Photo.objects.kept().filter(pk=photo.pk).exists():
+        raise ValidationError("This photo was restored.")
+    try:
+        with transaction.atomic():
+            found.delete()
+    except ProtectedError as error:
+        raise ValidationError("This photo is being discarded. Send it again in a minute.") from error
+    transaction.on_commit(lambda: stored_files.remove([photo]))
+
+
+@transaction.atomic
+def join(*, photos: Iterable[Photo], by: User) -> set[UUID]:
+    """Put photos of one encounter (`species.places.sequences`) into one draft each; the ids of all their drafts.
+
+    Only drafts that nobody has said anything of are joined, into the one of the earliest photo, whose time and
+    place it keeps. What stands in one draft already stays together.
+    """
+    ids = {each.observation_id for each in photos}
+    drafts = {
+        each.pk: each
+        for each in Observation.objects.drafts_of(by).select_for_update().filter(pk__in=ids).order_by("pk")
+    }
+    untouched = [each.pk for each in drafts.values() if each.version == 0 and not each.occurrences.exists()]
+    members: dict[UUID, list[Photo]] = {}
+    for photo in Photo.objects.filter(observation__in=untouched).order_by("position", "created", "id"):
+        members.setdefault(photo.observation_id, []).append(photo)
+    for first, *others in group({pk: [_shot(each) for each in found] for pk, found in members.items()}):
+        if not others:
+            continue
+        together = sorted((each for pk in (first, *others) for each in members[pk]), key=_taken)
+        for position, photo in enumerate(together):
+            photo.observation, photo.position = drafts[first], position
+            photo.save(update_fields=["observation", "position"])
+        Observation.objects.filter(pk__in=others).delete()
+        for pk in others:
+            del drafts[pk]
+    return set(drafts)
+
+
+def _shot(photo: Photo) -> Shot:
+    """What its metadata say; a person's words about the draft are not asked."""
+    said, moment = photo.metadata, None
+    if "observed_at" in said and said.get("utc_offset") is not None:
+        moment = datetime.fromisoformat(said["observed_at"]).replace(tzinfo=clocks.zone(said["utc_offset"]))
+    elif "satellite_time" in said:
+        moment = datetime.fromisoformat(said["satellite_time"])
+    elif "observed_at" in said:
+        moment = datetime.fromisoformat(said["observed_at"])
+    return Shot(moment, said.get("latitude"), said.get("longitude"))
+
+
+def _taken(photo: Photo) -> tuple[Any, ...]:
+    return (photo.metadata.get("observed_at", ""), photo.position, photo.created, photo.pk)
+
+
+@transaction.atomic
+def erase(*, photo: Photo, by: User) -> None:
     """Delete a photo and its files for good; the original only if nobody else has sent the same.
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
     """
-    observations.lock(Observation(pk=photo.observation_id))
+    sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not (_owns(by, locked) or _answers_for(by, locked)):
         raise PermissionDenied("Only its owner erases a photo.")
@@ -159,29 +275,28 @@ def erase(*, photo: Photo, by) -> None:
         with transaction.atomic():
             Photo.objects.get(pk=locked.pk).delete()
     except ProtectedError as error:
-        kinds = sorted({each._meta.verbose_name for each in error.protected_objects})
+        kinds = sorted({str(each._meta.verbose_name) for each in error.protected_objects})
         raise ValidationError(
             f"The photo is part of something that is kept as it is ({', '.join(kinds)}). "
             "Withdraw what it may be used for instead; only you and reviewers see it then."
         ) from error
+    listing.touch(sighting)
     transaction.on_commit(lambda: stored_files.remove([locked]))
 
 
 def _lock(photo: Photo) -> Photo:
     """Raises NotYours where it was erased meanwhile."""
-    found = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+    found = Photo.objects.select_for_update().filter(pk=photo.pk, discarded_at=None).first()
     if found is None:
         raise NotYours("No such photo.")
     return found
 
 
-def _owns(person, photo: Photo) -> bool:
-    return photo.owner_id == person.pk or (
-        photo.batch_id is not None and photo.batch.operator_id == person.pk
-    )
+def _owns(person: User, photo: Photo) -> bool:
+    return photo.owner_id == person.pk or (photo.batch is not None and photo.batch.operator_id == person.pk)
 
 
-def _answers_for(person, photo: Photo) -> bool:
+def _answers_for(person: User, photo: Photo) -> bool:
     """An admin, for what is published: a draft is its owner's alone."""
     return person.is_admin and photo.observation.state == State.PUBLISHED
 
@@ -194,7 +309,9 @@ def _check_purposes(purposes: Iterable[str]) -> None:
         )
 
 
-def consents_for(*, owner, licence: str, batch: ImportBatch | None, said: Iterable[str] | None) -> set[str]:
+def consents_for(
+    *, owner: User, licence: str, batch: ImportBatch | None, said: Iterable[str] | None
+) -> set[str]:
     """The purposes a new photo is allowed for: what is said now, else the batch's, else the account's."""
     if said is not None:
         given = set(said)

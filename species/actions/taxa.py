@@ -5,11 +5,13 @@ What follows from a change elsewhere is found by query: verdicts and suggestions
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import uuid5
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 
+from accounts.models import User
 from jobs.actions import enqueue
 from jobs.models import Job
 from species.models import Occurrence, Taxon
@@ -42,7 +44,7 @@ class Loaded:
     moved: list[Taxon]
 
 
-def settle_later(*, taxa: Iterable[Taxon], by=None) -> Job | None:
+def settle_later(*, taxa: Iterable[Taxon], by: User | None = None) -> Job | None:
     """A job that decides anew about everything named as one of these taxa or under one, places included.
 
     For a change of what they descend from or of how they are protected, in the transaction that makes it.
@@ -57,7 +59,7 @@ def settle_later(*, taxa: Iterable[Taxon], by=None) -> Job | None:
 
 
 @transaction.atomic
-def save(*, taxon: Taxon, by) -> Taxon:
+def save(*, taxon: Taxon, by: User) -> Taxon:
     """Write a taxon that was made or changed; what a change touches is settled anew by a job.
 
     Raises PermissionDenied, ValidationError by field.
@@ -103,11 +105,12 @@ def load(*, file: TaxaFile) -> Loaded:
     rows = list(Taxon.objects.all())
     here = {taxon.scientific_name: taxon for taxon in rows}
     ids = {taxon.pk: taxon for taxon in rows}
-    given = {entry.scientific_name: here.get(entry.scientific_name) for entry in file.entries}
-    taken = {taxon.pk for taxon in given.values() if taxon is not None}
+    names = [entry.scientific_name for entry in file.entries]
+    given = {name: here[name] for name in names if name in here}
+    taken = {taxon.pk for taxon in given.values()}
     fresh = set()
     for entry in file.entries:
-        if given[entry.scientific_name] is not None:
+        if entry.scientific_name in given:
             continue
         # Under its id it may have been given another name here.
         taxon = ids.get(entry.id)
@@ -139,8 +142,8 @@ def load(*, file: TaxaFile) -> Loaded:
     return Loaded(len(fresh), len(changed) - len(fresh), len(file.entries) - len(changed), moved)
 
 
-def _refuse(before: dict, changed: dict[Taxon, Entry]) -> None:
-    lines = {taxon.pk: entry for taxon, entry in changed.items()}
+def _refuse(before: dict[UUID, Facts], changed: dict[Taxon, Entry]) -> None:
+    lines: dict[object, Entry] = {taxon.pk: entry for taxon, entry in changed.items()}
     after = before | {taxon.pk: _facts(taxon) for taxon in changed}
     for fault in introduced(before.values(), after.values()):
         entry = lines.get(fault.taxon)
@@ -156,7 +159,7 @@ def _at(entry: Entry, text: str) -> str:
     return f"Line {entry.line} ({entry.scientific_name}): {text}"
 
 
-def _hold() -> dict:
+def _hold() -> dict[UUID, Facts]:
     """Every taxon as it is, held until the transaction ends: two edits that are sound alone may not be together.
 
     Whoever names something meanwhile is not held up.
@@ -171,7 +174,7 @@ def _facts(taxon: Taxon) -> Facts:
     return Facts(**{name: links[name] if name in links else getattr(taxon, name) for name in Facts._fields})
 
 
-def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict:
+def _values(entry: Entry, here: dict[str, Taxon], citation: str) -> dict[str, Any]:
     links = {}
     for link in LINKS:
         named = getattr(entry, link)

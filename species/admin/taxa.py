@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from species.actions import taxa
-from species.models import Taxon
+from species.admin.rows import ReadOnlyAdmin
+from species.models import TaxaVersion, Taxon
 from species.queries import taxa as taxon_queries
 
 
@@ -49,3 +50,11 @@ class TaxonAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(TaxaVersion)
+class TaxaVersionAdmin(ReadOnlyAdmin):
+    """The database's own mark of a change."""
+
+    list_display = ["version"]
+    list_filter = ["version"]

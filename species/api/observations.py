@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,15 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from species import access, clocks
 from species.actions import observations
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
+from species.api.fields import NumberField
 from species.api.photos import PhotoSummarySerializer
+from species.filters import SYNC, BoxFilter, MomentFilter
 from species.models import (
     Measurement,
     Observation,
@@ -36,6 +40,7 @@ MOMENT = {
     "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
     "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
 }
+NOT_WRITTEN = "This is not written here, and is another now. Leave it out."
 
 
 @extend_schema_field(MOMENT)
@@ -50,7 +55,10 @@ class MomentField(serializers.Field):
 
 
 class ObservationInput(serializers.Serializer):
-    """What a PUT can say. What it leaves out stays as it is; null takes a value away."""
+    """What a PUT can say. What it leaves out stays as it is; null takes a value away.
+
+    What else a GET gives may be sent back, as it is now.
+    """
 
     observed_at = MomentField(required=False, allow_null=True)
     utc_offset = serializers.IntegerField(
@@ -61,12 +69,18 @@ class ObservationInput(serializers.Serializer):
     zone_kept = serializers.BooleanField(
         required=False, help_text="True answers `exact.zone_in_doubt`: the zone is right."
     )
-    latitude = serializers.FloatField(required=False, allow_null=True)
-    longitude = serializers.FloatField(required=False, allow_null=True)
-    uncertainty_m = serializers.FloatField(required=False, allow_null=True)
+    latitude = NumberField(required=False, allow_null=True)
+    longitude = NumberField(required=False, allow_null=True)
+    uncertainty_m = NumberField(required=False, allow_null=True)
     place_source = serializers.ChoiceField(PlaceSource.choices, required=False, allow_blank=True)
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+
+    def get_fields(self):
+        given_alone = set(ObservationSerializer.Meta.fields) - set(self._declared_fields)
+        return super().get_fields() | {
+            name: serializers.JSONField(read_only=True) for name in sorted(given_alone)
+        }
 
 
 class OccurrenceSerializer(serializers.ModelSerializer):
@@ -130,6 +144,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "occurrences",
             "created",
             "published_at",
+            "updated",
         ]
         read_only_fields = fields
 
@@ -176,26 +191,21 @@ class ObservationSerializer(serializers.ModelSerializer):
 class ObservationFilter(filters.FilterSet):
     """Every filter asks public values only, so that none can be used to find a hidden place."""
 
-    bbox = filters.CharFilter(method="within", help_text="west,south,east,north in degrees")
+    bbox = BoxFilter(method="within", help_text="west,south,east,north in degrees")
     taxon = filters.CharFilter(method="occurring", help_text="Label; everything under it too")
     status = filters.ChoiceFilter(choices=Status.choices, method="occurring")
     state = filters.ChoiceFilter(choices=State.choices, help_text="draft: one's own drafts")
     observer = filters.UUIDFilter(field_name="observer")
     observed_from = filters.DateFilter(field_name="local_date", lookup_expr="gte")
     observed_to = filters.DateFilter(field_name="local_date", lookup_expr="lte")
+    updated_since = MomentFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
 
     class Meta:
         model = Observation
         fields: list[str] = []
 
     def within(self, queryset, name, value):
-        try:
-            west, south, east, north = (float(part) for part in value.split(","))
-        except ValueError:
-            raise serializers.ValidationError({"bbox": ["Write west,south,east,north in degrees."]}) from None
-        if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south <= north <= 90):
-            raise serializers.ValidationError({"bbox": ["These degrees are not a box on Earth."]})
-        return queryset.in_bbox(west, south, east, north)
+        return queryset.in_bbox(*value)
 
     def occurring(self, queryset, name, value):
         """Taxon and status are of one and the same occurrence; whichever comes first asks both."""
@@ -224,6 +234,7 @@ class ObservationViewSet(
     queryset = Observation.objects.none()
     serializer_class = ObservationSerializer
     filterset_class = ObservationFilter
+    ordering = ("listed_at", "id")
     lookup_value_regex = UUID_PATTERN
 
     def get_queryset(self):
@@ -264,8 +275,10 @@ class ObservationViewSet(
         given = ObservationInput(data=request.data)
         given.is_valid(raise_exception=True)
         known = Observation.objects.filter(pk=pk).exists()
-        if known:
-            observations.describe(observation=self._own(pk), by=request.user, **given.validated_data)
+        own = self._own(pk) if known else None
+        self._refuse_other_values(given, self._answer(pk).data if own else {"id": str(UUID(pk))})
+        if own:
+            observations.describe(observation=own, by=request.user, **given.validated_data)
         else:
             observations.start(by=request.user, id=UUID(pk), **given.validated_data)
         return self._answer(pk, status.HTTP_200_OK if known else status.HTTP_201_CREATED)
@@ -283,9 +296,24 @@ class ObservationViewSet(
         observations.publish(observation=self._own(pk), by=request.user)
         return self._answer(pk)
 
+    def _refuse_other_values(self, given: ObservationInput, present: dict) -> None:
+        """What cannot be written may be sent as a GET gave it, and is not passed over where it is another."""
+        present = json.loads(JSONRenderer().render(present))
+        others = [
+            name
+            for name, field in given.fields.items()
+            if field.read_only
+            and name in given.initial_data
+            and given.initial_data[name] != present.get(name)
+        ]
+        if others:
+            raise serializers.ValidationError({name: [NOT_WRITTEN] for name in others})
+
     def _own(self, pk: str) -> Observation:
         """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""
-        observation = get_object_or_404(Observation.objects.select_related("batch"), pk=pk)
+        observation = get_object_or_404(
+            Observation.objects.select_related("batch").filter(discarded_at=None), pk=pk
+        )
         if not access.can_edit(self.request.user, observation):
             raise access.NotYours("No such sighting of yours.")
         return observation

@@ -168,7 +168,7 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
         return Response(self._data(self._rows().get(pk=photo.pk)))
 
     def _rows(self):
-        return Photo.objects.select_related("owner", "batch", "observation__batch")
+        return Photo.objects.kept().select_related("owner", "batch", "observation__batch")
 
     def _own(self, pk: str) -> Photo:
         photo = get_object_or_404(self._rows(), pk=pk)

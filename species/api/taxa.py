@@ -59,7 +59,7 @@ class TaxonFilter(filters.FilterSet):
     def of_parent(self, queryset, name, value):
         parent = taxon_queries.by_label(value)
         if parent is None:
-            return queryset.none()
+            raise ValidationError({"parent": [f"No taxon has the label {value}."]})
         tree = taxon_queries.tree()
         return queryset.filter(pk__in=[id for id in tree if str(parent.pk) in tree.parents(id)])
 
@@ -85,7 +85,10 @@ class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             return super().list(request, *args, **kwargs)
         if not text.strip():
             raise ValidationError({"search": ["Write a part of a name."]})
+        if "cursor" in request.query_params:
+            raise ValidationError({"cursor": ["What is searched for comes on one page."]})
         best = [taxon.pk for taxon in taxon_queries.search(text) or taxon_queries.nearest(text)]
         rows = {row.pk: row for row in self.filter_queryset(self.get_queryset()).filter(pk__in=best)}
-        found = self.get_serializer([rows[pk] for pk in best if pk in rows], many=True).data
+        size = self.paginator.get_page_size(request)
+        found = self.get_serializer([rows[pk] for pk in best if pk in rows][:size], many=True).data
         return Response({"next": None, "previous": None, "results": found})

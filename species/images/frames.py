@@ -141,4 +141,12 @@ def _exif(fields: dict[str, Any]) -> Exif:
     day = date.fromisoformat(fields["local_date"]) if fields["local_date"] is not None else None
     if moments["observed_at"] is not None and moments["observed_at"].date() != day:
         raise BadFrame("not the day of the time")
-    return Exif(utc_offset=offset, local_date=day, orientation=orientation, **numbers, **words, **moments)
+    return Exif(
+        observed_at=moments["observed_at"],
+        satellite_time=moments["satellite_time"],
+        utc_offset=offset,
+        local_date=day,
+        orientation=orientation,
+        **numbers,
+        **words,
+    )

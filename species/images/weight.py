@@ -6,6 +6,7 @@ What a file says of itself may be a lie; the child that decodes it has limits of
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 JPEG_PIXELS = 30_000_000  # a JPEG is decoded small if it is to be small
 PIXELS = 16_000_000  # for other forms: about half a second, three or four times a phone's photo
@@ -41,7 +42,9 @@ def pixels(data: bytes) -> int | None:
     return None
 
 
-def _product(data: bytes, width: int, height: int, length: int, order) -> int | None:
+def _product(
+    data: bytes, width: int, height: int, length: int, order: Literal["big", "little"]
+) -> int | None:
     if len(data) < height + length:
         return None
     return int.from_bytes(data[width : width + length], order) * int.from_bytes(

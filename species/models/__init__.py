@@ -1,19 +1,24 @@
 from species.models.allowances import Allowance
+from species.models.listing import Listing
 from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
-from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, Status
-from species.models.photos import Consent, ImportBatch, Photo, Purpose
+from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Status
+from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
 from species.models.places import Place, Trip
 from species.models.taxa import Rank, Taxon, titled
+from species.models.taxa_version import TaxaVersion
 
 __all__ = [
     "Allowance",
     "Consent",
     "ImportBatch",
+    "Listing",
     "Measurement",
     "Observation",
     "Occurrence",
     "OccurrencePhoto",
+    "OccurrenceQuerySet",
     "Photo",
+    "PhotoQuerySet",
     "Place",
     "PlaceRule",
     "PlaceSource",
@@ -23,6 +28,7 @@ __all__ = [
     "Shown",
     "State",
     "Status",
+    "TaxaVersion",
     "Taxon",
     "TimeSource",
     "Trip",

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Self
 
 from django.apps import apps
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import User, Viewer
 from species import clocks
 from species.models.places import Place, Trip
 from species.places import geoprivacy
@@ -58,25 +60,26 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
-class ObservationQuerySet(models.QuerySet):
-    def published(self):
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
 
-    def drafts_of(self, person):
-        return self.filter(state=State.DRAFT, observer=person)
+    def drafts_of(self, person: User) -> Self:
+        return self.filter(state=State.DRAFT, observer=person, discarded_at=None)
 
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         """Published sightings with at least one photo its owner shows, and everything of one's own."""
         # Photo's module imports this one, so its class is asked of the registry.
         photos = apps.get_model("species.Photo").objects.shown()
         shown = Q(state=State.PUBLISHED) & Exists(photos.filter(observation=OuterRef("pk")))
         if person is None or not person.is_authenticated:
             return self.filter(shown)
+        own = Q(observer=person, discarded_at=None)
         if person.is_reviewer:
-            return self.filter(Q(state=State.PUBLISHED) | Q(observer=person))
-        return self.filter(shown | Q(observer=person))
+            return self.filter(Q(state=State.PUBLISHED) | own)
+        return self.filter(shown | own)
 
-    def in_bbox(self, west: float, south: float, east: float, north: float):
+    def in_bbox(self, west: float, south: float, east: float, north: float) -> Self:
         """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
         inside = self.filter(public_latitude__range=(south, north))
         if west <= east:
@@ -127,6 +130,21 @@ class Observation(models.Model):
     note = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="A draft that is gone for everybody, and soon for good.",
+    )
+    version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Counts what was said of it; 0: as its photos made it."
+    )
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
+    )
+    updated = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When something that its row shows last changed."
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -136,6 +154,8 @@ class Observation(models.Model):
             models.Index(fields=["state", "created", "id"]),
             models.Index(fields=["observer", "state", "created"]),
             models.Index(fields=["local_date"]),
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["updated"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -189,13 +209,17 @@ class Observation(models.Model):
                 | Q(state="published", published_at__isnull=False),
                 name="observation_published_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(discarded_at=None) | Q(state="draft"),
+                name="observation_only_drafts_are_discarded",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Sighting {str(self.pk)[:8]}"
 
     @property
-    def local_time(self):
+    def local_time(self) -> datetime | None:
         """The hour on the wall: aware where its zone is known, else naive, so that no text says one."""
         if self.observed_at is None:
             return None

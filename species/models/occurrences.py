@@ -1,12 +1,16 @@
 """Organisms in sightings, and what was measured of them."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Viewer
 from species.models.observations import Observation, PlaceRule, Privacy, State
 from species.models.photos import Photo
 from species.models.taxa import Taxon
@@ -19,25 +23,21 @@ class Status(models.TextChoices):
     UNRESOLVABLE = "unresolvable", "Can't be settled"
 
 
-class OccurrenceQuerySet(models.QuerySet):
-    def published(self):
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def published(self) -> Self:
         return self.filter(observation__state=State.PUBLISHED)
 
-    def verified(self):
+    def verified(self) -> Self:
         return self.filter(status=Status.VERIFIED)
 
-    def needing_people(self):
+    def needing_people(self) -> Self:
         return self.published().filter(status__in=[Status.NEEDS_ID, Status.DISPUTED])
 
-    def of(self, taxa):
+    def of(self, taxa: Iterable[UUID] | models.QuerySet[Taxon]) -> Self:
         """Agreed to be one of `taxa` (ids; a taxon with everything under it comes from `queries.taxa`)."""
         return self.filter(agreed_taxon__in=taxa)
 
-    def in_bbox(self, bbox):
-        west, south, east, north = bbox
-        return self.filter(observation__in=Observation.objects.in_bbox(west, south, east, north))
-
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         return self.filter(observation__in=Observation.objects.visible_to(person))
 
 
@@ -50,7 +50,9 @@ class Occurrence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     observation = models.ForeignKey(Observation, models.PROTECT, related_name="occurrences")
-    photos = models.ManyToManyField(Photo, through="OccurrencePhoto", related_name="occurrences")
+    photos: "models.ManyToManyField[Photo, OccurrencePhoto]" = models.ManyToManyField(
+        Photo, through="OccurrencePhoto", related_name="occurrences"
+    )
     organism_id = models.CharField(max_length=120, blank=True, help_text="The same for the same individual.")
     agreed_taxon = models.ForeignKey(
         Taxon, models.PROTECT, null=True, blank=True, related_name="agreed_occurrences"
@@ -68,6 +70,9 @@ class Occurrence(models.Model):
         null=True, blank=True, help_text="Who agrees with the agreed taxon, who does not, who ruled. Private."
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
+    )
 
     objects = OccurrenceQuerySet.as_manager()
 
@@ -76,6 +81,7 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
+            models.Index(fields=["listed_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="occurrence_status_known"),

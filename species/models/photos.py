@@ -1,12 +1,14 @@
 """Images, what their owners allow, and the batches they were imported in."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import Viewer
 from species.models.observations import Observation, State
 
 
@@ -35,8 +37,8 @@ class ImportBatch(models.Model):
         return f"Import of {self.created:%Y-%m-%d %H:%M}"
 
 
-class PhotoQuerySet(models.QuerySet):
-    def allowed_for(self, purpose: str):
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def allowed_for(self, purpose: str) -> Self:
         """Photos whose standing word on `purpose` is yes."""
         return self.filter(
             Exists(
@@ -46,17 +48,22 @@ class PhotoQuerySet(models.QuerySet):
             )
         )
 
-    def shown(self):
+    def shown(self) -> Self:
         """What anybody may look at."""
         return self.filter(observation__state=State.PUBLISHED).allowed_for(Purpose.SHOW)
 
-    def visible_to(self, person):
+    def visible_to(self, person: Viewer) -> Self:
         if person is None or not person.is_authenticated:
             return self.shown()
+        own = Q(owner=person, discarded_at=None, observation__discarded_at=None)
         if person.is_reviewer:
-            return self.filter(Q(observation__state=State.PUBLISHED) | Q(owner=person))
+            return self.filter(Q(observation__state=State.PUBLISHED) | own)
         shown = Exists(type(self)(self.model).shown().filter(pk=OuterRef("pk")))
-        return self.filter(Q(owner=person) | shown)
+        return self.filter(own | shown)
+
+    def kept(self) -> Self:
+        """Without what was taken out of a draft, or discarded with it."""
+        return self.filter(discarded_at=None, observation__discarded_at=None)
 
 
 class Photo(models.Model):
@@ -80,6 +87,9 @@ class Photo(models.Model):
     drawn = models.BooleanField(default=False, help_text="Its metadata says that no camera took it.")
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
+    discarded_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Taken out of its draft, and soon gone for good."
+    )
 
     objects = PhotoQuerySet.as_manager()
 

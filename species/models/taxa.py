@@ -1,6 +1,7 @@
 """The tree of names."""
 
 import uuid
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -37,11 +38,11 @@ def titled(name: str) -> str:
     return name[:at] + name[at].title() + name[at + 1 :]
 
 
-class TaxonQuerySet(models.QuerySet):
-    def accepted(self):
+class TaxonQuerySet(models.QuerySet["Taxon"]):
+    def accepted(self) -> Self:
         return self.filter(synonym_of=None)
 
-    def nameable(self):
+    def nameable(self) -> Self:
         """Names a model can learn and a person would pick: species and finer, hybrids too."""
         return self.accepted().filter(rank__in=[Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM])
 

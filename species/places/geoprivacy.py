@@ -81,7 +81,7 @@ def generalize(latitude: float, longitude: float, cell: float = CELL_DEGREES) ->
     centre_latitude = round(180 * (row + 0.5) / rows - 90, DECIMALS)
     centre_longitude = round(180 * (column + 0.5) / rows - 180, DECIMALS)
     # One of the two is the farther: cells are wider towards the equator.
-    reach = max(_distance(centre_latitude, centre_longitude, edge, west) for edge in (south, north))
+    reach = max(distance_m(centre_latitude, centre_longitude, edge, west) for edge in (south, north))
     return PublicPlace(centre_latitude, centre_longitude, math.ceil(reach), Bounds(south, west, north, east))
 
 
@@ -173,7 +173,7 @@ def _steps(angle: float, cells: int, span: int) -> int:
     return int(round(angle, DECIMALS) * cells / span + 1e-9)
 
 
-def _distance(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+def distance_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
     """Metres along the great circle (haversine)."""
     one, other = math.radians(latitude), math.radians(other_latitude)
     half_north, half_east = (other - one) / 2, math.radians(other_longitude - longitude) / 2

@@ -5,23 +5,24 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from species.models import Taxon
+from species.models import TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
-from species.taxonomy.tree import Tree, TreeError
+from species.taxonomy.tree import TaxonRow, Tree, TreeError
 
 log = logging.getLogger(__name__)
 
 
 def tree() -> Tree:
-    """The whole tree as a value; ids are strings. One query.
+    """The whole tree as a value; ids are strings. One query, and one more where it has changed since the last time.
 
     Where rows contradict each other the tree is what holds together without those links (`taxonomy.faults`):
     what somebody broke in one branch must stop nobody in another.
     """
-    rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
-    return _grown(tuple(rows))
+    version = TaxaVersion.objects.values_list("version", flat=True).first()
+    # A database that keeps no version is read each time.
+    return _grown(version) if version else _grown.__wrapped__("")
 
 
 def protected(whole: Tree | None = None) -> Protected:
@@ -31,10 +32,11 @@ def protected(whole: Tree | None = None) -> Protected:
 
 
 @lru_cache(maxsize=2)
-def _grown(rows: tuple) -> Tree:
-    """Growing a tree takes longer than reading it, and the same rows are the same tree."""
+def _grown(version: str) -> Tree:
+    """The tree as it is at this version."""
+    rows = Taxon.objects.order_by().values_list("id", "parent", "second_parent", "rank", "synonym_of")
     named = [
-        (str(id), _text(parent), _text(second), rank, _text(synonym))
+        TaxonRow(str(id), _text(parent), _text(second), rank, _text(synonym))
         for id, parent, second, rank, synonym in rows
     ]
     try:
@@ -67,29 +69,30 @@ def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
     accepted = {whole.accepted(str(taxon.pk)) for taxon in taxa}
     ids = accepted.union(*(whole.descendants(each) for each in accepted))
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    return [UUID(id) for id in sorted(ids)] + [id for id in synonyms if whole.accepted(str(id)) in ids]
+    return sorted(UUID(str(id)) for id in ids) + [id for id in synonyms if whole.accepted(str(id)) in ids]
 
 
-def touched_by(changed: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
+def touched_by(changed: Iterable[Taxon]) -> list[UUID]:
     """Ids of these taxa and of all that descend from one, hybrids by either parent, with their synonyms."""
-    whole = whole or tree()
+    whole = tree()
     changed = list(changed)
     moved = {whole.accepted(str(taxon.pk)) for taxon in changed}
     below = {each for each in whole if not moved.isdisjoint(whole.everything_above(each))}
     synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    named = {UUID(each) for each in below} | {id for id in synonyms if whole.accepted(str(id)) in below}
+    named = {UUID(str(each)) for each in below} | {id for id in synonyms if whole.accepted(str(id)) in below}
     return sorted(named | {taxon.pk for taxon in changed})
 
 
 def by_label(label: str) -> Taxon | None:
     """The accepted taxon that an API label names; None for a label nobody knows."""
-    return accepted(Taxon.objects.select_related("synonym_of").filter(label=label).first())
+    found = Taxon.objects.select_related("synonym_of").filter(label=label).first()
+    return None if found is None else accepted(found)
 
 
-def accepted(taxon: Taxon | None) -> Taxon | None:
+def accepted(taxon: Taxon) -> Taxon:
     """What it is called now, however many mergers ago; itself where that goes in a circle."""
     seen = set()
-    while taxon is not None and taxon.synonym_of_id and taxon.pk not in seen:
+    while taxon.synonym_of is not None and taxon.pk not in seen:
         seen.add(taxon.pk)
         taxon = taxon.synonym_of
     return taxon

@@ -1,55 +1,19 @@
 """What the pages of names show."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, ExtractMonth
 
-from species.models import Measurement, Occurrence, Photo, Status, Taxon
-from species.queries import taxa as taxon_queries
+from species.models import Measurement, Occurrence, OccurrenceQuerySet, Photo, Status, Taxon
 from species.taxonomy.tree import Tree
 
 
-@dataclass
-class Branch:
-    """A taxon in the tree of the index, with the verified sightings of everything under it that are shown."""
-
-    taxon: Taxon
-    verified: int = 0
-    children: list["Branch"] = field(default_factory=list)
-
-
-def index() -> list[Branch]:
-    """The roots of the whole tree, hybrids beside their first parent. Three queries."""
-    own = dict(_seen().verified().order_by().values_list("agreed_taxon").annotate(count=Count("pk")))
-    tree = taxon_queries.tree()
-    branches = {
-        str(taxon.pk): Branch(taxon, own.get(taxon.pk, 0))
-        for taxon in Taxon.objects.order_by("scientific_name")
-        if str(taxon.pk) in tree and tree.accepted(str(taxon.pk)) == str(taxon.pk)
-    }
-    roots = []
-    for id, branch in branches.items():
-        above = tree.parents(id)
-        # A hybrid is not inside one of its parents' species: it stands beside the first, in that one's genus.
-        if tree.is_hybrid(id):
-            above = tree.parents(above[0])
-        (branches[above[0]].children if above else roots).append(branch)
-    for root in roots:
-        _add_up(root)
-    return roots
-
-
-def _seen() -> QuerySet[Occurrence]:
+def seen() -> OccurrenceQuerySet:
     """Published, with a photo that anybody may see: what an owner hides is not counted either."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     return Occurrence.objects.published().filter(Exists(shown))
-
-
-def _add_up(branch: Branch) -> int:
-    branch.verified += sum(_add_up(child) for child in branch.children)
-    return branch.verified
 
 
 def children_with_counts(taxon: Taxon, tree: Tree) -> list[Taxon]:
@@ -68,7 +32,7 @@ def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
     return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
 
 
-def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
+def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
     """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`; newest first."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     length = Measurement.objects.filter(
@@ -76,7 +40,7 @@ def verified_occurrences(taxa: list[UUID]) -> QuerySet[Occurrence]:
     ).order_by("-created", "-id")
     count = shown.order_by().values("occurrence_photos__occurrence").annotate(count=Count("pk"))
     return (
-        _seen()
+        seen()
         .verified()
         .of(taxa)
         .annotate(
@@ -110,7 +74,7 @@ class Summary:
 
 def summary(taxa: list[UUID]) -> Summary:
     """Three queries."""
-    agreed = _seen().of(taxa)
+    agreed = seen().of(taxa)
     counts = agreed.aggregate(
         people=Count(
             "observation__observer",

@@ -80,7 +80,7 @@ def rank(typed: Sequence[Spelling], name: Sequence[Spelling]) -> int | None:
 
 def likeness(one: str, other: str) -> float:
     """0 to 1: how much two `key`s have in common, letter pair by letter pair, wherever in them they stand."""
-    ours, theirs = _pairs(one), _pairs(other)
+    ours, theirs = pairs(one), pairs(other)
     shared = len(ours & theirs)
     return 2 * shared / (len(ours) + len(theirs)) if shared else 0.0
 
@@ -128,6 +128,7 @@ def _crossed(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return ways
 
 
-def _pairs(letters: str) -> frozenset[str]:
+def pairs(letters: str) -> frozenset[str]:
+    """Letters beside each other, the ends of the name counted as such: what `likeness` compares."""
     padded = f" {letters} "
     return frozenset(padded[at : at + 2] for at in range(len(padded) - 1)) if letters else frozenset()

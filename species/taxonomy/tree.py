@@ -61,11 +61,6 @@ def rank_order(rank: str) -> int:
         raise TreeError(f"No such rank: {rank!r}. Known ranks: {', '.join(RANKS)}, {UNRANKED}.") from None
 
 
-def rank_at_or_below_species(rank: str) -> bool:
-    """Whether a taxon of this rank names a species or something finer; hybrids do, unranked taxa do not."""
-    return rank != UNRANKED and rank_order(rank) >= _SPECIES
-
-
 class Tree:
     """Taxa and their descent, fixed once built.
 

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.views.decorators.http import require_safe
 
+from accounts.authentication import by_token_too
 from species import access
 from species.images.decode import SIZES
 from species.models import Photo
@@ -28,6 +29,7 @@ PIECE = 256 * 1024  # bytes handed to the web server at a time
 
 
 @require_safe
+@by_token_too
 def photo_rendition(request, id, size):
     """A public rendition of 320, 1008 or 2016 px. 404 for who may not see it, as if it did not exist."""
     if size not in SIZES:
@@ -44,9 +46,10 @@ def photo_rendition(request, id, size):
 
 
 @require_safe
+@by_token_too
 def photo_original(request, id):
     """The file as it was sent, EXIF and all, as a download."""
-    photo = Photo.objects.select_related("observation__batch").filter(pk=id).first()
+    photo = Photo.objects.kept().select_related("observation__batch").filter(pk=id).first()
     if photo is None or not access.can_see_original(request.user, photo):
         raise Http404("No such photo.")
     response = _file(photo, photo.original_name, photo.media_type, "private, no-store")
@@ -62,7 +65,7 @@ def _findable(person, id) -> Photo:
     if photo is not None:
         return photo
     # A grant opens also what its owner shows to nobody else.
-    photo = Photo.objects.select_related("observation__batch").filter(pk=id).first()
+    photo = Photo.objects.kept().select_related("observation__batch").filter(pk=id).first()
     if photo is None or not access.can_see_original(person, photo):
         raise Http404("No such photo.")
     return photo

@@ -12,22 +12,57 @@ from django.views.decorators.http import require_safe
 from species.models import Occurrence, Photo, Taxon, titled
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
-from species.queries import taxon_pages
+from species.queries import taxa_index, taxon_pages
+from species.queries.names import Names
 
 PER_PAGE = 24
+PROPOSED = 10
 
 
 @require_safe
 def taxa(request):
-    """The tree of names, or what a search finds in it."""
-    text = request.GET.get("q", "").strip()
+    """The tree of names as far as it is unfolded, one branch of it, or what a search finds."""
+    text, label = request.GET.get("q", "").strip(), request.GET.get("under", "")
     context = {"text": text, "section": "taxa"}
     if text:
         context["found"] = taxon_queries.search(text)
         context["nearest"] = [] if context["found"] else taxon_queries.nearest(text)
+    elif label:
+        context |= _branch(_taxon(label), request.GET.get("page", ""))
     else:
-        context["roots"] = taxon_pages.index()
+        context["roots"] = taxa_index.index()
     return render(request, "species/taxa.html", context)
+
+
+def _branch(taxon: Taxon, page: str) -> dict:
+    """One taxon with what is under it, and the way to it."""
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    above = taxon_queries.tree().ancestors(str(taxon.pk))
+    rows = Taxon.objects.in_bulk([UUID(id) for id in above])
+    return {
+        "roots": [taxa_index.level(taxon, max(1, number))],
+        "lineage": [rows[UUID(id)] for id in reversed(above)],
+        "of": taxon,
+    }
+
+
+@require_safe
+def proposals(request):
+    """Names that may be meant by what is being typed, or the nearest; a fragment for look/names.js."""
+    text = request.GET.get("q", "").strip()
+    names = Names()
+    found = names.search(text, PROPOSED)
+    nearest = [] if found else names.nearest(text)
+    context = {
+        "text": text,
+        "nearest": bool(nearest),
+        # What is called so by everybody; a name that two taxa share would be refused.
+        "proposals": [
+            (taxon, taxon.name if names.is_name_of(taxon.name, taxon) else taxon.scientific_name)
+            for taxon in found or nearest
+        ],
+    }
+    return render(request, "species/_proposals.html", context)
 
 
 @require_safe

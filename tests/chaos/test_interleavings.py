@@ -116,7 +116,7 @@ def describes(chance: random.Random, observation, owner):
 def public_place_follows(observation: Observation) -> bool:
     """What others see of the place is what the verdicts ask for: writing it anew changes nothing."""
     seen = Observation.objects.values_list(*observations.PUBLIC).get(pk=observation.pk)
-    observations.generalize(observation)
+    observations.describe(observation=observation, by=observation.observer)
     return seen == Observation.objects.values_list(*observations.PUBLIC).get(pk=observation.pk)
 
 
@@ -143,7 +143,11 @@ def test_what_stands_decides_whatever_the_order(rounds, record, tree, alice, bob
             voter(charlie),
             steps(chance, rules(chance, tree, one, rita), withdraws_ruling(one, rita)),
             steps(chance, rules(chance, tree, one, ada), withdraws_ruling(other, ada)),
-            steps(chance, describes(chance, sighting, alice), lambda s=sighting: observations.generalize(s)),
+            steps(
+                chance,
+                describes(chance, sighting, alice),
+                lambda s=sighting: observations.describe(observation=s, by=alice),
+            ),
             steps(chance, lambda pair=(other.pk, one.pk): verdicts.recompute(occurrences=pair)),
         )
         assert differences([one, other]) == [], f"round {number}"
@@ -216,7 +220,7 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         def distrust(source=source):
             standing = rulings_queries.trust_in(source)
             if standing is not None:
-                rulings.withdraw_trust(ruling=standing, by=rita)
+                rulings.withdraw(ruling=standing, by=rita)
 
         def resettle(source=source):
             found = identifications_queries.occurrences_of_source(source).order_by("created", "id")

@@ -1,30 +1,39 @@
 """Pages of lists: cursors go on where a page ended, and a made-up one breaks nothing."""
 
-from base64 import b64encode
-from urllib.parse import urlencode
+from base64 import urlsafe_b64encode
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+
+from species.models import Taxon
+
+SOME_ID = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.mark.parametrize(
-    "position",
+    "text",
     [
-        "0001-01-01T00:00:00+14:00",
-        "9999-12-31T23:59:59-14:00",
-        "2015-10-10T12:00:00",
-        "2015-99-10T12:00:00+00:00",
-        "abc",
-        "\0",
-        "nan",
-        "",
+        f"oldest~after~0001-01-01T00:00:00+14:00~{SOME_ID}",
+        f"oldest~after~9999-12-31T23:59:59-14:00~{SOME_ID}",
+        f"oldest~after~2015-10-10T12:00:00~{SOME_ID}",
+        f"oldest~after~2015-99-10T12:00:00+00:00~{SOME_ID}",
+        f"up~after~2015-10-10T12:00:00+00:00~{SOME_ID}",
+        f"oldest~beside~2015-10-10T12:00:00+00:00~{SOME_ID}",
+        "oldest~after~2015-10-10T12:00:00+00:00~1",
+        *["oldest", "~~~", "abc", "\0", "\xff", "p=2015-10-10", "nan"],
     ],
 )
-def test_a_cursor_made_up_is_not_found(client, tree, position):
-    cursor = b64encode(urlencode({"p": position}).encode()).decode()
-    answer = client.get(reverse("api-taxon-list"), {"cursor": cursor})
-    assert answer.status_code == 404
-    assert "cursor" in answer.json()["detail"]
+def test_a_cursor_made_up_is_refused(client, tree, text):
+    for cursor in (urlsafe_b64encode(text.encode("latin-1")).decode(), text.replace("\0", ".")):
+        answer = client.get(reverse("api-taxon-list"), {"cursor": cursor})
+        assert (answer.status_code, list(answer.json())) == (400, ["cursor"])
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "banana", "5.0", "٥", "1e2", "+5", "9" * 5000])
+def test_a_page_of_no_size_is_refused(client, tree, size):
+    answer = client.get(reverse("api-taxon-list"), {"page_size": size})
+    assert (answer.status_code, list(answer.json())) == (400, ["page_size"])
 
 
 def test_cursors_of_ours_lead_through_everything_once(client, tree):
@@ -34,3 +43,32 @@ def test_cursors_of_ours_lead_through_everything_once(client, tree):
         seen += [each["label"] for each in page["results"]]
         address = page["next"]
     assert sorted(seen) == sorted(tree) and len(seen) > 10
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_rows_of_one_moment_are_passed_once_and_back_again(client, tree, order):
+    """Whichever page ends among them, and though others are added in front."""
+    Taxon.objects.update(created=timezone.now())
+    address, pages = f"{reverse('api-taxon-list')}?page_size=5&order={order}", []
+    while address:
+        page = client.get(address).json()
+        pages.append([each["label"] for each in page["results"]])
+        previous, address = page["previous"], page["next"]
+    labels = [label for page in pages for label in page]
+    assert sorted(labels) == sorted(tree)
+    back = []
+    while previous:
+        page = client.get(previous).json()
+        back.insert(0, [each["label"] for each in page["results"]])
+        assert page["next"]
+        previous = page["previous"]
+    assert back == pages[:-1]
+
+
+def test_a_cursor_goes_on_in_its_own_order(client, tree):
+    newest = client.get(reverse("api-taxon-list"), {"page_size": 5, "order": "newest"}).json()
+    on = newest["next"].replace("&order=newest", "").replace("order=newest&", "")
+    assert "order=" not in on
+    assert client.get(on).json()["results"] == client.get(newest["next"]).json()["results"]
+    answer = client.get(f"{on}&order=oldest")
+    assert (answer.status_code, list(answer.json())) == (400, ["order"])

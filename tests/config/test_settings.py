@@ -49,6 +49,13 @@ def test_the_settings_can_be_read_in_one_sitting():
     assert len(lines) < 300
 
 
+@pytest.mark.parametrize("given", ['["resnet18"]', "7", "{"])
+def test_training_options_are_a_table(tmp_path, given):
+    refused = start(tmp_path, TRAIN_OPTIONS=given)
+    assert refused.returncode != 0
+    assert "TRAIN_OPTIONS" in refused.stderr
+
+
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_says_what_is_missing(tmp_path, missing):
     assert start(tmp_path, **SAFE).returncode == 0

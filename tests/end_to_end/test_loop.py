@@ -99,7 +99,7 @@ def test_home_asks_the_model_and_answers_in_words(visit, unseen, collection):
     page.locator("input[name=file]").set_input_files(unseen)
     answer = page.locator("#answer")
     expect(answer.get_by_text("a guess, never a vote")).to_be_visible()
-    expect(answer.get_by_role("button", name="Keep this photo")).to_be_visible()
+    expect(answer.get_by_role("button", name="Add this photo")).to_be_visible()
     page.locator("[data-sample]").first.click()
     expect(answer.get_by_text("a guess, never a vote")).to_be_visible()
     broken = collection.parent / "broken.jpg"

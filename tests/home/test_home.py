@@ -4,14 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from home import kept_uploads
 from jobs.actions import enqueue
 from jobs.models import Job
 from labeling.actions import identifications, rulings
-from labeling.models import Identification, Suggestion
+from ml.actions import promotions
 from species.actions import occurrences
-from species.images.decoder import TRY_AGAIN
-from species.models import Allowance, Observation, Photo
+from species.models import Allowance
 from tests import universe
 from tests.look.pages import Page
 from tests.ml.folder import colour_photo
@@ -45,6 +43,31 @@ def test_a_photo_gets_the_models_opinion(client, live, tree):
     shown = client.get(reverse("held_photo", args=[token_of(response)]))
     assert shown["Content-Type"] == "image/jpeg"
     assert "no-store" in shown["Cache-Control"]
+
+
+def buttons(response) -> list[str]:
+    """What the forms of an answer offer, in order."""
+    return [each["value"] for each in Page(response.content.decode()).all("button", name="label")]
+
+
+def test_the_first_button_adds_the_photo_and_naming_comes_second(client, live, tree):
+    answer = show(client, colour_photo("brown_trout"))
+    assert buttons(answer) == ["", "brown_trout"]
+    text = Page(answer.content.decode()).text
+    assert text.index("Add this photo") < text.index("Right, it’s brown trout")
+    [says] = [each for each in Page(answer.content.decode()).all("h2") if "data-says" in each]
+    assert says["data-says"].startswith("The model’s guess: Brown trout, ")
+
+
+@pytest.mark.parametrize(("colour", "says"), [("grey", "The model is unsure."), ("unknown", "none of these")])
+def test_an_unsure_models_guess_is_not_offered_as_a_name(client, make_model, ada, tree, colour, says):
+    classes = {"grey": None, "unknown": ["one", "two", "three"]}[colour]
+    model = make_model("unsure", classes=classes, sharpness=0.01, threshold=0.6)
+    promotions.promote(model=model, by=ada, reason="To be unsure.")
+    answer = show(client, colour_photo("brown_trout"))
+    assert answer.context["opinion"]["state"] == ("unsure" if colour == "grey" else "none")
+    assert buttons(answer) == [""]
+    assert says in answer.context["says"]
 
 
 def test_htmx_gets_the_answer_alone(client, live, tree):
@@ -96,7 +119,7 @@ def test_a_photo_of_this_site_is_read_from_its_store(client, live, tree, alice):
     url = reverse("photo_rendition", args=[photo.pk, 1008])
     answer = client.post(reverse("home"), {"url": url})
     assert answer.status_code == 200
-    assert "Right, it’s" in answer.content.decode()
+    assert "Add this photo" in answer.content.decode()
 
 
 def test_a_link_is_answered_and_holds_nothing(client, live, tree, alice, settings):
@@ -106,9 +129,12 @@ def test_a_link_is_answered_and_holds_nothing(client, live, tree, alice, setting
     answer = client.get(reverse("home"), {"url": url})
     page = Page(answer.content.decode())
     assert answer.status_code == 200 and "a guess, never a vote" in page.text and not page.faults
-    assert "Right, it’s" not in page.text and "Keep this photo" in page.text
+    assert not page.all("input", name="label") and "Add this photo" in page.text
     assert not (settings.FILES / "held").exists() and not Allowance.objects.filter(who__startswith="held")
     assert {"name": "url", "value": url, "type": "hidden"} in page.all("input", name="url")
+    kept = client.post(reverse("home"), {"url": url, "then": "keep"})
+    [held] = (settings.FILES / "held").iterdir()
+    assert kept["Location"] == reverse("keep", args=[held.name])
 
 
 def test_one_address_has_a_share_of_what_is_held(client, live, tree, settings):
@@ -132,110 +158,6 @@ def test_when_there_is_no_room_for_anybodys_the_model_answers_all_the_same(clien
     assert answer.status_code == 200 and live.name in page.text and not page.faults
     assert "as many photos as we have room for" in page.text and token_of(answer) == "None"
     assert len(list((settings.FILES / "held").iterdir())) == 1
-
-
-def test_keeping_more_than_a_day_takes_loses_nothing(client, live, tree, settings, alice):
-    client.force_login(alice)
-    token = token_of(show(client, colour_photo("brown_trout")))
-    settings.UPLOAD_BYTES_PER_DAY = 10
-    answer = client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
-    assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
-    assert "One person may add 10 bytes a day" in answer.content.decode()
-    assert kept_uploads.held(token) is not None and not Photo.objects.exists()
-
-
-def test_keeping_makes_a_draft_with_the_askers_own_opinion(client, live, tree, alice):
-    client.force_login(alice)
-    answer = show(client, colour_photo("brown_trout"))
-    token = token_of(answer)
-    response = client.post(
-        reverse("keep", args=[token]), {"label": "brown_trout", "screen": answer.context["screen"]}
-    )
-    assert response.status_code == 302
-    observation = Observation.objects.get()
-    assert (observation.observer, observation.state) == (alice, "draft")
-    identification = Identification.objects.get()
-    assert (identification.person, identification.taxon.label) == (alice, "brown_trout")
-    assert identification.model_on_screen == live.name
-    assert identification.suggestion_on_screen.photo.owner == alice
-    assert identification.suggestion_on_screen.answers[0]["label"] == "brown_trout"
-    assert kept_uploads.held(token) is None
-
-
-def test_a_forged_screen_is_no_suggestion(client, live, tree, alice):
-    client.force_login(alice)
-    token = token_of(show(client, colour_photo("brown_trout")))
-    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": "made:up"})
-    assert Identification.objects.get().suggestion_on_screen is None
-
-
-def test_what_was_said_of_one_photo_is_not_written_down_for_another(client, live, tree, alice):
-    client.force_login(alice)
-    other = show(client, colour_photo("rainbow_trout"))
-    token = token_of(show(client, colour_photo("brown_trout")))
-    client.post(reverse("keep", args=[token]), {"label": "brown_trout", "screen": other.context["screen"]})
-    assert Identification.objects.get().suggestion_on_screen is None
-    assert not Suggestion.objects.exists()
-
-
-def test_keeping_without_a_name_keeps_the_photo_alone(client, live, tree, alice):
-    client.force_login(alice)
-    token = token_of(show(client, colour_photo("brown_trout")))
-    client.post(reverse("keep", args=[token]), {"label": ""})
-    assert Photo.objects.get().owner == alice
-    assert not Identification.objects.exists()
-
-
-def test_while_no_photo_can_be_opened_what_is_held_is_not_lost(client, live, tree, alice, no_decoder):
-    token = kept_uploads.hold(colour_photo("brown_trout"), address="192.0.2.1")
-    answer = client.get(reverse("held_photo", args=[token]))
-    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-    assert answer.content.decode() == TRY_AGAIN
-    client.force_login(alice)
-    said = {"label": "brown_trout", "screen": "what was said"}
-    answer = client.post(reverse("keep", args=[token]), said)
-    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-    page = Page(answer.content.decode())
-    assert TRY_AGAIN in page.text and not page.faults
-    assert [each["value"] for each in page.all("option") if "selected" in each] == ["brown_trout"]
-    assert page.all("input", name="screen")[0]["value"] == "what was said"
-    assert kept_uploads.held(token) is not None and not Photo.objects.exists()
-
-
-def test_a_stranger_is_asked_to_log_in_and_loses_nothing(client, live, tree, charlie):
-    token = token_of(show(client, colour_photo("brown_trout")))
-    response = client.post(reverse("keep", args=[token]), {"label": "brown_trout"})
-    assert response.status_code == 302 and "login" in response["Location"]
-    assert not Photo.objects.exists()
-    client.force_login(charlie)
-    page = client.get(reverse("keep", args=[token]))
-    assert "Keep this photo?" in page.content.decode()
-    assert not Photo.objects.exists(), "following a link keeps nothing"
-
-
-@pytest.mark.parametrize("name", ["unicorn", "brown\0trout"])
-def test_an_unknown_name_keeps_nothing(client, live, tree, alice, name):
-    client.force_login(alice)
-    token = token_of(show(client, colour_photo("brown_trout")))
-    client.post(reverse("keep", args=[token]), {"label": name})
-    assert not Photo.objects.exists()
-    assert kept_uploads.held(token) is not None
-
-
-def test_after_the_hour_the_photo_is_forgotten(client, live, tree, settings, alice):
-    token = token_of(show(client, colour_photo("brown_trout")))
-    settings.HOLD_SECONDS = -1
-    kept_uploads.forget_old()
-    assert kept_uploads.held(token) is None
-    client.force_login(alice)
-    response = client.post(reverse("keep", args=[token]), {"label": ""}, follow=True)
-    assert "forgotten" in response.content.decode()
-    assert client.get(reverse("held_photo", args=[token])).status_code == 404
-
-
-@pytest.mark.parametrize("token", ["../../secret", "x" * 36, ""])
-def test_a_token_is_no_path(token):
-    assert kept_uploads.held(token) is None
 
 
 def test_the_bootstrap_shows_how_far_it_is(client, alice):

@@ -37,7 +37,7 @@ def test_the_worker_deletes_what_is_over(settings, monkeypatch, db):
     assert tasks.forget_strangers_files in registry.watches()
     tasks.forget_strangers_files()
     assert not path.exists()
-    assert kept_uploads.held(young) == b"young"
+    assert kept_uploads.held(young).data == b"young"
 
 
 def test_a_file_that_vanishes_meanwhile_stops_nobody(settings, db):
@@ -45,7 +45,7 @@ def test_a_file_that_vanishes_meanwhile_stops_nobody(settings, db):
     old = kept_uploads.hold(b"old", address="192.0.2.1")
     path = age(settings, old, settings.HOLD_SECONDS + 1)
     (path.parent / ".incoming-x").symlink_to(path.parent / "nowhere")
-    assert kept_uploads.held(kept_uploads.hold(b"new", address="192.0.2.1")) == b"new"
+    assert kept_uploads.held(kept_uploads.hold(b"new\nline", address="192.0.2.1")).data == b"new\nline"
     assert not path.exists()
 
 

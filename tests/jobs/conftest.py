@@ -30,7 +30,7 @@ def short_connections(monkeypatch):
 def stoppable():
     """`worker.stop` is meant for the end of a process; this one goes on."""
     yield
-    worker.clear_stop()
+    worker._stopping.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from labeling import models
-from labeling.actions import boxes, flags, identifications, rulings
+from labeling.actions import boxes, flags, identifications, passes, rulings
 from labeling.actions.suggestions import suggest
 from species.models import Observation, Status
 
@@ -11,6 +11,7 @@ MODELS = [
     models.Box,
     models.Flag,
     models.Identification,
+    models.Pass,
     models.Region,
     models.Reliability,
     models.Ruling,
@@ -44,6 +45,7 @@ def rows(occurrence, photo, tree, source, alice, bob, rita, ada):
             uncertainty=0,
         ),
         models.Reliability: reliability,
+        models.Pass: passes.add(occurrence=occurrence, kind="cannot_tell", by=rita),
         models.Flag: flags.raise_flag(photo=photo, kind="person", by=bob),
     }
 

@@ -236,6 +236,6 @@ def test_after_any_changes_verdicts_are_what_a_fresh_computation_says(ada, alice
         assert not of_another_tree(Verdict.objects.all(), taxon_queries.tree()).exists()
         after = everything()
         for occurrence in Occurrence.objects.all():
-            verdicts.settle(occurrence=occurrence)
+            verdicts.recompute(occurrences=[occurrence.pk])
         assert everything() == after
     assert done >= 5

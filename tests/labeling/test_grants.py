@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts import actions as accounts
 from accounts.models import User
 from labeling.actions import identifications, rulings
-from species import access
 from species.models import Observation, Occurrence
 from tests import universe
 from tests.conftest import person
@@ -34,7 +33,7 @@ def sighting(charlie, tree) -> Observation:
 @pytest.fixture
 def bob(bob, ada, tree) -> User:
     """Holds a grant on brown trout and everything under it."""
-    accounts.grant(user=bob, scope=access.taxon_scope(tree["brown_trout"].pk), purpose="a study", by=ada)
+    accounts.grant(user=bob, scope=f"taxon:{tree['brown_trout'].pk}", purpose="a study", by=ada)
     return settled(bob)
 
 

@@ -8,6 +8,7 @@ from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Verdict
 from species.actions import observations
 from species.models import Status
+from species.queries import taxa
 from tests.universe import sighting
 
 
@@ -182,9 +183,11 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
-    Of identifications: what stands, and every name that protects its place. Of taxa: the tree, what is protected.
+    Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed, what is
+    protected.
     Once settled, what stands is read again for whose sighting it is.
     """
+    taxa.tree()
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
@@ -196,11 +199,12 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
         "labeling_identification",
         "labeling_ruling",
         "labeling_ruling",
+        "labeling_shownsuggestion",
         "labeling_verdict",
         "notices_notification",
         "species_observation",
         "species_observation",
         "species_occurrence",
-        "species_taxon",
+        "species_taxaversion",
         "species_taxon",
     ]

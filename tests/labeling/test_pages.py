@@ -78,7 +78,7 @@ class TestTheGallery:
         page = get(client, "gallery", **query)
         assert bool(page.all("article")) == found
         chips = page.all("a", class_="chip")
-        assert chips and all("after" not in (each["href"] or "") for each in chips)
+        assert chips and all("cursor" not in (each["href"] or "") for each in chips)
         if not found:
             assert "Nobody has seen that here yet" in page.text
 
@@ -98,10 +98,15 @@ class TestTheGallery:
             ({"bbox": "1,nan,3,4"}, "Degrees: west and east"),
             ({"month": "13"}, "Select a valid choice"),
             ({"status": "nearly"}, "Select a valid choice"),
-            ({"after": "page two"}, "This address is broken."),
-            ({"after": "2020-01-01T00:00:00~" + SOME_ID}, "This address is broken."),
-            ({"after": "0001-01-01T00:00:00+14:00~" + SOME_ID}, "This address is broken."),
-            ({"after": "9999-12-31T23:59:59-14:00~" + SOME_ID}, "This address is broken."),
+            ({"cursor": "page two"}, "This address is broken."),
+            ({"cursor": "cD0yMDIwLTAxLTAxVDAwOjAwOjAw"}, "This address is broken."),
+            ({"page_size": "0"}, "This address is broken."),
+            ({"order": "sideways"}, "This address is broken."),
+            ({"satus": "verified"}, "Nothing called “satus” is taken here. Do you mean “status”?"),
+            ({"zzz": "1"}, "Nothing called “zzz” is taken here."),
+            ({"status": ["verified", "needs_id"]}, "“status” is said more than once."),
+            ({"observation": "banana"}, "Enter a valid UUID."),
+            ({"updated_since": "2020-01-01"}, "Write a moment like"),
         ],
     )
     def test_a_bad_filter_is_said_and_nothing_typed_is_lost(self, client, occurrence, tree, query, why):
@@ -128,8 +133,8 @@ class TestTheGallery:
         monkeypatch.setattr("labeling.views.gallery.PER_PAGE", 2)
         for number in range(5):
             universe.sighting(alice, seed=number, size=(64, 32))
-        moment = Occurrence.objects.first().created
-        Occurrence.objects.update(created=moment)  # the id alone tells them apart
+        moment = Occurrence.objects.first().listed_at
+        Occurrence.objects.update(listed_at=moment)  # the id alone tells them apart
         address, seen = reverse("gallery"), []
         while address:
             page = Page(client.get(address).content.decode())

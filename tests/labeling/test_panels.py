@@ -171,7 +171,7 @@ class TestTheSentence:
     def test_a_trusted_source(self, verdict, occurrence, tree, source, rita):
         identifications.add_imported(occurrence=occurrence, said={source: tree["chub"]}, by=rita)
         ruling = rulings.trust(source=source, reason="Taken by hand.", by=rita)
-        verdicts.settle(occurrence=occurrence)
+        verdicts.recompute(occurrences=[occurrence.pk])
         assert verdict()["sentence"].startswith("It came named chub, from a source that a reviewer trusts.")
         assert ruling.withdrawn_at is None
 
@@ -438,5 +438,5 @@ def test_an_explanation_that_cannot_be_read_spoils_no_page(occurrence, say, alic
         assert client.get(url).status_code == 200, url
     assert "can’t be read here" in client.get(occurrence.observation.get_absolute_url()).content.decode()
     assert "settle the verdict anew" in caplog.text.lower()
-    verdicts.settle(occurrence=occurrence)
+    verdicts.recompute(occurrences=[occurrence.pk])
     assert "One person says chub" in client.get(occurrence.observation.get_absolute_url()).content.decode()

@@ -161,6 +161,6 @@ def test_trust_is_for_sources_by_reviewers_once_with_a_reason(source, alice, bob
         rulings.trust(source=source, reason="again", by=ada)
     with pytest.raises(PermissionDenied):
         rulings.withdraw(ruling=ruling, by=alice)
-    rulings.withdraw_trust(ruling=ruling, by=ada)
+    rulings.withdraw(ruling=ruling, by=ada)
     assert Notification.objects.get(user=rita).text.startswith("Ada withdrew your trust")
     assert rulings.trust(source=source, reason="once more", by=rita).withdrawn_at is None

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from labeling.actions import identifications
-from labeling.forms.gallery import GalleryForm
+from labeling.filters import OccurrenceFilter
 from labeling.forms.identifications import IdentifyForm
 from labeling.models import Identification
 from species.models import Taxon
@@ -74,7 +74,7 @@ def test_forms(trout):
         form = IdentifyForm({"name": typed, "confidence": "likely"})
         assert form.is_valid(), (typed, form.errors)
         assert form.opinion()["taxon"].label == label, typed
-        form = GalleryForm({"taxon": typed})
+        form = OccurrenceFilter({"taxon": typed}).form
         assert form.is_valid() and form.cleaned_data["taxon"].label == label, typed
 
 

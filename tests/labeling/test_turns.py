@@ -230,9 +230,6 @@ class TestTheLabelingRoom:
         page = read(client.get(answer["Location"]))
         assert page.all("input", name="occurrence")[0]["value"] != first
         assert "Chub, saved." in page.text and "1 today. 1 left." in page.text
-        undo = reverse("withdraw_identification", args=[said.pk])
-        answer = client.post(undo, {"next": f"{reverse('label')}?occurrence={first}"})
-        assert read(client.get(answer["Location"])).all("input", name="occurrence")[0]["value"] == first
 
     def test_the_opinion_is_covered_until_it_is_asked_for(self, client, occurrence, photo, tree, bob):
         suggestion = guess(photo, tree, ("chub", 0.9), ("bream", 0.1))
@@ -264,7 +261,7 @@ class TestTheLabelingRoom:
             client.post(reverse("label"), {"occurrence": asked, "then": "skip"})
         assert order == [unseen.pk, unsure.pk, sure.pk]
         page = get(client, "label")
-        assert "You passed over 3." in page.text
+        assert "You skipped 3." in page.text
         client.post(reverse("label"), {"then": "again"})
         assert get(client, "label").all("input", name="occurrence")
 
@@ -272,9 +269,6 @@ class TestTheLabelingRoom:
         for person in (alice, charlie):
             identifications.add(occurrence=occurrence, taxon=tree["chub"], by=person)
         assert "Nothing waits for you" in get(as_person(client, bob), "label").text
-        data = {"occurrence": occurrence.pk, "name": "bream", "confidence": "likely"}
-        assert client.post(reverse("label"), data).status_code == 302
-        assert not Identification.objects.filter(person=bob).exists()
 
     def test_not_what_the_site_is_about(self, client, occurrence, photo, bob):
         as_person(client, bob).post(reverse("label"), {"occurrence": occurrence.pk, "then": "not_subject"})
@@ -293,7 +287,7 @@ class TestTheLabelingRoom:
         assert "No taxon here is called “unicorn”" in page.text and "One horn." in page.text
         assert page.all("input", name="name")[0]["value"] == "unicorn"
 
-    @pytest.mark.parametrize("query", [{"occurrence": "x"}, {"saved": "x"}, {"photo": "x"}])
+    @pytest.mark.parametrize("query", [{"occurrence": "x"}, {"kind": "name", "id": "x"}, {"photo": "x"}])
     def test_a_broken_address_asks_the_next_one(self, client, occurrence, bob, query):
         assert get(as_person(client, bob), "label", **query).all("input", name="occurrence")
 

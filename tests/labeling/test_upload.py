@@ -1,6 +1,6 @@
 """Adding photos: drafts that only their owner sees, what is said of them, and sending them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -67,6 +67,10 @@ def draft(alice) -> Observation:
     )
     observation.refresh_from_db()
     return observation
+
+
+def refusal(draft) -> str:
+    return f"{reverse('upload')}?draft={draft.pk}"
 
 
 def save(client, draft, then="save", **changes):
@@ -152,7 +156,7 @@ class TestClocks:
         assert asked not in read(signed_in.get(reverse("upload"))).text
 
         observations.describe(observation=draft, by=draft.observer, zone_kept=False)
-        assert answer(signed_in, draft, clock=kinds[1], utc_offset="").status_code == 400
+        assert answer(signed_in, draft, clock=kinds[1], utc_offset="")["Location"] == refusal(draft)
         assert answer(signed_in, draft, clock=kinds[1], utc_offset="-420").status_code == 302
         draft.refresh_from_db()
         assert (draft.observed_text, draft.utc_offset) == ("2022-05-19T03:17:57Z", -420)
@@ -163,7 +167,8 @@ class TestClocks:
     def test_the_same_zone_is_no_answer_to_which_other_it_was(self, signed_in, draft_of):
         draft = draft_of(**LOS_ANGELES, taken_at=datetime(2022, 5, 19, 5, 17, 57), offset="+02:00")
         refused = answer(signed_in, draft, clock="moved")
-        assert refused.status_code == 400
+        assert refused["Location"] == refusal(draft)
+        refused = signed_in.get(refusal(draft))
         assert "Choose the hours from UTC that were kept there." in read(refused).text
 
     def test_a_place_pinned_later_brings_the_doubt(self, signed_in, draft_of):
@@ -212,15 +217,44 @@ class TestThePlainForm:
         assert "10 Oct 2015, 17:07 +02:00" in page.text and "from the camera" in page.text
         assert "48.1208, 14.8672" in page.text and "IMG_2.JPG" in page.text
 
-    def test_or_each_its_own(self, signed_in):
+    def test_photos_that_say_no_time_or_place_are_each_their_own(self, signed_in):
         signed_in.post(reverse("upload"), {"photos": [file(1), file(2)]})
         assert Observation.objects.count() == 2
 
+    def test_photos_of_one_encounter_are_one_sighting_whatever_order_they_come_in(self, signed_in):
+        half_past, later = (
+            TAKEN["taken_at"] + timedelta(minutes=29),
+            TAKEN["taken_at"] + timedelta(minutes=59),
+        )
+        photos = [
+            file(1, "later.JPG", exif=TAKEN | {"taken_at": later}),
+            file(2, "elsewhere.JPG", exif=TAKEN | {"latitude": 48.13}),
+            file(3, "half past.JPG", exif=TAKEN | {"taken_at": half_past}),
+            file(4, "unplaced.JPG", exif={"taken_at": TAKEN["taken_at"], "offset": "+02:00"}),
+            file(5, "first.JPG", exif=TAKEN),
+            file(6, "undated.JPG"),
+            broken(),
+        ]
+        page = read(signed_in.post(reverse("upload"), {"photos": photos}, follow=True))
+        assert "6 photos here" in page.text and "half.jpg: The file stops half-way." in page.text
+        found = {
+            tuple(each.photos.order_by("position").values_list("file_name", flat=True)): each
+            for each in Observation.objects.all()
+        }
+        together = ("first.JPG", "half past.JPG")
+        alone = {("later.JPG",), ("elsewhere.JPG",), ("unplaced.JPG",), ("undated.JPG",)}
+        assert found.keys() == alone | {together}
+        assert found[together].local_time.replace(tzinfo=None) == TAKEN["taken_at"]
+        assert found[("later.JPG",)].local_time.replace(tzinfo=None) == later
+        assert (found[("elsewhere.JPG",)].latitude, found[("unplaced.JPG",)].latitude) == (48.13, None)
+
     def test_a_broken_file_is_said_and_the_others_stay(self, signed_in):
-        answer = signed_in.post(reverse("upload"), {"photos": [file(1), broken(), file(2)], "together": "on"})
-        assert answer.status_code == 400
+        photos = [file(1), broken(), file(2)]
+        answer = signed_in.post(reverse("upload"), {"photos": photos, "together": "on"}, follow=True)
+        assert answer.redirect_chain == [(reverse("upload"), 302)], "reloaded it sends no file again"
         page = read(answer)
-        assert "half.jpg The file stops half-way." in page.text and "Everything else is below." in page.text
+        assert "half.jpg: The file stops half-way." in page.text
+        assert "autofocus" in page.all("div", class_="notice-bad")[0]
         assert Observation.objects.get().photos.count() == 2
 
     def test_while_no_photo_can_be_opened_it_says_when_to_come_back(self, signed_in, draft, no_decoder):
@@ -231,8 +265,8 @@ class TestThePlainForm:
         assert Photo.objects.get().observation == draft, "what is here already stays"
 
     def test_no_file_at_all(self, signed_in):
-        answer = signed_in.post(reverse("upload"), {})
-        assert answer.status_code == 400 and "Choose at least one photo." in read(answer).text
+        answer = signed_in.post(reverse("upload"), {}, follow=True)
+        assert answer.redirect_chain and "Choose at least one photo." in read(answer).text
 
     def test_the_same_photo_again_is_one_and_says_so(self, signed_in):
         for _ in range(2):
@@ -365,7 +399,8 @@ class TestADraft:
 
     def test_sent_twice_it_is_sent_once(self, signed_in, draft, tree):
         save(signed_in, draft, "send", name="chub")
-        assert save(signed_in, draft, "send", name="chub").status_code == 404, "it is no draft any more"
+        again = save(signed_in, draft, "send", name="chub")
+        assert again["Location"] == draft.get_absolute_url(), "it is no draft any more"
         assert draft.occurrences.count() == 1 and Identification.objects.count() == 1
 
     def test_a_name_kept_for_later_is_said_once(self, signed_in, draft, tree):
@@ -405,10 +440,16 @@ class TestADraft:
     def test_bad_input_changes_and_loses_nothing(self, signed_in, draft, tree, changes, why):
         before = Observation.objects.values().get(pk=draft.pk)
         answer = save(signed_in, draft, "send", note="What I typed.", **changes)
-        assert answer.status_code == 400
-        page = read(answer)
-        assert why in page.text and "What I typed." in page.text
-        assert Observation.objects.values().get(pk=draft.pk) == before
+        assert answer["Location"] == refusal(draft)
+        for _ in range(2):  # reloaded it says so again
+            page = read(signed_in.get(refusal(draft)))
+            assert why in page.text and "What I typed." in page.text
+            for name, value in changes.items():
+                found = [] if name == "privacy" else page.all("input", name=name)
+                assert not found or value in [each.get("value") or "" for each in found], name
+            assert [each for _, each in page.elements if "autofocus" in each], "the refusal has the focus"
+        after = Observation.objects.values().get(pk=draft.pk)
+        assert after == before | {"version": after["version"]}
         assert not draft.occurrences.exists()
 
     def test_what_the_action_refuses_undoes_everything(self, draft, alice, monkeypatch):
@@ -443,19 +484,7 @@ class TestADraft:
         expected = {"owner": 302, "anonymous": 302}.get(who, 404)
         assert answer.status_code == expected
         untouched = who != "owner" or deed == "draft"
-        assert Observation.objects.filter(pk=draft.pk).exists() == untouched
-
-    def test_discarded_with_what_its_owner_said_of_it(self, signed_in, draft, alice, tree):
-        save(signed_in, draft, name="chub", length_mm="300")
-        assert signed_in.post(reverse("discard_draft", args=[draft.pk])).status_code == 302
-        assert not (Observation.objects.exists() or Photo.objects.exists() or Identification.objects.exists())
-
-    def test_one_photo_can_be_dropped(self, signed_in, draft, alice):
-        second = universe.ingest.receive(
-            data=universe.photo_bytes("second"), owner=alice, observation=draft
-        ).photo
-        signed_in.post(reverse("drop_photo", args=[second.pk]))
-        assert [photo.file_name for photo in draft.photos.all()] == ["P1.JPG"]
+        assert Observation.objects.filter(pk=draft.pk, discarded_at=None).exists() == untouched
 
     def test_nothing_published_is_dropped_or_discarded(self, signed_in, sighting_of_alice, tree, bob):
         occurrence = sighting_of_alice.occurrences.get()

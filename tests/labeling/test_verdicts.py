@@ -79,7 +79,7 @@ def test_resettling_can_be_stopped_and_goes_on(tree, alice, source, rita):
             by=rita,
         )
     rulings.trust(source=source, reason="Named in the hand.", by=rita)
-    rulings.withdraw_trust(ruling=Ruling.objects.get(), by=rita)
+    rulings.withdraw(ruling=Ruling.objects.get(), by=rita)
     rulings.trust(source=source, reason="After all.", by=rita)
     jobs = worker.Job.objects.all()
     assert jobs.count() == 1  # one unfinished job is enough, whatever was decided meanwhile

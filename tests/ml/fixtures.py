@@ -11,11 +11,9 @@ from tests.ml.folder import write_folder
 
 
 @pytest.fixture(autouse=True)
-def fresh_server():
+def fresh_server(monkeypatch):
     """No test answers from a model that another one loaded."""
-    server.forget()
-    yield
-    server.forget()
+    monkeypatch.setattr(server, "_server", None)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from labeling.models import ShownSuggestion, digest
 from ml.actions import promotions
 from ml.models import TrainingRun
 from ml.queries import promotions as promotions_queries
@@ -124,6 +125,11 @@ def test_misses_are_shown_to_whom_they_may_be(client, make_model, tree, alice):
     text = one_line(get(client, None, "model", id=model.pk))
     assert str(photo.pk) in text and str(hidden.pk) not in text
     assert "people say brown trout" in text
+    # Whoever read it there has seen what the model says of this photo.
+    client.force_login(alice)
+    client.post(reverse("shown"))
+    [seen] = ShownSuggestion.objects.all()
+    assert (seen.source, seen.photo_digest) == (model.name, digest(photo.sha256))
 
 
 @pytest.mark.parametrize("who", PEOPLE)

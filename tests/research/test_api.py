@@ -73,7 +73,10 @@ def test_a_dataset_says_what_it_is(dataset, rosa):
 
 def test_freezing_over_the_api(library, rosa):
     api = client(rosa)
-    made = api.post(LIST, {"title": "Trout of the Inn", "note": "First try", "state": "frozen", "version": 9})
+    said = {"title": "Trout of the Inn", "note": "First try"}
+    refused = api.post(LIST, said | {"state": "frozen", "version": 9})
+    assert (refused.status_code, set(refused.json())) == (400, {"state", "version"})
+    made = api.post(LIST, said)
     assert made.status_code == 201
     assert (made.json()["state"], made.json()["version"], made.json()["formats"]) == ("freezing", 1, [])
     worker.run_due()

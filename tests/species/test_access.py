@@ -123,7 +123,7 @@ def test_a_grant_ends_when_it_is_taken_back_or_over(bob, alice, sighting_of_alic
 
 
 def test_a_grant_on_a_taxon_holds_for_what_is_agreed_to_be_under_it(bob, ada, tree, sighting_of_alice):
-    accounts.grant(user=bob, scope=access.taxon_scope(tree["salmo"].pk), purpose="a study", by=ada)
+    accounts.grant(user=bob, scope=f"taxon:{tree['salmo'].pk}", purpose="a study", by=ada)
     occurrence = sighting_of_alice.occurrences.get()
     assert not access.can_see_exact_place(bob, sighting_of_alice), "nothing is agreed yet"
     occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["river_trout"], grounds=RULED)
@@ -138,7 +138,7 @@ def test_asking_about_many_sightings_takes_three_queries(bob, ada, alice, tree, 
         occurrences.settle(
             occurrence=sighting.occurrences.get(), status="verified", taxon=tree["brown_trout"], grounds=RULED
         )
-    accounts.grant(user=bob, scope=access.taxon_scope(tree["brown_trout"].pk), purpose="a study", by=ada)
+    accounts.grant(user=bob, scope=f"taxon:{tree['brown_trout'].pk}", purpose="a study", by=ada)
     with django_assert_num_queries(3):
         assert access.may_see_exact(bob, sightings) == {sightings[0].pk, sightings[1].pk}
 

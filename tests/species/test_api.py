@@ -190,7 +190,7 @@ class TestReadingSightings:
         assert listed(api, state="draft") == [str(draft.pk)]
 
     def test_as_many_queries_for_one_as_for_many(self, api, alice, bob, ada, tree, django_assert_num_queries):
-        accounts.grant(user=bob, scope=access.taxon_scope(tree["salmo"].pk), purpose="a study", by=ada)
+        accounts.grant(user=bob, scope=f"taxon:{tree['salmo'].pk}", purpose="a study", by=ada)
 
         def add(number):
             sighting = universe.sighting(alice, seed=number, photos=2, **PLACE)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from accounts import actions as accounts
 from accounts.models import Grant, User
 from species.models import (
+    Allowance,
     Consent,
     Measurement,
     Observation,
@@ -94,6 +95,9 @@ REFUSED = {
     "observation_says_by_which_rule": observation(**PLACE | {"place_rule": ""}),
     "occurrence_floor_says_why": lambda world: Occurrence(observation=world.sighting, place_floor="private"),
     "observation_published_has_a_time": observation(state="published"),
+    "observation_only_drafts_are_discarded": observation(
+        state="published", published_at=NOON, discarded_at=NOON
+    ),
     "photo_once_per_owner": lambda world: world.new_photo(),
     "photo_has_a_size": lambda world: world.new_photo(sha256="b" * 64, width=0),
     "consent_one_stands": lambda world: (
@@ -114,6 +118,11 @@ REFUSED = {
     "grant_says_what_for": lambda world: Grant(
         user=world.person, granted_by=world.person, scope="all", purpose=""
     ),
+    "allowance_one_row_a_span": lambda world: (
+        saved(Allowance(who="somebody", since=NOON)),
+        Allowance(who="somebody", since=NOON),
+    )[-1],
+    "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(
         occurrence=world.occurrence, kind="weight", value=0, unit="g", by=world.person
     ),

@@ -1,4 +1,5 @@
-/* The labeling room by keyboard: 1 to 9 choose, letters press the button that shows them, Enter saves.
+/* The labeling room by keyboard: 1 to 9 choose, letters press the button that shows them, Enter saves, Backspace
+   takes back what was done last.
    Without this module the page is a plain form. */
 
 const form = document.querySelector("[data-answer]");
@@ -19,7 +20,7 @@ function attachSwitch() {
   if (!button) return;
   const show = () => {
     button.setAttribute("aria-pressed", String(keysOn));
-    button.title = keysOn ? "1–9 choose, S skips, T can’t tell, Enter saves" : "Keys are off";
+    button.title = keysOn ? "1–9 choose, S skips, T can’t tell, Z or Backspace undoes, Enter saves" : "Keys are off";
   };
   button.hidden = false;
   button.addEventListener("click", () => { keysOn = !keysOn; remember(keysOn); show(); });
@@ -37,6 +38,7 @@ function press(event) {
     if (!radio) return;
     radio.checked = true;
     radio.focus();
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
   } else if (key === "/") {
     form.querySelector('input[name="name"]').focus();
   } else if (key === "enter") {
@@ -44,11 +46,22 @@ function press(event) {
     if (event.target.closest("a, button, summary")) return;
     document.querySelector("[data-save]").click();
   } else {
-    const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (!button || key.length > 1) return;
+    // "press the space bar" and the like are the browser's own.
+    const button = /^([a-z]|backspace)$/.test(key) && document.querySelector(`[data-key~="${key}"]`);
+    if (!button) return;
     button.click();
   }
   event.preventDefault();
+}
+
+/* One of the two is meant, the radio or what is typed: whichever was touched last. */
+function attachChoice() {
+  const name = form.querySelector('input[name="name"]');
+  const radios = [...form.querySelectorAll('input[name="likely"]')];
+  name.addEventListener("input", () => {
+    if (name.value.trim()) for (const radio of radios) radio.checked = false;
+  });
+  form.addEventListener("change", (event) => { if (radios.includes(event.target)) name.value = ""; });
 }
 
 /* Another photo of the same one, without losing what is filled in. */
@@ -65,6 +78,7 @@ function attachFrames() {
       // A box belongs to the photo it was drawn on.
       document.querySelector(".shot .marks")?.remove();
       document.querySelector("[data-full]").href = frame.dataset.src;
+      form.elements.photo.value = frame.dataset.photo;
       for (const other of frames) other.setAttribute("aria-pressed", String(other === frame));
     });
   }
@@ -81,7 +95,10 @@ async function uncover(event) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const parts = ["[data-suggestion]", "[data-opinion]"].map((each) => [document.querySelector(each), page.querySelector(each)]);
     if (parts.some(([here, there]) => !here || !there)) throw new Error("another page");
-    for (const [here, there] of parts) here.replaceWith(there);
+    for (const [here, there] of parts) {
+      here.replaceWith(there);
+      window.htmx?.process(there);
+    }
   } catch {
     location.assign(link.href);
   }
@@ -90,6 +107,7 @@ async function uncover(event) {
 if (form) {
   attachSwitch();
   attachFrames();
+  attachChoice();
   document.addEventListener("keydown", press);
   document.addEventListener("click", uncover);
 }

@@ -1,6 +1,7 @@
 /* Picked photos go up at once, one after the other, each under an id of its own: sent again, it is the same
-   photo. What is up is a draft on the server; only what isn't yet is kept here. Without this module the page is
-   a plain form. */
+   photo. What is up is a draft on the server; only what isn't yet is kept here. When all of one choice are up,
+   the server joins those of one encounter and answers the drafts. Nothing that is on the page moves: what is new
+   comes below, where its space is kept. Without this module the page is a plain form. */
 
 const tray = document.querySelector("[data-tray]");
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -19,32 +20,36 @@ function newId() {
 
 const queue = [];
 let busy = false;
-let sent = 0;
-let all = 0;
 
-/* A photo on its way, as a card. */
-function makeCard(file) {
-  const card = document.createElement("li");
-  card.className = "upcard is-wait";
-  const line = document.createElement("div");
-  line.className = "file";
+/* The photos of one choice: the list that tells how they fare, and the place where their drafts will stand. */
+function makeChoice(together) {
+  const piece = tray.querySelector("[data-sending-template]").content.cloneNode(true);
+  const choice = { together, draft: "", photos: [], sent: 0, all: 0 };
+  choice.section = piece.querySelector("[data-sending]");
+  choice.landing = piece.querySelector("[data-landing]");
+  choice.lines = document.createElement("ul");
+  choice.section.append(choice.lines);
+  tray.querySelector("#drafts").append(piece);
+  return choice;
+}
+
+/* A photo on its way, as a line of its choice. */
+function makeLine(file) {
+  const line = document.createElement("li");
   const name = document.createElement("b");
   name.textContent = file.name;
   const state = document.createElement("span");
   state.className = "state";
-  line.append(name, state);
   const progress = document.createElement("progress");
   progress.max = 1;
   progress.value = 0;
   progress.setAttribute("aria-label", file.name);
   const note = document.createElement("p");
   note.className = "note";
-  note.hidden = true;
   const acts = document.createElement("div");
   acts.className = "row";
-  acts.hidden = true;
-  card.append(line, progress, note, acts);
-  return { card, state, progress, note, acts };
+  line.append(name, state, progress, note, acts);
+  return { line, state, progress, note, acts };
 }
 
 function button(text, act) {
@@ -57,26 +62,34 @@ function button(text, act) {
 }
 
 function pick(files) {
-  const together = tray.querySelector("[data-together]").checked;
-  const group = { draft: "", together };
+  if (!files.length) return;
+  const choice = makeChoice(tray.querySelector("[data-together]").checked);
   for (const file of files) {
-    const item = { id: newId(), file, group, ...makeCard(file) };
-    item.state.textContent = "Waiting";
-    tray.querySelector("[data-waiting]").append(item.card);
+    const item = { id: newId(), file, choice, ...makeLine(file) };
+    show(item, "is-wait", "Waiting");
+    choice.lines.append(item.line);
+    choice.all += 1;
     queue.push(item);
-    all += 1;
   }
   tray.querySelector("[data-empty]")?.remove();
-  tell();
+  tell(choice);
+  // After the page is drawn with it: what is pushed down is below the screen then, and is not seen to move.
+  requestAnimationFrame(() => requestAnimationFrame(() => choice.section.scrollIntoView({ block: "start" })));
   work();
 }
 
-function tell(text = "") {
-  const section = tray.querySelector("[data-sending]");
-  section.hidden = all === 0;
-  section.querySelector("[data-sending-all]").max = all || 1;
-  section.querySelector("[data-sending-all]").value = sent;
-  section.querySelector("[data-sending-words]").textContent = text || `${sent} of ${all} sent`;
+function show(item, kind, state, note = "") {
+  item.line.className = kind;
+  item.state.textContent = state;
+  item.note.textContent = note;
+  item.acts.replaceChildren();
+}
+
+function tell(choice, ...more) {
+  const bar = choice.section.querySelector("progress");
+  bar.max = choice.all || 1;
+  bar.value = choice.sent;
+  choice.section.querySelector("[role=status]").replaceChildren(`${choice.sent} of ${choice.all} sent`, ...more);
 }
 
 async function work() {
@@ -85,19 +98,16 @@ async function work() {
   while (queue.length) {
     const item = queue.shift();
     await send(item);
+    if (!queue.some((each) => each.choice === item.choice)) await land(item.choice);
   }
   busy = false;
 }
 
 function send(item) {
-  item.card.className = "upcard";
-  item.state.textContent = "";
-  item.note.hidden = item.acts.hidden = true;
-  item.acts.replaceChildren();
-  item.progress.hidden = false;
+  show(item, "is-going", "");
   const data = new FormData();
   data.append("file", item.file, item.file.name);
-  if (item.group.together && item.group.draft) data.append("observation", item.group.draft);
+  if (item.choice.together && item.choice.draft) data.append("observation", item.choice.draft);
   const request = new XMLHttpRequest();
   request.open("POST", tray.dataset.photoUrl.replace(NOBODY, item.id));
   request.setRequestHeader("X-CSRFToken", token());
@@ -124,33 +134,58 @@ function arrived(item, html) {
     failed(item, "The answer made no sense. Retry, or reload the page.");
     return;
   }
-  sent += 1;
-  if (known) {
-    item.card.replaceWith(document.adoptNode(known));
-  } else {
-    item.group.draft ||= draft.dataset.draft;
-    item.card.remove();
-    place(document.adoptNode(draft));
+  item.choice.sent += 1;
+  const before = (draft ?? known).dataset.before;
+  show(item, "is-sent", before ? "Here already" : "Sent");
+  if (known) item.note.append(...document.adoptNode(known).querySelector("p").childNodes);
+  if (draft) {
+    item.choice.draft ||= draft.dataset.draft;
+    item.choice.photos.push(draft.dataset.photo);
   }
-  tell();
+  tell(item.choice);
+}
+
+/* All that could be sent is: where it stands now, as drafts. */
+async function land(choice) {
+  if (!choice.photos.length) return;
+  const body = new URLSearchParams(choice.photos.map((id) => ["photo", id]));
+  let answer = null;
+  try {
+    answer = await fetch(tray.dataset.joinUrl, { method: "POST", body, headers: { "X-CSRFToken": token() } });
+  } catch {
+    /* Said below: the photos are safe. */
+  }
+  if (!answer?.ok) {
+    tell(choice, ". Reload the page to see them as drafts.");
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const drafts = [...page.querySelectorAll("[data-draft]")];
+  for (const stale of choice.landing.querySelectorAll("[data-draft]")) {
+    if (!drafts.some((each) => each.id === stale.id)) stale.remove();
+  }
+  for (const draft of drafts) place(document.adoptNode(draft), choice.landing);
+  const link = document.createElement("a");
+  link.href = `#${drafts[0].id}`;
+  link.textContent = drafts.length === 1 ? "one draft below" : `${drafts.length} drafts below`;
+  tell(choice, ", ", link);
 }
 
 /* A draft comes back whole; what somebody is typing into it stays. */
-function place(draft) {
+function place(draft, landing) {
   const before = document.getElementById(draft.id);
   if (before) {
     for (const field of before.querySelectorAll("[data-draft-form] [name]")) keep(field, draft);
     draft.querySelector("details").open = before.querySelector("details").open;
     before.replaceWith(draft);
   } else {
-    tray.querySelector("#drafts").append(draft);
+    landing.append(draft);
   }
-  attach(draft);
-  window.htmx?.process(draft);
+  draft.dispatchEvent(new CustomEvent("draft", { bubbles: true }));
 }
 
 function keep(field, draft) {
-  if (field.name === "csrfmiddlewaretoken" || field.tagName === "BUTTON") return;
+  if (["csrfmiddlewaretoken", "seen"].includes(field.name) || field.tagName === "BUTTON") return;
   const picks = field.type === "radio" || field.type === "checkbox";
   const twin = [...draft.querySelectorAll("[data-draft-form] [name]")].find(
     (each) => each.name === field.name && (!picks || each.value === field.value),
@@ -181,66 +216,25 @@ function offline(item) {
 }
 
 function failed(item, why) {
-  item.card.className = "upcard is-broken";
-  item.state.textContent = "Not sent";
-  item.progress.hidden = true;
-  item.note.textContent = why;
-  item.note.hidden = item.acts.hidden = false;
+  show(item, "is-broken", "Not sent", why);
   item.acts.append(
     button("Retry", () => retry(item)),
-    button("Leave it out", () => leaveOut(item)),
+    button("Leave out", () => leaveOut(item)),
   );
-  tell();
+  tell(item.choice);
 }
 
 function retry(item) {
-  if (!item.card.isConnected || queue.includes(item) || !item.card.classList.contains("is-broken")) return;
-  item.card.className = "upcard is-wait";
-  item.state.textContent = "Waiting";
-  item.note.hidden = item.acts.hidden = true;
-  item.acts.replaceChildren();
+  if (!item.line.isConnected || queue.includes(item) || !item.line.classList.contains("is-broken")) return;
+  show(item, "is-wait", "Waiting");
   queue.push(item);
   work();
 }
 
 function leaveOut(item) {
-  item.card.remove();
-  all -= 1;
-  tell();
-}
-
-/* The place of this device, into the fields of one draft. */
-function attach(root) {
-  for (const locate of root.querySelectorAll("[data-locate]")) {
-    if (!navigator.geolocation) continue;
-    locate.hidden = false;
-    locate.addEventListener("click", () => fill(locate));
-  }
-}
-
-function fill(locate) {
-  const form = locate.closest("form");
-  const field = (name) => form.elements.namedItem(name);
-  locate.disabled = true;
-  navigator.geolocation.getCurrentPosition(
-    ({ coords }) => {
-      field("latitude").value = coords.latitude.toFixed(6);
-      field("longitude").value = coords.longitude.toFixed(6);
-      field("uncertainty_m").value = Math.round(coords.accuracy);
-      field("place_source").value = "device";
-      locate.disabled = false;
-    },
-    () => {
-      locate.textContent = "This device doesn’t say where it is";
-    },
-    { enableHighAccuracy: true, timeout: 20000 },
-  );
-}
-
-/* A typed place is a pin again, whatever the device said before. */
-function typed(event) {
-  if (!event.isTrusted || !["latitude", "longitude"].includes(event.target.name)) return;
-  event.target.form.elements.namedItem("place_source").value = "map_pin";
+  item.line.remove();
+  item.choice.all -= 1;
+  tell(item.choice);
 }
 
 if (tray) {
@@ -249,7 +243,7 @@ if (tray) {
   form.querySelector("[data-plain]").hidden = true;
   input.classList.add("vh");
   form.querySelector("[data-pick-label]").prepend(input);
-  form.querySelector("[data-pick-label]").hidden = false;
+  form.querySelector("[data-pick-label]").dataset.ready = "yes";
   form.querySelector("[data-native]").remove();
   input.addEventListener("change", () => {
     pick([...input.files]);
@@ -261,9 +255,7 @@ if (tray) {
     event.preventDefault();
     pick([...event.dataTransfer.files]);
   });
-  tray.addEventListener("input", typed);
   window.addEventListener("beforeunload", (event) => {
-    if (busy || queue.length) event.preventDefault();
+    if (busy) event.preventDefault();
   });
-  attach(tray);
 }

@@ -5,6 +5,7 @@
 - ``{% status "verified" %}``, ``{% status value large=True %}``: the badge of a verdict
 - ``{% sci "Salmo trutta" %}``: a scientific name
 - ``{% nav_link "gallery" "Explore" %}``: a link that knows whether it is current; nothing without its page
+- ``{{ message|offered }}``: what a message offers to do (word and url), sent as extra tags ``word=url``
 - ``{{ name|initials }}``, ``{{ 0.958|probability }}`` (three decimals), ``{{ 0.894|share }}`` ("89.4 %"),
   ``{{ 0.25|percent }}`` ("25.00%", for
   SVG), ``{% for _ in 3|times %}``, ``{{ field|input_type }}``, ``{% filter one_line %}…{% endfilter %}``
@@ -219,3 +220,10 @@ def one_line(text: str) -> str:
 def input_type(field: BoundField) -> str:
     """The type of a bound field's single input ("text", "checkbox", ...), "" for groups of inputs."""
     return "" if field.use_fieldset else getattr(field.field.widget, "input_type", "") or ""
+
+
+@register.filter
+def offered(message) -> dict[str, str]:
+    """What a message offers to do about it, where it says so in its extra tags: ``Undo=/the/address``."""
+    word, _, url = (getattr(message, "extra_tags", "") or "").partition("=")
+    return {"word": word, "url": url} if url else {}

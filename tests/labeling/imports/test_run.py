@@ -180,7 +180,7 @@ def test_broken_off_half_way_and_begun_again_it_is_whole(folder, rita, monkeypat
     for place, name, number in (
         (run.ingest, "receive", 1),
         (run.ingest, "receive", 2),
-        (run.identifications, "import_collection", 1),
+        (run.identifications, "add_imported", 1),
         (run.observations, "publish", 1),
     ):
         calls.clear()

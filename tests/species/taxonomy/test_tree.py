@@ -10,7 +10,6 @@ from species.taxonomy.tree import (
     Tree,
     TreeError,
     UnknownTaxon,
-    rank_at_or_below_species,
     rank_order,
 )
 
@@ -127,8 +126,6 @@ def test_ranks_from_kingdom_to_form():
     chain = ["kingdom", "phylum", "class", "order", "family", "subfamily", "genus", "species"]
     chain += ["hybrid", "subspecies", "form"]
     assert sorted(chain, key=rank_order) == chain
-    assert [rank for rank in chain if rank_at_or_below_species(rank)] == chain[7:]
-    assert not rank_at_or_below_species("unranked")
     assert len(set(RANKS)) == len(RANKS)
     with pytest.raises(TreeError, match="'tier'"):
         rank_order("tier")

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from species.actions import occurrences, photos
 from species.models import Taxon
-from species.queries import taxon_pages
+from species.queries import taxa_index, taxon_pages
+from species.queries.names import Names
 from species.views.taxa import PER_PAGE
 from tests import universe
 from tests.look.pages import Page, one_line
@@ -29,29 +30,76 @@ def verified(owner, taxon, seed, length: float | None = None, **fields):
 
 
 class TestTheIndex:
-    def test_the_whole_tree_with_its_hybrids(self, client, tree):
-        page = client.get(reverse("taxa")).content.decode()
-        for taxon in tree.values():
-            shown = f'href="{taxon_url(taxon.label)}"' in page
-            assert shown == (taxon.label != "salmo_fario"), "a synonym leads nowhere of its own"
+    def test_it_is_unfolded_where_something_is_verified(self, client, alice, tree):
+        def shown() -> set[str]:
+            page = Page(client.get(reverse("taxa")).content.decode())
+            assert page.faults == [] and page.missing_targets() == []
+            links = {each.get("href") for each in page.all("a")}
+            return {label for label in tree if taxon_url(label) in links}
+
+        assert shown() == {"actinopterygii", "salmoniformes", "cypriniformes"}
+        verified(alice, tree["river_trout"], 1)
+        path = {"salmonidae", "salmo", "brown_trout", "river_trout"}
+        assert shown() == {"actinopterygii", "salmoniformes", "cypriniformes"} | path
+
+    def test_every_name_is_reached_by_unfolding_and_a_synonym_is_none(self, client, tree):
+        """As htmx does it, and as a page of its own."""
+        reached, left = set(), [reverse("taxa")]
+        while left:
+            page = Page(client.get(left.pop()).content.decode())
+            assert page.faults == []
+            hrefs = {each.get("href") for each in page.all("a")}
+            reached |= {label for label in tree if taxon_url(label) in hrefs}
+            unfolds = [each for each in page.all("a") if each.get("hx-get")]
+            assert all(each["href"] == each["hx-get"] for each in unfolds)
+            assert all(each["hx-select"].split()[0].removeprefix("#") in page.ids for each in unfolds)
+            left += [each["href"] for each in unfolds]
+        assert reached == set(tree) - {"salmo_fario"}
+
+    def test_a_branch_unfolds_into_the_place_that_asked(self, client, tree):
+        page = Page(client.get(reverse("taxa")).content.decode())
+        [more] = [
+            each for each in page.all("a") if (each.get("hx-get") or "").endswith("under=salmoniformes")
+        ]
+        answer = Page(client.get(more["hx-get"], headers={"HX-Request": "true"}).content.decode())
+        assert more["hx-target"] == more["hx-select"] == "#under-salmoniformes"
+        assert "under-salmoniformes" in answer.ids and "under-salmonidae" in answer.ids
+        [first] = [each for each in answer.all("a") if "autofocus" in each]
+        assert first["href"] == taxon_url("salmonidae"), "the focus goes on where the link was"
+
+    def test_a_level_comes_in_pages_the_verified_first(self, client, alice, tree):
+        many(tree, 60)
+        verified(alice, Taxon.objects.get(label="many_00050"), 1)
+        under = 60 + 3  # brown trout, salmon, tiger trout
+        found: list[str] = []
+        for number in range(1, 5):
+            branch = taxa_index.level(tree["salmo"], number)
+            found += [each.taxon.label for each in branch.children]
+            assert branch.next_page == (number + 1 if number < 3 else None)
+        assert len(found) == len(set(found)) == under and found[0] == "many_00050"
+        for page in ("0", "x", "99", "9" * 30, "²"):
+            assert client.get(reverse("taxa"), {"under": "salmo", "page": page}).status_code == 200
+        assert client.get(reverse("taxa"), {"under": "nobody"}).status_code == 404
 
     def test_counts_add_up_the_tree_and_take_three_queries(
         self, alice, tree, django_assert_num_queries, client
     ):
         verified(alice, tree["river_trout"], 1)
         verified(alice, tree["chub"], 2)
+        verified(alice, tree["tiger_trout"], 4)
         universe.sighting(alice, seed=3)
+        taxa_index.index()
         with django_assert_num_queries(3):
-            [root] = taxon_pages.index()
+            [root] = taxa_index.index()
 
         def count(branch, label):
             if branch.taxon.label == label:
                 return branch.verified
             return next((n for each in branch.children if (n := count(each, label)) is not None), None)
 
-        counted = {label: count(root, label) for label in ("actinopterygii", "salmo", "chub", "salvelinus")}
-        assert counted == {"actinopterygii": 2, "salmo": 1, "chub": 1, "salvelinus": 0}
-        assert count(root, "tiger_trout") == 0, "a hybrid is in the tree"
+        counted = {label: count(root, label) for label in ("actinopterygii", "salmo", "chub", "brown_trout")}
+        assert counted == {"actinopterygii": 3, "salmo": 2, "chub": 1, "brown_trout": 1}
+        assert count(root, "tiger_trout") == 1, "a hybrid is in the tree"
         with django_assert_num_queries(3):
             client.get(reverse("taxa"))
 
@@ -77,7 +125,7 @@ class TestATaxon:
         after = taxon_pages.summary([brown.pk])
         assert (after.verified, after.people, after.shortest_mm, after.longest_mm) == (1, 1, 300, 300)
         assert [month for month, count in enumerate(after.months, start=1) if count] == [5]
-        [root] = taxon_pages.index()
+        [root] = taxa_index.index()
         assert root.verified == 1
 
     def test_it_says_where_it_stands_and_what_it_is_called(self, client, tree):
@@ -172,3 +220,55 @@ def test_pages_say_no_word_of_their_own_about_what_the_photos_show(client, db, t
         main = client.get(url).content.decode().split("<main")[1].split("</main>")[0].lower()
         for word in ("fish", "trout", "river"):
             assert word not in main
+
+
+class TestProposals:
+    """What a field where any name may be typed is offered, for look/names.js."""
+
+    def offered(self, client, text: str) -> list[str]:
+        page = Page(client.get(reverse("taxon_proposals"), {"q": text}).content.decode())
+        assert page.faults == []
+        return [each["data-value"] for each in page.all("li", role="option")]
+
+    def said(self, client, text: str) -> str:
+        page = Page(client.get(reverse("taxon_proposals"), {"q": text}).content.decode())
+        return page.all("p")[0]["data-said"]
+
+    def test_the_best_ones_by_the_name_that_the_field_takes(self, client, tree):
+        assert self.offered(client, "brown tr") == ["Brown trout"]
+        assert self.offered(client, "salvelinus c") == ["Bull trout"]
+        assert self.offered(client, "chub") == ["Chub"] and self.said(client, "chub") == "1 name."
+        for value in self.offered(client, "trout"):
+            assert Names().find(value)
+
+    def test_a_name_that_two_share_is_offered_as_what_tells_them_apart(self, client, tree):
+        Taxon.objects.filter(label__in=["chub", "bream"]).update(common_names={"en": "whitefish"})
+        assert set(self.offered(client, "whitefish")) == {"Squalius cephalus", "Abramis brama"}
+
+    def test_the_nearest_where_there_is_none(self, client, tree):
+        assert "Brown trout" in self.offered(client, "broun truot")
+        assert self.said(client, "broun truot").startswith("Nothing here is called broun truot.")
+
+    @pytest.mark.parametrize("text", ["", "  ", "<zq>", "\x00", "x" * 5000, "鳟鳟鳟"])
+    def test_nothing_for_nothing(self, client, tree, text):
+        assert self.offered(client, text) == []
+
+    def test_ten_at_most_in_two_queries(self, client, tree, django_assert_num_queries):
+        many(tree, 500)
+        assert len(self.offered(client, "many")) == 10
+        with django_assert_num_queries(2):
+            client.get(reverse("taxon_proposals"), {"q": "many"})
+
+
+def many(tree: dict[str, Taxon], number: int) -> None:
+    """This many species more, in one genus."""
+    Taxon.objects.bulk_create(
+        Taxon(
+            scientific_name=f"Salmo many{each:05}",
+            rank="species",
+            parent=tree["salmo"],
+            label=f"many_{each:05}",
+            common_names={"en": f"many {each:05}"},
+        )
+        for each in range(number)
+    )
