@@ -37,7 +37,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     notices.tell_observer(occurrence=locked, by=by)
     if former is not None and former.reviewer_id != by.pk:
         name = taxon.said if taxon else "it can’t be settled"
-        _tell_reviewer(former, f"{by} ruled otherwise than you: {name}. {reason}")
+        _tell_reviewer(former, locked, f"{by} ruled otherwise than you: {name}. {reason}")
     return ruling
 
 
@@ -62,7 +62,7 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
     notices.tell_observer(occurrence=locked, by=by, news=taken_back)
     if ruling.reviewer_id != by.pk:
-        _tell_reviewer(ruling, f"{by} took back your ruling.")
+        _tell_reviewer(ruling, locked, f"{by} took back your ruling.")
     return ruling
 
 
@@ -140,8 +140,8 @@ def _settle_source_later(source: User, by: User) -> None:
         )
 
 
-def _tell_reviewer(ruling: Ruling, text: str) -> None:
-    observation = ruling.occurrence.observation
+def _tell_reviewer(ruling: Ruling, occurrence: Occurrence, text: str) -> None:
+    observation = occurrence.observation
     notify(
         user=ruling.reviewer,
         kind="ruling",
