@@ -62,12 +62,12 @@ SAMPLES: dict[str, list[dict]] = {
         {"card": {"url": "/sightings/2", "title": "Not named yet", "photo": None}},
     ],
     "pencil": [
-        {"opinion": {"state": "guesses", "guesses": GUESSES, "says": CHARGED, "source": "resnet34-v7"}},
-        {"opinion": {"state": "unsure", "guesses": GUESSES}, "level": 3},
-        {"opinion": {"state": "none", "source": "resnet34-v7"}},
-        {"opinion": {"state": "covered", "show_url": "?show=1"}},
-        {"opinion": {"state": "covered", "show_url": "?show=1"}, "line": True},
-        {"opinion": {"state": "no_model"}},
+        {"pencil": {"state": "guesses", "guesses": GUESSES, "says": CHARGED, "source": "resnet34-v7"}},
+        {"pencil": {"state": "unsure", "guesses": GUESSES}, "level": 3},
+        {"pencil": {"state": "none", "source": "resnet34-v7"}},
+        {"pencil": {"state": "covered", "show_url": "?show=1"}},
+        {"pencil": {"state": "covered", "show_url": "?show=1"}, "line": True},
+        {"pencil": {"state": "no_model"}},
     ],
     "verdict": [
         {

@@ -205,6 +205,17 @@ def percent(fraction: float) -> str:
 
 
 @register.filter
+def votes(verdict: dict[str, Any]) -> str:
+    """A verdict's spots in words, for whoever does not see them: "Votes: 3 for, 1 against, 1 missing"."""
+    kinds = {"against": "against", "neutral": "neither", "missing": "missing"}
+    said = [f"{verdict.get('votes_for') or 0} for"]
+    for kind, word in kinds.items():
+        if (count := verdict.get(f"votes_{kind}") or 0) or kind == "against":
+            said.append(f"{count} {word}")
+    return f"Votes: {', '.join(said)}"
+
+
+@register.filter
 def times(count: int | None) -> range:
     """Something to loop over ``count`` times; at most 60, so that a crowd of votes stays a row of spots."""
     return range(min(int(count or 0), 60))
