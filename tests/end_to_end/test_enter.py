@@ -17,8 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Django's own pages, files, and what is no page.
 NOT_OURS = ("/admin", "/api", "/static", "/photos/", "/accounts/logout")
-# The labeling room has keys of its own, and tests of them.
-OTHERS = {"label"}
 LISTEN = """
 window.presses = [];
 window.addEventListener('submit', (event) => {
@@ -124,8 +122,6 @@ def test_enter_presses_the_button_that_comes_next(chromium, live_server, library
     wrong, seen, kinds = [], 0, []
     with browsing(chromium, live_server, library) as page:
         for kind in every_page(page, ["/", *pages_without_arguments()]):
-            if kind in OTHERS:
-                continue
             kinds.append(kind)
             for each in presses(page):
                 seen += 1
