@@ -29,4 +29,5 @@ DESCRIPTION = {
     "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": True,
+    "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
 }

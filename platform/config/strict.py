@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.generators import EndpointEnumerator
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from config.description import Generator
 from look import unknown
 
 NO_TEXT = "This address holds bytes that are no text in UTF-8."
@@ -23,6 +25,8 @@ ONCE = "This is said more than once."
 EMPTY = "This is empty. Leave it out, or give it a value."
 NO_CHARACTERS = "This holds NUL or half a character, which is no text."
 NO_BODY = "This address takes no body."
+
+_reading = Lock()
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,8 @@ class Operation:
 class Strict(APIView):
     """Mix into a view of the API, before its other parents. Every route of `config.api` has it.
 
-    With `reads_its_body`, the view refuses fields itself.
+    A view with `reads_its_body` refuses fields itself.
     """
-
-    reads_its_body = False
 
     def initial(self, request, *args, **kwargs):
         """Parameters first: which format is answered is one of them."""
@@ -53,7 +55,7 @@ class Strict(APIView):
         if answered:
             refuse_parameters(request, operation)
         super().initial(request, *args, **kwargs)
-        if answered and not self.reads_its_body:
+        if answered and not getattr(self, "reads_its_body", False):
             refuse_fields(request, operation)
 
     def handle_exception(self, exc):
@@ -150,10 +152,16 @@ def _anonymous(path: str) -> str:
     return re.sub("{[^}]*}", "{}", path)
 
 
-@cache
 def operations() -> dict[tuple[str, str], Operation]:
     """By path, without the names of what varies in it, and method in small letters; read once per process."""
-    described = SchemaGenerator().get_schema(request=None, public=True)
+    # Who comes while it is read waits for it: a cache alone would have each of them read it again.
+    with _reading:
+        return _described()
+
+
+@cache
+def _described() -> dict[tuple[str, str], Operation]:
+    described = Generator().get_schema(request=None, public=True)
     components = described["components"]["schemas"]
     return {
         (_anonymous(path), method): _taken(method, details, components)

@@ -6,6 +6,7 @@ from labeling import models
 from labeling.actions import boxes, flags, identifications, passes, rulings
 from labeling.actions.suggestions import suggest
 from species.models import Observation, Status
+from tests import universe
 
 MODELS = [
     models.Box,
@@ -51,7 +52,29 @@ def rows(occurrence, photo, tree, source, alice, bob, rita, ada):
 
 
 def test_every_model_is_there():
-    assert {each for each in admin.site._registry if each._meta.app_label == "labeling"} == set(MODELS)
+    listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
+    # Without a photo beside them: see below.
+    assert listed == {*MODELS, models.DraftWords, models.ShownSuggestion}
+
+
+@pytest.mark.parametrize("model", [models.DraftWords, models.ShownSuggestion])
+def test_staff_look_at_rows_without_a_photo(model, client, rita, alice):
+    client.force_login(alice)
+    assert client.get(url(model)).status_code == 302
+    client.force_login(rita)
+    assert client.get(url(model)).status_code == 200
+    assert client.get(url(model, "add")).status_code == 403
+
+
+def test_what_somebody_writes_into_a_draft_is_listed_for_nobody_else(client, alice, ada):
+    draft = universe.sighting(ada, seed="draft", published=False)
+    others = universe.sighting(alice, seed="others", published=False)
+    for each in (draft, others):
+        models.DraftWords.objects.create(observation=each, typed={"note": ["secret"]}, version=each.version)
+    client.force_login(ada)
+    assert str(draft) in client.get(url(models.DraftWords)).content.decode()
+    for each, status in ((draft, 200), (others, 302)):
+        assert client.get(url(models.DraftWords, "change", each.pk)).status_code == status
 
 
 @pytest.mark.parametrize("model", MODELS)

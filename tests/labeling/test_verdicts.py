@@ -7,7 +7,7 @@ from jobs import worker
 from jobs.models import State
 from labeling import consensus
 from labeling.actions import identifications, rulings, verdicts
-from labeling.actions.verdicts import recompute, settle
+from labeling.actions.verdicts import recompute
 from labeling.models import Identification, Reliability, Ruling, Verdict
 from species.models import Occurrence, Status
 from species.queries import taxa
@@ -46,7 +46,8 @@ def test_two_who_are_known_to_err_do_not_verify(occurrence, tree, settings, alic
     assert verdict.reliability_version == "1"
     assert verdict.explained().reason == "too_little_weight"
     settings.RELIABILITY_VERSION = ""
-    settle(occurrence=occurrence)
+    recompute(occurrences=[occurrence.pk])
+    occurrence.refresh_from_db()
     assert occurrence.status == Status.VERIFIED
 
 

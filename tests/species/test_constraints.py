@@ -18,6 +18,7 @@ from species.models import (
     OccurrencePhoto,
     Photo,
     Place,
+    TaxaVersion,
     Taxon,
     Trip,
 )
@@ -122,6 +123,7 @@ REFUSED = {
         saved(Allowance(who="somebody", since=NOON)),
         Allowance(who="somebody", since=NOON),
     )[-1],
+    "taxa_version_one_row": lambda world: TaxaVersion(id=2, version="x"),
     "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(
         occurrence=world.occurrence, kind="weight", value=0, unit="g", by=world.person
