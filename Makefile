@@ -65,9 +65,9 @@ test-services: .venv/.installed-dev node_modules/.installed
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
 
-# The labeling floor without the two above it.
+# The labeling floor without the two above it; what touches no database finds the same in any company.
 test-alone: .venv/.installed-dev node_modules/.installed
-	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= \
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= ONLY_WITH_SERVICES=1 \
 		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/labeling
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md

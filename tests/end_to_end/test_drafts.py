@@ -13,7 +13,7 @@ from tests.conftest import PASSWORD
 from tests.end_to_end.test_loop import QUIET
 from tests.labeling.test_upload import TAKEN
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 # Runs before the page's own scripts, on every page of a visit.
 WATCH = """

@@ -13,7 +13,7 @@ from labeling.actions import flags, identifications
 from tests import universe
 from tests.end_to_end.test_drafts import browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 # Django's own pages, files, and what is no page.
 NOT_OURS = ("/admin", "/api", "/static", "/photos/", "/accounts/logout")

@@ -15,7 +15,7 @@ from species.models import Photo
 from tests.conftest import PASSWORD
 from tests.end_to_end.test_loop import QUIET
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 SLOWED = 4  # a middling phone beside these cores
 # Runs before the page's own scripts. `frames`: pictures drawn from the choice to the first that shows it.

@@ -9,7 +9,7 @@ from tests.conftest import PASSWORD
 from tests.end_to_end.test_home import browsing
 from tests.labeling.browsing import guess
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def log_in(page) -> None:

@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import chromium  # noqa: F401
 from tests.end_to_end.test_loop import QUIET
 from tests.species.views.test_taxa import many
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = 360, 1280
 
 
