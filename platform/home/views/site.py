@@ -3,7 +3,7 @@
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import spectacular_settings
 
 from home.presenters.samples import sample_images
 from look.site import site
@@ -33,7 +33,7 @@ def site_config(request):
 @require_safe
 def api_docs(request):
     """The API's routes, from the same description that `api/v1/schema` serves."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(request=None, public=True)
     routes = [
         {
             "method": method.upper(),
