@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.models import Box
+from species.access import NotYours
 from species.actions import listing, occurrences
 from species.models import Occurrence, OccurrencePhoto, Photo
 
@@ -45,14 +46,17 @@ def draw(
 def withdraw(*, box: Box, by: User) -> Box:
     """Take back what one drew; it stays on record. Again is no error.
 
-    Raises PermissionDenied; NotYours where the sighting was discarded meanwhile.
+    Raises PermissionDenied; NotYours where it is gone: with its draft, or with a photo of that.
     """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
     locked = occurrences.lock(box.occurrence)
     listing.touch(locked.observation)
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-    box.refresh_from_db(fields=["withdrawn_at"])
+    try:
+        box.refresh_from_db(fields=["withdrawn_at"])
+    except Box.DoesNotExist as error:
+        raise NotYours("No such box.") from error
     return box
 
 

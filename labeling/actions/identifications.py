@@ -12,6 +12,7 @@ from labeling import access
 from labeling.actions import notices, suggestions, verdicts
 from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
+from species.access import NotYours
 from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
@@ -77,7 +78,7 @@ def add(
 def withdraw(*, identification: Identification, by: User) -> Identification:
     """Take back what one said; it stays on record. Again is no error. The verdict follows at once.
 
-    Raises PermissionDenied; NotYours where the sighting was discarded meanwhile.
+    Raises PermissionDenied; NotYours where it is gone: with its draft, or by another name for that.
     """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
@@ -86,7 +87,10 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
         verdicts.settle_held(occurrence=locked, by=by)
         listing.touch(locked.observation)
         notices.tell_observer(occurrence=locked, by=by)
-    identification.refresh_from_db(fields=["withdrawn_at"])
+    try:
+        identification.refresh_from_db(fields=["withdrawn_at"])
+    except Identification.DoesNotExist as error:
+        raise NotYours("No such identification.") from error
     return identification
 
 

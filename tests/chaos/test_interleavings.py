@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.http import Http404
+from django.utils import timezone
 
 from accounts import actions as accounts
 from labeling.actions import boxes, drafts, identifications, rulings, verdicts
@@ -113,6 +114,18 @@ def describes(chance: random.Random, observation, owner):
     return lambda: observations.describe(observation=observation, by=owner, privacy=privacy)
 
 
+def clears(chance: random.Random):
+    """What goes through what was discarded does without waiting for it; nothing may refuse it."""
+    pauses = [chance.uniform(0, PAUSE) for _ in range(3)]
+
+    def work():
+        for pause in pauses:
+            time.sleep(pause)
+            drafts.clear(before=timezone.now())
+
+    return work
+
+
 def public_place_follows(observation: Observation) -> bool:
     """What others see of the place is what the verdicts ask for: writing it anew changes nothing."""
     seen = Observation.objects.values_list(*observations.PUBLIC).get(pk=observation.pk)
@@ -158,7 +171,9 @@ def test_what_stands_decides_whatever_the_order(rounds, record, tree, alice, bob
 
 
 def test_a_draft_is_filled_in_sent_and_discarded_at_once(rounds, tree, alice):
-    """In several tabs of its owner: it ends whole or not at all, and nobody hears of a database."""
+    """In several tabs of its owner, while what was discarded is cleared: it ends whole or not at all, and nobody
+    hears of a database.
+    """
     for number in range(rounds):
         chance = random.Random(number)
         draft = universe.sighting(alice, seed=f"draft {number}", photos=2, published=False)
@@ -187,9 +202,18 @@ def test_a_draft_is_filled_in_sent_and_discarded_at_once(rounds, tree, alice):
             steps(chance, save, lambda save=save: save(send=True)),
             steps(chance, identifies(chance, tree, one, alice), withdraws(one, alice), draw, measure),
             steps(chance, lambda photo=shown[1]: photos.erase(photo=photo, by=alice)),
-            steps(chance, lambda draft=draft: drafts.discard(observation=draft, by=alice)),
+            steps(
+                chance,
+                lambda draft=draft: observations.set_aside(observation=draft, by=alice),
+                lambda draft=draft: observations.restore(observation=draft, by=alice),
+                lambda photo=shown[0]: drafts.drop(photo=photo, by=alice),
+                lambda photo=shown[0]: photos.restore(photo=photo, by=alice),
+            ),
             steps(chance, lambda one=one: verdicts.recompute(occurrences=[one.pk])),
+            clears(chance),
         )
+        clears(chance)()
+        assert not Photo.objects.exclude(pk__in=Photo.objects.kept()).exists(), f"round {number}"
         left = Observation.objects.filter(pk=draft.pk).first()
         if left is None:
             assert not Occurrence.objects.filter(pk=one.pk).exists(), f"round {number}"
@@ -228,7 +252,7 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
 
         def discard(source=source):
             for draft in Observation.objects.filter(observer=source, state="draft"):
-                drafts.discard(observation=draft, by=ada)
+                observations.discard(observation=draft, by=ada)
 
         def identify(source=source, chance=chance):
             for occurrence in identifications_queries.occurrences_of_source(source):

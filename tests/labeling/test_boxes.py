@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from labeling.actions import boxes
 from labeling.models import Box
+from species.access import NotYours
 from tests.universe import sighting
 
 
@@ -29,6 +30,10 @@ def test_only_who_drew_it_takes_it_back(occurrence, photo, alice, bob, rita):
     first = boxes.withdraw(box=box, by=bob).withdrawn_at
     assert first is not None
     assert boxes.withdraw(box=box, by=bob).withdrawn_at == first
+    # As when the draft's other photo goes while this one's page is open.
+    Box.objects.all().delete()
+    with pytest.raises(NotYours):
+        boxes.withdraw(box=box, by=bob)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labeling.actions import identifications
+from labeling.actions import drafts, identifications
 from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Verdict
+from species.access import NotYours
 from species.actions import observations
 from species.models import Status
 from species.queries import taxa
@@ -53,6 +54,17 @@ def test_withdrawing_restores_what_was(occurrence, tree, alice, bob):
     identification.refresh_from_db()
     first = identification.withdrawn_at
     assert identifications.withdraw(identification=identification, by=bob).withdrawn_at == first
+
+
+def test_what_went_meanwhile_is_withdrawn_by_nobody(tree, alice):
+    draft = sighting(alice, published=False)
+    fill = {"observation": draft, "by": alice, "described": {}, "licence": "CC0-1.0", "consents": ["show"]}
+    drafts.save(**fill, taxon=tree["chub"])
+    said = Identification.objects.get()
+    drafts.save(**fill, taxon=tree["bream"])
+    with pytest.raises(NotYours):
+        identifications.withdraw(identification=said, by=alice)
+    assert Identification.objects.get().withdrawn_at is None
 
 
 def test_only_the_person_withdraws(occurrence, tree, alice, bob, rita, ada):
