@@ -50,14 +50,14 @@ def hold(data: bytes, *, address: str, file_name: str = "", said: dict | None = 
     None: there is no room for anybody's. Raises UsedUp when this address has had its share.
     """
     forget_old()
-    allowances.take(**_of(address, len(data)))
+    content = json.dumps({"file_name": file_name, "said": said}).encode() + b"\n" + data
+    allowances.take(**_of(address, len(content)))
     try:
-        allowances.take(**_of_everybody(len(data)))
+        allowances.take(**_of_everybody(len(content)))
     except allowances.UsedUp:
         return None
     token = str(uuid.uuid4())
-    head = json.dumps({"file_name": file_name, "said": said}).encode()
-    default_storage.save(f"{FOLDER}/{token}", ContentFile(head + b"\n" + data))
+    default_storage.save(f"{FOLDER}/{token}", ContentFile(content))
     return token
 
 

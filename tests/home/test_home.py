@@ -139,9 +139,14 @@ def test_a_link_is_answered_and_holds_nothing(client, live, tree, alice, setting
 
 def test_one_address_has_a_share_of_what_is_held(client, live, tree, settings):
     photo = colour_photo("brown_trout")
-    settings.HOLD_BYTES_PER_ADDRESS = 3 * len(photo) + 1000  # a form is a little longer than its photo
-    answers = [show(client, photo) for _ in range(5)]
+    answers = [show(client, photo)]
+    [held] = (settings.FILES / "held").iterdir()
+    # With what was said of it, which lies there too.
+    settings.HOLD_BYTES_PER_ADDRESS = 3 * held.stat().st_size
+    answers += [show(client, photo) for _ in range(4)]
     assert [each.status_code for each in answers] == [200, 200, 200, 429, 429]
+    held_now = sum(each.stat().st_size for each in (settings.FILES / "held").iterdir())
+    assert held_now == settings.HOLD_BYTES_PER_ADDRESS
     assert 0 < int(answers[-1]["Retry-After"]) <= settings.HOLD_SECONDS
     assert "from one address. Try again in" in Page(answers[-1].content.decode()).text
     assert len(list((settings.FILES / "held").iterdir())) == 3
@@ -151,8 +156,9 @@ def test_one_address_has_a_share_of_what_is_held(client, live, tree, settings):
 
 def test_when_there_is_no_room_for_anybodys_the_model_answers_all_the_same(client, live, tree, settings):
     photo = colour_photo("brown_trout")
-    settings.HOLD_BYTES = len(photo)
     show(client, photo)
+    [held] = (settings.FILES / "held").iterdir()
+    settings.HOLD_BYTES = 2 * held.stat().st_size - 1
     answer = show(client, photo)
     page = Page(answer.content.decode())
     assert answer.status_code == 200 and live.name in page.text and not page.faults
