@@ -4,12 +4,16 @@ import re
 import uuid
 from collections.abc import Callable
 
+from urllib.parse import urlsplit
+
 import requests
 
+from species import ingest
 from tests.universe import photo_bytes
 
 PASSWORD = "a trout in the reeds"
 TIMEOUT = 60
+KEPT = "1 photo here, as drafts that only you see."
 TAGS = re.compile(r"<(script|style).*?</\1>|<[^>]*>", re.S)
 
 
@@ -26,7 +30,7 @@ class Doors:
             "/api/predict_image": lambda data: self._ask("/api/predict_image", "file", data),
             "/api/v1/predictions": lambda data: self._ask("/api/v1/predictions", "file", data),
             "home": self._home,
-            "upload form": lambda data: self._send("/upload", "photos", data),
+            "upload form": self._upload,
             "upload page": lambda data: self._send(f"/upload/photos/{uuid.uuid4()}", "file", data),
             "API": self._put,
         }
@@ -54,6 +58,15 @@ class Doors:
     def _home(self, data: bytes) -> requests.Response:
         return self._form(self.visitor, "/", "file", data)
 
+    def _upload(self, data: bytes) -> requests.Response:
+        """What becomes of a form is said by the page that it leads to."""
+        answer = self._send("/upload", "photos", data)
+        return (
+            self.person.get(self.url + answer.headers["Location"], timeout=TIMEOUT)
+            if answer.is_redirect
+            else answer
+        )
+
     def _send(self, path: str, part: str, data: bytes) -> requests.Response:
         return self._form(self.person, path, part, data)
 
@@ -77,6 +90,13 @@ class Doors:
 
 def good_photo(seed: object) -> bytes:
     return photo_bytes(f"good {seed}", size=(1600, 1200))
+
+
+def kept(answer: requests.Response) -> bool:
+    """Whether the photo was taken. The page after a form is a 200 whatever it says."""
+    if answer.status_code == 200 and urlsplit(answer.url).path == "/upload":
+        return any(sentence in words(answer) for sentence in (KEPT, ingest.KNOWN))
+    return answer.status_code in (200, 201)
 
 
 def words(answer: requests.Response) -> str:

@@ -149,7 +149,9 @@ def test_a_photo_of_ones_own_is_kept_without_what_the_subject_lacks(drawn, admin
     assert name in page
     asks = {word: f'name="{word}"' in page for word in ("latitude", "length_mm")}
     assert set(asks.values()) == {drawn.subject == "trout"}
-    form = re.search(r'<form method="post" action="([^"]+)" data-draft-form>(.*?)</form>', page, re.S)
+    form = re.search(
+        r'<form\s+method="post"\s+action="([^"]+)"[^>]*data-draft-form[^>]*>(.*?)</form>', page, re.S
+    )
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group(2)))
     fields |= {"licence": "CC-BY-4.0", "consents": ["show"], "then": "send", "note": "by hand"}
     fields.setdefault("privacy", "generalized")

@@ -121,9 +121,11 @@ def test_the_loop_closes(visit, site, unseen):
     draft.locator("[name=name]").fill("Brown trout")
     draft.locator("[name=date]").fill("2026-06-01")
     draft.get_by_role("button", name="Add this sighting").click()
-    alice.wait_for_url(lambda url: "/upload/drafts" not in url)
+    # What she typed is kept first, then it goes, and she is where people see it.
+    alice.wait_for_url("**/sightings/**")
     alice.goto("/you/uploads")
-    alice.locator("a[href*='/sightings/']").first.click()
+    alice.locator("main a[href*='/sightings/']").first.click()
+    alice.wait_for_url("**/sightings/**")
     address = re.sub(r"[?#].*", "", alice.url)
     expect(alice.get_by_text("Needs ID").first).to_be_visible()
 

@@ -73,7 +73,7 @@ def test_forms(trout):
     for typed, label in SPELLINGS:
         form = IdentifyForm({"name": typed, "confidence": "likely"})
         assert form.is_valid(), (typed, form.errors)
-        assert form.pencil()["taxon"].label == label, typed
+        assert form.said()["taxon"].label == label, typed
         form = OccurrenceFilter({"taxon": typed}).form
         assert form.is_valid() and form.cleaned_data["taxon"].label == label, typed
 
@@ -156,4 +156,4 @@ def test_a_name_that_is_exact_goes_before_one_that_only_sounds_so(trout):
     trout["chub"].save()
     for typed, label in (("Äsche", "grayling"), ("asche", "chub")):
         form = IdentifyForm({"name": typed, "confidence": "likely"})
-        assert form.is_valid() and form.pencil()["taxon"].label == label
+        assert form.is_valid() and form.said()["taxon"].label == label
