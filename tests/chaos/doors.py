@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Callable
-
 from urllib.parse import urlsplit
 
 import requests
@@ -61,11 +60,9 @@ class Doors:
     def _upload(self, data: bytes) -> requests.Response:
         """What becomes of a form is said by the page that it leads to."""
         answer = self._send("/upload", "photos", data)
-        return (
-            self.person.get(self.url + answer.headers["Location"], timeout=TIMEOUT)
-            if answer.is_redirect
-            else answer
-        )
+        if answer.is_redirect:
+            return self.person.get(self.url + answer.headers["Location"], timeout=TIMEOUT)
+        return answer
 
     def _send(self, path: str, part: str, data: bytes) -> requests.Response:
         return self._form(self.person, path, part, data)

@@ -190,13 +190,8 @@ def judged(answer: requests.Response, name: str, door: str) -> bool:
     """Whether a file was taken. Asserts that it was, or was refused in a sentence that we wrote."""
     if kept(answer):
         return True
-    after_a_form = door == "upload form" and answer.status_code == 200
-    assert after_a_form or 400 <= answer.status_code < 500, (
-        name,
-        door,
-        answer.status_code,
-        answer.text[:500],
-    )
+    if door != "upload form" or answer.status_code != 200:
+        assert 400 <= answer.status_code < 500, (name, door, answer.status_code, answer.text[:500])
     said = html.unescape(words(answer))
     sentences = (*MESSAGES.values(), TIFF, fetching.MESSAGES["too_large"])
     assert any(sentence in said for sentence in sentences), (name, door, said[-500:])
