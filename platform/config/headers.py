@@ -7,7 +7,7 @@ from django.conf import settings
 # A photo may be taken and a place read, by our own pages; the rest of what a browser can do is nobody's here.
 ALLOWED = ("camera", "geolocation", "fullscreen", "clipboard-write")
 NOBODYS = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "display-capture", "encrypted-media"),
+    *("accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
     *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
