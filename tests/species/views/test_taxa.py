@@ -204,7 +204,7 @@ class TestATaxon:
         assert client.get(taxon_url("unicorn")).status_code == 404
 
     def test_a_protected_one_says_what_is_shown_of_its_places(self, client, tree):
-        assert "about 11 km" in one_line(client.get(taxon_url("bull_trout")))
+        assert "about 11&nbsp;km" in one_line(client.get(taxon_url("bull_trout")))
         assert "Hidden" in client.get(taxon_url("hucho")).content.decode()
 
     @pytest.mark.parametrize("label", ["actinopterygii", "salmo", "brown_trout", "cutbow", "hucho"])
