@@ -95,7 +95,7 @@ class TestTheFirstForm:
         "community_taxon": "salmo",
         "leading": "brown",
         "needed": 2,
-        "identifications": [
+        "opinions": [
             {
                 "taxon": "brown",
                 "rank": "species",
@@ -135,7 +135,7 @@ class TestTheFirstForm:
         assert Explanation.from_json(read.to_json()) == read
 
     def test_nobody(self):
-        nobody = self.FIRST | {"reason": "no_opinions", "about": None, "rank": None, "identifications": []}
+        nobody = self.FIRST | {"reason": "no_opinions", "about": None, "rank": None, "opinions": []}
         read = Explanation.from_json(nobody)
         assert (read.reason, read.about) == ("no_identifications", None)
 
