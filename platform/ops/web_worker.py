@@ -324,9 +324,9 @@ class WebWorker(ThreadWorker):
 
     def _write(self, conn):
         response, sent = conn.response, 0
-        # Of an answer to connections.HEAD nothing would be sent.
+        # Of an answer to HEAD nothing would be sent.
         for piece in (
-            conn.answer if response.status is None or conn.request.method != "connections.HEAD" else ()
+            conn.answer if response.status is None or conn.request.method != "HEAD" else ()
         ):
             response.write(piece)
             sent += len(piece)
