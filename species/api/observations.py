@@ -216,7 +216,8 @@ class ObservationFilter(filters.FilterSet):
         if asked.get("taxon"):
             taxon = taxon_queries.by_label(asked["taxon"])
             if taxon is None:
-                raise serializers.ValidationError({"taxon": ["No taxon has this label."]})
+                said = taxon_queries.no_such_label(asked["taxon"])
+                raise serializers.ValidationError({"taxon": [said]})
             found = found.of(taxon_queries.descendants(taxon))
         if asked.get("status"):
             found = found.filter(status=asked["status"])

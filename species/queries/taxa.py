@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
+from look import unknown
 from species.models import TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
@@ -87,6 +88,13 @@ def by_label(label: str) -> Taxon | None:
     """The accepted taxon that an API label names; None for a label nobody knows."""
     found = Taxon.objects.select_related("synonym_of").filter(label=label).first()
     return None if found is None else accepted(found)
+
+
+def no_such_label(label: str) -> str:
+    """What a program is told that names a taxon by a label nobody knows, with the nearest one's."""
+    said = f"No taxon has the label “{unknown.printable(label)}”."
+    near = Names().nearest(label, limit=1)
+    return f"{said} Do you mean “{near[0].label}”?" if near else said
 
 
 def accepted(taxon: Taxon) -> Taxon:
