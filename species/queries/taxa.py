@@ -6,7 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from look import unknown
-from species.models import TaxaVersion, Taxon
+from species.models import Privacy, TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
@@ -27,9 +27,13 @@ def tree() -> Tree:
 
 
 def protected(whole: Tree | None = None) -> Protected:
-    """What is protected in the whole tree. One query, two where the caller has no tree."""
+    """What is protected in the whole tree. One query, two where the caller has no tree.
+
+    A level that somebody wrote into the table and that is none hides all: it must open nothing, and stop nobody.
+    """
     sensitive = Taxon.objects.exclude(sensitive="").order_by().values_list("id", "sensitive")
-    return Protected(whole or tree(), {str(id): level for id, level in sensitive})
+    asked = {str(id): level if level in Privacy.values else Privacy.PRIVATE for id, level in sensitive}
+    return Protected(whole or tree(), asked)
 
 
 @lru_cache(maxsize=2)
