@@ -259,7 +259,7 @@ def test_the_nearest_name_is_offered(client, tree, asked, named, meant):
         ("jobs?state=runing", "running"),
         ("taxa?order=new", "newest"),
         ("taxa?parent=salmoo", "salmo"),
-        ("observations?taxon=brown_truot", "brown_trout"),
+        ("observations?taxon=brown_truot", "brown trout"),
         ("occurrences?taxon=brown_truot", "brown trout"),
     ],
 )
