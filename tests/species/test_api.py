@@ -519,7 +519,7 @@ class TestPhotos:
         self, api, alice, django_assert_max_num_queries
     ):
         photo = universe.sighting(alice, photos=4).photos.first()
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(2):
             api.get(photo_url(photo.pk))
 
 
