@@ -32,8 +32,10 @@ def protected(whole: Tree | None = None) -> Protected:
     A level that somebody wrote into the table and that is none hides all: it must open nothing, and stop nobody.
     """
     sensitive = Taxon.objects.exclude(sensitive="").order_by().values_list("id", "sensitive")
-    asked = {str(id): level if level in Privacy.values else Privacy.PRIVATE for id, level in sensitive}
-    return Protected(whole or tree(), asked)
+    known = set(Privacy.values)
+    return Protected(
+        whole or tree(), {str(id): level if level in known else Privacy.PRIVATE for id, level in sensitive}
+    )
 
 
 @lru_cache(maxsize=2)
