@@ -20,6 +20,7 @@ from home.tasks import uploads_cut_off
 from labeling.actions import verdicts
 from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
+from species.queries import taxa
 
 if apps.is_installed("research"):
     from research import stored_files as research_files
@@ -55,6 +56,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
         findings.strays += ml_files.abandoned()
         findings.strays += [path for path in ml_files.temporary() if _age(path.stat().st_mtime) > grace]
     findings.strays += uploads_cut_off(grace)
+    findings.faults += taxa.faults()
     findings.faults += not_following()
     if deep:
         for damaged in _depths():
