@@ -1,11 +1,11 @@
 """Published occurrences behind filters."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import (
-    Count,
     Exists,
     F,
     OuterRef,
@@ -18,29 +18,23 @@ from labeling.models import Identification
 from species.models import (
     Observation,
     Occurrence,
-    OccurrencePhoto,
-    Photo,
     Rank,
     Shown,
     Status,
+    Taxon,
 )
+from species.queries import tallies
 from species.queries import taxa as taxon_queries
+
+COUNTED = 1000  # sightings that are counted one by one
+SPECIES = (Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM)
 
 # --- gallery ----------------------------------------------------------------------------------------------
 
 
 def gallery(person: Viewer) -> QuerySet[Occurrence]:
     """Published organisms of which `person` may see a photo, newest first."""
-    return (
-        Occurrence.objects.published()
-        .filter(with_photos(Photo.objects.visible_to(person)))
-        .order_by("-listed_at", "-id")
-    )
-
-
-def with_photos(photos: QuerySet[Photo]) -> Exists:
-    """Whether an occurrence is in one of `photos`."""
-    return Exists(OccurrencePhoto.objects.filter(occurrence=OuterRef("pk"), photo__in=photos))
+    return Occurrence.objects.listed_for(person).order_by("-listed_at", "-id")
 
 
 def of_taxa(taxa: Iterable[UUID]) -> Q:
@@ -84,25 +78,45 @@ def in_box(bbox: tuple[float, float, float, float]) -> Q:
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of some occurrences, and how many names are verified among them."""
+    """Counts of some occurrences, and how many names are verified among them.
+
+    `about`: as far as anybody may see them and they are agreed on. `more`: there are more than `COUNTED`, which
+    nobody counts one by one; `by_status` is empty then.
+    """
 
     by_status: dict[str, int]
-    species: int
-    hybrids: int
+    species: int = 0
+    hybrids: int = 0
+    about: bool = False
+    more: bool = False
 
     @property
     def total(self) -> int:
-        return sum(self.by_status.values())
+        return COUNTED if self.more else sum(self.by_status.values())
 
 
 def summary(occurrences: QuerySet[Occurrence]) -> Summary:
-    """One query."""
-    hybrid = Q(agreed_taxon__rank=Rank.HYBRID)
-    species = Q(agreed_taxon__rank__in=[Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM])
-    verified = Q(status=Status.VERIFIED)
-    counts = occurrences.order_by().aggregate(
-        species=Count("agreed_taxon", distinct=True, filter=species & verified),
-        hybrids=Count("agreed_taxon", distinct=True, filter=hybrid & verified),
-        **{status: Count("pk", filter=Q(status=status)) for status in Status.values},
-    )
-    return Summary({status: counts[status] for status in Status.values}, counts["species"], counts["hybrids"])
+    """Of what some filters find. One query, which reads no more than `COUNTED` of them."""
+    found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: COUNTED + 1])
+    if len(found) > COUNTED:
+        return Summary({}, more=True)
+    statuses = Counter(status for status, _, _ in found)
+    ranks = {taxon: rank for status, taxon, rank in found if status == Status.VERIFIED}
+    return _counted({status: statuses[status] for status in Status.values}, ranks)
+
+
+def summary_of_all() -> Summary:
+    """Of everything. Two queries."""
+    verified = tallies.verified_of_each()
+    ranks = dict(Taxon.objects.filter(pk__in=verified).values_list("pk", "rank"))
+    return _counted(tallies.by_status(), ranks)
+
+
+def summary_of_taxa(taxa: list[UUID]) -> Summary:
+    """Of so many that are agreed to be one of these that nobody counts them one by one. One query."""
+    return Summary(tallies.by_status(taxa), about=True)
+
+
+def _counted(by_status: dict[str, int], ranks: dict[UUID, str]) -> Summary:
+    hybrids = sum(rank == Rank.HYBRID for rank in ranks.values())
+    return Summary(by_status, sum(rank in SPECIES for rank in ranks.values()), hybrids)

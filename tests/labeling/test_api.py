@@ -8,7 +8,8 @@ from labeling.actions.suggestions import suggest
 from labeling.consensus import Explanation
 from labeling.models import Box, Flag, Identification, Ruling, Verdict
 from species.actions import photos
-from species.models import Observation, Occurrence
+from species.models import Occurrence
+from tests import universe
 from tests.universe import sighting
 
 ROOT = "/api/v1/"
@@ -87,7 +88,7 @@ def test_drafts_and_hidden_photos_are_nobody_elses(occurrence, alice, bob, rita)
     url = f"{ROOT}occurrences/{occurrence.pk}"
     assert len(client(bob).get(url).json()["photos"]) == 1
     assert len(client(alice).get(url).json()["photos"]) == 2
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     for person in (None, bob, rita):
         assert client(person).get(url).status_code == 404
     assert client(alice).get(url).status_code == 200
@@ -169,7 +170,7 @@ def test_bad_input_is_said_by_field_and_nothing_is_written(occurrence, alice, mo
 
 
 def test_nobody_learns_of_hidden_occurrences(occurrence, bob, alice):
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     unknown = Occurrence(pk=uuid4())
     answers = [(say(bob, each), each) for each in (occurrence, unknown)]
     assert {answer.status_code for answer, _ in answers} == {400}
@@ -276,7 +277,7 @@ def test_boxes(occurrence, photo, alice, bob):
 
 def test_rulings_about_drafts_are_not_listed(occurrence, rita, alice, bob):
     rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=rita)
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     assert ids(client(bob).get(f"{ROOT}rulings")) == []
     assert len(ids(client(alice).get(f"{ROOT}rulings"))) == 1
 
