@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -13,20 +14,15 @@ from django.db.models import (
     QuerySet,
 )
 
-from accounts.models import Viewer
+from accounts.models import User, Viewer
 from labeling.models import Identification
-from species.models import (
-    Observation,
-    Occurrence,
-    Rank,
-    Shown,
-    Status,
-    Taxon,
-)
+from species.models import Observation, Occurrence, Place, Rank, Shown, Status, Taxon
 from species.queries import tallies
 from species.queries import taxa as taxon_queries
 
-COUNTED = 1000  # sightings that are counted one by one
+COUNTED = 200  # sightings that are counted one by one
+FEW = 10_000
+KNOWN = 1000  # places or people of a name that are looked at
 SPECIES = (Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM)
 
 # --- gallery ----------------------------------------------------------------------------------------------
@@ -40,16 +36,29 @@ def gallery(person: Viewer) -> QuerySet[Occurrence]:
 def of_taxa(taxa: Iterable[UUID]) -> Q:
     """Agreed to be one of these; while nothing is agreed, said to be one."""
     taxa = list(taxa)
-    said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None, taxon__in=taxa)
-    return Q(agreed_taxon__in=taxa) | Q(Exists(said), agreed_taxon=None)
+    standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
+    if _few(standing):
+        said = standing.filter(occurrence__agreed_taxon=None).values("occurrence")
+        agreed = Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk")
+        return Q(pk__in=agreed.union(said))
+    here = standing.filter(occurrence=OuterRef("pk"))
+    return Q(agreed_taxon__in=taxa) | Q(Exists(here), agreed_taxon=None)
+
+
+def _few(rows: QuerySet[Any]) -> bool:
+    """Whether to gather them and sort, which costs what they are many; else what is shown is walked through in
+    its order until a page is full, which costs what they are few. A database cannot tell from an OR.
+    """
+    return rows.order_by()[:FEW].count() < FEW
 
 
 def named_place(text: str) -> Q:
-    """In a place of this name, where that name is public (see `panels.names_nothing_hidden`)."""
+    """In a place of this name, where that name is public (see `places.names_nothing_hidden`)."""
+    places = Place.objects.filter(name__icontains=text).values_list("pk", flat=True)[:KNOWN]
     exact = Q(observation__place_shown=Shown.EXACT)
     rough = Q(observation__place_shown=Shown.GENERALIZED)
     wide = Q(observation__place__uncertainty_m__gte=F("observation__public_uncertainty_m"))
-    return Q(observation__place__name__icontains=text) & (exact | rough & wide)
+    return Q(observation__place__in=list(places)) & (exact | rough & wide)
 
 
 def by_whom(text: str) -> Q:
@@ -57,14 +66,22 @@ def by_whom(text: str) -> Q:
     try:
         return Q(observation__observer=UUID(text))
     except ValueError:
-        return Q(observation__observer__display_name__icontains=text)
+        people = User.objects.filter(display_name__icontains=text).values_list("pk", flat=True)[:KNOWN]
+        return Q(observation__observer__in=list(people))
 
 
 def search(text: str) -> Q:
     """What the search box means: a name, a place or a person."""
-    taxa = taxon_queries.inside(taxon_queries.search(text))
     found = named_place(text) | by_whom(text)
-    return found | of_taxa(taxa) if taxa else found
+    rows = Occurrence.objects.filter(found).order_by()
+    taxa = taxon_queries.inside(taxon_queries.search(text))
+    if not taxa:
+        return Q(pk__in=rows.values("pk")) if _few(rows) else found
+    named = of_taxa(taxa)
+    ids = Occurrence.objects.filter(named).order_by()
+    if _few(rows) and _few(ids):
+        return Q(pk__in=rows.values("pk").union(ids.values("pk")))
+    return found | named
 
 
 def in_months(months: Iterable[int]) -> Q:
