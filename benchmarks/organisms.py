@@ -18,6 +18,7 @@ from species.places import geoprivacy
 from species.queries import taxa as taxon_queries
 
 SKIPPED = 500
+CONFIDENCE, PASSES = Identification.Confidence.values, Pass.Kind.values
 # Id, import batches, and whether it is trusted.
 Source = tuple[str, list[str], bool]
 
@@ -83,16 +84,19 @@ class Organisms:
         taxon = it.taxon if photos is it.photos else self._taxon(it)
         words, people, withdrawn, last = self._speak(it, id, photos, taxon, said)
         ruled, by = self._rule(it, id, words, source, last)
-        settled = self._verdicts.of(tuple(words), withdrawn, ruled) if words or ruled else None
+        settled = self._verdicts.of(tuple(words), ruled) if words else None
+        level, rule = "open", ""
+        if settled:
+            named = withdrawn.union(word.taxon for word in words)
+            level, rule = self._verdicts.floor(settled.taxon, ruled is not None, named)
+        if rule:
+            it.floors[rule] = geoprivacy.strictest(level, it.floors.get(rule, level))
         agreement = settled and {
             "ruled": ruled is not None,
             "ruled_by": dashed(by) if ruled else "",
             "agreeing": sorted(dashed(people[each]) for each in settled.agreeing),
             "disagreeing": sorted(dashed(people[each]) for each in settled.disagreeing),
         }
-        if settled and settled.floor_rule:
-            floor = it.floors.get(settled.floor_rule, settled.floor)
-            it.floors[settled.floor_rule] = geoprivacy.strictest(floor, settled.floor)
         agreed = settled.taxon and digits(settled.taxon) if settled else None
         self.out[Occurrence].append(
             {
@@ -102,8 +106,8 @@ class Organisms:
                 "agreed_taxon_id": agreed,
                 "status": settled.status if settled else "needs_id",
                 "settled_at": stamp(last) if settled else None,
-                "place_floor": settled.floor if settled else "open",
-                "place_floor_rule": settled.floor_rule if settled else "",
+                "place_floor": level,
+                "place_floor_rule": rule,
                 "agreement": agreement and json.dumps(agreement),
                 "created": stamp(it.created + 5),
                 "listed_at": stamp(it.published or it.created),
@@ -159,8 +163,8 @@ class Organisms:
             return str(next(iter(self.world.tree.ancestors(taxon)), taxon))
         if which == "T":
             return taxon
-        other = self._taxon(it)
-        return other if other != taxon else self.world.taxa[0 if taxon != self.world.taxa[0] else 1]
+        here = [self.world.taxa[place] for place in it.water.taxa]
+        return next((each for each in here if each != taxon), self.world.taxa[taxon == self.world.taxa[0]])
 
     def _identify(
         self, id: str, person: str, word: Word, seen: Taken | None, moment: float, withdrawn: float | None
@@ -172,7 +176,7 @@ class Organisms:
                 "occurrence_id": id,
                 "person_id": person,
                 "taxon_id": digits(word.taxon),
-                "confidence": random.choice(Identification.Confidence.values),
+                "confidence": random.choice(CONFIDENCE),
                 "disagrees_with_id": word.disagrees_with and digits(word.disagrees_with),
                 "cannot_improve": word.cannot_improve,
                 "note": "Pale halos around the spots." if random.random() < 0.05 else "",
@@ -245,9 +249,7 @@ class Organisms:
         elif waits and random.random() < 0.05:
             person = self._by_labels[self._labelers.draw(random)].id
             if person not in (it.observer, world.cast[worlds.SKIPPER]):
-                self._pass(
-                    id, person, random.choice(Pass.Kind.values), self.later(it.published or it.created)
-                )
+                self._pass(id, person, random.choice(PASSES), self.later(it.published or it.created))
         before = world.end - 90 * DAY
         may = settled is not None and settled.status == "verified" and photos[0].shown and last < before
         if may and random.random() < 0.06:

@@ -67,8 +67,6 @@ class Settled:
     explanation: str
     agreeing: tuple[int, ...]
     disagreeing: tuple[int, ...]
-    floor: str
-    floor_rule: str
     reliability_version: str
 
 
@@ -76,11 +74,14 @@ class Verdicts:
     def __init__(self, tree: Tree, protected: Protected) -> None:
         self._tree, self._protected = tree, protected
         self.of = lru_cache(maxsize=20_000)(self._of)
+        self.floor = lru_cache(maxsize=20_000)(self._floor)
 
-    def _of(
-        self, words: tuple[Word, ...], withdrawn: frozenset[str] = frozenset(), ruled: Ruled | None = None
-    ) -> Settled:
-        """`withdrawn`: names that were taken back; they protect a place as well."""
+    def _floor(self, agreed: str | None, ruled: bool, named: frozenset[str]) -> tuple[str, str]:
+        """Level and rule of the floor; `named` are names that were taken back, too."""
+        floor = protection.floor(agreed=agreed, ruled=ruled, named=named, protected=self._protected)
+        return floor.level, floor.rule
+
+    def _of(self, words: tuple[Word, ...], ruled: Ruled | None) -> Settled:
         votes = [
             consensus.Vote(
                 person=str(place),
@@ -94,19 +95,11 @@ class Verdicts:
         ruling = ruled and consensus.Ruling(ruled.taxon, "reviewer", ruled.reason, trust=ruled.trust)
         outcome = consensus.decide(votes, self._tree, ruling=ruling)
         taxon = None if outcome.taxon is None else str(outcome.taxon)
-        floor = protection.floor(
-            agreed=taxon,
-            ruled=ruled is not None,
-            named=[*(word.taxon for word in words), *withdrawn],
-            protected=self._protected,
-        )
         return Settled(
             status=outcome.status,
             taxon=taxon,
             explanation=json.dumps(outcome.explanation.to_json()),
             agreeing=tuple(sorted(int(str(each)) for each in outcome.agreeing)),
             disagreeing=tuple(sorted(int(str(each)) for each in outcome.disagreeing)),
-            floor=floor.level,
-            floor_rule=floor.rule,
             reliability_version=outcome.reliability_version,
         )

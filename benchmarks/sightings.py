@@ -43,6 +43,7 @@ PHOTOS = (1, 2, 3, 4, 5, 8)
 PHOTO_WEIGHTS = (46, 73, 87, 94, 97.5, 100)
 MONTHS = (1, 1, 3, 6, 9, 10, 10, 9, 7, 5, 2, 1)
 PROBABILITIES = (0.99, 0.97, 0.94, 0.9, 0.84, 0.75, 0.6, 0.45, 0.35, 0.25)
+PURPOSES, FLAGS = species.Purpose.values, labeling.Flag.Kind.values
 SURE, LEAST = 0.6, 0.35
 
 
@@ -210,7 +211,7 @@ class Sightings(Organisms):
         random = self.random
         by = self.world.cast[worlds.REVIEWER] if it.batch else it.observer
         withdrawn = None if visible or random.random() < 0.5 else self.later(it.published or it.created)
-        for purpose in species.Purpose.values:
+        for purpose in PURPOSES:
             yes = (visible or withdrawn is not None or purpose != "show") and random.random() > 0.01
             if purpose == "show":
                 yes = visible or withdrawn is not None
@@ -282,7 +283,7 @@ class Sightings(Organisms):
                 "id": uid(random),
                 "photo_id": photo.id,
                 "by_id": self._by_labels[self._labelers.draw(random)].id,
-                "kind": random.choice(labeling.Flag.Kind.values),
+                "kind": random.choice(FLAGS),
                 "reason": "",
                 "created": stamp(raised),
                 "resolved_at": None if done is None else stamp(done),
