@@ -353,6 +353,11 @@ def _models(world: World, random: Random, bulk: Bulk) -> None:
     models: list[Row] = []
     promotions: list[Row] = []
     admin, classes = world.cast[ADMIN], world.labels[:20]
+    card = {
+        "classes": classes,
+        "threshold": 0.6,
+        "trained_on": {"photos": 1000, "occurrences": 400, "groups": 200},
+    }
     for version in (1, 2, 3):
         made = world.end - (4 - version) * 90 * DAY
         by = {"created_by_id": admin, "created": stamp(made)}
@@ -375,7 +380,7 @@ def _models(world: World, random: Random, bulk: Bulk) -> None:
             "sha256": f"{random.getrandbits(256):064x}",
             "classes": json.dumps(classes),
             "taxa": json.dumps(dict(zip(classes, map(str, world.taxa), strict=False))),
-            "card": json.dumps({"classes": classes, "trained_on": {"photos": 1000}}),
+            "card": json.dumps(card),
             "created": stamp(made + DAY),
         }
         promotion = {
