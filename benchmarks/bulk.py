@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+GIVEN_BY_DATABASE = (models.AutoField, models.GeneratedField)
 Model = type[models.Model]
 # A column's value as both databases read it: an id as 32 digits, a time as `str` has it in UTC, JSON as text.
 Row = Mapping[str, Any]
@@ -23,7 +24,11 @@ class Table:
 
     def __init__(self, model: Model, named: Iterable[str]) -> None:
         named = set(named)
-        fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+        fields = [
+            field
+            for field in model._meta.concrete_fields
+            if not isinstance(field, models.AutoField | models.GeneratedField)
+        ]
         unknown = named - {field.attname for field in fields}
         if unknown:
             raise TypeError(f"{model.__name__} has no column {', '.join(sorted(unknown))}.")

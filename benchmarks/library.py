@@ -18,6 +18,7 @@ from benchmarks.bulk import Bulk, Model, Row, analyze
 from benchmarks.sightings import MODELS, Sightings
 from benchmarks.world import DAY, World, stamp, uid
 from jobs.models import Job
+from species.actions import tallies
 from species.models import Listing, Observation
 
 CHUNK = 2000
@@ -48,14 +49,10 @@ def fill(
         say(f"{bulk.rows:,} rows; keys and indexes")
     Listing.objects.create(last=datetime.fromtimestamp(world.end, UTC))
     say("what the product counts")
-    settle()
+    tallies.add(sightings.counters)
     say("statistics")
     analyze()
     say("done")
-
-
-def settle() -> None:
-    """What the product keeps beside its rows, counted by its own functions; so far it keeps nothing."""
 
 
 def _jobs(world: World, random: Random) -> list[Row]:

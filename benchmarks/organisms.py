@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from benchmarks import world as worlds
 from benchmarks.bulk import Model, Row
@@ -39,6 +40,7 @@ class Sighting:
     shown: bool = False
     floors: dict[str, str] = field(default_factory=dict)
     photos: list[Taken] = field(default_factory=list)
+    organisms: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -111,8 +113,14 @@ class Organisms:
                 "agreement": agreement and json.dumps(agreement),
                 "created": stamp(it.created + 5),
                 "listed_at": stamp(it.published or it.created),
+                "listed": it.published is not None,
+                "shown": any(photo.shown for photo in photos),
+                "doubt": max((photo.doubt for photo in photos if photo.suggestion), default=1.0),
+                "last_said": stamp(last if words else 0.0),
+                "counted": None,
             }
         )
+        it.organisms.append(self.out[Occurrence][-1])
         if settled:
             self.out[Verdict].append(
                 {
@@ -149,11 +157,11 @@ class Organisms:
             name = self._named(it, taxon, each[1])
             if random.random() < 0.08:
                 before = self._named(it, taxon, "O")
-                self._identify(id, person, Word(before), None, moment - 5, moment)
+                self._identify(it, id, person, Word(before), None, moment - 5, moment)
                 withdrawn.add(before)
             word = Word(name, person == it.observer, taxon if each[2:] == "!" else None, each[2:] == "?")
             seen = photos[0] if each[0] == "o" and photos[0].suggestion and random.random() < 0.25 else None
-            self._identify(id, person, word, seen, moment, None)
+            self._identify(it, id, person, word, seen, moment, None)
             words.append(word)
             people.append(person)
         return words, people, frozenset(withdrawn), moment
@@ -167,7 +175,14 @@ class Organisms:
         return next((each for each in here if each != taxon), self.world.taxa[taxon == self.world.taxa[0]])
 
     def _identify(
-        self, id: str, person: str, word: Word, seen: Taken | None, moment: float, withdrawn: float | None
+        self,
+        it: Sighting,
+        id: str,
+        person: str,
+        word: Word,
+        seen: Taken | None,
+        moment: float,
+        withdrawn: float | None,
     ) -> None:
         random = self.random
         self.out[Identification].append(
@@ -184,6 +199,7 @@ class Organisms:
                 "model_on_screen": worlds.SUGGESTS if seen else "",
                 "created": stamp(moment),
                 "withdrawn_at": None if withdrawn is None else stamp(withdrawn),
+                **in_lists(it, moment),
             }
         )
         if seen:
@@ -214,6 +230,7 @@ class Organisms:
             "reason": reason,
             "created": stamp(last - 1),
             "withdrawn_at": None,
+            **in_lists(it, last - 1),
         }
         self.out[Ruling].append(row)
         if random.random() < 0.1:
@@ -276,7 +293,7 @@ class Organisms:
         for person in people:
             taken_back = stamp(last) if random.random() < 0.05 else None
             row = {"id": uid(random), **drawn, "person_id": person, "created": stamp(it.created + 60)}
-            self.out[Box].append({**row, "withdrawn_at": taken_back})
+            self.out[Box].append({**row, "withdrawn_at": taken_back, **in_lists(it, it.created + 60)})
         if len(people) > 1:
             self.out[Region].append({"id": uid(random), **drawn, "created": stamp(it.created + 61)})
 
@@ -317,6 +334,11 @@ def in_order(world: World, cast: str) -> list[worlds.Person]:
     numbered = enumerate(world.people, start=1)
     ordered = sorted(numbered, key=lambda each: places.get(played.get(each[1].id, ""), each[0]))
     return [person for _, person in ordered]
+
+
+def in_lists(it: Sighting, moment: float) -> Row:
+    """As `labeling.actions.listing` puts what is said into lists."""
+    return {"listed_at": stamp(max(moment, it.published or 0.0)), "shown": it.shown}
 
 
 def digits(id: str) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from random import Random
 
 from benchmarks import world as worlds
 from benchmarks.bulk import Model, Row
-from benchmarks.organisms import Organisms, Sighting, Taken, digits, in_order
+from benchmarks.organisms import Organisms, Sighting, Taken, dashed, digits, in_order
 from benchmarks.world import DAY, EPOCH, Chance, World, stamp, uid
 from labeling import models as labeling
 from notices.models import Notification
 from research.models import DatasetPhoto
 from species import models as species
+from species.actions import tallies
 from species.places import geoprivacy
 
 # Whatever rows may come, in the order in which they refer to each other.
@@ -53,6 +55,7 @@ class Sightings(Organisms):
     def __init__(self, world: World, seed: int) -> None:
         super().__init__(world)
         self._seed = seed
+        self.counters: Counter[tallies.Key] = Counter()
         self._observers = Chance.falling(len(world.people), 0.7)
         self._by_sightings = in_order(world, worlds.OWNER)
         self._waters = Chance.falling(len(world.waters), 0.8)
@@ -120,15 +123,17 @@ class Sightings(Organisms):
                 }
             )
         privacy = random.choices(geoprivacy.PRIVACIES, cum_weights=(30, 90, 100))[0]
+        when, public = self._when(it), _public(where, privacy, it.floors)
+        self._count(it, str(when["local_date"] or ""), str(public["public_h3_3"]))
         self.out[species.Observation].append(
             {
                 "id": it.id,
                 "observer_id": it.observer,
                 "state": "draft" if it.published is None else "published",
-                **self._when(it),
+                **when,
                 **where,
                 "privacy": privacy,
-                **_public(where, privacy, it.floors),
+                **public,
                 "batch_id": it.batch,
                 "note": "Under the bridge, after rain." if random.random() < 0.2 else "",
                 "created": stamp(it.created),
@@ -137,6 +142,7 @@ class Sightings(Organisms):
                 "version": 1,
                 "listed_at": stamp(it.published or it.created),
                 "updated": stamp(it.updated),
+                "shown": it.shown,
             }
         )
         if it.published is None and random.random() < 0.1:
@@ -144,6 +150,21 @@ class Sightings(Organisms):
             self.out[labeling.DraftWords].append(
                 {"observation_id": it.id, "typed": json.dumps(words), "version": 1, "elsewhere": None}
             )
+
+    def _count(self, it: Sighting, day: str, cell: str) -> None:
+        """As `species.actions.tallies` counts."""
+        for row in it.organisms:
+            if row["shown"]:
+                agreed = row["agreed_taxon_id"]
+                counted = {
+                    "taxon": agreed and dashed(agreed),
+                    "status": row["status"],
+                    "month": day[5:7],
+                    "cell": cell,
+                    "observer": dashed(it.observer),
+                }
+                row["counted"] = json.dumps(counted)
+                self.counters.update(tallies.keys(counted))
 
     def _when(self, it: Sighting) -> dict[str, object]:
         """A day of its season, before it was added."""
@@ -196,6 +217,7 @@ class Sightings(Organisms):
                     "batch_id": it.batch,
                     "created": stamp(it.created + position),
                     "discarded_at": None,
+                    "shown": photo.shown,
                 }
             )
             self._consents(it, photo, position, visible)

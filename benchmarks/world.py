@@ -342,6 +342,8 @@ def _sources(world: World, random: Random, bulk: Bulk) -> None:
         "reviewer_id": world.cast[REVIEWER],
         "reason": TRUST,
         "created": stamp(world.start + DAY),
+        "listed_at": stamp(world.start + DAY),
+        "shown": True,
     }
     bulk.write({User: people, ImportBatch: batches, Ruling: [trust]})
 
