@@ -1,4 +1,3 @@
-from django.db.models import Exists, OuterRef
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -11,7 +10,7 @@ from labeling.models import Box
 from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
-from species.models import Photo
+from species.models import photo_visible_to
 
 
 class BoxSerializer(serializers.ModelSerializer):
@@ -56,8 +55,8 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
 
     def get_queryset(self):
         person = self.request.user
-        seen = Photo.objects.visible_to(person).filter(pk=OuterRef("photo"))
-        return visible_to(Box.objects.select_related("person"), person).filter(Exists(seen))
+        rows = visible_to(Box.objects.select_related("person"), person)
+        return rows.filter(photo_visible_to(person, "photo__"))
 
     @extend_schema(request=BoxInput, responses={201: BoxSerializer})
     def create(self, request):

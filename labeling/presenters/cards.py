@@ -10,7 +10,7 @@ from labeling.presenters import wording
 from labeling.presenters.places import place_name
 from labeling.presenters.taxa import NO_NAME, names
 from labeling.presenters.verdicts import explained, leading
-from species.models import Occurrence, OccurrencePhoto, Photo, Taxon
+from species.models import Occurrence, OccurrencePhoto, Photo, Taxon, photo_visible_to
 from species.presenters.plates import plate
 
 
@@ -58,7 +58,7 @@ def seen_photos(occurrences: list[UUID], person) -> dict[UUID, list[Photo]]:
     found: dict[UUID, list[Photo]] = {}
     if occurrences:
         links = OccurrencePhoto.objects.filter(
-            occurrence__in=occurrences, photo__in=Photo.objects.visible_to(person)
+            photo_visible_to(person, "photo__"), occurrence__in=occurrences
         )
         for link in links.select_related("photo").order_by("photo__position", "photo__created", "photo_id"):
             found.setdefault(link.occurrence_id, []).append(link.photo)

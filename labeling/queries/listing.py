@@ -6,17 +6,14 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Viewer
 from labeling.models import Box, Identification, Ruling
-from species.models import State
+from species.models import observation_visible_to
 
 Said = TypeVar("Said", Identification, Box, Ruling)
 
 
 def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:
     """Those on sightings that `person` may see, and trust in sources, which everybody may."""
+    shown = Q(shown=True)
     if person is None or not person.is_authenticated:
-        return rows.filter(shown=True)
-    sighting = "occurrence__observation__"
-    own = Q(**{f"{sighting}observer": person, f"{sighting}discarded_at": None})
-    if person.is_reviewer:
-        return rows.filter(Q(shown=True) | own | Q(**{f"{sighting}state": State.PUBLISHED}))
-    return rows.filter(Q(shown=True) | own)
+        return rows.filter(shown)
+    return rows.filter(shown | observation_visible_to(person, "occurrence__observation__"))

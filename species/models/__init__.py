@@ -1,6 +1,15 @@
 from species.models.allowances import Allowance
 from species.models.listing import Listing
-from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
+from species.models.observations import (
+    Observation,
+    PlaceRule,
+    PlaceSource,
+    Privacy,
+    Shown,
+    State,
+    TimeSource,
+    observation_visible_to,
+)
 from species.models.occurrences import (
     NEVER,
     Measurement,
@@ -9,7 +18,7 @@ from species.models.occurrences import (
     OccurrenceQuerySet,
     Status,
 )
-from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
+from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose, photo_visible_to
 from species.models.places import Place, Trip
 from species.models.tallies import Tally
 from species.models.taxa import Rank, Taxon, titled
@@ -42,5 +51,7 @@ __all__ = [
     "Taxon",
     "TimeSource",
     "Trip",
+    "observation_visible_to",
+    "photo_visible_to",
     "titled",
 ]

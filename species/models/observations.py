@@ -59,6 +59,19 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
+def observation_visible_to(person: Viewer, path: str = "") -> Q:
+    """Published sightings with at least one photo its owner shows, and everything of one's own; from a row that
+    leads to them by `path`, e.g. `observation__`.
+    """
+    shown = Q(**{f"{path}shown": True})
+    if person is None or not person.is_authenticated:
+        return shown
+    own = Q(**{f"{path}observer": person, f"{path}discarded_at": None})
+    if person.is_reviewer:
+        return own | Q(**{f"{path}state": State.PUBLISHED})
+    return own | shown
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
@@ -67,14 +80,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(state=State.DRAFT, observer=person, discarded_at=None)
 
     def visible_to(self, person: Viewer) -> Self:
-        """Published sightings with at least one photo its owner shows, and everything of one's own."""
-        shown = Q(shown=True)
-        if person is None or not person.is_authenticated:
-            return self.filter(shown)
-        own = Q(observer=person, discarded_at=None)
-        if person.is_reviewer:
-            return self.filter(Q(state=State.PUBLISHED) | own)
-        return self.filter(shown | own)
+        return self.filter(observation_visible_to(person))
 
     def in_bbox(self, west: float, south: float, east: float, north: float) -> Self:
         """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""

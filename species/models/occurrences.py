@@ -12,7 +12,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Viewer
-from species.models.observations import Observation, PlaceRule, Privacy, State
+from species.models.observations import (
+    Observation,
+    PlaceRule,
+    Privacy,
+    State,
+    observation_visible_to,
+)
 from species.models.photos import Photo
 from species.models.taxa import Taxon
 
@@ -51,7 +57,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.filter(agreed_taxon__in=taxa)
 
     def visible_to(self, person: Viewer) -> Self:
-        return self.filter(observation__in=Observation.objects.visible_to(person))
+        return self.filter(observation_visible_to(person, "observation__"))
 
 
 class Occurrence(models.Model):

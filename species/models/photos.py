@@ -37,6 +37,26 @@ class ImportBatch(models.Model):
         return f"Import of {self.created:%Y-%m-%d %H:%M}"
 
 
+def photo_visible_to(person: Viewer, path: str = "") -> Q:
+    """Photos that `person` may see, from a row that leads to them by `path`, e.g. `photo__`.
+
+    A condition on joined rows: `photo__in` some query makes a database read all photos for one page of them.
+    """
+    shown = Q(**{f"{path}shown": True})
+    if person is None or not person.is_authenticated:
+        return shown
+    own = Q(
+        **{
+            f"{path}owner": person,
+            f"{path}discarded_at": None,
+            f"{path}observation__discarded_at": None,
+        }
+    )
+    if person.is_reviewer:
+        return own | Q(**{f"{path}observation__state": State.PUBLISHED})
+    return own | shown
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def allowed_for(self, purpose: str) -> Self:
         """Photos whose standing word on `purpose` is yes."""
@@ -53,12 +73,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(shown=True)
 
     def visible_to(self, person: Viewer) -> Self:
-        if person is None or not person.is_authenticated:
-            return self.shown()
-        own = Q(owner=person, discarded_at=None, observation__discarded_at=None)
-        if person.is_reviewer:
-            return self.filter(Q(observation__state=State.PUBLISHED) | own)
-        return self.filter(own | Q(shown=True))
+        return self.filter(photo_visible_to(person))
 
     def kept(self) -> Self:
         """Without what was taken out of a draft, or discarded with it."""
