@@ -80,7 +80,7 @@ class OccurrenceFilter(filters.FilterSet):
         "place": gallery.named_place,
         "who": gallery.by_whom,
         "month": gallery.in_months,
-        "bbox": gallery.in_box,
+        "bbox": gallery.in_bbox,
     }
 
     def ask(self, queryset, name, value):

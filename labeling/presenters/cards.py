@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from labeling.models import Verdict
@@ -17,10 +18,12 @@ from species.presenters.plates import plate
 def cards(occurrences: Iterable[Occurrence], person=None) -> list[dict]:
     """Contexts of `parts/card.html`, in the order given, with the photos that `person` may see.
 
-    At most four queries, however many there are: the occurrences, their photos, verdicts, and names.
+    At most five queries, however many there are: the occurrences, their photos, verdicts, and names.
     """
-    if hasattr(occurrences, "select_related"):
-        occurrences = occurrences.select_related("observation__place", "agreed_taxon")
+    if isinstance(occurrences, QuerySet):
+        ids = list(occurrences.values_list("pk", flat=True))
+        rows = Occurrence.objects.select_related("observation__place", "agreed_taxon").in_bulk(ids)
+        occurrences = [rows[id] for id in ids if id in rows]
     occurrences = list(occurrences)
     ids = [each.pk for each in occurrences]
     photos = seen_photos(ids, person)

@@ -16,7 +16,7 @@ from django.db.models import (
 
 from accounts.models import User, Viewer
 from labeling.models import Identification
-from species.models import Observation, Occurrence, Place, Rank, Shown, Status, Taxon
+from species.models import Occurrence, Place, Rank, Shown, Status, Taxon, in_box
 from species.queries import tallies
 from species.queries import taxa as taxon_queries
 
@@ -88,9 +88,9 @@ def in_months(months: Iterable[int]) -> Q:
     return Q(observation__local_date__month__in=list(months))
 
 
-def in_box(bbox: tuple[float, float, float, float]) -> Q:
+def in_bbox(bbox: tuple[float, float, float, float]) -> Q:
     """By the public place alone, like every public filter."""
-    return Q(observation__in=Observation.objects.in_bbox(*bbox))
+    return in_box(*bbox, path="observation__")
 
 
 @dataclass(frozen=True)

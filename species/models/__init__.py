@@ -8,6 +8,7 @@ from species.models.observations import (
     Shown,
     State,
     TimeSource,
+    in_box,
     observation_visible_to,
 )
 from species.models.occurrences import (
@@ -51,6 +52,7 @@ __all__ = [
     "Taxon",
     "TimeSource",
     "Trip",
+    "in_box",
     "observation_visible_to",
     "photo_visible_to",
     "titled",

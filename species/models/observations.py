@@ -59,6 +59,16 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
+def in_box(west: float, south: float, east: float, north: float, path: str = "") -> Q:
+    """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
+    inside = Q(**{f"{path}public_latitude__range": (south, north)})
+    if west <= east:
+        return inside & Q(**{f"{path}public_longitude__range": (west, east)})
+    return inside & (
+        Q(**{f"{path}public_longitude__gte": west}) | Q(**{f"{path}public_longitude__lte": east})
+    )
+
+
 def observation_visible_to(person: Viewer, path: str = "") -> Q:
     """Published sightings with at least one photo its owner shows, and everything of one's own; from a row that
     leads to them by `path`, e.g. `observation__`.
@@ -83,11 +93,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(observation_visible_to(person))
 
     def in_bbox(self, west: float, south: float, east: float, north: float) -> Self:
-        """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
-        inside = self.filter(public_latitude__range=(south, north))
-        if west <= east:
-            return inside.filter(public_longitude__range=(west, east))
-        return inside.filter(Q(public_longitude__gte=west) | Q(public_longitude__lte=east))
+        return self.filter(in_box(west, south, east, north))
 
 
 class Observation(models.Model):

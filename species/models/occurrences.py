@@ -205,6 +205,7 @@ class Measurement(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["kind", "value"])]
         constraints = [
             models.CheckConstraint(condition=Q(value__gt=0), name="measurement_positive"),
             models.CheckConstraint(

@@ -100,7 +100,7 @@ def test_a_list_takes_the_same_queries_however_long(count, tree, alice, bob, dja
         occurrence = sighting(alice, seed=number, photos=2).occurrences.get()
         for person in (alice, bob):
             identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=person)
-    for url, queries in (("occurrences", 2), ("identifications", 1), ("rulings", 1), ("boxes", 1)):
+    for url, queries in (("occurrences", 3), ("identifications", 2), ("rulings", 1), ("boxes", 1)):
         with django_assert_num_queries(queries):
             assert client().get(f"{ROOT}{url}").status_code == 200
 

@@ -32,7 +32,7 @@ def loop_at_work(person) -> dict:
     # Of what anybody may see, in every number: a count is no way to learn of drafts and hidden photos.
     shown = Occurrence.objects.filter(shown=True)
     said = Identification.objects.filter(shown=True, withdrawn_at=None)
-    identification = said.select_related("person", "taxon").order_by("-created", "-id").first()
+    identification = said.prefetch_related("person", "taxon").order_by("-created", "-id").first()
     said = said.filter(created__gte=week).order_by()
     live = live_model() if apps.is_installed("ml") else None
     agreed = cards.cards(shown.verified().order_by("-settled_at", "-id")[:CARDS])
