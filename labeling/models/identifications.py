@@ -40,6 +40,14 @@ class Identification(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="identification_withdrawn",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["occurrence", "person"],

@@ -79,6 +79,7 @@ class Occurrence(models.Model):
     class Meta:
         ordering = ["created", "id"]
         indexes = [
+            models.Index(fields=["created", "id"]),
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
             models.Index(fields=["listed_at", "id"]),
@@ -134,6 +135,7 @@ class Measurement(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"])]
         constraints = [
             models.CheckConstraint(condition=Q(value__gt=0), name="measurement_positive"),
             models.CheckConstraint(

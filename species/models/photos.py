@@ -95,6 +95,7 @@ class Photo(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"])]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_a_size"),
@@ -134,6 +135,10 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(fields=["created", "id"], condition=Q(granted=False), name="consent_refused"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["photo", "purpose"],
