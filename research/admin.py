@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from look.admin import CALLED
 from research.models import CategoryNumber, Dataset, DatasetPhoto
+from research.splits.items import SIDES
 from species.admin.rows import ReadOnlyAdmin, thumbnail
 from species.models import Taxon
 
@@ -34,11 +35,22 @@ class DatasetAdmin(ReadOnlyAdmin):
         return reverse("dataset", args=[dataset.pk])
 
 
+class SideFilter(admin.SimpleListFilter):
+    title = "side"
+    parameter_name = "side"
+
+    def lookups(self, request, model_admin):
+        return [(side, side.capitalize()) for side in SIDES]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(side=self.value()) if self.value() else queryset
+
+
 @admin.register(DatasetPhoto)
 class DatasetPhotoAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "photo", "dataset", "side"]
     list_display_links = ["photo"]
-    list_filter = ["side", "dataset"]
+    list_filter = [SideFilter]
     list_select_related = ["dataset", "photo"]
     search_fields = ["photo", "dataset"]
     ordering = ["-id"]

@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.models import Model, Q, UUIDField
 from django.http import HttpResponseRedirect
 
-PAGES = 100  # further ones would have the database read and throw away all rows before them
+PAGES = 20  # further ones would have the database read and throw away all rows before them
 CALLED = 50  # rows of another table that a name in a search may mean
 ID_DIGITS = 8  # of an id, as lists print its beginning; fewer are letters of a name ("dace")
 
@@ -152,7 +152,7 @@ class ListAdmin(admin.ModelAdmin):
 
     def _called(self, model: type[Model], text: str) -> Iterable[object]:
         page = self.admin_site._registry.get(model)
-        return page.called(text) if isinstance(page, ListAdmin) else []
+        return list(page.called(text)) if isinstance(page, ListAdmin) else []
 
     def called(self, text: str) -> Iterable[object]:
         """Primary keys of at most some fifty rows that go by this name, to whoever looks. For the lists of rows that

@@ -36,6 +36,7 @@ class Probe(Subquery):
     """
 
     output_field = BooleanField()
+    template = "COALESCE((%(subquery)s), FALSE)"  # no row is NULL, and the opposite of that would be NULL too
 
     def __init__(self, rows: QuerySet) -> None:
         super().__init__(rows.order_by().values(found=Value(True))[:1])
