@@ -11,7 +11,7 @@ from labeling.models import Verdict
 class VerdictAdmin(OfOccurrenceAdmin):
     list_display = ["thumbs", "occurrence", "status", "taxon", "reliability_version", "computed_at"]
     list_display_links = ["thumbs", "occurrence"]
-    list_filter = ["status", "computed_at"]
+    list_filter = ["computed_at"]
     list_select_related = ["occurrence", "taxon"]
     search_fields = ["occurrence", "taxon"]
     ordering = ["-computed_at", "-occurrence_id"]

@@ -55,7 +55,7 @@ class OccurrenceAdmin(KeptAdmin):
 @admin.register(OccurrencePhoto)
 class OccurrencePhotoAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "occurrence", "photo"]
-    list_filter = ["occurrence__status"]
+    list_filter = ["occurrence__created"]
     list_select_related = ["photo", "occurrence"]
     search_fields = ["occurrence", "photo"]
     ordering = ["-id"]

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from look.admin import PAGES, ListAdmin, Pages, beginning
+from look.admin import PAGES, ListAdmin, Pages, beginning, in_order
 from notices.models import Notification
+from species.models import OccurrencePhoto
 
 OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
 LISTS = [
@@ -199,3 +200,27 @@ def test_what_is_no_beginning_of_an_id(text):
 def test_every_table_has_such_a_list():
     ours = {model for app in OURS for model in apps.get_app_config(app).get_models()}
     assert ours <= {page.model for page in LISTS}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how common a name is")
+def test_what_is_found_often_is_not_sorted(ada, many, sighting_of_alice):
+    own = Notification.objects.filter(user=ada).order_by("-created", "-id")
+    shown = OccurrencePhoto.objects.filter(occurrence__in=sighting_of_alice.occurrences.all()).order_by("-id")
+    for rows, by in ((own, 'INDEXED BY "notification_by_time"'), (shown, "NOT INDEXED")):
+        walked = in_order(rows, few=1)
+        assert by in str(walked.query) and "TEMP B-TREE" not in walked.explain()
+        assert list(walked) == list(rows) and list(walked[1:2]) == list(rows)[1:2]
+        assert in_order(rows, few=MOST * 2) is rows, "few are"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how common a name is")
+def test_a_search_that_finds_much_walks_the_index(client, ada, bob, many):
+    Notification.objects.bulk_create(
+        Notification(user=ada, kind="agreed", text="News.") for _ in range(4 * MOST)
+    )
+    Notification.objects.create(user=bob, kind="agreed", text="It is a chub.")
+    client.force_login(ada)
+    for text, walks in (("Ada", True), ("Bob", False)):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(changelist(Notification, q=text))
+        assert any("INDEXED BY" in each["sql"] for each in asked) == walks
