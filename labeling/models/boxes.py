@@ -31,6 +31,7 @@ class Region(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"])]
         constraints = [
             models.UniqueConstraint(fields=["occurrence", "photo"], name="region_once_per_photo"),
             models.CheckConstraint(condition=within_the_image(), name="region_within_the_image"),
@@ -66,6 +67,10 @@ class Box(models.Model):
         indexes = [
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["person", "listed_at", "id"]),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="box_withdrawn"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

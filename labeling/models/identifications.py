@@ -55,6 +55,12 @@ class Identification(models.Model):
                 condition=Q(shown=True, withdrawn_at=None),
                 name="identification_said_in_order",
             ),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="identification_withdrawn",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

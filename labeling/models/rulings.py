@@ -34,7 +34,13 @@ class Ruling(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
-        indexes = [models.Index(fields=["listed_at", "id"])]
+        indexes = [
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="ruling_withdrawn"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(occurrence__isnull=False, source=None)

@@ -165,6 +165,7 @@ class Observation(models.Model):
     class Meta:
         ordering = ["created", "id"]
         indexes = [
+            models.Index(fields=["created", "id"]),
             models.Index(fields=["state", "created", "id"]),
             models.Index(fields=["observer", "state", "created"]),
             models.Index(fields=["local_date"]),

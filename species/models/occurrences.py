@@ -125,6 +125,7 @@ class Occurrence(models.Model):
     class Meta:
         ordering = ["created", "id"]
         indexes = [
+            models.Index(fields=["created", "id"]),
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
             models.Index(fields=["listed_at", "id"]),
@@ -205,7 +206,10 @@ class Measurement(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
-        indexes = [models.Index(fields=["kind", "value"])]
+        indexes = [
+            models.Index(fields=["kind", "value"]),
+            models.Index(fields=["created", "id"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(value__gt=0), name="measurement_positive"),
             models.CheckConstraint(

@@ -116,6 +116,7 @@ class Photo(models.Model):
         ordering = ["created", "id"]
         indexes = [
             models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
+            models.Index(fields=["created", "id"]),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
@@ -156,6 +157,10 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(fields=["created", "id"], condition=Q(granted=False), name="consent_refused"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["photo", "purpose"],
