@@ -325,9 +325,7 @@ class WebWorker(ThreadWorker):
     def _write(self, conn):
         response, sent = conn.response, 0
         # Of an answer to HEAD nothing would be sent.
-        for piece in (
-            conn.answer if response.status is None or conn.request.method != "HEAD" else ()
-        ):
+        for piece in conn.answer if response.status is None or conn.request.method != "HEAD" else ():
             response.write(piece)
             sent += len(piece)
             if not conn.flush():
