@@ -18,6 +18,17 @@ class PersonField(serializers.Field):
         return {"id": str(person.pk), "name": person.display_name, "source": person.is_source}
 
 
+class UpdatedField(serializers.DateTimeField):
+    """When it was made, taken back or became visible, whichever was last."""
+
+    def __init__(self, **options):
+        super().__init__(read_only=True, source="*", **options)
+
+    def to_representation(self, row):
+        listed = row.occurrence and row.occurrence.listed_at
+        return super().to_representation(max(filter(None, (row.created, row.withdrawn_at, listed))))
+
+
 class LabelField(serializers.SlugRelatedField):
     """A taxon by its label (`brown_trout`); what this site doesn't know is refused."""
 

@@ -56,6 +56,7 @@ class Box(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created"]), models.Index(fields=["withdrawn_at"])]
         verbose_name_plural = "boxes"
         constraints = [
             models.UniqueConstraint(

@@ -40,6 +40,7 @@ class Identification(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created"]), models.Index(fields=["withdrawn_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["occurrence", "person"],

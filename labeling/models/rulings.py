@@ -28,6 +28,7 @@ class Ruling(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created"]), models.Index(fields=["withdrawn_at"])]
         constraints = [
             models.CheckConstraint(
                 condition=Q(occurrence__isnull=False, source=None)

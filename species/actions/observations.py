@@ -177,6 +177,7 @@ def take_back(*, observation: Observation, by: User) -> Observation:
         raise PermissionDenied("Only its owner takes a sighting back.")
     if locked.state == State.PUBLISHED:
         locked.state, locked.published_at = State.DRAFT, None
+        locked.updated = clock.now()
         locked.version += 1
         locked.save()
     return _refresh(observation, locked)
