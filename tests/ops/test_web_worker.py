@@ -8,8 +8,10 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,15 +20,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPLICATION = """
 import hashlib
+import itertools
 import os
 import tempfile
 import threading
+import time
 
 from django.conf import settings
 
 settings.configure(TRUSTED_PROXIES=int(os.environ.get("TRUSTED_PROXIES", "0")))
 
-from ops import bodies, connections, web_worker
+from ops import bodies, connections, room, web_worker
 
 file = tempfile.NamedTemporaryFile()
 file.write(bytes(30_000_000))
@@ -35,13 +39,40 @@ closed = 0
 gate = threading.Semaphore(0)
 
 class Stream:
+    def __init__(self, pieces):
+        self.pieces = pieces
+
     def __iter__(self):
-        for _ in range(100):
-            yield bytes(300_000)
+        return iter(self.pieces)
 
     def close(self):
         global closed
         closed += 1
+
+def begun():
+    # Says who is at work, and works until the gate opens.
+    yield b"%07d" % os.getpid()
+    gate.acquire()
+
+def slow():
+    # A turn's worth and one byte more, and the rest when the gate opens.
+    yield bytes(web_worker.TURN + 1)
+    gate.acquire()
+    yield bytes(1000)
+
+def steady():
+    # Never ends, and no client is too slow for it.
+    while True:
+        time.sleep(0.002)
+        yield bytes(1000)
+
+STREAMS = {
+    "/stream": lambda: itertools.repeat(bytes(300_000), 100),
+    "/endless": lambda: itertools.repeat(bytes(300_000)),
+    "/begun": begun,
+    "/slow": slow,
+    "/steady": steady,
+}
 
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/read":
@@ -60,9 +91,12 @@ def application(environ, start_response):
         gate.acquire()
     if environ["PATH_INFO"] == "/go":
         gate.release()
-    if environ["PATH_INFO"] == "/stream":
+    if environ["PATH_INFO"] == "/who":
+        start_response("200 OK", [("Content-Length", "7")])
+        return [b"%07d" % os.getpid()]
+    if environ["PATH_INFO"] in STREAMS:
         start_response("200 OK", [])
-        return Stream()
+        return Stream(STREAMS[environ["PATH_INFO"]]())
     if environ["PATH_INFO"] in ("/page", "/file"):
         start_response("200 OK", [("Content-Length", "30000000")])
         if environ["PATH_INFO"] == "/page":
@@ -76,7 +110,10 @@ ASK = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
 @contextmanager
 def serving(folder: Path, *options: str, more: str = "", **environment: str) -> Iterator[int]:
-    """The port of one process that serves APPLICATION, with `more` lines of it."""
+    """The port of one process that serves APPLICATION, with `more` lines of it.
+
+    With "--preload" these are run before the worker is made, which is when it reads some of its constants.
+    """
     (folder / "one_line.py").write_text(APPLICATION + more)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
@@ -322,8 +359,8 @@ def test_a_body_longer_than_any_is_read_for_a_while_and_then_refused(tmp_path):
 
 
 def test_bodies_wait_for_room_and_are_all_taken(tmp_path):
-    narrow = "web_worker.ROOM = web_worker.ROOM_EACH = 1_500_000; web_worker.IN_MEMORY = 0"
-    with serving(tmp_path, more=narrow) as port, ExitStack() as kept:
+    narrow = "room.ROOM = room.ROOM_EACH = 1_500_000; room.IN_MEMORY = 0"
+    with serving(tmp_path, "--preload", more=narrow) as port, ExitStack() as kept:
         socks = [kept.enter_context(connect(port)) for _ in range(6)]
         head = b"POST /sum HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n"
         for sock in socks:
@@ -378,3 +415,88 @@ def test_a_head_without_end_is_refused(port):
     with connect(port) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000)
         assert read_all(sock).startswith(b"HTTP/1.1 431 ")
+
+
+def test_of_an_answer_to_head_nothing_is_made(tmp_path):
+    with serving(tmp_path, "--threads", "1") as port, connect(port) as sock:
+        sock.sendall(ASK.replace(b"GET /", b"HEAD /endless"))
+        answer = sock.recv(65536)
+        while (piece := sock.recv(65536)) and len(answer) < 1_000_000:
+            answer += piece
+        assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"\r\n\r\n")
+        with connect(port) as other:
+            other.sendall(ASK.replace(b"GET /", b"GET /closed"))
+            assert read_all(other).endswith(b"001")
+
+
+def ask(kept: ExitStack, port: int, path: bytes, address: str = "127.0.0.1") -> socket.socket:
+    sock = kept.enter_context(socket.create_connection(("127.0.0.1", port), 60, source_address=(address, 0)))
+    sock.sendall(ASK.replace(b"GET /", b"GET " + path))
+    return sock
+
+
+def read_at_least(sock: socket.socket, size: int) -> None:
+    while size > 0:
+        piece = sock.recv(65536)
+        assert piece
+        size -= len(piece)
+
+
+TURN = 1024 * 1024
+
+
+def test_what_is_left_of_a_long_answer_is_made_in_no_ordinary_thread(tmp_path):
+    with serving(tmp_path, "--threads", "1") as port, ExitStack() as kept:
+        long = ask(kept, port, b"/slow")
+        read_at_least(long, TURN)
+        assert read_all(ask(kept, port, b"/go")).endswith(b"heard")
+        read_at_least(long, 1000)
+
+
+def test_downloads_of_one_address_leave_others_a_thread_for_theirs(tmp_path):
+    with serving(tmp_path, "--threads", "2") as port, ExitStack() as kept:
+        slow = [ask(kept, port, b"/slow") for _ in range(6)]
+        for sock in slow:
+            read_at_least(sock, TURN)
+        read_at_least(ask(kept, port, b"/stream", "127.0.0.2"), 30_000_000)
+        for _ in slow:
+            assert read_all(ask(kept, port, b"/go", "127.0.0.2")).endswith(b"heard")
+        for sock in slow:
+            read_at_least(sock, 1000)
+
+
+def test_a_download_gives_its_thread_up_between_turns(tmp_path):
+    short = "web_worker.DOWNLOADS = 1; web_worker.TURN = 10_000"
+    with (
+        serving(tmp_path, "--threads", "2", "--preload", more=short) as port,
+        ExitStack() as kept,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        endless, over = ask(kept, port, b"/steady"), threading.Event()
+        read_at_least(endless, 30_000)
+
+        def take() -> None:
+            while not over.is_set():
+                read_at_least(endless, 1)
+
+        taking = pool.submit(take)
+        try:
+            read_at_least(ask(kept, port, b"/stream", "127.0.0.2"), 30_000_000)
+        finally:
+            over.set()
+        taking.result()
+
+
+def test_who_has_work_in_hand_lets_another_process_accept(tmp_path):
+    """For ever, here: which of the two is asked first does not matter then."""
+    patient = "web_worker.STEP_BACK = web_worker.STEP_BACK_AT_MOST = 3600.0"
+    two = ("--workers", "2", "--graceful-timeout", "1")
+    with serving(tmp_path, *two, more=patient) as port, ExitStack() as kept:
+        at_work = ask(kept, port, b"/begun")
+        head = b""
+        while not re.search(rb"[0-9]{7}", head.partition(b"\r\n\r\n")[2]):
+            head += at_work.recv(65536)
+        worker = re.findall(rb"[0-9]{7}", head)[-1]
+        # A connection is closed when its request is counted no longer.
+        others = {read_all(ask(kept, port, b"/who"))[-7:] for _ in range(40)}
+        assert len(others) == 1 and worker not in others
