@@ -122,7 +122,6 @@ SAMPLES: dict[str, list[dict]] = {
             "other": "Any",
         },
     ],
-    "crumbs": [{"crumbs": [{"text": "Explore", "url": "/"}, {"text": CHARGED}]}],
     "gate": [
         {
             "checks": [
