@@ -342,6 +342,7 @@ class TestWritingSightings:
         speak_for(api, bob)
         assert api.post(restore).status_code == 404
         speak_for(api, alice)
+        assert api.put(sighting_url(draft.pk), {}).status_code == 404, "its id is not free yet"
         for _ in range(2):
             assert (api.post(restore).status_code, api.get(sighting_url(draft.pk)).status_code) == (200, 200)
         assert api.post(reverse("api-observation-restore", args=[uuid4()])).status_code == 404
