@@ -1,3 +1,4 @@
+from django.db.models import Exists, OuterRef
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -7,10 +8,10 @@ from labeling.actions import boxes
 from labeling.api.parts import PersonField, UpdatedField, visible_occurrence, visible_photo
 from labeling.filters import DrawnFilter
 from labeling.models import Box
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
-from species.models import Occurrence, Photo
+from species.models import Photo
 
 
 class BoxSerializer(serializers.ModelSerializer):
@@ -57,9 +58,8 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
 
     def get_queryset(self):
         person = self.request.user
-        return in_order(Box.objects.select_related("person")).filter(
-            occurrence__in=Occurrence.objects.visible_to(person), photo__in=Photo.objects.visible_to(person)
-        )
+        seen = Photo.objects.visible_to(person).filter(pk=OuterRef("photo"))
+        return visible_to(Box.objects.select_related("person"), person).filter(Exists(seen))
 
     @extend_schema(request=BoxInput, responses={201: BoxSerializer})
     def create(self, request):

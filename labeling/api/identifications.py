@@ -7,10 +7,9 @@ from labeling.actions import identifications, suggestions
 from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
-from species.models import Occurrence
 
 
 class IdentificationSerializer(serializers.ModelSerializer):
@@ -68,8 +67,8 @@ class IdentificationViewSet(
     ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        rows = in_order(Identification.objects.all()).select_related("person", "taxon", "disagrees_with")
-        return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
+        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        return visible_to(rows, self.request.user)
 
     @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})
     def create(self, request):

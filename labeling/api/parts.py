@@ -25,8 +25,7 @@ class UpdatedField(serializers.DateTimeField):
         super().__init__(read_only=True, source="*", **options)
 
     def to_representation(self, row):
-        listed = row.occurrence and row.occurrence.listed_at
-        return super().to_representation(max(filter(None, (row.created, row.withdrawn_at, listed))))
+        return super().to_representation(max(filter(None, (row.listed_at, row.withdrawn_at))))
 
 
 class LabelField(serializers.SlugRelatedField):

@@ -1,4 +1,3 @@
-from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -9,10 +8,9 @@ from labeling.actions import rulings
 from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
-from species.models import Occurrence
 
 
 class RulingSerializer(serializers.ModelSerializer):
@@ -73,9 +71,7 @@ class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMix
     ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        visible = Occurrence.objects.visible_to(self.request.user)
-        rows = in_order(Ruling.objects.select_related("source", "taxon", "reviewer"))
-        return rows.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
+        return visible_to(Ruling.objects.select_related("source", "taxon", "reviewer"), self.request.user)
 
     @extend_schema(request=RulingInput, responses={201: RulingSerializer})
     def create(self, request):

@@ -1,29 +1,28 @@
-"""The lists of what is said of occurrences: the order in which it became visible, and what of it is new."""
+"""What is said of occurrences, as lists show it."""
 
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Q, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+from accounts.models import Viewer
+from labeling.models import Box, Identification, Ruling
+from species.models import State
 
-
-def in_order(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """With `listed_at`: when a row was made, or its occurrence became visible, whichever was later."""
-    listed: QuerySet[Row] = rows.select_related("occurrence").annotate(
-        listed_at=Greatest("created", Coalesce("occurrence__listed_at", "created"))
-    )
-    return listed
+Said = TypeVar("Said", Identification, Box, Ruling)
 
 
-def changed_since(rows: QuerySet[Row], moment: datetime) -> QuerySet[Row]:
-    """What was made, taken back or became visible at or after `moment`.
+def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:
+    """Those on sightings that `person` may see, and trust in sources, which everybody may."""
+    if person is None or not person.is_authenticated:
+        return rows.filter(shown=True)
+    sighting = "occurrence__observation__"
+    own = Q(**{f"{sighting}observer": person, f"{sighting}discarded_at": None})
+    if person.is_reviewer:
+        return rows.filter(Q(shown=True) | own | Q(**{f"{sighting}state": State.PUBLISHED}))
+    return rows.filter(Q(shown=True) | own)
 
-    Each is found by itself: no index serves an OR over two tables, and a list may be long.
-    """
-    every = rows.model._default_manager.order_by().values("pk")
-    made = every.filter(created__gte=moment)
-    taken_back = every.filter(withdrawn_at__gte=moment)
-    shown = every.filter(occurrence__listed_at__gte=moment)
-    return rows.filter(pk__in=made.union(taken_back, shown))
+
+def changed_since(rows: QuerySet[Said], moment: datetime) -> QuerySet[Said]:
+    """What was made, became visible or was taken back at or after `moment`."""
+    return rows.filter(Q(listed_at__gte=moment) | Q(withdrawn_at__gte=moment))

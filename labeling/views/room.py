@@ -112,7 +112,7 @@ def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "",
         "section": "label",
         "skipped": room_queries.skipped(person),
         "done": room_queries.named_today(person),
-        "left": room_queries.queue(person).count(),
+        "left": room_queries.waiting_for(person),
         "last": room_presenters.last(act, request.GET.get("of", "")) if act else None,
         "meanwhile": meanwhile,
     }

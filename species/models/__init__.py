@@ -1,13 +1,22 @@
 from species.models.allowances import Allowance
 from species.models.listing import Listing
 from species.models.observations import Observation, PlaceRule, PlaceSource, Privacy, Shown, State, TimeSource
-from species.models.occurrences import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Status
+from species.models.occurrences import (
+    NEVER,
+    Measurement,
+    Occurrence,
+    OccurrencePhoto,
+    OccurrenceQuerySet,
+    Status,
+)
 from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose
 from species.models.places import Place, Trip
+from species.models.tallies import Tally
 from species.models.taxa import Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 
 __all__ = [
+    "NEVER",
     "Allowance",
     "Consent",
     "ImportBatch",
@@ -28,6 +37,7 @@ __all__ = [
     "Shown",
     "State",
     "Status",
+    "Tally",
     "TaxaVersion",
     "Taxon",
     "TimeSource",

@@ -4,10 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Self
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User, Viewer
@@ -69,9 +68,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
 
     def visible_to(self, person: Viewer) -> Self:
         """Published sightings with at least one photo its owner shows, and everything of one's own."""
-        # Photo's module imports this one, so its class is asked of the registry.
-        photos = apps.get_model("species.Photo").objects.shown()
-        shown = Q(state=State.PUBLISHED) & Exists(photos.filter(observation=OuterRef("pk")))
+        shown = Q(shown=True)
         if person is None or not person.is_authenticated:
             return self.filter(shown)
         own = Q(observer=person, discarded_at=None)
@@ -145,6 +142,11 @@ class Observation(models.Model):
     updated = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When something that its row shows last changed."
     )
+    shown = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Anybody may see it, by one photo at least; settled by species.actions.visibility.",
+    )
 
     objects = ObservationQuerySet.as_manager()
 
@@ -156,6 +158,10 @@ class Observation(models.Model):
             models.Index(fields=["local_date"]),
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["updated"]),
+            models.Index(
+                fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
+            ),
+            models.Index(fields=["observer", "listed_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -208,6 +214,9 @@ class Observation(models.Model):
                 condition=Q(state="draft", published_at=None)
                 | Q(state="published", published_at__isnull=False),
                 name="observation_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(shown=False) | Q(state="published"), name="observation_shown_is_published"
             ),
             models.CheckConstraint(
                 condition=Q(discarded_at=None) | Q(state="draft"),

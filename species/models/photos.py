@@ -50,7 +50,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def shown(self) -> Self:
         """What anybody may look at."""
-        return self.filter(observation__state=State.PUBLISHED).allowed_for(Purpose.SHOW)
+        return self.filter(shown=True)
 
     def visible_to(self, person: Viewer) -> Self:
         if person is None or not person.is_authenticated:
@@ -58,8 +58,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         own = Q(owner=person, discarded_at=None, observation__discarded_at=None)
         if person.is_reviewer:
             return self.filter(Q(observation__state=State.PUBLISHED) | own)
-        shown = Exists(type(self)(self.model).shown().filter(pk=OuterRef("pk")))
-        return self.filter(own | shown)
+        return self.filter(own | Q(shown=True))
 
     def kept(self) -> Self:
         """Without what was taken out of a draft, or discarded with it."""
@@ -85,6 +84,11 @@ class Photo(models.Model):
     credit = models.CharField(max_length=300, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="What its EXIF said; private.")
     drawn = models.BooleanField(default=False, help_text="Its metadata says that no camera took it.")
+    shown = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Anybody may look at it; settled by species.actions.visibility.",
+    )
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
     discarded_at = models.DateTimeField(
@@ -95,6 +99,9 @@ class Photo(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_a_size"),

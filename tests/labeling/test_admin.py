@@ -5,7 +5,7 @@ from django.urls import reverse
 from labeling import models
 from labeling.actions import boxes, flags, identifications, passes, rulings
 from labeling.actions.suggestions import suggest
-from species.models import Observation, Status
+from species.models import Status
 from tests import universe
 
 MODELS = [
@@ -102,7 +102,7 @@ def test_every_filter_and_search_works(model, rows, client, ada):
 
 
 def test_drafts_are_not_listed(rows, client, rita):
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     client.force_login(rita)
     for model in set(MODELS) - {models.Reliability}:
         assert b'class="thumb"' not in client.get(url(model)).content, model

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from labeling.actions import boxes, identifications, rulings
 from species.actions import observations, photos
-from species.models import Observation, Occurrence, Place
+from species.models import Occurrence, Place
 from tests import universe
 from tests.labeling.browsing import PEOPLE, as_person, get, guess, links, queries, read
 from tests.look.pages import Page
@@ -166,7 +166,7 @@ class TestASighting:
     @pytest.mark.parametrize("what", SEES)
     def test_who_sees_it(self, client, occurrence, people, what, who):
         if what == "draft":
-            Observation.objects.update(state="draft", published_at=None)
+            universe.take_everything_back()
         if what == "withdrawn from show":
             for photo in occurrence.photos.all():
                 photos.say(photo=photo, purpose="show", granted=False, by=people["owner"])

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from labeling.actions import flags, identifications
 from labeling.models import Flag, Identification, Pass
+from species.actions import photos
 from species.models import Occurrence, Taxon
 from tests import universe
 from tests.labeling.browsing import as_person, get, guess, read
@@ -223,8 +224,8 @@ class TestASecondTab:
         assert Identification.objects.get(person=bob).taxon == tree["bream"]
 
     def test_hidden_meanwhile(self, client, tab, occurrence):
-        occurrence.observation.photos.all()[0].consents.filter(purpose="show").update(granted=False)
-        occurrence.observation.photos.all()[1].consents.filter(purpose="show").update(granted=False)
+        for photo in occurrence.observation.photos.select_related("owner"):
+            photos.say(photo=photo, purpose="show", granted=False, by=photo.owner)
         answer = self.send(client, tab, name="chub")
         assert "That photo is not shown any more." in read(client.get(answer["Location"], follow=True)).text
         assert not Identification.objects.exists()
