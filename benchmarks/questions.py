@@ -275,14 +275,19 @@ def api_filters(found: Known) -> Iterator[Question]:
             "person none": f"person={none}",
             "standing": "standing=true",
             "withdrawn": "standing=false",
+            "changed since a day": f"updated_since={hour}",
         },
         "boxes": {
             "occurrence": f"occurrence={occurrence}",
             "photo": f"photo={photo}",
             "person keen": f"person={keen}",
             "standing": "standing=true",
+            "changed since a day": f"updated_since={hour}",
         },
-        "rulings": {"occurrence": f"occurrence={occurrence}"},
+        "rulings": {
+            "occurrence": f"occurrence={occurrence}",
+            "changed since a day": f"updated_since={hour}",
+        },
         "datasets": {"photo": f"photo={photo}"},
         "taxa": {"search trout": "search=trout", "rank species": "rank=species"},
     }

@@ -4,7 +4,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from labeling.actions import boxes
-from labeling.api.parts import PersonField, visible_occurrence, visible_photo
+from labeling.api.parts import PersonField, UpdatedField, visible_occurrence, visible_photo
 from labeling.filters import DrawnFilter
 from labeling.models import Box
 from labeling.queries.listing import visible_to
@@ -17,6 +17,7 @@ class BoxSerializer(serializers.ModelSerializer):
     """Fractions 0-1 of the upright image, from its upper left corner."""
 
     person = PersonField()
+    updated = UpdatedField()
 
     class Meta:
         model = Box
@@ -31,6 +32,7 @@ class BoxSerializer(serializers.ModelSerializer):
             "height",
             "created",
             "withdrawn_at",
+            "updated",
         ]
         read_only_fields = fields
 

@@ -4,7 +4,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from labeling.actions import identifications, suggestions
-from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
 from labeling.queries.listing import visible_to
@@ -18,6 +18,7 @@ class IdentificationSerializer(serializers.ModelSerializer):
     person = PersonField()
     taxon = LabelField(read_only=True)
     disagrees_with = LabelField(read_only=True)
+    updated = UpdatedField()
 
     class Meta:
         model = Identification
@@ -33,6 +34,7 @@ class IdentificationSerializer(serializers.ModelSerializer):
             "model_on_screen",
             "created",
             "withdrawn_at",
+            "updated",
         ]
         read_only_fields = fields
 

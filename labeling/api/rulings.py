@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from labeling.actions import rulings
-from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
 from labeling.queries.listing import visible_to
@@ -19,10 +19,21 @@ class RulingSerializer(serializers.ModelSerializer):
     source = PersonField()
     taxon = LabelField(read_only=True)
     reviewer = PersonField()
+    updated = UpdatedField()
 
     class Meta:
         model = Ruling
-        fields = ["id", "occurrence", "source", "taxon", "reviewer", "reason", "created", "withdrawn_at"]
+        fields = [
+            "id",
+            "occurrence",
+            "source",
+            "taxon",
+            "reviewer",
+            "reason",
+            "created",
+            "withdrawn_at",
+            "updated",
+        ]
         read_only_fields = fields
 
 

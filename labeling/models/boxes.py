@@ -71,6 +71,7 @@ class Box(models.Model):
             models.Index(
                 fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="box_withdrawn"
             ),
+            models.Index(fields=["withdrawn_at"]),
         ]
         constraints = [
             models.UniqueConstraint(

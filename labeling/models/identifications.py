@@ -50,6 +50,7 @@ class Identification(models.Model):
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["person", "listed_at", "id"]),
             models.Index(fields=["occurrence", "taxon"]),
+            models.Index(fields=["withdrawn_at"]),
             models.Index(
                 fields=["created", "person"],
                 condition=Q(shown=True, withdrawn_at=None),

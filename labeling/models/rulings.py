@@ -40,6 +40,7 @@ class Ruling(models.Model):
             models.Index(
                 fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="ruling_withdrawn"
             ),
+            models.Index(fields=["withdrawn_at"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """What is said of occurrences, as lists show it."""
 
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -17,3 +18,8 @@ def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:
     if person is None or not person.is_authenticated:
         return rows.filter(shown)
     return rows.filter(shown | observation_visible_to(person, "occurrence__observation__"))
+
+
+def changed_since(rows: QuerySet[Said], moment: datetime) -> QuerySet[Said]:
+    """What was made, became visible or was taken back at or after `moment`."""
+    return rows.filter(Q(listed_at__gte=moment) | Q(withdrawn_at__gte=moment))

@@ -179,6 +179,7 @@ def take_back(*, observation: Observation, by: User) -> Observation:
         raise PermissionDenied("Only its owner takes a sighting back.")
     if locked.state == State.PUBLISHED:
         locked.state, locked.published_at, locked.shown = State.DRAFT, None, False
+        locked.updated = clock.now()
         locked.version += 1
         locked.save()
         visibility.settle(locked)

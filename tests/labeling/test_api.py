@@ -1,9 +1,11 @@
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from labeling.actions import identifications, rulings
+from labeling.actions import boxes, identifications, rulings
 from labeling.actions.suggestions import suggest
 from labeling.consensus import Explanation
 from labeling.models import Box, Flag, Identification, Ruling, Verdict
@@ -26,6 +28,10 @@ def say(person, one, /, **more):
     return client(person).post(
         f"{ROOT}identifications", {"occurrence": str(one.pk), "taxon": "brown_trout"} | more
     )
+
+
+def updated(row) -> datetime:
+    return datetime.fromisoformat(row["updated"])
 
 
 def ids(answer):
@@ -273,6 +279,49 @@ def test_boxes(occurrence, photo, alice, bob):
     assert client().get(f"{ROOT}occurrences/{occurrence.pk}").json()["boxes"] == []
     assert ids(client().get(f"{ROOT}boxes", {"standing": "true"})) == []
     assert Box.objects.count() == 1
+
+
+def test_who_keeps_up_sees_what_was_made_taken_back_and_shown(occurrence, photo, tree, bob, rita):
+    said = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
+    box = boxes.draw(occurrence=occurrence, photo=photo, x=0, y=0, width=1, height=1, by=bob)
+    ruling = rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=rita)
+    back = {
+        "identifications": lambda: identifications.withdraw(identification=said, by=bob),
+        "boxes": lambda: boxes.withdraw(box=box, by=bob),
+        "rulings": lambda: rulings.withdraw(ruling=ruling, by=rita),
+    }
+    since = timezone.now()
+
+    def news(noun):
+        rows = client().get(f"{ROOT}{noun}", {"updated_since": since.isoformat()}).json()["results"]
+        assert all(updated(row) >= since for row in rows)
+        return [(row["id"], row["withdrawn_at"] is None) for row in rows]
+
+    for row, noun in ((said, "identifications"), (box, "boxes"), (ruling, "rulings")):
+        assert news(noun) == []
+        assert updated(client().get(f"{ROOT}{noun}/{row.pk}").json()) < since
+        back[noun]()
+        assert news(noun) == [(str(row.pk), False)]
+    since = timezone.now()
+    another = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
+    assert news("identifications") == [(str(another.pk), True)]
+    nested = client().get(f"{ROOT}occurrences/{occurrence.pk}").json()["identifications"]
+    assert [updated(row) >= since for row in nested] == [False, True]
+    since = timezone.now()
+    for granted in (False, True):
+        for each in occurrence.observation.photos.all():
+            photos.say(photo=each, purpose="show", granted=granted, by=occurrence.observation.observer)
+    assert [len(news(noun)) for noun in back] == [2, 1, 1]
+
+
+def test_who_keeps_up_sees_trust_that_came_and_went(source, rita):
+    since = {"updated_since": timezone.now().isoformat()}
+    ruling = rulings.trust(source=source, reason="They know.", by=rita)
+    (made,) = client().get(f"{ROOT}rulings", since).json()["results"]
+    assert made["withdrawn_at"] is None
+    rulings.withdraw(ruling=ruling, by=rita)
+    (gone,) = client().get(f"{ROOT}rulings", since).json()["results"]
+    assert gone["updated"] == gone["withdrawn_at"] > made["updated"]
 
 
 def test_rulings_about_drafts_are_not_listed(occurrence, rita, alice, bob):

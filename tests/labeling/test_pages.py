@@ -311,8 +311,10 @@ class TestOnesOwnPhotos:
     def test_without_a_licence_it_is_only_shown(self, client, photo, alice):
         photos.relicense(photo=photo, licence="NONE", by=alice)
         address = reverse("photo_consents", args=[photo.pk])
-        answer = as_person(client, alice).post(address, {"consents": ["show", "train"]})
-        assert answer.status_code == 400
+        page = f"{reverse('my_uploads')}?page=1"
+        asked = {"consents": ["show", "train"], "next": page}
+        answer = as_person(client, alice).post(address, asked, follow=True)
+        assert answer.redirect_chain == [(page, 302)], "it can be reloaded"
         assert "A photo without a licence is used nowhere else." in read(answer).text
         assert not photo.consents.filter(purpose="train", superseded_at=None, granted=True).exists()
 

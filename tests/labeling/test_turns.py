@@ -228,7 +228,7 @@ class TestTheLabelingRoom:
         said = Identification.objects.get()
         assert answer.status_code == 302 and str(said.occurrence_id) == first
         page = read(client.get(answer["Location"]))
-        assert page.all("input", name="occurrence")[0]["value"] != first
+        assert page.all("input", name="occurrence")[-1]["value"] != first
         assert "Chub, saved." in page.text and "1 today. 1 left." in page.text
 
     def test_the_identification_is_covered_until_it_is_asked_for(self, client, occurrence, photo, tree, bob):

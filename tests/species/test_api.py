@@ -327,10 +327,25 @@ class TestWritingSightings:
     def test_delete_discards_a_draft_and_nothing_else(self, api, alice, sighting_of_alice):
         speak_for(api, alice)
         draft = universe.sighting(alice, seed="draft", published=False)
-        assert api.delete(sighting_url(draft.pk)).status_code == 204
+        for status in (204, 404):
+            assert api.delete(sighting_url(draft.pk)).status_code == status
+        assert api.get(sighting_url(draft.pk)).status_code == 404
         refused = api.delete(sighting_url(sighting_of_alice.pk))
         assert (refused.status_code, list(refused.json())) == (400, ["detail"])
-        assert list(Observation.objects.all()) == [sighting_of_alice]
+        assert list(Observation.objects.filter(discarded_at=None)) == [sighting_of_alice]
+
+    def test_what_was_discarded_is_had_back_by_its_owner_alone(self, api, alice, bob):
+        draft = universe.sighting(alice, published=False)
+        restore = reverse("api-observation-restore", args=[draft.pk])
+        speak_for(api, alice)
+        api.delete(sighting_url(draft.pk))
+        speak_for(api, bob)
+        assert api.post(restore).status_code == 404
+        speak_for(api, alice)
+        assert api.put(sighting_url(draft.pk), {}).status_code == 404, "its id is not free yet"
+        for _ in range(2):
+            assert (api.post(restore).status_code, api.get(sighting_url(draft.pk)).status_code) == (200, 200)
+        assert api.post(reverse("api-observation-restore", args=[uuid4()])).status_code == 404
 
     @pytest.mark.parametrize(
         ("fields", "field"),
