@@ -179,7 +179,7 @@ def test_a_use_of_an_accessor_is_found():
 def test_templates_link_down_only():
     defined = url_names(get_resolver().url_patterns)
     for app, floor in FLOORS.items():
-        for path in (ROOT / "templates" / app).rglob("*.html"):
+        for path in [*(ROOT / "templates" / app).rglob("*.html"), *folder_of(app).rglob("*.html")]:
             for name in urls_used(path.read_text()):
                 owner = defined.get(name, "allauth")
                 assert FLOORS.get(owner, 0) <= floor or FLOORS.get(owner) == FLOORS["config"], (

@@ -31,6 +31,7 @@ USE = re.compile(
     r"""{%\s*(?:load\s+(?P<load>[^%]+?)|(?:include|extends)\s+(?P<template>[^\s%]+)[^%]*)\s*%}"""
 )
 
+STATIC = re.compile(r"""{%\s*static\s+["']([^"']+)["']""")
 BLOCK = re.compile(r"{%\s*block\s+(?P<name>[\w-]+)\s*%}|{%\s*endblock\s*(?P<end>[\w-]*)\s*%}")
 
 
@@ -83,6 +84,12 @@ def from_above(app: str, source: str) -> list[str]:
             continue
         found += [name for name, owner in owners.items() if FLOORS.get(owner or app, 99) > FLOORS[app]]
     return found
+
+
+def sheets_from_above(app: str, source: str) -> list[str]:
+    """Style sheets and scripts of higher floors that a template of ``app`` asks for."""
+    named = STATIC.findall(source)
+    return [name for name in named if FLOORS.get(name.split("/")[0], 0) > FLOORS[app]]
 
 
 def unused_libraries(source: str) -> list[str]:
@@ -179,6 +186,17 @@ def test_a_template_takes_nothing_from_above(path):
 )
 def test_what_comes_from_above_is_found(app, source, found):
     assert from_above(app, source) == found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=SHOWN)
+def test_a_template_asks_for_no_sheet_or_script_from_above(path):
+    assert sheets_from_above(app_of(path), path.read_text()) == []
+
+
+def test_a_sheet_from_above_is_found():
+    source = """{% static 'labeling/room.css' %} {% static "look/site.js" %}"""
+    assert sheets_from_above("species", source) == ["labeling/room.css"]
+    assert sheets_from_above("labeling", source) == []
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -8,6 +9,7 @@ from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import FlagFilter
 from labeling.models import Flag
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.models import Photo
 
 
 class FlagSerializer(serializers.ModelSerializer):
@@ -27,7 +29,7 @@ class FlagInput(serializers.Serializer):
 
 
 class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """What is wrong with photos: reviewers see every flag, others those they raised."""
+    """What is wrong with photos: reviewers see every flag on what they see, others those they raised."""
 
     queryset = Flag.objects.all()
     serializer_class = FlagSerializer
@@ -38,7 +40,10 @@ class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def get_queryset(self):
         rows = Flag.objects.select_related("by", "resolved_by")
         person = self.request.user
-        return rows if person.is_authenticated and person.is_reviewer else rows.filter(by=person.pk)
+        if not (person.is_authenticated and person.is_reviewer):
+            return rows.filter(by=person.pk)
+        # Owners may flag their own drafts, and nobody else learns that there is one.
+        return rows.filter(Q(by=person) | Q(photo__in=Photo.objects.visible_to(person)))
 
     @extend_schema(request=FlagInput, responses={201: FlagSerializer})
     def create(self, request):

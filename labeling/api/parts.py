@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from species.api.fields import RowField
 from species.models import Occurrence, Photo, Taxon
+from species.queries import taxa
 
 
 @extend_schema_field(serializers.DictField(allow_null=True))
@@ -35,6 +36,11 @@ class LabelField(serializers.SlugRelatedField):
         if not options.get("read_only"):
             options.setdefault("queryset", Taxon.objects.all())
         super().__init__(slug_field="label", **options)
+
+    def fail(self, key, **said):
+        if key == "does_not_exist":
+            raise serializers.ValidationError(taxa.no_such_label(said["value"]), code=key)
+        super().fail(key, **said)
 
 
 class VisibleField(RowField):

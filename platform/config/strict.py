@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -33,12 +33,19 @@ _reading = Lock()
 class Operation:
     """What one method of one address takes: names of query parameters and of the fields of a body.
 
-    `several` are those that may be said more than once.
+    `several` are those that may be said more than once; `choices`, which texts one of them may be.
     """
 
     parameters: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
     several: frozenset[str] = frozenset()
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def refuse_choice(self, name: str, values: Iterable[Any]) -> dict[str, list[str]]:
+        """The name with a sentence, where one of its texts is no choice; what is empty others refuse."""
+        known = self.choices.get(name)
+        wrong = [each for each in values if known and isinstance(each, str) and each and each not in known]
+        return {name: [unknown.choice(wrong[0], known)]} if known and wrong else {}
 
 
 class Strict(APIView):
@@ -83,6 +90,8 @@ def refuse_parameters(request: Request, operation: Operation) -> None:
             refused[name] = [EMPTY]
         elif not is_text(values):
             refused[name] = [NO_CHARACTERS]
+        else:
+            refused |= operation.refuse_choice(name, values)
     if refused:
         raise ValidationError(refused)
 
@@ -96,6 +105,9 @@ def refuse_fields(request: Request, operation: Operation) -> None:
             raise ValidationError({"detail": NO_BODY})
         return
     refused = _unknown(said, operation.fields)
+    for name in operation.choices.keys() & said.keys():
+        value = said.getlist(name) if hasattr(said, "getlist") else said[name]
+        refused |= operation.refuse_choice(name, value if isinstance(value, list) else [value])
     refused |= {
         name: [NO_CHARACTERS] for name in operation.fields if name in said and not is_text(said[name])
     }
@@ -182,4 +194,19 @@ def _taken(method: str, details: dict, components: dict) -> Operation:
         # Nothing is there yet whose present value they could repeat.
         fields = {name: each for name, each in fields.items() if not each.get("readOnly")}
     several = {name for name, each in (parameters | fields).items() if each.get("type") == "array"}
-    return Operation(frozenset(parameters), frozenset(fields), frozenset(several))
+    choices = {name: _choices(each, components) for name, each in (parameters | fields).items()}
+    return Operation(
+        frozenset(parameters),
+        frozenset(fields),
+        frozenset(several),
+        {name: each for name, each in choices.items() if each},
+    )
+
+
+def _choices(schema: dict, components: dict) -> frozenset[str]:
+    """The texts that this may be; none where it may be any."""
+    if "$ref" in schema:
+        schema = components[schema["$ref"].rpartition("/")[2]]
+    parts = [*schema.get("allOf", ()), *schema.get("oneOf", ()), schema.get("items", {})]
+    found = frozenset(each for each in schema.get("enum", ()) if isinstance(each, str) and each)
+    return found.union(*(_choices(each, components) for each in parts if each))

@@ -55,7 +55,8 @@ def _apply_moment(observation: Observation, fields: dict[str, Any]) -> None:
     if offset is not None and not -14 * 60 <= offset <= 14 * 60:
         raise ValidationError({"utc_offset": "No clock is more than 14 hours from UTC."})
     if moment is None:
-        if "observed_at" in fields:
+        if "observed_at" in fields and observation.observed_at is not None:
+            # The day was that of the time which goes; a day that was said without one stays.
             observation.local_date = None
         day: date | None = fields.get("local_date", observation.local_date)
         if day is not None and day > (clock.now() + FUTURE_SLACK).date():

@@ -32,6 +32,7 @@ from species.models import (
     TimeSource,
 )
 from species.queries import taxa as taxon_queries
+from species.queries.names import Names, Unknown
 
 MOMENT = {
     "type": "string",
@@ -192,7 +193,9 @@ class ObservationFilter(filters.FilterSet):
     """Every filter asks public values only, so that none can be used to find a hidden place."""
 
     bbox = BoxFilter(method="within", help_text="west,south,east,north in degrees")
-    taxon = filters.CharFilter(method="occurring", help_text="Label; everything under it too")
+    taxon = filters.CharFilter(
+        method="occurring", help_text="A name in any spelling, or label; everything under it too"
+    )
     status = filters.ChoiceFilter(choices=Status.choices, method="occurring")
     state = filters.ChoiceFilter(choices=State.choices, help_text="draft: one's own drafts")
     observer = filters.UUIDFilter(field_name="observer")
@@ -214,9 +217,10 @@ class ObservationFilter(filters.FilterSet):
             return queryset
         found = Occurrence.objects.filter(observation=OuterRef("pk"))
         if asked.get("taxon"):
-            taxon = taxon_queries.by_label(asked["taxon"])
-            if taxon is None:
-                raise serializers.ValidationError({"taxon": ["No taxon has this label."]})
+            try:
+                taxon = Names().find(asked["taxon"])
+            except Unknown as error:
+                raise serializers.ValidationError({"taxon": [str(error)]}) from error
             found = found.of(taxon_queries.descendants(taxon))
         if asked.get("status"):
             found = found.filter(status=asked["status"])

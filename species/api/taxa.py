@@ -59,7 +59,7 @@ class TaxonFilter(filters.FilterSet):
     def of_parent(self, queryset, name, value):
         parent = taxon_queries.by_label(value)
         if parent is None:
-            raise ValidationError({"parent": [f"No taxon has the label {value}."]})
+            raise ValidationError({"parent": [taxon_queries.no_such_label(value)]})
         tree = taxon_queries.tree()
         return queryset.filter(pk__in=[id for id in tree if str(parent.pk) in tree.parents(id)])
 

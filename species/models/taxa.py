@@ -111,8 +111,9 @@ class Taxon(models.Model):
 
     @property
     def names(self) -> dict[str, str]:
-        """Common names by language; none where somebody wrote something else into the table."""
-        return self.common_names if isinstance(self.common_names, dict) else {}
+        """Common names by language, but for what somebody wrote into the table that is none."""
+        said = self.common_names if isinstance(self.common_names, dict) else {}
+        return {language: name for language, name in said.items() if isinstance(name, str)}
 
     @property
     def said(self) -> str:

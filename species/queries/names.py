@@ -164,8 +164,8 @@ class Names:
         return {hit.taxon for hit in held if _by_initials(typed, hit)}
 
 
-def _pairs(common_names: object) -> tuple[tuple[str, str], ...]:
-    return tuple(common_names.items()) if isinstance(common_names, dict) else ()
+def _common(names: object) -> list[str]:
+    return [name for name in names.values() if isinstance(name, str)] if isinstance(names, dict) else []
 
 
 @lru_cache(maxsize=2)
@@ -206,7 +206,7 @@ def _told(
     scientific: str, label: str, rank: str, synonym: UUID | None, common: object
 ) -> Iterable[tuple[str, str]]:
     """Kind and text of every name in a row, each once."""
-    in_languages = (("common", str(name)) for _, name in _pairs(common))
+    in_languages = (("common", name) for name in _common(common))
     return dict.fromkeys([("scientific", scientific), ("label", label), *in_languages])
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from species.models import TaxaVersion, Taxon
+from look import unknown
+from species.models import Privacy, TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy.faults import sound
@@ -26,9 +27,15 @@ def tree() -> Tree:
 
 
 def protected(whole: Tree | None = None) -> Protected:
-    """What is protected in the whole tree. One query, two where the caller has no tree."""
+    """What is protected in the whole tree. One query, two where the caller has no tree.
+
+    A level that somebody wrote into the table and that is none hides all: it must open nothing, and stop nobody.
+    """
     sensitive = Taxon.objects.exclude(sensitive="").order_by().values_list("id", "sensitive")
-    return Protected(whole or tree(), {str(id): level for id, level in sensitive})
+    known = set(Privacy.values)
+    return Protected(
+        whole or tree(), {str(id): level if level in known else Privacy.PRIVATE for id, level in sensitive}
+    )
 
 
 @lru_cache(maxsize=2)
@@ -87,6 +94,13 @@ def by_label(label: str) -> Taxon | None:
     """The accepted taxon that an API label names; None for a label nobody knows."""
     found = Taxon.objects.select_related("synonym_of").filter(label=label).first()
     return None if found is None else accepted(found)
+
+
+def no_such_label(label: str) -> str:
+    """What a program is told that names a taxon by a label nobody knows, with the nearest one's."""
+    said = f"No taxon has the label “{unknown.printable(label)}”."
+    near = Names().nearest(label, limit=1)
+    return f"{said} Do you mean “{near[0].label}”?" if near else said
 
 
 def accepted(taxon: Taxon) -> Taxon:

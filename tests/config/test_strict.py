@@ -251,6 +251,63 @@ def test_the_nearest_name_is_offered(client, tree, asked, named, meant):
 
 
 @pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("occurrences?status=verifid", "verified"),
+        ("observations?state=Publish", "published"),
+        ("taxa?rank=specis", "species"),
+        ("jobs?state=runing", "running"),
+        ("taxa?order=new", "newest"),
+        ("taxa?parent=salmoo", "salmo"),
+        ("observations?taxon=brown_truot", "brown trout"),
+        ("occurrences?taxon=brown_truot", "brown trout"),
+    ],
+)
+def test_the_nearest_value_is_offered(api, tree, asked, meant):
+    answer = api.get(f"/api/v1/{asked}")
+    name, _, value = asked.partition("?")[2].partition("=")
+    assert answer.status_code == 400 and list(answer.json()) == [name]
+    [said] = answer.json()[name]
+    assert f"“{value}”" in said and "Do you mean " in said and meant in said
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "meant"),
+    [
+        ("identifications", {"taxon": "brown_truot"}, "brown_trout"),
+        ("identifications", {"disagrees_with": "Chub"}, "chub"),
+        ("identifications", {"confidence": "likly"}, "likely"),
+        ("rulings", {"taxon": "bremm"}, "bream"),
+        ("flags", {"kind": "righs"}, "rights"),
+    ],
+)
+def test_so_is_that_of_a_field(api, rows, path, wrong, meant):
+    answer = send(api, "post", f"/api/v1/{path}", json.dumps(body(f"/api/v1/{path}", "post", rows) | wrong))
+    [name], [value] = wrong.keys(), wrong.values()
+    assert answer.status_code == 400 and list(answer.json()) == [name], answer.content
+    [said] = answer.json()[name]
+    assert f"“{value}”" in said and f"Do you mean “{meant}”?" in said
+
+
+def test_where_none_is_near_all_choices_are_said(api, rows):
+    at = f"/api/v1/observations/{uuid4()}"
+    answer = send(api, "put", at, '{"privacy": "hide it"}')
+    said = "“hide it” is none of the choices. They are: generalized, open, private."
+    assert (answer.status_code, answer.json()) == (400, {"privacy": [said]})
+    assert send(api, "put", at, '{"time_source": "", "place_source": ""}').status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"), [("licence", "cc-by-4.0", "CC-BY-4.0"), ("consents", "shw", "show")]
+)
+def test_in_a_form_too(api, name, value, meant):
+    form = {"file": SimpleUploadedFile("x.jpg", universe.photo_bytes()), name: value}
+    answer = api.put(f"/api/v1/photos/{uuid4()}", form, format="multipart")
+    assert answer.status_code == 400
+    assert answer.json() == {name: [f"“{value}” is none of the choices. Do you mean “{meant}”?"]}
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         *[

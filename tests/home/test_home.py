@@ -215,7 +215,7 @@ def test_the_counts_of_the_week_leave_out_drafts_and_what_is_hidden(client, tree
 def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_assert_max_num_queries):
     universe.sighting(alice)
     client.get(reverse("home"))
-    with django_assert_max_num_queries(40) as first:
+    with django_assert_max_num_queries(20) as first:
         client.get(reverse("home"))
     for seed in ("a", "b", "c"):
         universe.sighting(alice, seed=seed)

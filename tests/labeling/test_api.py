@@ -266,6 +266,16 @@ def test_flags_are_seen_by_reviewers_and_by_who_raised_them(photo, alice, bob, r
     assert Flag.objects.count() == 1
 
 
+def test_a_flag_on_ones_own_draft_tells_nobody_of_it(alice, rita, ada):
+    photo = sighting(alice, seed="draft", published=False).photos.get()
+    flag = client(alice).post(f"{ROOT}flags", {"photo": str(photo.pk), "kind": "rights"}).json()["id"]
+    assert ids(client(alice).get(f"{ROOT}flags")) == [flag]
+    for person in (rita, ada):
+        assert ids(client(person).get(f"{ROOT}flags")) == []
+        assert client(person).get(f"{ROOT}flags/{flag}").status_code == 404
+        assert client(person).post(f"{ROOT}flags/{flag}/resolve").status_code == 404
+
+
 def test_boxes(occurrence, photo, alice, bob):
     body = {"occurrence": str(occurrence.pk), "photo": str(photo.pk), "x": 0.1, "y": 0.1, "width": 0.5}
     assert client(bob).post(f"{ROOT}boxes", body).status_code == 400

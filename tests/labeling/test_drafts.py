@@ -1,9 +1,11 @@
 """What becomes of what is typed into a draft, of a draft that is discarded, and of a sighting that is taken back."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -293,7 +295,10 @@ class TestUndo:
         page = read(signed_in.post(reverse("restore_draft", args=[draft.pk]), follow=True))
         assert "gone for good" in page.text
 
-    def test_the_page_offers_it_for_less_long_than_it_is_kept(self):
+    def test_the_page_offers_it_for_8_seconds_and_it_is_kept_for_longer(self):
+        script = (settings.ROOT / "platform/look/static/look/site.js").read_text()
+        [offered] = re.findall(r"const TOAST_MS = (\d+);", script)
+        assert int(offered) == 8000
         assert timedelta(seconds=8 + 5) <= GRACE
 
     def test_killed_between_two_the_rest_waits(self, alice, monkeypatch):

@@ -1,4 +1,6 @@
-"""Pages do not grow with the tree of names: not in bytes, not in what they ask the database."""
+"""Pages do not grow with the tree of names: not in bytes, not in what they ask the database, not in time."""
+
+from time import process_time
 
 import pytest
 from django.db import connection
@@ -13,6 +15,7 @@ from tests.species.views.test_taxa import many
 
 FEW, MANY = 60, 5000
 BYTES = 16  # a figure may have more digits, and a token for forms is as long as chance will
+SLACK = 0.025  # seconds; benchmarks/names.py measures more exactly
 
 
 @pytest.fixture
@@ -38,13 +41,18 @@ def pages(client, occurrence, photo, tree, alice, bob, charlie) -> dict[str, str
     }
 
 
-def weigh(client, address: str) -> tuple[int, int]:
-    """Bytes and statements, the names having been read before."""
+def weigh(client, address: str) -> tuple[int, int, float]:
+    """Bytes, statements and the least seconds of work in three times, the names having been read before."""
     client.get(address)
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(address)
     assert answer.status_code == 200
-    return len(answer.content), len(asked)
+    taken = []
+    for _ in range(3):
+        began = process_time()
+        client.get(address)
+        taken.append(process_time() - began)
+    return len(answer.content), len(asked), min(taken)
 
 
 def test_they_weigh_the_same_beside_60_and_5000_names(client, pages, tree):
@@ -54,9 +62,13 @@ def test_they_weigh_the_same_beside_60_and_5000_names(client, pages, tree):
     many(tree, MANY)
     assert Taxon.objects.filter(rank=Rank.SPECIES).count() > MANY
     for name, address in pages.items():
-        (size, statements), (few_size, few_statements) = weigh(client, address), before[name]
+        (size, statements, seconds), (few_size, few_statements, few_seconds) = (
+            weigh(client, address),
+            before[name],
+        )
         assert statements == few_statements, name
         assert abs(size - few_size) <= BYTES, (name, few_size, size)
+        assert seconds <= 2 * few_seconds + SLACK, (name, few_seconds, seconds)
 
 
 @pytest.mark.parametrize("name", ["room", "sighting", "gallery", "drafts"])

@@ -82,11 +82,18 @@ def test_filters_of_the_gallery(client, alice, bob, trout):
     sightings = {}
     for label in {label for _, label in SPELLINGS}:
         sightings[label] = universe.sighting(alice, seed=label)
-        identifications.add(occurrence=sightings[label].occurrences.get(), taxon=trout[label], by=bob)
+        for each in (alice, bob):
+            identifications.add(occurrence=sightings[label].occurrences.get(), taxon=trout[label], by=each)
     for typed, label in SPELLINGS:
         for name in ("q", "taxon"):
             page = client.get(reverse("gallery"), {name: typed}).content.decode()
             assert sightings[label].get_absolute_url() in page, (typed, name)
+        for noun in ("observations", "occurrences"):
+            found = client.get(f"/api/v1/{noun}", {"taxon": typed}).json()["results"]
+            assert str(sightings[label].pk) in [row.get("observation", row["id"]) for row in found], (
+                typed,
+                noun,
+            )
 
 
 def test_folders_and_tables(rita, trout, tmp_path):

@@ -46,4 +46,4 @@ def test_lists_take_few_queries(page, dataset, client, ada):
     client.force_login(ada)
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse(page))
-    assert len(queries) <= 10
+    assert len(queries) <= 7

@@ -165,6 +165,14 @@ def test_a_time_can_be_taken_away(alice):
     assert (sighting.observed_at, sighting.local_date) == (None, None)
 
 
+def test_a_day_stays_where_a_time_that_was_never_there_is_taken_away(alice):
+    sighting = observations.start(by=alice, local_date=date(2015, 10, 10), time_source="gps")
+    observations.describe(observation=sighting, by=alice, observed_at=None)
+    assert (sighting.local_date, sighting.time_source) == (date(2015, 10, 10), "gps")
+    observations.describe(observation=sighting, by=alice, local_date=None)
+    assert (sighting.local_date, sighting.time_source) == (None, "")
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

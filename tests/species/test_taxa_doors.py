@@ -186,6 +186,7 @@ def broken(tree) -> None:
     """As somebody with access to the database leaves it: Cypriniformes and its family hold each other."""
     Taxon.objects.filter(label="cypriniformes").update(parent=tree["leuciscidae"])
     Taxon.objects.filter(label="bream").update(common_names=["Bream"])
+    Taxon.objects.filter(label="chub").update(common_names={"en": ["Chub"], "de": None}, sensitive="very")
     Taxon.objects.filter(label="salmo_fario").update(synonym_of=tree["river_trout"])
     Taxon.objects.filter(label="river_trout").update(synonym_of=tree["salmo_fario"])
 
@@ -202,7 +203,12 @@ def test_a_broken_branch_stops_nobody_elsewhere(client, ada, alice, bob, tree):
     for url in (
         reverse("taxa"),
         reverse("taxa") + "?q=bream",
-        *(reverse("taxon", args=[label]) for label in ("salmo", "bream", "cypriniformes", "river_trout")),
+        reverse("home"),
+        reverse("gallery"),
+        *(
+            reverse("taxon", args=[label])
+            for label in ("salmo", "bream", "chub", "cypriniformes", "river_trout")
+        ),
         sighting.get_absolute_url(),
         reverse("gallery") + "?taxon=salmonidae",
         reverse("gallery") + "?q=trout",
@@ -213,6 +219,11 @@ def test_a_broken_branch_stops_nobody_elsewhere(client, ada, alice, bob, tree):
         assert client.get(url, follow=True).status_code == 200, url
     # The branch itself can be named, too, and mended by hand.
     identifications.add(occurrence=occurrence, taxon=tree["bream"], by=bob)
+    other = universe.sighting(alice, seed="other", latitude=47.1, longitude=11.2, privacy="open")
+    identifications.add(occurrence=other.occurrences.get(), taxon=tree["chub"], by=bob)
+    other.refresh_from_db()
+    assert other.place_shown == "withheld", "what nobody can read opens nothing"
+    assert client.get(other.get_absolute_url()).status_code == 200
     client.force_login(ada)
     order = Taxon.objects.get(label="cypriniformes")
     order.parent = tree["actinopterygii"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -140,19 +141,25 @@ def _photo(row: dict[str, str], where: str, folder: Path) -> IncomingPhoto:
 
 
 def _as_written(folder: Path, key: str) -> str:
-    """The same path as the disk has it, where a Mac wrote some of its names decomposed."""
+    """The same path as the disk has it: a Mac writes names decomposed, and neither it nor Windows minds capitals."""
     found = folder
     for part in PurePosixPath(key).parts:
         if part == ".." or not found.is_dir():
             return key
-        found /= _names_in(found, found.stat().st_mtime_ns).get(part, part)
+        names, alone = _names_in(found, found.stat().st_mtime_ns)
+        found /= names.get(part) or alone.get(part.casefold()) or part
     return found.relative_to(folder).as_posix()
 
 
 @lru_cache(maxsize=16)
-def _names_in(folder: Path, changed: int) -> dict[str, str]:
-    """Composed name to the name on the disk; read once for thousands of rows."""
-    return {normalize("NFC", each.name): each.name for each in folder.iterdir()}
+def _names_in(folder: Path, changed: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Composed name to the name on the disk, and the same in small letters where one file alone is called so.
+
+    Read once for thousands of rows.
+    """
+    names = {normalize("NFC", each.name): each.name for each in folder.iterdir()}
+    times = Counter(name.casefold() for name in names)
+    return names, {small: names[name] for name in names if times[small := name.casefold()] == 1}
 
 
 def _inside(folder: Path, name: str) -> Path:

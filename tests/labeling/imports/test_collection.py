@@ -279,6 +279,15 @@ def test_a_file_is_found_in_whichever_way_its_letters_were_written(folder, disk,
     assert (sighting.key, sighting.photos[0].key) == ("Überfall", "Königssee/Äsche 1.jpg")
 
 
+def test_capitals_of_a_file_do_not_matter_unless_two_differ_by_them(folder):
+    (folder / "DCIM").mkdir()
+    for name in ("ÄSCHE.JPG", "b.jpg", "B.jpg"):
+        (folder / "DCIM" / name).write_bytes(b"x")
+    found = table(folder, "file,class", f"dcim/{nfd('Äsche')}.jpg,chub", "DCIM/B.jpg,chub", "DCIM/B.JPG,chub")
+    assert [each.photos[0].path.name for each in found.sightings] == ["ÄSCHE.JPG", "B.jpg"]
+    assert [problem.what for problem in found.problems] == ["There is no file DCIM/B.JPG."]
+
+
 def test_an_address_is_left_as_it_was_written(folder):
     address = nfd("https://example.org/Äsche.jpg")
     assert only(table(folder, "url,class", f"{address},chub")).photos[0].url == address

@@ -160,7 +160,7 @@ def test_a_manifest_that_is_not_the_frozen_one_is_refused(dataset):
 
 
 def test_gathering_takes_the_same_queries_for_one_and_for_many(library, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         found = list(photos.gather())
         assert len(found) == 6
         for organism in found:
