@@ -132,6 +132,9 @@ SAMPLES: dict[str, list[dict]] = {
             ]
         }
     ],
+    "more": [
+        {"next": "/?n", "newest": "/", "per_page": 24, "cards": "ab", "total": 1234, "counted": CHARGED},
+    ],
     "pagination": [{"page": Paginator(range(30), 10).page(2)}, {"page": Paginator(range(3), 10).page(1)}],
 }
 #: parts that stand in base.html, or are printed by a tag or a form, and are tested there.
