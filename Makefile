@@ -5,13 +5,14 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 VAR ?= var
 DATA ?=
+N ?= 10000
 PYTHON ?= python3
 
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export HOST VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
-.PHONY: help install run format check test test-sqlite test-services test-alone bench chaos lock clean
+.PHONY: help install run format check test test-sqlite test-services test-alone bench chaos scale lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +81,12 @@ bench: .venv/.installed-dev node_modules/.installed ## the long measurements; re
 
 chaos: .venv/.installed-dev node_modules/.installed ## tests/chaos in full, timings included: an hour and more
 	$(BIN)/python benchmarks/chaos.py
+
+# An empty database: DATABASE_URL names a PostgreSQL, else it is SQLite's under VAR. Growth is told against N=10000.
+SCALE := $(BIN)/python benchmarks/scale.py --folder $(VAR)/scale-$(N) --results $(VAR)/scale
+scale: .venv/.installed-dev node_modules/.installed ## a library of N=10000 sightings, asked for every page, list and job
+	$(SCALE) fill $(N)
+	$(SCALE) ask
 
 # Names and reasons stand in the .txt files; the .lock files pin every package below them by its hashes.
 lock: .venv/.installed-dev ## write requirements*.lock anew from requirements*.txt

@@ -7,8 +7,9 @@ from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 
 from labeling.forms.fields import TaxonField
-from labeling.models import Box, Flag, Identification, Ruling
+from labeling.models import Flag
 from labeling.queries import gallery
+from labeling.queries.listing import changed_since
 from species.filters import SYNC, BoxFilter, MomentFilter, YesOrNoFilter
 from species.models import Occurrence, Status
 from species.queries import taxa
@@ -80,7 +81,7 @@ class OccurrenceFilter(filters.FilterSet):
         "place": gallery.named_place,
         "who": gallery.by_whom,
         "month": gallery.in_months,
-        "bbox": gallery.in_box,
+        "bbox": gallery.in_bbox,
     }
 
     def ask(self, queryset, name, value):
@@ -95,25 +96,28 @@ class OccurrenceFilter(filters.FilterSet):
         return found
 
 
-class IdentificationFilter(filters.FilterSet):
+class SaidFilter(filters.FilterSet):
+    """What every list of what people say can be asked for."""
+
+    # By id as such: a choice of rows would tell hidden ones from those that don't exist.
     occurrence = filters.UUIDFilter(field_name="occurrence")
-    person = filters.UUIDFilter(field_name="person")
     standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
+    updated_since = MomentFilter(method="changed", help_text=SYNC)
 
-    class Meta:
-        model = Identification
-        fields: list[str] = []
+    def changed(self, queryset, name, value):
+        return changed_since(queryset, value)
 
 
-class DrawnFilter(filters.FilterSet):
-    occurrence = filters.UUIDFilter(field_name="occurrence")
+class IdentificationFilter(SaidFilter):
+    person = filters.UUIDFilter(field_name="person")
+
+
+class DrawnFilter(IdentificationFilter):
     photo = filters.UUIDFilter(field_name="photo")
-    person = filters.UUIDFilter(field_name="person")
-    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
 
-    class Meta:
-        model = Box
-        fields: list[str] = []
+
+class RulingFilter(SaidFilter):
+    source = filters.UUIDFilter(field_name="source")
 
 
 class FlagFilter(filters.FilterSet):
@@ -123,14 +127,4 @@ class FlagFilter(filters.FilterSet):
 
     class Meta:
         model = Flag
-        fields: list[str] = []
-
-
-class RulingFilter(filters.FilterSet):
-    # By id as such: a choice of rows would tell hidden ones from those that don't exist.
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    source = filters.UUIDFilter(field_name="source")
-
-    class Meta:
-        model = Ruling
         fields: list[str] = []

@@ -15,6 +15,7 @@ from labeling.imports import run
 from labeling.models import Verdict
 from labeling.queries import identifications
 from labeling.queries.verdicts import of_another_tree
+from species.actions import tallies
 from species.actions.observations import GRACE
 from species.models import Taxon
 from species.queries import taxa
@@ -22,13 +23,23 @@ from species.queries import taxa
 log = logging.getLogger(__name__)
 
 FORGET_EVERY = 24 * 3600.0  # seconds
-_forgot = float("-inf")
+GATHER_EVERY = 60.0
+_forgot = _gathered = float("-inf")
 
 
 @watch
 def clear_drafts() -> None:
     """What was discarded is gone for good once it can no longer be had back. A few rows: no job for them."""
     drafts.clear(before=timezone.now() - GRACE)
+
+
+@watch
+def gather_tallies() -> None:
+    """Counters stay as short as what they count."""
+    global _gathered
+    if time.monotonic() - _gathered >= GATHER_EVERY:
+        _gathered = time.monotonic()
+        tallies.gather()
 
 
 @job("resettle")

@@ -10,9 +10,8 @@ from species.admin.rows import ReadOnlyAdmin
 class TrainingRunAdmin(ReadOnlyAdmin):
     list_display = ["created", "kind", "dataset", "job", "created_by", "finished_at"]
     list_filter = ["kind", "dataset", "finished_at"]
-    search_fields = ["dataset__title", "dataset__content_hash", "created_by__display_name"]
+    search_fields = ["id", "dataset", "created_by"]
     list_select_related = ["dataset", "job", "created_by"]
-    date_hierarchy = "created"
 
 
 @admin.register(Model)
@@ -20,7 +19,7 @@ class ModelAdmin(ReadOnlyAdmin):
     list_display = ["version", "architecture", "run", "sha256", "created"]
     list_filter = ["architecture", "created"]
     list_select_related = ["run"]
-    search_fields = ["sha256", "architecture"]
+    search_fields = ["id", "sha256", "architecture"]
 
 
 @admin.register(Promotion)

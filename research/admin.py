@@ -1,10 +1,12 @@
 """What staff look at. What is frozen is written by the freeze alone, and taken back on the dataset's own page."""
 
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
+from look.admin import CALLED
 from research.models import CategoryNumber, Dataset, DatasetPhoto
+from research.splits.items import SIDES
 from species.admin.rows import ReadOnlyAdmin, thumbnail
 from species.models import Taxon
 
@@ -14,8 +16,12 @@ class DatasetAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "state", "photos", "short_hash", "created_by", "created", "frozen_at"]
     list_filter = ["state", "created"]
     list_select_related = ["created_by"]
-    search_fields = ["title", "note", "content_hash", "created_by__display_name"]
-    date_hierarchy = "created"
+    search_fields = ["id", "title", "note", "content_hash", "created_by"]
+    sortable_by = ["version", "state", "created", "frozen_at"]
+
+    def called(self, text):
+        named = Dataset.objects.filter(Q(title__icontains=text) | Q(content_hash__startswith=text))
+        return named.order_by("-created").values_list("pk", flat=True)[:CALLED]
 
     @admin.display(description="photos")
     def photos(self, dataset):
@@ -29,14 +35,25 @@ class DatasetAdmin(ReadOnlyAdmin):
         return reverse("dataset", args=[dataset.pk])
 
 
+class SideFilter(admin.SimpleListFilter):
+    title = "side"
+    parameter_name = "side"
+
+    def lookups(self, request, model_admin):
+        return [(side, side.capitalize()) for side in SIDES]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(side=self.value()) if self.value() else queryset
+
+
 @admin.register(DatasetPhoto)
 class DatasetPhotoAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "photo", "dataset", "side"]
     list_display_links = ["photo"]
-    list_filter = ["side", "dataset"]
+    list_filter = [SideFilter]
     list_select_related = ["dataset", "photo"]
-    search_fields = ["photo__id", "photo__sha256", "dataset__content_hash"]
-    list_per_page = 50
+    search_fields = ["photo", "dataset"]
+    ordering = ["-id"]
 
     @admin.display(description="Photo")
     def thumb(self, row):
@@ -64,6 +81,7 @@ class CategoryNumberAdmin(ReadOnlyAdmin):
     list_display = ["number", "taxon", "name"]
     list_filter = [GivenFilter]
     search_fields = ["taxon"]
+    ordering = ["number"]
 
     def get_queryset(self, request):
         name = Taxon.objects.filter(pk=OuterRef("taxon")).values("scientific_name")

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,13 @@ def test_an_upward_link_is_found():
     assert urls_used("{% url 'model' id=1 %}{% url 'dataset' as x %}") == ["model"]
 
 
+def test_every_app_is_held_inside_too():
+    read = ConfigParser()
+    read.read(ROOT / ".importlinter")
+    exhaustive = [read[each] for each in read.sections() if read[each].getboolean("exhaustive")]
+    assert sorted(name for each in exhaustive for name in each["containers"].split()) == sorted(FLOORS)
+
+
 @pytest.mark.parametrize(
     ("place", "line"),
     [
@@ -198,6 +206,9 @@ def test_an_upward_link_is_found():
         ("labeling/actions/planted.py", "import labeling.presenters.cards"),
         ("labeling/planted.py", ""),  # belongs to no layer
         ("platform/jobs/planted.py", ""),
+        ("platform/config/planted.py", ""),
+        ("platform/ops/planted.py", ""),
+        ("platform/ops/sqlite/planted.py", "import ops.supervisor"),
         ("platform/look/planted.py", "import accounts.models"),
         ("species/images/planted.py", "import species.models"),
         ("platform/home/presenters/planted.py", "import ops.fsck"),

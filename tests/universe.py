@@ -12,7 +12,7 @@ from accounts import actions as accounts
 from species import ingest
 from species.actions import observations, taxa
 from species.actions import photos as photo_actions
-from species.models import Observation, Rank, Taxon
+from species.models import Observation, Rank, State, Taxon
 from species.taxonomy import taxa_file
 
 TREE = """
@@ -166,3 +166,9 @@ def imported(operator, seed: object = "import", consents: tuple[str, ...] = ("sh
     ingest.receive(data=photo_bytes(seed), owner=source, by=operator, observation=observation, batch=batch)
     observations.publish(observation=observation, by=operator)
     return batch, observation
+
+
+def take_everything_back() -> None:
+    """Every published sighting is its owner's draft again."""
+    for each in Observation.objects.filter(state=State.PUBLISHED).select_related("observer"):
+        observations.take_back(observation=each, by=each.observer)

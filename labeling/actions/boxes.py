@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
+from labeling.actions.listing import place_in_lists
 from labeling.models import Box
 from species.access import NotYours
 from species.actions import listing, occurrences
@@ -39,7 +40,16 @@ def draw(
     width, height = min(width, 1 - x), min(height, 1 - y)
     listing.touch(locked.observation)
     _standing(locked, photo, by).update(withdrawn_at=timezone.now())
-    return Box.objects.create(occurrence=locked, photo=photo, person=by, x=x, y=y, width=width, height=height)
+    return Box.objects.create(
+        occurrence=locked,
+        photo=photo,
+        person=by,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        **place_in_lists(locked),
+    )
 
 
 @transaction.atomic

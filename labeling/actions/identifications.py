@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import notices, suggestions, verdicts
+from labeling.actions import notices, queue, suggestions, verdicts
+from labeling.actions.listing import place_in_lists
 from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
 from species.access import NotYours
@@ -67,7 +68,9 @@ def add(
         note=note.strip(),
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=source,
+        **place_in_lists(locked),
     )
+    queue.said(locked)
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)
@@ -84,6 +87,7 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
         raise PermissionDenied("Only the person who said it takes it back.")
     locked = occurrences.lock(identification.occurrence)
     if _take_back(locked, by, identification.pk):
+        queue.said(locked)
         verdicts.settle_held(occurrence=locked, by=by)
         listing.touch(locked.observation)
         notices.tell_observer(occurrence=locked, by=by)
@@ -121,8 +125,13 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
         if source.pk not in standing or standing[source.pk].taxon_id != taxon.pk:
             _take_back(locked, source)
             standing[source.pk] = Identification.objects.create(
-                occurrence=locked, person=source, taxon=taxon, confidence=Identification.Confidence.SURE
+                occurrence=locked,
+                person=source,
+                taxon=taxon,
+                confidence=Identification.Confidence.SURE,
+                **place_in_lists(locked),
             )
+    queue.said(locked)
     verdicts.settle_held(occurrence=locked, by=by)
     listing.touch(locked.observation)
     return [standing[source.pk] for source in said]

@@ -8,6 +8,7 @@ from accounts.models import User
 from jobs.actions import enqueue
 from labeling import access
 from labeling.actions import notices, verdicts
+from labeling.actions.listing import place_in_lists
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
@@ -31,7 +32,9 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     former = _standing(locked)
     if former is not None:
         _take_back(former)
-    ruling = Ruling.objects.create(occurrence=locked, taxon=taxon, reason=reason, reviewer=by)
+    ruling = Ruling.objects.create(
+        occurrence=locked, taxon=taxon, reason=reason, reviewer=by, **place_in_lists(locked)
+    )
     verdicts.settle_held(occurrence=locked)
     listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)
@@ -86,7 +89,7 @@ def trust(*, source: User, reason: str, by: User) -> Ruling:
         raise ValidationError(
             f"{standing.reviewer} trusts {source} already: “{standing.reason}” Withdraw that first."
         )
-    ruling = Ruling.objects.create(source=source, reason=reason, reviewer=by)
+    ruling = Ruling.objects.create(source=source, reason=reason, reviewer=by, shown=True)
     _settle_source_later(source, by)
     return ruling
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from labeling.actions import queue
 from labeling.models import Region, ShownSuggestion, Suggestion
 from labeling.queries.suggestions import shown_of_no_photo
 from species.models import Photo, Taxon
@@ -53,6 +54,8 @@ def suggest(
             "tree_version": tree_version,
         },
     )
+    if region is None:
+        queue.suggested([photo])
     return suggestion
 
 

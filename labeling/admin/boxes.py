@@ -13,7 +13,7 @@ class BoxAdmin(OfPhotoAdmin):
     list_display_links = ["thumb", "occurrence"]
     list_filter = [StandsFilter, "created"]
     list_select_related = ["photo", "occurrence", "person"]
-    search_fields = ["occurrence__id", "photo__id", "person__display_name"]
+    search_fields = ["id", "occurrence", "photo", "person"]
     actions = ["take_back"]
 
     @admin.action(description="Take back (your own)", permissions=["view"])
@@ -26,3 +26,4 @@ class RegionAdmin(OfPhotoAdmin):
     list_display = ["thumb", "occurrence", "x", "y", "width", "height", "created"]
     list_select_related = ["photo", "occurrence"]
     list_filter = ["created"]
+    search_fields = ["id", "occurrence", "photo"]

@@ -11,6 +11,8 @@ class DraftWordsAdmin(ReadOnlyAdmin):
     list_display = ["observation", "version"]
     list_filter = ["observation__created"]
     list_select_related = ["observation"]
+    ordering = ["-pk"]
+    counts_table = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(observation__observer=request.user)

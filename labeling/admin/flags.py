@@ -13,7 +13,7 @@ class FlagAdmin(OfPhotoAdmin):
     list_display_links = ["thumb", "kind"]
     list_filter = [OpenFilter, "kind", "created"]
     list_select_related = ["photo", "by", "resolved_by"]
-    search_fields = ["photo__id", "by__display_name", "reason"]
+    search_fields = ["id", "photo", "by"]
     actions = ["resolve"]
 
     @admin.action(description="Dealt with", permissions=["view"])

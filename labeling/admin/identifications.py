@@ -12,9 +12,9 @@ class IdentificationAdmin(OfOccurrenceAdmin):
     list_display = ["thumbs", "taxon", "person", "confidence", "disagrees_with", "model_on_screen", "created",
                     "withdrawn_at"]  # fmt: skip
     list_display_links = ["thumbs", "taxon"]
-    list_filter = [StandsFilter, "confidence", "cannot_improve", "person__is_source", "created"]
+    list_filter = [StandsFilter, "confidence", "created"]
     list_select_related = ["person", "taxon", "disagrees_with", "occurrence"]
-    search_fields = ["occurrence__id", "person__display_name", "taxon__scientific_name", "taxon__label"]
+    search_fields = ["id", "occurrence", "person", "taxon"]
     actions = ["take_back"]
 
     @admin.action(description="Take back (your own)", permissions=["view"])

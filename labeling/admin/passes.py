@@ -12,4 +12,4 @@ class PassAdmin(OfOccurrenceAdmin):
     list_display_links = ["thumbs", "kind"]
     list_filter = [StandsFilter, "kind", "created"]
     list_select_related = ["person", "occurrence"]
-    search_fields = ["occurrence__id", "person__display_name"]
+    search_fields = ["id", "occurrence", "person"]

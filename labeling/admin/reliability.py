@@ -13,4 +13,5 @@ class ReliabilityAdmin(ReadOnlyAdmin):
     list_display = ["version", "person", "clade", "value"]
     list_filter = ["version"]
     list_select_related = ["person", "clade"]
-    search_fields = ["person__display_name", "clade__scientific_name"]
+    search_fields = ["person", "clade"]
+    ordering = ["-id"]

@@ -6,8 +6,13 @@ Somebody else's draft is not listed, whoever looks.
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from species.admin.rows import ReadOnlyAdmin, thumbnail, thumbnails
-from species.models import Occurrence, Photo
+from species.admin.rows import (
+    ReadOnlyAdmin,
+    photo_visible_to,
+    sighting_visible_to,
+    thumbnail,
+    thumbnails,
+)
 
 
 def each(modeladmin, request, rows, act, done: str) -> None:
@@ -50,15 +55,12 @@ class OpenFilter(StandsFilter):
 class OfOccurrenceAdmin(ReadOnlyAdmin):
     """Rows about one occurrence, with its photos beside them."""
 
-    list_per_page = 50
-    date_hierarchy = "created"
-    search_fields = ["occurrence__id"]
-
     def get_queryset(self, request):
-        rows = (
-            super().get_queryset(request).filter(occurrence__in=Occurrence.objects.visible_to(request.user))
-        )
+        rows = super().get_queryset(request).filter(self.visible_to(request.user))
         return rows.prefetch_related("occurrence__photos")
+
+    def visible_to(self, person):
+        return sighting_visible_to(person, occurrences="occurrence")
 
     @admin.display(description="Photos")
     def thumbs(self, row):
@@ -68,12 +70,10 @@ class OfOccurrenceAdmin(ReadOnlyAdmin):
 class OfPhotoAdmin(ReadOnlyAdmin):
     """Rows about one photo, with it beside them."""
 
-    list_per_page = 50
-    date_hierarchy = "created"
-    search_fields = ["photo__id"]
+    search_fields = ["id", "photo"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(photo__in=Photo.objects.visible_to(request.user))
+        return super().get_queryset(request).filter(photo_visible_to(request.user, "photo"))
 
     @admin.display(description="Photo")
     def thumb(self, row):

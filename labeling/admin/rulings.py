@@ -6,7 +6,6 @@ from django.db.models import Q
 from labeling.actions import rulings
 from labeling.admin.rows import OfOccurrenceAdmin, StandsFilter, each
 from labeling.models import Ruling
-from species.models import Occurrence
 
 
 @admin.register(Ruling)
@@ -15,13 +14,11 @@ class RulingAdmin(OfOccurrenceAdmin):
     list_display_links = ["thumbs", "what"]
     list_filter = [StandsFilter, ("source", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["source", "taxon", "reviewer", "occurrence"]
-    search_fields = ["occurrence__id", "reviewer__display_name", "reason", "source__display_name"]
+    search_fields = ["id", "occurrence", "reviewer", "source", "taxon"]
     actions = ["withdraw"]
 
-    def get_queryset(self, request):
-        visible = Occurrence.objects.visible_to(request.user)
-        rows = Ruling.objects.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
-        return rows.prefetch_related("occurrence__photos")
+    def visible_to(self, person):
+        return Q(source__isnull=False) | Q(super().visible_to(person))
 
     @admin.display(description="On")
     def what(self, ruling):

@@ -11,9 +11,9 @@ from species.admin.rows import ReadOnlyAdmin
 class SuggestionAdmin(OfPhotoAdmin):
     list_display = ["thumb", "source", "taxon", "uncertainty", "created"]
     list_display_links = ["thumb", "source"]
-    list_filter = ["source", ("taxon", admin.EmptyFieldListFilter), "created"]
+    list_filter = [("taxon", admin.EmptyFieldListFilter), "created"]
     list_select_related = ["photo", "taxon"]
-    search_fields = ["photo__id", "source", "taxon__scientific_name", "taxon__label"]
+    search_fields = ["id", "photo", "taxon", "=source"]
 
 
 @admin.register(ShownSuggestion)
@@ -21,7 +21,6 @@ class ShownSuggestionAdmin(ReadOnlyAdmin):
     """Who was shown which model's word on a photo: what they then say counts as said with it on screen."""
 
     list_display = ["source", "photo_digest", "person", "created"]
-    list_filter = ["source", "created"]
+    list_filter = ["created"]
     list_select_related = ["person"]
-    search_fields = ["source", "person__display_name"]
-    date_hierarchy = "created"
+    search_fields = ["person", "=source"]

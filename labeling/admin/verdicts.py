@@ -11,10 +11,10 @@ from labeling.models import Verdict
 class VerdictAdmin(OfOccurrenceAdmin):
     list_display = ["thumbs", "occurrence", "status", "taxon", "reliability_version", "computed_at"]
     list_display_links = ["thumbs", "occurrence"]
-    list_filter = ["status", "reliability_version", "computed_at"]
+    list_filter = ["computed_at"]
     list_select_related = ["occurrence", "taxon"]
-    date_hierarchy = "computed_at"
-    search_fields = ["occurrence__id", "taxon__scientific_name", "taxon__label"]
+    search_fields = ["occurrence", "taxon"]
+    ordering = ["-computed_at", "-occurrence_id"]
     actions = ["settle_again"]
 
     @admin.action(description="Settle again", permissions=["view"])

@@ -4,19 +4,20 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from labeling.actions import boxes
-from labeling.api.parts import PersonField, visible_occurrence, visible_photo
+from labeling.api.parts import PersonField, UpdatedField, visible_occurrence, visible_photo
 from labeling.filters import DrawnFilter
 from labeling.models import Box
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
-from species.models import Occurrence, Photo
+from species.models import photo_visible_to
 
 
 class BoxSerializer(serializers.ModelSerializer):
     """Fractions 0-1 of the upright image, from its upper left corner."""
 
     person = PersonField()
+    updated = UpdatedField()
 
     class Meta:
         model = Box
@@ -31,6 +32,7 @@ class BoxSerializer(serializers.ModelSerializer):
             "height",
             "created",
             "withdrawn_at",
+            "updated",
         ]
         read_only_fields = fields
 
@@ -55,9 +57,8 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
 
     def get_queryset(self):
         person = self.request.user
-        return in_order(Box.objects.select_related("person")).filter(
-            occurrence__in=Occurrence.objects.visible_to(person), photo__in=Photo.objects.visible_to(person)
-        )
+        rows = visible_to(Box.objects.select_related("person"), person)
+        return rows.filter(photo_visible_to(person, "photo__"))
 
     @extend_schema(request=BoxInput, responses={201: BoxSerializer})
     def create(self, request):

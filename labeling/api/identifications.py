@@ -4,13 +4,12 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from labeling.actions import identifications, suggestions
-from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
-from species.models import Occurrence
 
 
 class IdentificationSerializer(serializers.ModelSerializer):
@@ -19,6 +18,7 @@ class IdentificationSerializer(serializers.ModelSerializer):
     person = PersonField()
     taxon = LabelField(read_only=True)
     disagrees_with = LabelField(read_only=True)
+    updated = UpdatedField()
 
     class Meta:
         model = Identification
@@ -34,6 +34,7 @@ class IdentificationSerializer(serializers.ModelSerializer):
             "model_on_screen",
             "created",
             "withdrawn_at",
+            "updated",
         ]
         read_only_fields = fields
 
@@ -66,8 +67,8 @@ class IdentificationViewSet(
     ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        rows = in_order(Identification.objects.all()).select_related("person", "taxon", "disagrees_with")
-        return rows.filter(occurrence__in=Occurrence.objects.visible_to(self.request.user))
+        rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
+        return visible_to(rows, self.request.user)
 
     @extend_schema(request=IdentificationInput, responses={201: IdentificationSerializer})
     def create(self, request):

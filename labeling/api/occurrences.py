@@ -14,7 +14,7 @@ from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import guesses, taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
-from species.models import Measurement, Occurrence, OccurrencePhoto, Photo
+from species.models import Measurement, Occurrence, OccurrencePhoto, photo_visible_to
 from species.queries import taxa
 
 
@@ -144,8 +144,8 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self):
         person = self.request.user
-        photos = Photo.objects.visible_to(person)
-        links = OccurrencePhoto.objects.filter(photo__in=photos).select_related("photo")
+        visible = photo_visible_to(person, "photo__")
+        links = OccurrencePhoto.objects.filter(visible).select_related("photo")
         links = links.order_by("photo__position", "photo__created", "photo_id")
         if self.action == "list":
             rows = gallery(person).select_related("agreed_taxon", "observation")
@@ -162,7 +162,7 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
             Prefetch("rulings", queryset=Ruling.objects.select_related("taxon", "reviewer", "source")),
             Prefetch(
                 "boxes",
-                queryset=Box.objects.filter(withdrawn_at=None, photo__in=photos).select_related("person"),
+                queryset=Box.objects.filter(visible, withdrawn_at=None).select_related("person"),
             ),
             Prefetch("measurements", queryset=Measurement.objects.all()),
         )

@@ -19,6 +19,16 @@ class PersonField(serializers.Field):
         return {"id": str(person.pk), "name": person.display_name, "source": person.is_source}
 
 
+class UpdatedField(serializers.DateTimeField):
+    """When it was made, taken back or became visible, whichever was last."""
+
+    def __init__(self, **options):
+        super().__init__(read_only=True, source="*", **options)
+
+    def to_representation(self, row):
+        return super().to_representation(max(filter(None, (row.listed_at, row.withdrawn_at))))
+
+
 class LabelField(serializers.SlugRelatedField):
     """A taxon by its label (`brown_trout`); what this site doesn't know is refused."""
 

@@ -1,4 +1,3 @@
-from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -6,13 +5,12 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from labeling.actions import rulings
-from labeling.api.parts import LabelField, PersonField, visible_occurrence
+from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
-from labeling.queries.listing import in_order
+from labeling.queries.listing import visible_to
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import RowField
-from species.models import Occurrence
 
 
 class RulingSerializer(serializers.ModelSerializer):
@@ -21,10 +19,21 @@ class RulingSerializer(serializers.ModelSerializer):
     source = PersonField()
     taxon = LabelField(read_only=True)
     reviewer = PersonField()
+    updated = UpdatedField()
 
     class Meta:
         model = Ruling
-        fields = ["id", "occurrence", "source", "taxon", "reviewer", "reason", "created", "withdrawn_at"]
+        fields = [
+            "id",
+            "occurrence",
+            "source",
+            "taxon",
+            "reviewer",
+            "reason",
+            "created",
+            "withdrawn_at",
+            "updated",
+        ]
         read_only_fields = fields
 
 
@@ -62,9 +71,7 @@ class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMix
     ordering = ("listed_at", "id")
 
     def get_queryset(self):
-        visible = Occurrence.objects.visible_to(self.request.user)
-        rows = in_order(Ruling.objects.select_related("source", "taxon", "reviewer"))
-        return rows.filter(Q(source__isnull=False) | Q(occurrence__in=visible))
+        return visible_to(Ruling.objects.select_related("source", "taxon", "reviewer"), self.request.user)
 
     @extend_schema(request=RulingInput, responses={201: RulingSerializer})
     def create(self, request):

@@ -31,6 +31,7 @@ class Region(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"])]
         constraints = [
             models.UniqueConstraint(fields=["occurrence", "photo"], name="region_once_per_photo"),
             models.CheckConstraint(condition=within_the_image(), name="region_within_the_image"),
@@ -53,10 +54,25 @@ class Box(models.Model):
     height = models.FloatField()
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it became visible."
+    )
+    shown = models.BooleanField(
+        default=False, editable=False, help_text="Anybody may see its sighting; see labeling.actions.listing."
+    )
 
     class Meta:
         ordering = ["created", "id"]
         verbose_name_plural = "boxes"
+        indexes = [
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["person", "listed_at", "id"]),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="box_withdrawn"
+            ),
+            models.Index(fields=["withdrawn_at"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["occurrence", "photo", "person"],

@@ -33,6 +33,10 @@ class Flag(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(fields=["created", "id"], condition=Q(resolved_at=None), name="flag_open"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["photo", "by", "kind"], condition=Q(resolved_at=None), name="flag_one_stands"

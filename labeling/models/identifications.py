@@ -37,9 +37,32 @@ class Identification(models.Model):
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it became visible."
+    )
+    shown = models.BooleanField(
+        default=False, editable=False, help_text="Anybody may see its sighting; see labeling.actions.listing."
+    )
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["person", "listed_at", "id"]),
+            models.Index(fields=["occurrence", "taxon"]),
+            models.Index(fields=["withdrawn_at"]),
+            models.Index(
+                fields=["created", "person"],
+                condition=Q(shown=True, withdrawn_at=None),
+                name="identification_said_in_order",
+            ),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="identification_withdrawn",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["occurrence", "person"],

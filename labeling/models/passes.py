@@ -44,6 +44,12 @@ class Pass(models.Model):
     class Meta:
         ordering = ["created", "id"]
         verbose_name_plural = "passes"
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="pass_withdrawn"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["occurrence", "person"], condition=Q(withdrawn_at=None), name="pass_one_stands"

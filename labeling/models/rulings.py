@@ -25,9 +25,23 @@ class Ruling(models.Model):
     reason = models.TextField()
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="Its place in lists: when it became visible."
+    )
+    shown = models.BooleanField(
+        default=False, editable=False, help_text="Anybody may see its sighting; see labeling.actions.listing."
+    )
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["listed_at", "id"]),
+            models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="ruling_withdrawn"
+            ),
+            models.Index(fields=["withdrawn_at"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(occurrence__isnull=False, source=None)

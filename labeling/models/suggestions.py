@@ -47,7 +47,11 @@ class Suggestion(models.Model):
                 condition=Q(uncertainty__gte=0, uncertainty__lte=1), name="suggestion_uncertainty_0_to_1"
             ),
         ]
-        indexes = [models.Index(fields=["source", "uncertainty"]), models.Index(fields=["tree_version"])]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(fields=["source", "uncertainty"]),
+            models.Index(fields=["tree_version"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} on {str(self.photo_id)[:8]}"
@@ -76,7 +80,7 @@ class ShownSuggestion(models.Model):
                 fields=["person", "photo_digest", "source"], name="suggestion_shown_once_per_person"
             ),
         ]
-        indexes = [models.Index(fields=["created"])]
+        indexes = [models.Index(fields=["created", "id"])]
 
     def __str__(self) -> str:
         return f"{self.source} to {self.person}"

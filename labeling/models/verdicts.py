@@ -27,7 +27,10 @@ class Verdict(models.Model):
                 name="verdict_verified_has_a_taxon",
             ),
         ]
-        indexes = [models.Index(fields=["tree_version"])]
+        indexes = [
+            models.Index(fields=["computed_at", "occurrence"]),
+            models.Index(fields=["tree_version"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_status_display()}: {self.taxon or 'no name'}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 
 from labeling.models import Verdict
@@ -10,17 +11,19 @@ from labeling.presenters import wording
 from labeling.presenters.places import place_name
 from labeling.presenters.taxa import NO_NAME, names
 from labeling.presenters.verdicts import explained, leading
-from species.models import Occurrence, OccurrencePhoto, Photo, Taxon
+from species.models import Occurrence, OccurrencePhoto, Photo, Taxon, photo_visible_to
 from species.presenters.plates import plate
 
 
 def cards(occurrences: Iterable[Occurrence], person=None) -> list[dict]:
     """Contexts of `parts/card.html`, in the order given, with the photos that `person` may see.
 
-    At most four queries, however many there are: the occurrences, their photos, verdicts, and names.
+    At most five queries, however many there are: the occurrences, their photos, verdicts, and names.
     """
-    if hasattr(occurrences, "select_related"):
-        occurrences = occurrences.select_related("observation__place", "agreed_taxon")
+    if isinstance(occurrences, QuerySet):
+        ids = list(occurrences.values_list("pk", flat=True))
+        rows = Occurrence.objects.select_related("observation__place", "agreed_taxon").in_bulk(ids)
+        occurrences = [rows[id] for id in ids if id in rows]
     occurrences = list(occurrences)
     ids = [each.pk for each in occurrences]
     photos = seen_photos(ids, person)
@@ -58,7 +61,7 @@ def seen_photos(occurrences: list[UUID], person) -> dict[UUID, list[Photo]]:
     found: dict[UUID, list[Photo]] = {}
     if occurrences:
         links = OccurrencePhoto.objects.filter(
-            occurrence__in=occurrences, photo__in=Photo.objects.visible_to(person)
+            photo_visible_to(person, "photo__"), occurrence__in=occurrences
         )
         for link in links.select_related("photo").order_by("photo__position", "photo__created", "photo_id"):
             found.setdefault(link.occurrence_id, []).append(link.photo)

@@ -16,10 +16,10 @@ LARGE = 2016
 
 
 def question(
-    rivals: list[Taxon], data=None, on_screen=None, before: Identification | None = None
+    rivals: list[Taxon], data=None, on_screen=None, before: Identification | None = None, typed=None
 ) -> IdentifyForm:
-    """`before`: what was said and taken back, filled in again."""
-    initial: dict = {"suggestion": on_screen}
+    """`before`: what was said and taken back, filled in again; `typed`: a form that is not sent yet."""
+    initial: dict = {}
     if before is not None:
         initial |= {
             "name": before.taxon.scientific_name,
@@ -28,6 +28,10 @@ def question(
             "cannot_improve": before.cannot_improve,
             "note": before.note,
         }
+    if typed is not None:
+        words = IdentifyForm(typed, rivals=rivals)
+        initial = {name: words[name].value() for name in words.fields}
+    initial["suggestion"] = on_screen
     return IdentifyForm(data, rivals=rivals, initial=initial, auto_id="i-%s")
 
 
@@ -82,10 +86,11 @@ def room(
     show: bool = False,
     photo: str = "",
     undone: Identification | Pass | Flag | None = None,
+    typed=None,
 ) -> dict:
     """Context of `labeling/label.html` for one occurrence; `show`: the model's suggestion is uncovered.
 
-    `undone`: what was done last; a name of this one that was taken back is filled in.
+    `undone`: what was done last; a name of this one that was taken back is filled in. `typed`: so is that.
     """
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
@@ -96,7 +101,8 @@ def room(
         rivals = room_queries.rivals(occurrence, person)
         here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
         before = undone if here and undone.withdrawn_at else None
-        form = question(rivals, on_screen=suggestion.pk if suggestion and show else None, before=before)
+        on_it = suggestion.pk if suggestion and show else None
+        form = question(rivals, on_screen=on_it, before=before, typed=typed)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
     on_screen = []
     if suggestion is None:

@@ -1,7 +1,5 @@
 """One's own photos as pages show them: drafts to be sent, and sightings that are out in the world."""
 
-from uuid import UUID
-
 from labeling.forms.drafts import DraftForm, words
 from labeling.forms.photos import ConsentForm
 from labeling.presenters import places, taxa, times, wording
@@ -82,7 +80,7 @@ def waiting(observation: Observation) -> dict:
     }
 
 
-def uploads(observations: list[Observation], bound: dict[UUID, ConsentForm]) -> list[dict]:
+def uploads(observations: list[Observation]) -> list[dict]:
     """Published sightings with what became of each organism, and what each photo may be used for."""
     organisms = [each for observation in observations for each in observation.occurrences.all()]
     verdicts = {each.pk: each.verdict for each in organisms if hasattr(each, "verdict")}
@@ -95,7 +93,7 @@ def uploads(observations: list[Observation], bound: dict[UUID, ConsentForm]) -> 
             "when": times.when(observation),
             "place": _place(observation),
             "organisms": [_organism(each, verdicts, names) for each in observation.occurrences.all()],
-            "photos": [_own_photo(each, bound) for each in observation.photos.all()],
+            "photos": [_own_photo(each) for each in observation.photos.all()],
         }
         for observation in observations
     ]
@@ -106,11 +104,6 @@ def owns(person, photo: Photo) -> bool:
     return photo.owner_id == person.pk or (
         photo.batch_id is not None and photo.batch.operator_id == person.pk
     )
-
-
-def consent_id(photo: Photo) -> str:
-    """`auto_id` of the form about one photo: many of them stand on a page."""
-    return f"c{photo.pk.hex[:12]}-%s"
 
 
 def _organism(occurrence, verdicts: dict, names: dict) -> dict:
@@ -125,15 +118,14 @@ def _organism(occurrence, verdicts: dict, names: dict) -> dict:
     }
 
 
-def _own_photo(photo: Photo, bound: dict[UUID, ConsentForm]) -> dict:
+def _own_photo(photo: Photo) -> dict:
     allowed = [each.purpose for each in photo.standing if each.granted]
-    form = bound.get(photo.pk) or ConsentForm(initial={"consents": allowed}, auto_id=consent_id(photo))
     return {
         "id": photo.pk,
         "photo": plate(photo, size=320),
         "name": photo.file_name,
-        "form": form,
-        "open": form.is_bound,
+        # Many of these forms stand on a page.
+        "form": ConsentForm(initial={"consents": allowed}, auto_id=f"c{photo.pk.hex[:12]}-%s"),
         "allowed": [words for purpose, words in ALLOWED if purpose in allowed],
     }
 

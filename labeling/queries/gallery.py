@@ -1,11 +1,12 @@
 """Published occurrences behind filters."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    Count,
     Exists,
     F,
     OuterRef,
@@ -13,49 +14,51 @@ from django.db.models import (
     QuerySet,
 )
 
-from accounts.models import Viewer
+from accounts.models import User, Viewer
 from labeling.models import Identification
-from species.models import (
-    Observation,
-    Occurrence,
-    OccurrencePhoto,
-    Photo,
-    Rank,
-    Shown,
-    Status,
-)
+from species.models import Occurrence, Place, Rank, Shown, Status, Taxon, in_box
+from species.queries import tallies
 from species.queries import taxa as taxon_queries
+
+COUNTED = 200  # sightings that are counted one by one
+FEW = 10_000
+KNOWN = 1000  # places or people of a name that are looked at
+SPECIES = (Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM)
 
 # --- gallery ----------------------------------------------------------------------------------------------
 
 
 def gallery(person: Viewer) -> QuerySet[Occurrence]:
     """Published organisms of which `person` may see a photo, newest first."""
-    return (
-        Occurrence.objects.published()
-        .filter(with_photos(Photo.objects.visible_to(person)))
-        .order_by("-listed_at", "-id")
-    )
-
-
-def with_photos(photos: QuerySet[Photo]) -> Exists:
-    """Whether an occurrence is in one of `photos`."""
-    return Exists(OccurrencePhoto.objects.filter(occurrence=OuterRef("pk"), photo__in=photos))
+    return Occurrence.objects.listed_for(person).order_by("-listed_at", "-id")
 
 
 def of_taxa(taxa: Iterable[UUID]) -> Q:
     """Agreed to be one of these; while nothing is agreed, said to be one."""
     taxa = list(taxa)
-    said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None, taxon__in=taxa)
-    return Q(agreed_taxon__in=taxa) | Q(Exists(said), agreed_taxon=None)
+    standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
+    if _few(standing):
+        said = standing.filter(occurrence__agreed_taxon=None).values("occurrence")
+        agreed = Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk")
+        return Q(pk__in=agreed.union(said))
+    here = standing.filter(occurrence=OuterRef("pk"))
+    return Q(agreed_taxon__in=taxa) | Q(Exists(here), agreed_taxon=None)
+
+
+def _few(rows: QuerySet[Any]) -> bool:
+    """Whether to gather them and sort, which costs what they are many; else what is shown is walked through in
+    its order until a page is full, which costs what they are few. A database cannot tell from an OR.
+    """
+    return rows.order_by()[:FEW].count() < FEW
 
 
 def named_place(text: str) -> Q:
-    """In a place of this name, where that name is public (see `panels.names_nothing_hidden`)."""
+    """In a place of this name, where that name is public (see `places.names_nothing_hidden`)."""
+    places = Place.objects.filter(name__icontains=text).values_list("pk", flat=True)[:KNOWN]
     exact = Q(observation__place_shown=Shown.EXACT)
     rough = Q(observation__place_shown=Shown.GENERALIZED)
     wide = Q(observation__place__uncertainty_m__gte=F("observation__public_uncertainty_m"))
-    return Q(observation__place__name__icontains=text) & (exact | rough & wide)
+    return Q(observation__place__in=list(places)) & (exact | rough & wide)
 
 
 def by_whom(text: str) -> Q:
@@ -63,46 +66,74 @@ def by_whom(text: str) -> Q:
     try:
         return Q(observation__observer=UUID(text))
     except ValueError:
-        return Q(observation__observer__display_name__icontains=text)
+        people = User.objects.filter(display_name__icontains=text).values_list("pk", flat=True)[:KNOWN]
+        return Q(observation__observer__in=list(people))
 
 
 def search(text: str) -> Q:
     """What the search box means: a name, a place or a person."""
-    taxa = taxon_queries.inside(taxon_queries.search(text))
     found = named_place(text) | by_whom(text)
-    return found | of_taxa(taxa) if taxa else found
+    rows = Occurrence.objects.filter(found).order_by()
+    taxa = taxon_queries.inside(taxon_queries.search(text))
+    if not taxa:
+        return Q(pk__in=rows.values("pk")) if _few(rows) else found
+    named = of_taxa(taxa)
+    ids = Occurrence.objects.filter(named).order_by()
+    if _few(rows) and _few(ids):
+        return Q(pk__in=rows.values("pk").union(ids.values("pk")))
+    return found | named
 
 
 def in_months(months: Iterable[int]) -> Q:
     return Q(observation__local_date__month__in=list(months))
 
 
-def in_box(bbox: tuple[float, float, float, float]) -> Q:
+def in_bbox(bbox: tuple[float, float, float, float]) -> Q:
     """By the public place alone, like every public filter."""
-    return Q(observation__in=Observation.objects.in_bbox(*bbox))
+    return in_box(*bbox, path="observation__")
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of some occurrences, and how many names are verified among them."""
+    """Counts of some occurrences, and how many names are verified among them.
+
+    `about`: as far as anybody may see them and they are agreed on. `more`: there are more than `COUNTED`, which
+    nobody counts one by one; `by_status` is empty then.
+    """
 
     by_status: dict[str, int]
-    species: int
-    hybrids: int
+    species: int = 0
+    hybrids: int = 0
+    about: bool = False
+    more: bool = False
 
     @property
     def total(self) -> int:
-        return sum(self.by_status.values())
+        return COUNTED if self.more else sum(self.by_status.values())
 
 
 def summary(occurrences: QuerySet[Occurrence]) -> Summary:
-    """One query."""
-    hybrid = Q(agreed_taxon__rank=Rank.HYBRID)
-    species = Q(agreed_taxon__rank__in=[Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM])
-    verified = Q(status=Status.VERIFIED)
-    counts = occurrences.order_by().aggregate(
-        species=Count("agreed_taxon", distinct=True, filter=species & verified),
-        hybrids=Count("agreed_taxon", distinct=True, filter=hybrid & verified),
-        **{status: Count("pk", filter=Q(status=status)) for status in Status.values},
-    )
-    return Summary({status: counts[status] for status in Status.values}, counts["species"], counts["hybrids"])
+    """Of what some filters find. One query, which reads no more than `COUNTED` of them."""
+    found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: COUNTED + 1])
+    if len(found) > COUNTED:
+        return Summary({}, more=True)
+    statuses = Counter(status for status, _, _ in found)
+    ranks = {taxon: rank for status, taxon, rank in found if status == Status.VERIFIED}
+    return _counted({status: statuses[status] for status in Status.values}, ranks)
+
+
+def summary_of_all() -> Summary:
+    """Of everything. Two queries."""
+    verified = tallies.verified_of_each()
+    ranks = dict(Taxon.objects.filter(pk__in=verified).values_list("pk", "rank"))
+    return _counted(tallies.by_status(), ranks)
+
+
+def summary_of_taxa(taxa: list[UUID]) -> Summary:
+    """Of so many that are agreed to be one of these that nobody counts them one by one. One query."""
+    return Summary(tallies.by_status(taxa), about=True)
+
+
+def _counted(by_status: dict[str, int], ranks: dict[UUID, str]) -> Summary:
+    hybrids = sum(rank == Rank.HYBRID for rank in ranks.values())
+    return Summary(by_status, sum(rank in SPECIES for rank in ranks.values()), hybrids)

@@ -1,16 +1,25 @@
-"""The order in which what is said of occurrences became visible."""
+"""What is said of occurrences, as lists show it."""
 
+from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Q, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+from accounts.models import Viewer
+from labeling.models import Box, Identification, Ruling
+from species.models import observation_visible_to
+
+Said = TypeVar("Said", Identification, Box, Ruling)
 
 
-def in_order(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """With `listed_at`: when a row was made, or its occurrence became visible, whichever was later."""
-    listed: QuerySet[Row] = rows.annotate(
-        listed_at=Greatest("created", Coalesce("occurrence__listed_at", "created"))
-    )
-    return listed
+def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:
+    """Those on sightings that `person` may see, and trust in sources, which everybody may."""
+    shown = Q(shown=True)
+    if person is None or not person.is_authenticated:
+        return rows.filter(shown)
+    return rows.filter(shown | observation_visible_to(person, "occurrence__observation__"))
+
+
+def changed_since(rows: QuerySet[Said], moment: datetime) -> QuerySet[Said]:
+    """What was made, became visible or was taken back at or after `moment`."""
+    return rows.filter(Q(listed_at__gte=moment) | Q(withdrawn_at__gte=moment))

@@ -4,23 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import (
-    Count,
     Exists,
-    F,
-    FloatField,
-    Max,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Value,
 )
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Flag, Identification, Pass, Suggestion
-from labeling.queries.gallery import gallery, with_photos
+from labeling.models import Flag, Identification, Pass
+from labeling.queries.gallery import gallery
 from species.models import (
     Observation,
     Occurrence,
@@ -28,8 +21,11 @@ from species.models import (
     Status,
     Taxon,
 )
+from species.queries import tallies
+from species.queries.taxon_pages import first_photos
 
 LIKELY = 9
+COUNTED = 1000
 
 
 # --- what a person may want to call it --------------------------------------------------------------------
@@ -47,28 +43,14 @@ class Likely:
 def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
     """Names most often verified, those around the same public place first, each with a verified photo.
 
-    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Three queries.
+    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Five queries.
     Models have no say in it: it stands beside a covered suggestion.
     """
-    cell = observation.public_h3_3 if observation is not None else ""
-    here = Count("pk", filter=Q(observation__public_h3_3=cell)) if cell else Value(0)
-    shown = Photo.objects.shown().filter(
-        occurrence_photos__occurrence__agreed_taxon=OuterRef("agreed_taxon"),
-        occurrence_photos__occurrence__status=Status.VERIFIED,
-    )
-    rows = list(
-        Occurrence.objects.published()
-        .verified()
-        .filter(with_photos(Photo.objects.shown()))
-        .order_by()
-        .values("agreed_taxon")
-        .annotate(here=here, everywhere=Count("pk"))
-        .annotate(photo=Subquery(shown.order_by("created", "id").values("pk")[:1]))
-        .order_by("-here", "-everywhere", "agreed_taxon")[:limit]
-    )
-    taxa = Taxon.objects.in_bulk([row["agreed_taxon"] for row in rows])
-    photos = Photo.objects.in_bulk([row["photo"] for row in rows if row["photo"]])
-    return [Likely(taxa[row["agreed_taxon"]], photos.get(row["photo"]), row["here"]) for row in rows]
+    everywhere = tallies.verified_of_each()
+    here = tallies.verified_around(observation.public_h3_3) if observation and observation.public_h3_3 else {}
+    most = sorted(everywhere, key=lambda taxon: (-here.get(taxon, 0), -everywhere[taxon], taxon))[:limit]
+    taxa, photos = Taxon.objects.in_bulk(most), first_photos(most)
+    return [Likely(taxa[each], photos.get(each), here.get(each, 0)) for each in most]
 
 
 def rivals(occurrence: Occurrence, person: User) -> list[Taxon]:
@@ -100,25 +82,20 @@ def queue(person: User) -> QuerySet[Occurrence]:
         kind=Flag.Kind.NOT_SUBJECT,
         by=person,
     )
-    said = Identification.objects.filter(occurrence=OuterRef("pk"), withdrawn_at=None)
-    doubts = (
-        Suggestion.objects.filter(photo__occurrence_photos__occurrence=OuterRef("pk"), region=None)
-        .order_by()
-        .values("photo__occurrence_photos__occurrence")
-        .annotate(most=Max("uncertainty"))
-    )
-    last = said.order_by("-created").values("created")[:1]
+    said = Identification.objects.filter(occurrence=OuterRef("pk"), person=person, withdrawn_at=None)
     return (
         askable(person)
-        .filter(status__in=WAITING)
-        .filter(~Exists(said.filter(person=person)), ~Exists(passed), ~Exists(flagged))
-        # What no model has seen is as uncertain as can be.
-        .annotate(
-            doubt=Coalesce(Subquery(doubts.values("most"), output_field=FloatField()), 1.0),
-            last_said=Subquery(last),
-        )
-        .order_by("-doubt", F("last_said").asc(nulls_first=True), "created", "id")
+        .filter(waits=True)
+        .filter(~Exists(said), ~Exists(passed), ~Exists(flagged))
+        .order_by("-doubt", "last_said", "created", "id")
     )
+
+
+def waiting_for(person: User) -> tuple[int, bool]:
+    """How many need `person`, and whether there are more than that: nobody counts all of a large library."""
+    found = queue(person).values_list("pk")[: COUNTED + 1]
+    count = sum(1 for _ in found)
+    return min(count, COUNTED), count > COUNTED
 
 
 def skipped(person: User) -> int:

@@ -1,7 +1,6 @@
 """Explore: published sightings behind plain GET filters."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,8 +10,6 @@ from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.settings import api_settings
 
 from accounts.models import User
 from labeling.filters import OccurrenceFilter
@@ -20,19 +17,14 @@ from labeling.presenters import cards
 from labeling.queries import gallery as gallery_queries
 from look import unknown
 from species.models import Occurrence, Status
+from species.queries import taxa
+from species.views import listing
 
 PER_PAGE = 24
 BROKEN = "This address is broken. These are the newest."
 WORDS = {"bbox": "a box on the map", "observation": "one sighting", "updated_since": "what changed"}
 UNSEEN = ("observation", "updated_since")  # asked for by address alone
 PAGING = ("cursor", "order", "page_size")
-
-
-class Newest:
-    """The order of this page where nobody asks for another."""
-
-    ordering = ("listed_at", "id")
-    order = "newest"
 
 
 @require_safe
@@ -46,7 +38,7 @@ def gallery(request):
     known = not refused and form.is_valid()
     values = form.cleaned_data if known else {}
     found = filterset.whatever_the_status() if known else filterset.queryset.none()
-    counts = gallery_queries.summary(found)
+    counts = _counts(found, values)
     status = values.get("status")
     rows = found.filter(status=status) if status else found
     shown, following, broken = _page(
@@ -58,7 +50,7 @@ def gallery(request):
         "known": known,
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
-        "total": counts.by_status[status] if status else counts.total,
+        "total": counts.by_status[status] if status and not counts.more else counts.total,
         "chips": list(_chips(request, values)),
         "cards": cards.cards(shown, request.user),
         "next": f"{request.path}?{following}" if following else "",
@@ -67,6 +59,17 @@ def gallery(request):
         "per_page": PER_PAGE,
     }
     return render(request, "labeling/gallery.html", context, status=200 if known and not broken else 400)
+
+
+def _counts(found: QuerySet[Occurrence], values: dict) -> gallery_queries.Summary:
+    """Beside the filters: of what is found, whatever its status."""
+    asked = {name for name, value in values.items() if value and name != "status"}
+    if values and not asked:
+        return gallery_queries.summary_of_all()
+    counts = gallery_queries.summary(found)
+    if counts.more and asked == {"taxon"}:
+        return gallery_queries.summary_of_taxa(taxa.inside([values["taxon"]]))
+    return counts
 
 
 def _said(query: QueryDict) -> QueryDict:
@@ -94,26 +97,19 @@ def _page(request, asked: QueryDict, rows: QuerySet[Occurrence]) -> tuple[list[O
     """A page of rows, the query of the next one, empty on the last, and what was wrong with the address."""
     request.GET = asked
     try:
-        return *_paginate(request, rows), []
+        return *listing.page(request, rows, PER_PAGE), []
     except ValidationError:
         request.GET = asked.copy()
         for name in PAGING:
             request.GET.pop(name, None)
-        return *_paginate(request, rows), [BROKEN]
-
-
-def _paginate(request, rows: QuerySet[Occurrence]) -> tuple[list[Occurrence], str]:
-    pages = api_settings.DEFAULT_PAGINATION_CLASS()
-    pages.page_size = PER_PAGE
-    shown = pages.paginate_queryset(rows, Request(request), view=Newest)
-    return shown, urlsplit(pages.get_next_link() or "").query
+        return *listing.page(request, rows, PER_PAGE), [BROKEN]
 
 
 def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> dict:
     chosen = request.GET.get("status") == value
     return {
         "value": value,
-        "count": counts.by_status[value],
+        "count": counts.by_status.get(value),
         "url": _with(request, status=None if chosen else value),
         "chosen": chosen,
     }

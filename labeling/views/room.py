@@ -35,6 +35,8 @@ def label(request):
     if occurrence is None:
         messages.info(request, "That photo is not shown any more. Here is the next one.")
         return redirect("label")
+    if "look" in request.POST:
+        return room(request, occurrence, typed=request.POST)
     if then in PASSES or then == "not_subject":
         return without_a_name(request, occurrence, then)
     return save(request, occurrence)
@@ -100,26 +102,31 @@ def waiting(request, asked: str | None) -> Occurrence | None:
     return found or queue.first()
 
 
-def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = ""):
-    """The page. `meanwhile`: what happened to it while one was filling in the form."""
+def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "", typed=None):
+    """The page. `meanwhile`: what happened to it while one was filling in the form; `typed`: what one has of
+    that, to go on with another photo in sight.
+    """
     person = request.user
     act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id")))
     context = {
         "section": "label",
         "skipped": room_queries.skipped(person),
         "done": room_queries.named_today(person),
-        "left": room_queries.queue(person).count(),
+        "left": room_queries.waiting_for(person),
         "last": room_presenters.last(act, request.GET.get("of", "")) if act else None,
         "meanwhile": meanwhile,
     }
     if occurrence is not None:
         own = room_queries.own_word(occurrence, person)
-        show = "show" in request.GET or bool(form and form["suggestion"].value())
-        photo = request.POST.get("photo", "") or request.GET.get("photo", "")
-        context |= room_presenters.room(occurrence, person, form=form, show=show, photo=photo, undone=act)
+        show = "show" in request.GET or bool(request.POST.get("suggestion"))
+        photo = request.POST.get("look") or request.POST.get("photo") or request.GET.get("photo", "")
+        context |= room_presenters.room(
+            occurrence, person, form=form, show=show, photo=photo, undone=act, typed=typed
+        )
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
         context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
-        context["seen"] = room_presenters.state(occurrence, own)
+        # Who only looks at another photo has answered nothing: what changed meanwhile is told when they do.
+        context["seen"] = typed.get("seen", "") if typed else room_presenters.state(occurrence, own)
         shown.note(request, context["on_screen"])
     bad = form is not None and bool(form.errors)
     status = 409 if meanwhile else refused(request) if bad else 200

@@ -22,7 +22,14 @@ PER_PAGE = 12
 @never_cache
 @require_safe
 def uploads(request):
-    return uploads_page(request)
+    page = Paginator(uploads_queries.uploads(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "drafts": [uploads_presenters.waiting(each) for each in uploads_queries.drafts(request.user)],
+        "uploads": uploads_presenters.uploads(list(page.object_list)),
+        "section": "my_uploads",
+    }
+    return render(request, "labeling/uploads.html", context)
 
 
 @never_cache
@@ -33,24 +40,14 @@ def consents(request, id):
     if photo is None or not uploads_presenters.owns(request.user, photo):
         raise Http404("No such photo.")
     withdraw = request.POST.get("then") == "withdraw"
-    form = ConsentForm({} if withdraw else request.POST, auto_id=uploads_presenters.consent_id(photo))
+    form = ConsentForm({} if withdraw else request.POST)
     if not done(form, lambda: drafts.allow(photo=photo, by=request.user, **form.cleaned_data)):
-        return uploads_page(request, {photo.pk: form}, status=400)
-    messages.success(
-        request,
-        "Withdrawn. Only you and reviewers see it, and the next dataset goes without."
-        if withdraw
-        else "Saved.",
-    )
+        why = " ".join(text for each in form.errors.values() for text in each)
+        messages.error(request, f"{photo.file_name or 'Your photo'}: {why}")
+    elif withdraw:
+        messages.success(
+            request, "Withdrawn. Only you and reviewers see it, and the next dataset goes without."
+        )
+    else:
+        messages.success(request, "Saved.")
     return redirect(came_from(request, "my_uploads"))
-
-
-def uploads_page(request, bound: dict | None = None, status: int = 200):
-    page = Paginator(uploads_queries.uploads(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "drafts": [uploads_presenters.waiting(each) for each in uploads_queries.drafts(request.user)],
-        "uploads": uploads_presenters.uploads(list(page.object_list), bound or {}),
-        "section": "my_uploads",
-    }
-    return render(request, "labeling/uploads.html", context, status=status)

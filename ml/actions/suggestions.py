@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from labeling.actions import queue
 from labeling.actions.suggestions import suggest
 from labeling.models import Suggestion
 from labeling.queries.verdicts import of_another_tree
@@ -94,6 +95,7 @@ def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
             for row in rows:
                 _read_again(row, by_name.get(row.source), whole)
             Suggestion.objects.bulk_update(rows, ["answers", "taxon", "uncertainty", "tree_version"])
+            queue.suggested(row.photo_id for row in rows)
         done += len(rows)
         if progress:
             progress(done, total)

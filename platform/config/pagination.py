@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.utils.urls import replace_query_param
@@ -39,6 +39,15 @@ class Place(NamedTuple):
         return place._replace(moment=place.moment.astimezone(UTC))
 
 
+def in_full(rows: QuerySet, ids: list) -> list:
+    """These of the rows, in this order, with all that hangs on them.
+
+    To find a page a database reads one index; with a row of five tables to sort it would read much more.
+    """
+    found = {each.pk: each for each in rows.order_by().filter(pk__in=ids)} if ids else {}
+    return [found[id] for id in ids if id in found]
+
+
 class CreatedPagination(CursorPagination):
     """Stable while rows are added: a page neither repeats nor skips one.
 
@@ -66,8 +75,8 @@ class CreatedPagination(CursorPagination):
             rows = rows.filter(
                 beyond | Q(**{f"{moment}__{side}": place.moment}), **{f"{moment}__{side}e": place.moment}
             )
-        found = list(rows[: size + 1])
-        page, more = found[:size], len(found) > size
+        found = list(rows.values_list(id, flat=True)[: size + 1])
+        page, more = in_full(queryset, found[:size]), len(found) > size
         if not after:
             page.reverse()
 

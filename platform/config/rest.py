@@ -30,4 +30,6 @@ DESCRIPTION = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": True,
     "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
+    # Where several fields of one name have different choices, programs made from the description see these names.
+    "ENUM_NAME_OVERRIDES": {"FlagKindEnum": "labeling.models.Flag.Kind"},
 }

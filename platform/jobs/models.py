@@ -143,6 +143,8 @@ class Job(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_leases"),
             models.Index(fields=["owner", "created", "id"], name="job_of_owner"),
             models.Index(fields=["created", "id"], name="job_by_time"),
+            models.Index(fields=["created", "id"], condition=Q(state="failed"), name="job_failed"),
+            models.Index(fields=["kind", "created", "id"], name="job_of_kind"),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["created", "id"], name="notification_by_time"),
             models.Index(fields=["user", "created", "id"], name="notification_of_user"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
         ]

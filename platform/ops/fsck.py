@@ -20,7 +20,9 @@ from home.tasks import uploads_cut_off
 from labeling.actions import verdicts
 from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
-from species.queries import taxa
+from species.actions import tallies
+from species.models import Observation
+from species.queries import taxa, visibility
 
 if apps.is_installed("research"):
     from research import stored_files as research_files
@@ -34,12 +36,15 @@ UNFINISHED_FILE = ".incoming-"
 class Findings:
     """`faults` are sentences; `strays` the names and paths of files and folders that nobody refers to.
 
-    `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read.
+    `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read; `shown`
+    the sightings of which more or less is shown than their owners allow.
     """
 
     files: int = 0
     faults: list[str] = field(default_factory=list)
     verdicts: list[UUID] = field(default_factory=list)
+    shown: list[Observation] = field(default_factory=list)
+    counters: list[str] = field(default_factory=list)
     strays: list[str | Path] = field(default_factory=list)
     young: int = 0
 
@@ -62,6 +67,8 @@ def look(*, grace: float, deep: bool = False) -> Findings:
         for damaged in _depths():
             findings.faults += damaged()
         findings.verdicts = [occurrence.pk for occurrence in verdicts.differing()]
+        findings.counters = tallies.differing()
+        findings.shown = list(visibility.differing().only("pk"))
     return findings
 
 

@@ -10,7 +10,7 @@ import selectors
 import socket
 import tempfile
 import time
-from collections import Counter, deque
+from collections import Counter
 from concurrent import futures
 from contextlib import suppress
 from datetime import datetime
@@ -20,25 +20,22 @@ from functools import partial
 from django.conf import settings
 from gunicorn import http
 from gunicorn.http import wsgi
-from gunicorn.http.body import ChunkedReader
 from gunicorn.http.errors import ChunkMissingTerminator, LimitRequestHeaders, NoMoreData
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
 from accounts.client_address import client_address
 from ops import bodies, connections
-from ops.bodies import Body, ChunkedBody
+from ops.bodies import ChunkedBody
 from ops.connections import PIECE, Connection, Gone
-from ops.shares import Room, Shares
+from ops.room import BodyRoom
+from ops.shares import Shares
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 SHARE = 0.75  # of the threads that one address holds at most
 PEERS = 0.5  # of the connections that one address holds at most, where no proxy stands before us
 DOWNLOADS = 4  # threads for what is left of an answer after…
 TURN = 1024 * 1024  # …so many bytes of it, and for as many at a time
-IN_MEMORY = 128 * 1024 * 1024  # bytes of bodies in this process; others go to the disk
-ROOM = 2 * 1024 * 1024 * 1024  # bytes of bodies in this process, those on disk included
-ROOM_EACH = 512 * 1024 * 1024  # and of one address
 # Seconds for each request that is here already, before a new client is let in: processes share one door, and who
 # has less to do shall be there first.
 STEP_BACK, STEP_BACK_AT_MOST = 0.0005, 0.004
@@ -61,11 +58,9 @@ class WebWorker(ThreadWorker):
         self._places: Shares[Connection] = Shares(threads, max(1, int(threads * SHARE)))
         self._downloads: Shares[Connection] = Shares(DOWNLOADS, max(1, int(DOWNLOADS * SHARE)))
         self._download_pool = futures.ThreadPoolExecutor(DOWNLOADS)
-        self._memory, self._room = Room(IN_MEMORY, IN_MEMORY), Room(ROOM, ROOM_EACH)
-        self._without_room: deque[Connection] = deque()
-        self._waiting: dict[
-            Connection, int
-        ] = {}  # whose client's turn it is, and the events that are waited for
+        self._room = BodyRoom()
+        # Whose client's turn it is, and the events that are waited for.
+        self._waiting: dict[Connection, int] = {}
         self._peers: Counter[str] = Counter()
         self._looked = self._back_at = 0.0
 
@@ -118,10 +113,8 @@ class WebWorker(ThreadWorker):
                     self._on_event(conn, conn.sock)
                 if conn in self._waiting and conn.is_late():
                     self._drop(conn, at_once=conn.unsent)
-        for conn in list(self._without_room):
-            if conn.is_late():
-                self._without_room.remove(conn)
-                self._drop(conn)
+        for conn in self._room.give_up():
+            self._drop(conn)
 
     def accept(self, listener):
         busy = self._places.busy
@@ -207,12 +200,9 @@ class WebWorker(ThreadWorker):
             except Exception as error:
                 self._refuse(conn, error)
                 return
-            if not self._find_room(conn):
-                conn.wait(connections.PATIENCE)
+            if not self._room.begin(conn):
                 self._no_longer_await(conn)
-                self._without_room.append(conn)
                 return
-            self._begin_body(conn)
         if conn.receive_body():
             conn.resume()
             self._no_longer_await(conn)
@@ -236,38 +226,9 @@ class WebWorker(ThreadWorker):
         # Perhaps that the client may send its body now.
         conn.flush()
 
-    def _find_room(self, conn):
-        reader = conn.request.body.reader
-        size = bodies.API if isinstance(reader, ChunkedReader) else reader.length
-        if size > bodies.limit(conn.request.path):
-            size = 0
-        found = self._room.take(conn.address, size)
-        conn.held = size if found else 0
-        return found
-
-    def _begin_body(self, conn):
-        reader = conn.request.body.reader
-        if isinstance(reader, ChunkedReader):
-            conn.body = ChunkedBody()
-        else:
-            short = reader.length <= bodies.IN_MEMORY and self._memory.take("", reader.length)
-            conn.body = Body(reader.length, bodies.limit(conn.request.path), in_memory=short)
-        conn.wait(connections.PATIENCE)
-        begun = bytes(conn.begun)
-        conn.begun.clear()
-        conn.begun += conn.body.add(begun) if begun and conn.body.missing else begun
-
     def _give_room_back(self, conn):
-        if isinstance(conn.body, Body) and conn.body.in_memory:
-            self._memory.give_back("", conn.body.length)
-        if conn.held:
-            self._room.give_back(conn.address, conn.held)
-            conn.held = 0
-            for waiting in list(self._without_room):
-                if self._find_room(waiting):
-                    self._without_room.remove(waiting)
-                    self._begin_body(waiting)
-                    self._await(waiting, READ)
+        for waiting in self._room.give_back(conn):
+            self._await(waiting, READ)
 
     # work ---------------------------------------------------------------------------------------------
 
@@ -325,9 +286,7 @@ class WebWorker(ThreadWorker):
     def _write(self, conn):
         response, sent = conn.response, 0
         # Of an answer to HEAD nothing would be sent.
-        for piece in (
-            conn.answer if response.status is None or conn.request.method != "HEAD" else ()
-        ):
+        for piece in conn.answer if response.status is None or conn.request.method != "HEAD" else ():
             response.write(piece)
             sent += len(piece)
             if not conn.flush():

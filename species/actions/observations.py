@@ -12,7 +12,7 @@ from django.utils import timezone as clock
 
 from accounts.models import User
 from species import access, stored_files
-from species.actions import listing, times
+from species.actions import listing, tallies, times, visibility
 from species.models import (
     ImportBatch,
     Observation,
@@ -121,6 +121,7 @@ def describe(*, observation: Observation, by: User, **fields: Any) -> Observatio
         locked.updated = clock.now()
         locked.version += 1
         locked.save()
+        tallies.settle(locked)
     return _refresh(observation, locked)
 
 
@@ -155,6 +156,7 @@ def publish(*, observation: Observation, by: User) -> Observation:
     _fill_public_place(locked, floors=_floors(locked))
     locked.save()
     listing.list_last(locked)
+    visibility.settle(locked)
     return _refresh(observation, locked)
 
 
@@ -176,9 +178,11 @@ def take_back(*, observation: Observation, by: User) -> Observation:
     if locked.observer_id != by.pk:
         raise PermissionDenied("Only its owner takes a sighting back.")
     if locked.state == State.PUBLISHED:
-        locked.state, locked.published_at = State.DRAFT, None
+        locked.state, locked.published_at, locked.shown = State.DRAFT, None, False
+        locked.updated = clock.now()
         locked.version += 1
         locked.save()
+        visibility.settle(locked)
     return _refresh(observation, locked)
 
 
@@ -237,12 +241,19 @@ def _delete(locked: Observation) -> None:
     transaction.on_commit(lambda: stored_files.remove(photos))
 
 
+@transaction.atomic
+def mend(observation: Observation) -> None:
+    """Settle what is shown of a sighting anew. For `fsck`, which found it to be wrong."""
+    visibility.settle(lock(observation))
+
+
 def generalize_held(locked: Observation) -> Observation:
     """Write anew what others may see of the place, of a row that the caller has locked."""
     before = _public(locked)
     _fill_public_place(locked, floors=_floors(locked))
     if _public(locked) != before:
         locked.save(update_fields=list(PUBLIC))
+        tallies.settle(locked)
         listing.touch(locked)
     return locked
 

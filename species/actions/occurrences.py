@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from species import access
-from species.actions import listing, observations
+from species.actions import listing, observations, tallies, visibility
 from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, State, Status, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
@@ -57,6 +57,8 @@ def add(
     if locked.state == State.PUBLISHED:
         occurrence.listed_at = listing.next_moment()
         occurrence.save(update_fields=["listed_at"])
+        visibility.settle(locked)
+        occurrence.refresh_from_db(fields=["listed", "shown"])
     return occurrence
 
 
@@ -122,6 +124,8 @@ def settle(
         listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)
+    if _settled(occurrence) != before:
+        tallies.settle(occurrence.observation)
     return occurrence
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Licence, User
 from species import clocks, stored_files
 from species.access import NotYours
-from species.actions import listing, observations
+from species.actions import listing, observations, visibility
 from species.images.decode import Prepared
 from species.images.exif import Exif
 from species.models import (
@@ -144,6 +144,8 @@ def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
         hidden = sighting.occurrences.filter(photos=locked).exclude(pk__in=seen)
         if ids := list(hidden.values_list("pk", flat=True)):
             Occurrence.objects.filter(pk__in=ids).update(listed_at=listing.next_moment())
+    if purpose == Purpose.SHOW:
+        visibility.settle(sighting)
     return said
 
 
@@ -281,6 +283,7 @@ def erase(*, photo: Photo, by: User) -> None:
             "Withdraw what it may be used for instead; only you and reviewers see it then."
         ) from error
     listing.touch(sighting)
+    visibility.settle(sighting)
     transaction.on_commit(lambda: stored_files.remove([locked]))
 
 

@@ -10,4 +10,5 @@ from species.models import Allowance
 class AllowanceAdmin(ReadOnlyAdmin):
     list_display = ["who", "since", "used"]
     list_filter = ["since"]
-    search_fields = ["who"]
+    ordering = ["-since", "-id"]
+    search_fields = ["=who"]

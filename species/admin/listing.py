@@ -10,3 +10,4 @@ from species.models import Listing
 class ListingAdmin(ReadOnlyAdmin):
     list_display = ["last"]
     list_filter = ["last"]
+    ordering = ["-id"]

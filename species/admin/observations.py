@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from species.admin.rows import KeptAdmin, thumbnails
+from species.admin.rows import KeptAdmin, sighting_visible_to, thumbnails
 from species.models import (
     Observation,
     Occurrence,
@@ -27,20 +27,20 @@ class OccurrenceInline(admin.TabularInline):
 class ObservationAdmin(KeptAdmin):
     """Exact coordinates are for the sighting's own page; staff lists show the public place."""
 
-    list_display = ["thumbs", "__str__", "observer", "state", "local_date", "privacy", "public_place"]
+    list_display = ["thumbs", "__str__", "observer", "state", "local_date", "privacy", "public_place",
+                    "created"]  # fmt: skip
     list_display_links = ["thumbs", "__str__"]
-    list_filter = ["state", "privacy", "place_source", "created"]
+    list_filter = ["state", "privacy", "created"]
     list_select_related = ["observer"]
-    search_fields = ["id", "observer__display_name", "note"]
-    date_hierarchy = "created"
+    search_fields = ["id", "observer"]
     fields = ["thumbs", "observer", "state", "observed", "local_date", "time_source", "privacy",
               "public_place", "place", "trip", "batch", "note", "created", "published_at"]  # fmt: skip
     readonly_fields = [name for name in fields if name != "note"]
     inlines = [OccurrenceInline]
-    list_per_page = 50
 
     def get_queryset(self, request):
-        return Observation.objects.visible_to(request.user).prefetch_related("photos")
+        rows = super().get_queryset(request).filter(sighting_visible_to(request.user, pk="pk"))
+        return rows.prefetch_related("photos")
 
     @admin.display(description="Observed at")
     def observed(self, row):

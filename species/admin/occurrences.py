@@ -2,12 +2,18 @@
 
 from django.contrib import admin
 
-from species.admin.rows import KeptAdmin, ReadOnlyAdmin, thumbnail, thumbnails
+from species.admin.rows import (
+    KeptAdmin,
+    ReadOnlyAdmin,
+    photo_visible_to,
+    sighting_visible_to,
+    thumbnail,
+    thumbnails,
+)
 from species.models import (
     Measurement,
     Occurrence,
     OccurrencePhoto,
-    Photo,
 )
 
 
@@ -30,17 +36,16 @@ class OccurrenceAdmin(KeptAdmin):
 
     list_display = ["thumbs", "__str__", "status", "agreed_taxon", "organism_id", "settled_at", "created"]
     list_display_links = ["thumbs", "__str__"]
-    list_filter = ["status", "agreed_taxon__rank", "created"]
+    list_filter = ["status", "created"]
     list_select_related = ["agreed_taxon"]
-    search_fields = ["id", "agreed_taxon__scientific_name", "agreed_taxon__label", "organism_id"]
-    date_hierarchy = "created"
+    search_fields = ["id", "observation", "agreed_taxon"]
     fields = ["thumbs", "observation", "status", "agreed_taxon", "settled_at", "organism_id", "created"]
     readonly_fields = [name for name in fields if name != "organism_id"]
     inlines = [MeasurementInline]
-    list_per_page = 50
 
     def get_queryset(self, request):
-        return Occurrence.objects.visible_to(request.user).prefetch_related("photos")
+        rows = super().get_queryset(request).filter(sighting_visible_to(request.user, pk="observation"))
+        return rows.prefetch_related("photos")
 
     @admin.display(description="Photos")
     def thumbs(self, occurrence):
@@ -50,18 +55,18 @@ class OccurrenceAdmin(KeptAdmin):
 @admin.register(OccurrencePhoto)
 class OccurrencePhotoAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "occurrence", "photo"]
-    list_filter = ["occurrence__status"]
+    list_filter = ["occurrence__created"]
     list_select_related = ["photo", "occurrence"]
-    search_fields = ["occurrence__id", "photo__id"]
-    list_per_page = 50
+    search_fields = ["occurrence", "photo"]
+    ordering = ["-id"]
 
     def get_queryset(self, request):
         return (
             super()
             .get_queryset(request)
             .filter(
-                photo__in=Photo.objects.visible_to(request.user),
-                occurrence__in=Occurrence.objects.visible_to(request.user),
+                photo_visible_to(request.user, "photo"),
+                sighting_visible_to(request.user, occurrences="occurrence"),
             )
         )
 
@@ -73,9 +78,10 @@ class OccurrencePhotoAdmin(ReadOnlyAdmin):
 @admin.register(Measurement)
 class MeasurementAdmin(ReadOnlyAdmin):
     list_display = ["occurrence", "kind", "value", "unit", "method", "by", "created"]
-    list_filter = ["kind", "method", "created"]
+    list_filter = ["kind", "created"]
     list_select_related = ["occurrence", "by"]
+    search_fields = ["id", "occurrence", "by"]
 
     def get_queryset(self, request):
-        visible = Occurrence.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(occurrence__in=visible)
+        rows = super().get_queryset(request)
+        return rows.filter(sighting_visible_to(request.user, occurrences="occurrence"))

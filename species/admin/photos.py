@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 
 from species.actions import photos
-from species.admin.rows import KeptAdmin, ReadOnlyAdmin, thumbnail
+from species.admin.rows import KeptAdmin, Probe, ReadOnlyAdmin, photo_visible_to, thumbnail
 from species.models import (
     Consent,
     ImportBatch,
@@ -57,7 +57,7 @@ class ShownFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset
-        shown = Exists(Photo.objects.shown().filter(pk=OuterRef("pk")))
+        shown = Probe(Photo.objects.filter(pk=OuterRef("pk")).shown())
         return queryset.filter(shown if self.value() == "yes" else ~shown)
 
 
@@ -65,19 +65,17 @@ class ShownFilter(admin.SimpleListFilter):
 class PhotoAdmin(KeptAdmin):
     list_display = ["thumb", "__str__", "owner", "licence", "credit", "media_type", "created"]
     list_display_links = ["thumb", "__str__"]
-    list_filter = [ShownFilter, "licence", "media_type", "observation__state", "created"]
+    list_filter = [ShownFilter, "created"]
     list_select_related = ["owner"]
-    search_fields = ["id", "sha256", "credit", "owner__display_name"]
-    date_hierarchy = "created"
+    search_fields = ["id", "observation", "owner", "=sha256"]
     fields = ["thumb", "observation", "owner", "position", "licence", "credit", "width", "height",
               "media_type", "file_size", "sha256", "phash", "water", "batch", "created"]  # fmt: skip
     readonly_fields = [name for name in fields if name not in ("credit", "position")]
     inlines = [ConsentInline]
-    list_per_page = 50
     actions = [hide_photos, erase_photos]
 
     def get_queryset(self, request):
-        return Photo.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(photo_visible_to(request.user, "pk"))
 
     @admin.display(description="Photo")
     def thumb(self, photo):
@@ -91,13 +89,12 @@ class PhotoAdmin(KeptAdmin):
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
     list_display = ["thumb", "photo", "purpose", "granted", "by", "created", "superseded_at"]
-    list_filter = ["purpose", "granted", "superseded_at", "created"]
+    list_filter = ["purpose", "granted", "created"]
     list_select_related = ["photo", "by"]
-    search_fields = ["photo__id", "by__display_name"]
-    list_per_page = 50
+    search_fields = ["photo", "by"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(photo__in=Photo.objects.visible_to(request.user))
+        return super().get_queryset(request).filter(photo_visible_to(request.user, "photo"))
 
     @admin.display(description="Photo")
     def thumb(self, consent):
@@ -107,5 +104,6 @@ class ConsentAdmin(ReadOnlyAdmin):
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "source", "operator", "licence", "credit", "consents", "created"]
-    list_filter = ["source", "licence", "created"]
+    list_filter = ["licence", "created"]
     list_select_related = ["source", "operator"]
+    search_fields = ["id", "source", "operator"]

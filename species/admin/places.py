@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from look.admin import CALLED, ListAdmin
 from species.admin.rows import KeptAdmin
 from species.models import (
     Place,
@@ -10,10 +11,13 @@ from species.models import (
 
 
 @admin.register(Place)
-class PlaceAdmin(admin.ModelAdmin):
+class PlaceAdmin(ListAdmin):
     list_display = ["name", "country_code", "created"]
     list_filter = ["country_code"]
-    search_fields = ["name"]
+    search_fields = ["id", "name"]
+
+    def called(self, text):
+        return Place.objects.filter(name__icontains=text).order_by("pk").values_list("pk", flat=True)[:CALLED]
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -24,6 +28,6 @@ class TripAdmin(KeptAdmin):
     list_display = ["__str__", "kind", "person", "place", "started_at", "ended_at", "effort"]
     list_filter = ["kind", "started_at"]
     list_select_related = ["person", "place"]
-    search_fields = ["name", "person__display_name"]
+    search_fields = ["id", "person", "place"]
     readonly_fields = ["id", "person", "created"]
     autocomplete_fields = ["place"]

@@ -1,9 +1,12 @@
-"""What the lists of every app share: thumbnails, and rows that the admin only shows."""
+"""What the lists of every app share: thumbnails, rows that the admin only shows, and whose drafts it leaves out."""
 
-from django.contrib import admin
+from django.db.models import BooleanField, OuterRef, QuerySet, Subquery, Value
 from django.utils.html import format_html, format_html_join
 
+from accounts.models import User
+from look.admin import ListAdmin
 from species.models import (
+    Observation,
     Photo,
 )
 from species.presenters.plates import rendition_url
@@ -25,7 +28,32 @@ def thumbnails(rows) -> str:
     return format_html_join("", "{}", ((thumbnail(photo),) for photo in list(rows)[:THUMBNAILS]))
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class Probe(Subquery):
+    """Whether there is a row, asked of each row that is about to be listed.
+
+    Not `Exists`: databases turn that into a join of whole tables, read a million rows and sort them for a page of
+    fifty.
+    """
+
+    output_field = BooleanField()
+    template = "COALESCE((%(subquery)s), FALSE)"  # no row is NULL, and the opposite of that would be NULL too
+
+    def __init__(self, rows: QuerySet) -> None:
+        super().__init__(rows.order_by().values(found=Value(True))[:1])
+
+
+def sighting_visible_to(person: User, **path: str) -> Probe:
+    """Whether `person` may see the sighting that is found by `path`: `occurrences="occurrence"`, say."""
+    found = {name: OuterRef(column) for name, column in path.items()}
+    return Probe(Observation.objects.filter(**found).visible_to(person))
+
+
+def photo_visible_to(person: User, column: str) -> Probe:
+    """Whether `person` may see the photo that this column names."""
+    return Probe(Photo.objects.filter(pk=OuterRef(column)).visible_to(person))
+
+
+class ReadOnlyAdmin(ListAdmin):
     """To look at, whatever the role."""
 
     def has_add_permission(self, request):
@@ -38,7 +66,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(ListAdmin):
     """May be corrected, not made or deleted here: other rows stand on it."""
 
     def has_add_permission(self, request):

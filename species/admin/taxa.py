@@ -3,7 +3,9 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
 
+from look.admin import CALLED, ListAdmin
 from species.actions import taxa
 from species.admin.rows import ReadOnlyAdmin
 from species.models import TaxaVersion, Taxon
@@ -23,23 +25,28 @@ class TaxonForm(forms.ModelForm):
 
 
 @admin.register(Taxon)
-class TaxonAdmin(admin.ModelAdmin):
+class TaxonAdmin(ListAdmin):
     form = TaxonForm
     list_display = ["scientific_name", "english", "label", "rank", "parent", "second_parent", "synonym_of",
                     "sensitive", "provisional"]  # fmt: skip
     list_filter = ["rank", "sensitive", "provisional"]
     list_select_related = ["parent", "second_parent", "synonym_of"]
-    search_fields = ["scientific_name", "label", "common_names"]
+    search_fields = ["id", "scientific_name", "label", "common_names"]
+    ordering = ["scientific_name"]
+    sortable_by = ["scientific_name", "label"]
+    list_per_page = 100
     autocomplete_fields = ["parent", "second_parent", "synonym_of"]
     readonly_fields = ["id", "created"]
 
-    def get_search_results(self, request, queryset, search_term):
+    def found(self, request, text):
         """As everywhere, and synonyms by their letters besides: here they are edited."""
-        found, twice = super().get_search_results(request, queryset, search_term)
-        if search_term:
-            named = [taxon.pk for taxon in taxon_queries.search(search_term)]
-            found = found | queryset.filter(pk__in=named)
-        return found, twice
+        return super().found(request, text) | Q(pk__in=[taxon.pk for taxon in taxon_queries.search(text)])
+
+    def called(self, text):
+        """What a search proposes everywhere, by its synonyms too: rows may still have one."""
+        accepted = [taxon.pk for taxon in taxon_queries.search(text)]
+        synonyms = Taxon.objects.filter(synonym_of__in=accepted).order_by("pk").values_list("pk", flat=True)
+        return [*accepted, *synonyms[:CALLED]]
 
     @admin.display(description="English name")
     def english(self, taxon):
@@ -58,3 +65,4 @@ class TaxaVersionAdmin(ReadOnlyAdmin):
 
     list_display = ["version"]
     list_filter = ["version"]
+    ordering = ["-id"]

@@ -289,9 +289,16 @@ class ObservationViewSet(
 
     @extend_schema(responses={204: None})
     def destroy(self, request, pk=None):
-        """Discard a draft with its photos. A published sighting stays."""
-        observations.discard(observation=self._own(pk), by=request.user)
+        """Discard a draft with its photos and what you said of it. A published sighting stays."""
+        observations.set_aside(observation=self._own(pk), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request, pk=None):
+        """Have back what you discarded, for 20 seconds at least; 404 once it is gone. Again is no error."""
+        observations.restore(observation=Observation(pk=pk), by=request.user)
+        return self._answer(pk)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

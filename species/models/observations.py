@@ -4,10 +4,9 @@ import uuid
 from datetime import datetime
 from typing import Self
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User, Viewer
@@ -60,6 +59,29 @@ class State(models.TextChoices):
     PUBLISHED = "published", "Published"
 
 
+def in_box(west: float, south: float, east: float, north: float, path: str = "") -> Q:
+    """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
+    inside = Q(**{f"{path}public_latitude__range": (south, north)})
+    if west <= east:
+        return inside & Q(**{f"{path}public_longitude__range": (west, east)})
+    return inside & (
+        Q(**{f"{path}public_longitude__gte": west}) | Q(**{f"{path}public_longitude__lte": east})
+    )
+
+
+def observation_visible_to(person: Viewer, path: str = "") -> Q:
+    """Published sightings with at least one photo its owner shows, and everything of one's own; from a row that
+    leads to them by `path`, e.g. `observation__`.
+    """
+    shown = Q(**{f"{path}shown": True})
+    if person is None or not person.is_authenticated:
+        return shown
+    own = Q(**{f"{path}observer": person, f"{path}discarded_at": None})
+    if person.is_reviewer:
+        return own | Q(**{f"{path}state": State.PUBLISHED})
+    return own | shown
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
@@ -68,23 +90,10 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(state=State.DRAFT, observer=person, discarded_at=None)
 
     def visible_to(self, person: Viewer) -> Self:
-        """Published sightings with at least one photo its owner shows, and everything of one's own."""
-        # Photo's module imports this one, so its class is asked of the registry.
-        photos = apps.get_model("species.Photo").objects.shown()
-        shown = Q(state=State.PUBLISHED) & Exists(photos.filter(observation=OuterRef("pk")))
-        if person is None or not person.is_authenticated:
-            return self.filter(shown)
-        own = Q(observer=person, discarded_at=None)
-        if person.is_reviewer:
-            return self.filter(Q(state=State.PUBLISHED) | own)
-        return self.filter(shown | own)
+        return self.filter(observation_visible_to(person))
 
     def in_bbox(self, west: float, south: float, east: float, north: float) -> Self:
-        """By public place only, so that no search can corner a hidden one. `west > east` crosses 180°."""
-        inside = self.filter(public_latitude__range=(south, north))
-        if west <= east:
-            return inside.filter(public_longitude__range=(west, east))
-        return inside.filter(Q(public_longitude__gte=west) | Q(public_longitude__lte=east))
+        return self.filter(in_box(west, south, east, north))
 
 
 class Observation(models.Model):
@@ -145,17 +154,27 @@ class Observation(models.Model):
     updated = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When something that its row shows last changed."
     )
+    shown = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Anybody may see it, by one photo at least; settled by species.actions.visibility.",
+    )
 
     objects = ObservationQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]
         indexes = [
+            models.Index(fields=["created", "id"]),
             models.Index(fields=["state", "created", "id"]),
             models.Index(fields=["observer", "state", "created"]),
             models.Index(fields=["local_date"]),
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["updated"]),
+            models.Index(
+                fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
+            ),
+            models.Index(fields=["observer", "listed_at", "id"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -208,6 +227,9 @@ class Observation(models.Model):
                 condition=Q(state="draft", published_at=None)
                 | Q(state="published", published_at__isnull=False),
                 name="observation_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(shown=False) | Q(state="published"), name="observation_shown_is_published"
             ),
             models.CheckConstraint(
                 condition=Q(discarded_at=None) | Q(state="draft"),

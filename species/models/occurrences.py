@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
@@ -11,7 +12,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Viewer
-from species.models.observations import Observation, PlaceRule, Privacy, State
+from species.models.observations import (
+    Observation,
+    PlaceRule,
+    Privacy,
+    State,
+    observation_visible_to,
+)
 from species.models.photos import Photo
 from species.models.taxa import Taxon
 
@@ -23,22 +30,34 @@ class Status(models.TextChoices):
     UNRESOLVABLE = "unresolvable", "Can't be settled"
 
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def published(self) -> Self:
         return self.filter(observation__state=State.PUBLISHED)
 
+    def listed_for(self, person: Viewer) -> Self:
+        """Published organisms of which `person` may see a photo."""
+        if person is None or not person.is_authenticated:
+            return self.filter(shown=True)
+        if person.is_reviewer:
+            return self.filter(listed=True)
+        return self.filter(Q(shown=True) | Q(listed=True, observation__observer=person))
+
     def verified(self) -> Self:
         return self.filter(status=Status.VERIFIED)
 
-    def needing_people(self) -> Self:
-        return self.published().filter(status__in=[Status.NEEDS_ID, Status.DISPUTED])
+    def waiting(self) -> Self:
+        """For people to name them."""
+        return self.filter(waits=True)
 
     def of(self, taxa: Iterable[UUID] | models.QuerySet[Taxon]) -> Self:
         """Agreed to be one of `taxa` (ids; a taxon with everything under it comes from `queries.taxa`)."""
         return self.filter(agreed_taxon__in=taxa)
 
     def visible_to(self, person: Viewer) -> Self:
-        return self.filter(observation__in=Observation.objects.visible_to(person))
+        return self.filter(observation_visible_to(person, "observation__"))
 
 
 class Occurrence(models.Model):
@@ -74,17 +93,70 @@ class Occurrence(models.Model):
         default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
     )
 
+    listed = models.BooleanField(
+        default=False, editable=False, help_text="Published, with a photo; perhaps for reviewers alone."
+    )
+    shown = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Anybody may see one of its photos; settled, like `listed`, by species.actions.visibility.",
+    )
+
+    waits = models.GeneratedField(
+        expression=Q(listed=True, status__in=[Status.NEEDS_ID, Status.DISPUTED]),  # type: ignore[arg-type]  # or a Q
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="For a person to name it.",
+    )
+    doubt = models.FloatField(
+        default=1.0, editable=False, help_text="How uncertain models are of its photos; 1: none was asked."
+    )
+    last_said = models.DateTimeField(
+        default=NEVER, editable=False, help_text="When somebody last named it, of what stands; 1970: nobody."
+    )
+    counted = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="What it counts as in species.actions.tallies; empty: not everybody may see it.",
+    )
+
     objects = OccurrenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["created", "id"]
         indexes = [
+            models.Index(fields=["created", "id"]),
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
             models.Index(fields=["listed_at", "id"]),
+            models.Index(
+                fields=["listed_at", "id"], condition=Q(listed=True), name="occurrence_listed_in_order"
+            ),
+            models.Index(
+                fields=["status", "listed_at", "id"], condition=Q(listed=True), name="occurrence_by_status"
+            ),
+            # Conditions are columns alone: SQLite finds no use for an index whose condition names a value.
+            models.Index(
+                fields=["agreed_taxon", "status", "listed_at", "id"],
+                condition=Q(shown=True),
+                name="occurrence_shown_by_taxon",
+            ),
+            models.Index(
+                fields=["status", "settled_at", "id"],
+                condition=Q(shown=True),
+                name="occurrence_settled_in_order",
+            ),
+            models.Index(
+                fields=["-doubt", "last_said", "created", "id"],
+                condition=Q(waits=True),
+                name="occurrence_queue",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="occurrence_status_known"),
+            models.CheckConstraint(
+                condition=Q(shown=False) | Q(listed=True), name="occurrence_shown_is_listed"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="verified") | Q(agreed_taxon__isnull=False),
                 name="occurrence_verified_has_a_taxon",
@@ -134,6 +206,10 @@ class Measurement(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["kind", "value"]),
+            models.Index(fields=["created", "id"]),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(value__gt=0), name="measurement_positive"),
             models.CheckConstraint(

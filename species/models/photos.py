@@ -37,6 +37,26 @@ class ImportBatch(models.Model):
         return f"Import of {self.created:%Y-%m-%d %H:%M}"
 
 
+def photo_visible_to(person: Viewer, path: str = "") -> Q:
+    """Photos that `person` may see, from a row that leads to them by `path`, e.g. `photo__`.
+
+    A condition on joined rows: `photo__in` some query makes a database read all photos for one page of them.
+    """
+    shown = Q(**{f"{path}shown": True})
+    if person is None or not person.is_authenticated:
+        return shown
+    own = Q(
+        **{
+            f"{path}owner": person,
+            f"{path}discarded_at": None,
+            f"{path}observation__discarded_at": None,
+        }
+    )
+    if person.is_reviewer:
+        return own | Q(**{f"{path}observation__state": State.PUBLISHED})
+    return own | shown
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def allowed_for(self, purpose: str) -> Self:
         """Photos whose standing word on `purpose` is yes."""
@@ -50,16 +70,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def shown(self) -> Self:
         """What anybody may look at."""
-        return self.filter(observation__state=State.PUBLISHED).allowed_for(Purpose.SHOW)
+        return self.filter(shown=True)
 
     def visible_to(self, person: Viewer) -> Self:
-        if person is None or not person.is_authenticated:
-            return self.shown()
-        own = Q(owner=person, discarded_at=None, observation__discarded_at=None)
-        if person.is_reviewer:
-            return self.filter(Q(observation__state=State.PUBLISHED) | own)
-        shown = Exists(type(self)(self.model).shown().filter(pk=OuterRef("pk")))
-        return self.filter(own | shown)
+        return self.filter(photo_visible_to(person))
 
     def kept(self) -> Self:
         """Without what was taken out of a draft, or discarded with it."""
@@ -85,6 +99,11 @@ class Photo(models.Model):
     credit = models.CharField(max_length=300, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="What its EXIF said; private.")
     drawn = models.BooleanField(default=False, help_text="Its metadata says that no camera took it.")
+    shown = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Anybody may look at it; settled by species.actions.visibility.",
+    )
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
     discarded_at = models.DateTimeField(
@@ -95,6 +114,10 @@ class Photo(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
+            models.Index(fields=["created", "id"]),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_a_size"),
@@ -134,6 +157,10 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["created", "id"]),
+            models.Index(fields=["created", "id"], condition=Q(granted=False), name="consent_refused"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["photo", "purpose"],

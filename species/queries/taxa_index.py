@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Count
-
 from species.models import Taxon
+from species.queries import tallies
 from species.queries import taxa as taxon_queries
-from species.queries.taxon_pages import seen
 from species.taxonomy.tree import Tree
 
 AT_ONCE = 24  # names under another one that are shown before somebody asks for more
@@ -115,8 +113,7 @@ def _path(id: str, outline: Outline) -> list[str]:
 
 
 def _verified_of_each() -> dict[str, int]:
-    rows = seen().verified().order_by().values_list("agreed_taxon").annotate(count=Count("pk"))
-    return {str(id): count for id, count in rows}
+    return {str(id): count for id, count in tallies.verified_of_each().items()}
 
 
 def _add_up(own: dict[str, int], outline: Outline) -> Counter[str]:

@@ -1,19 +1,20 @@
 """What the pages of names show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, ExtractMonth
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from species.models import Measurement, Occurrence, OccurrenceQuerySet, Photo, Status, Taxon
+from species.models import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Photo, Status, Taxon
+from species.queries import tallies
 from species.taxonomy.tree import Tree
 
 
 def seen() -> OccurrenceQuerySet:
     """Published, with a photo that anybody may see: what an owner hides is not counted either."""
-    shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
-    return Occurrence.objects.published().filter(Exists(shown))
+    return Occurrence.objects.filter(shown=True)
 
 
 def children_with_counts(taxon: Taxon, tree: Tree) -> list[Taxon]:
@@ -33,7 +34,7 @@ def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
 
 
 def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
-    """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`; newest first."""
+    """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     length = Measurement.objects.filter(
         occurrence=OuterRef("pk"), kind=Measurement.Kind.TOTAL_LENGTH
@@ -49,7 +50,6 @@ def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
             length_mm=Subquery(length.values("value")[:1]),
         )
         .select_related("agreed_taxon", "observation")
-        .order_by("-created", "-id")
     )
 
 
@@ -73,30 +73,29 @@ class Summary:
 
 
 def summary(taxa: list[UUID]) -> Summary:
-    """Three queries."""
-    agreed = seen().of(taxa)
-    counts = agreed.aggregate(
-        people=Count(
-            "observation__observer",
-            filter=Q(status=Status.VERIFIED),
-            distinct=True,
-        ),
-        **{status: Count("pk", filter=Q(status=status)) for status in Status.values},
-    )
-    lengths = Measurement.objects.filter(
-        occurrence__in=agreed.filter(status=Status.VERIFIED).order_by(),
-        kind=Measurement.Kind.TOTAL_LENGTH,
-    ).aggregate(shortest=Min("value"), longest=Max("value"))
-    by_month = dict(
-        agreed.filter(status=Status.VERIFIED, observation__local_date__isnull=False)
-        .order_by()
-        .values_list(ExtractMonth("observation__local_date"))
-        .annotate(count=Count("pk"))
+    """Five queries."""
+    lengths = (
+        Measurement.objects.filter(kind=Measurement.Kind.TOTAL_LENGTH, occurrence__shown=True)
+        .filter(occurrence__status=Status.VERIFIED, occurrence__agreed_taxon__in=taxa)
+        .values_list("value", flat=True)
     )
     return Summary(
-        by_status={status: counts[status] for status in Status.values},
-        people=counts["people"],
-        shortest_mm=lengths["shortest"],
-        longest_mm=lengths["longest"],
-        months=[by_month.get(month, 0) for month in range(1, 13)],
+        by_status=tallies.by_status(taxa),
+        people=tallies.people(taxa),
+        # From the ends of an index: of a common fish one of the shortest is soon found.
+        shortest_mm=lengths.order_by("value").first(),
+        longest_mm=lengths.order_by("-value").first(),
+        months=tallies.verified_by_month(taxa),
     )
+
+
+def first_photos(taxa: Iterable[UUID]) -> dict[UUID, Photo]:
+    """Taxon to a photo of its first verified organism that is shown; none where there is no such. Two queries."""
+    first = seen().verified().filter(agreed_taxon=OuterRef("pk")).order_by("listed_at", "id")
+    rows = Taxon.objects.filter(pk__in=list(taxa)).annotate(first=Subquery(first.values("pk")[:1]))
+    taxon_of = {found: pk for pk, found in rows.values_list("pk", "first") if found}
+    links = OccurrencePhoto.objects.filter(occurrence__in=taxon_of, photo__shown=True).select_related("photo")
+    photos: dict[UUID, Photo] = {}
+    for link in links.order_by("photo__position", "photo__created", "photo_id"):
+        photos.setdefault(taxon_of[link.occurrence_id], link.photo)
+    return photos

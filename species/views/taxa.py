@@ -3,17 +3,18 @@
 from calendar import month_abbr, month_name
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import ValidationError
 
 from species.models import Occurrence, Photo, Taxon, titled
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 from species.queries import taxa_index, taxon_pages
 from species.queries.names import Names
+from species.views import listing
 
 PER_PAGE = 24
 PROPOSED = 10
@@ -80,8 +81,11 @@ def taxon(request, key):
         if tree.is_hybrid(str(found.pk))
     ]
     inside = taxon_queries.descendants(found, tree)
-    page = Paginator(taxon_pages.verified_occurrences(inside), PER_PAGE).get_page(request.GET.get("page"))
-    cards = _cards(page.object_list)
+    try:
+        rows, following = listing.page(request, taxon_pages.verified_occurrences(inside), PER_PAGE)
+    except ValidationError:
+        return redirect("taxon", found.label)
+    cards = _cards(rows)
     summary = taxon_pages.summary(inside)
     bars = _bars(summary.months)
     return render(
@@ -99,7 +103,9 @@ def taxon(request, key):
             "summary": summary,
             "bars": bars,
             "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
-            "page": page,
+            "next": f"?{following}#photos" if following else "",
+            "newest": found.get_absolute_url() if "cursor" in request.GET else "",
+            "per_page": PER_PAGE,
             "cards": cards,
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
         },

@@ -1,14 +1,17 @@
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from labeling.actions import identifications, rulings
+from labeling.actions import boxes, identifications, rulings
 from labeling.actions.suggestions import suggest
 from labeling.consensus import Explanation
 from labeling.models import Box, Flag, Identification, Ruling, Verdict
 from species.actions import photos
-from species.models import Observation, Occurrence
+from species.models import Occurrence
+from tests import universe
 from tests.universe import sighting
 
 ROOT = "/api/v1/"
@@ -25,6 +28,10 @@ def say(person, one, /, **more):
     return client(person).post(
         f"{ROOT}identifications", {"occurrence": str(one.pk), "taxon": "brown_trout"} | more
     )
+
+
+def updated(row) -> datetime:
+    return datetime.fromisoformat(row["updated"])
 
 
 def ids(answer):
@@ -87,7 +94,7 @@ def test_drafts_and_hidden_photos_are_nobody_elses(occurrence, alice, bob, rita)
     url = f"{ROOT}occurrences/{occurrence.pk}"
     assert len(client(bob).get(url).json()["photos"]) == 1
     assert len(client(alice).get(url).json()["photos"]) == 2
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     for person in (None, bob, rita):
         assert client(person).get(url).status_code == 404
     assert client(alice).get(url).status_code == 200
@@ -99,7 +106,7 @@ def test_a_list_takes_the_same_queries_however_long(count, tree, alice, bob, dja
         occurrence = sighting(alice, seed=number, photos=2).occurrences.get()
         for person in (alice, bob):
             identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=person)
-    for url, queries in (("occurrences", 2), ("identifications", 1), ("rulings", 1), ("boxes", 1)):
+    for url, queries in (("occurrences", 3), ("identifications", 2), ("rulings", 1), ("boxes", 1)):
         with django_assert_num_queries(queries):
             assert client().get(f"{ROOT}{url}").status_code == 200
 
@@ -169,7 +176,7 @@ def test_bad_input_is_said_by_field_and_nothing_is_written(occurrence, alice, mo
 
 
 def test_nobody_learns_of_hidden_occurrences(occurrence, bob, alice):
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     unknown = Occurrence(pk=uuid4())
     answers = [(say(bob, each), each) for each in (occurrence, unknown)]
     assert {answer.status_code for answer, _ in answers} == {400}
@@ -284,9 +291,52 @@ def test_boxes(occurrence, photo, alice, bob):
     assert Box.objects.count() == 1
 
 
+def test_who_keeps_up_sees_what_was_made_taken_back_and_shown(occurrence, photo, tree, bob, rita):
+    said = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
+    box = boxes.draw(occurrence=occurrence, photo=photo, x=0, y=0, width=1, height=1, by=bob)
+    ruling = rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=rita)
+    back = {
+        "identifications": lambda: identifications.withdraw(identification=said, by=bob),
+        "boxes": lambda: boxes.withdraw(box=box, by=bob),
+        "rulings": lambda: rulings.withdraw(ruling=ruling, by=rita),
+    }
+    since = timezone.now()
+
+    def news(noun):
+        rows = client().get(f"{ROOT}{noun}", {"updated_since": since.isoformat()}).json()["results"]
+        assert all(updated(row) >= since for row in rows)
+        return [(row["id"], row["withdrawn_at"] is None) for row in rows]
+
+    for row, noun in ((said, "identifications"), (box, "boxes"), (ruling, "rulings")):
+        assert news(noun) == []
+        assert updated(client().get(f"{ROOT}{noun}/{row.pk}").json()) < since
+        back[noun]()
+        assert news(noun) == [(str(row.pk), False)]
+    since = timezone.now()
+    another = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
+    assert news("identifications") == [(str(another.pk), True)]
+    nested = client().get(f"{ROOT}occurrences/{occurrence.pk}").json()["identifications"]
+    assert [updated(row) >= since for row in nested] == [False, True]
+    since = timezone.now()
+    for granted in (False, True):
+        for each in occurrence.observation.photos.all():
+            photos.say(photo=each, purpose="show", granted=granted, by=occurrence.observation.observer)
+    assert [len(news(noun)) for noun in back] == [2, 1, 1]
+
+
+def test_who_keeps_up_sees_trust_that_came_and_went(source, rita):
+    since = {"updated_since": timezone.now().isoformat()}
+    ruling = rulings.trust(source=source, reason="They know.", by=rita)
+    (made,) = client().get(f"{ROOT}rulings", since).json()["results"]
+    assert made["withdrawn_at"] is None
+    rulings.withdraw(ruling=ruling, by=rita)
+    (gone,) = client().get(f"{ROOT}rulings", since).json()["results"]
+    assert gone["updated"] == gone["withdrawn_at"] > made["updated"]
+
+
 def test_rulings_about_drafts_are_not_listed(occurrence, rita, alice, bob):
     rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=rita)
-    Observation.objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     assert ids(client(bob).get(f"{ROOT}rulings")) == []
     assert len(ids(client(alice).get(f"{ROOT}rulings"))) == 1
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from labeling.actions import boxes
 from labeling.models import Box
 from species.access import NotYours
+from tests import universe
 from tests.universe import sighting
 
 
@@ -72,7 +73,7 @@ def test_a_photo_that_does_not_show_it(occurrence, bob):
 def test_nobody_draws_on_what_they_cannot_see(alice, bob):
     draft = sighting(alice, seed="draft", published=True)
     occurrence, photo = draft.occurrences.get(), draft.photos.get()
-    type(draft).objects.update(state="draft", published_at=None)
+    universe.take_everything_back()
     with pytest.raises(PermissionDenied):
         draw(occurrence, photo, bob)
     assert draw(occurrence, photo, alice).person == alice

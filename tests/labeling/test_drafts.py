@@ -219,6 +219,21 @@ class TestUndo:
         assert "By the weir." in page.text
         assert Identification.objects.get().taxon == tree["chub"] and draft.photos.kept().get() == photo
 
+    def test_an_app_discards_as_the_page_does_what_has_a_name_already(self, signed_in, draft, tree):
+        save(signed_in, draft, name="chub", note="By the weir.")
+        at = f"/api/v1/observations/{draft.pk}"
+        assert signed_in.delete(at).status_code == 204
+        assert "By the weir." not in read(signed_in.get(reverse("upload"))).text
+        assert signed_in.post(f"{at}/restore").json()["note"] == "By the weir."
+        signed_in.delete(at)
+        signed_in.post(reverse("restore_draft", args=[draft.pk]))
+        assert "By the weir." in read(signed_in.get(refusal(draft))).text
+        assert Identification.objects.get(withdrawn_at=None).taxon == tree["chub"]
+        signed_in.delete(at)
+        drafts.clear(before=timezone.now() + timedelta(seconds=1))
+        assert signed_in.post(f"{at}/restore").status_code == 404
+        assert not (Observation.objects.exists() or Photo.objects.exists())
+
     def test_a_photo_taken_out_comes_back(self, signed_in, alice):
         draft = make(alice, "two", 2)
         first, second = draft.photos.order_by("position")

@@ -130,8 +130,7 @@ def test_an_unknown_confidence_is_refused_and_nothing_is_lost(occurrence, tree, 
 def test_a_draft_is_named_by_its_owner_only(tree, alice, bob, rita, ada):
     draft = sighting(alice, seed="draft", published=False)
     observations.publish(observation=draft, by=alice)
-    draft.state, draft.published_at = "draft", None
-    draft.save()
+    observations.take_back(observation=draft, by=alice)
     occurrence = draft.occurrences.get()
     for person in (bob, rita, ada):
         with pytest.raises(PermissionDenied):

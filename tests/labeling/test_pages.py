@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from labeling.actions import boxes, identifications, rulings
 from species.actions import observations, photos
-from species.models import Observation, Occurrence, Place
+from species.models import Occurrence, Place
 from tests import universe
 from tests.labeling.browsing import PEOPLE, as_person, get, guess, links, queries, read
 from tests.look.pages import Page
@@ -166,7 +166,7 @@ class TestASighting:
     @pytest.mark.parametrize("what", SEES)
     def test_who_sees_it(self, client, occurrence, people, what, who):
         if what == "draft":
-            Observation.objects.update(state="draft", published_at=None)
+            universe.take_everything_back()
         if what == "withdrawn from show":
             for photo in occurrence.photos.all():
                 photos.say(photo=photo, purpose="show", granted=False, by=people["owner"])
@@ -311,8 +311,10 @@ class TestOnesOwnPhotos:
     def test_without_a_licence_it_is_only_shown(self, client, photo, alice):
         photos.relicense(photo=photo, licence="NONE", by=alice)
         address = reverse("photo_consents", args=[photo.pk])
-        answer = as_person(client, alice).post(address, {"consents": ["show", "train"]})
-        assert answer.status_code == 400
+        page = f"{reverse('my_uploads')}?page=1"
+        asked = {"consents": ["show", "train"], "next": page}
+        answer = as_person(client, alice).post(address, asked, follow=True)
+        assert answer.redirect_chain == [(page, 302)], "it can be reloaded"
         assert "A photo without a licence is used nowhere else." in read(answer).text
         assert not photo.consents.filter(purpose="train", superseded_at=None, granted=True).exists()
 

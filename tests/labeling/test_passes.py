@@ -12,7 +12,8 @@ from labeling.actions import identifications, passes
 from labeling.models import Pass, Verdict
 from labeling.models.passes import SKIPPED_FOR
 from labeling.queries import room
-from species.models import Observation, Status
+from species.models import Status
+from tests import universe
 from tests.labeling.browsing import as_person, get
 
 
@@ -72,7 +73,7 @@ class TestPasses:
             passes.withdraw(passed=passed, by=charlie)
         with pytest.raises(ValidationError):
             passes.add(occurrence=occurrence, kind="maybe", by=bob)
-        Observation.objects.update(state="draft", published_at=None)
+        universe.take_everything_back()
         with pytest.raises(PermissionDenied):
             passes.add(occurrence=occurrence, kind="skip", by=charlie)
 

@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied
 
 from labeling import access
 from labeling.actions import boxes, flags, identifications, rulings
-from species.models import Observation, Occurrence
+from species.models import Occurrence
+from tests import universe
 from tests.conftest import person
 
 PEOPLE = ["owner", "colleague", "stranger", "reviewer", "admin", "anonymous"]
@@ -65,7 +66,7 @@ def deed(name, scene, occurrence, photo, tree, by):
 @pytest.mark.parametrize("what", MAY)
 def test_who_may(what, who, scene, occurrence, photo, tree, people):
     if what.endswith("draft"):
-        Observation.objects.update(state="draft", published_at=None)
+        universe.take_everything_back()
     by = people[who]
     occurrence = Occurrence.objects.get()
     if who in MAY[what].split():

@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from labeling.actions import flags, identifications
 from labeling.models import Flag, Identification, Pass
+from species.actions import photos
 from species.models import Occurrence, Taxon
 from tests import universe
-from tests.labeling.browsing import as_person, get, read
+from tests.labeling.browsing import as_person, get, guess, read
 from tests.look.pages import Page
 
 
@@ -17,13 +18,13 @@ def second(alice, occurrence) -> Occurrence:
 
 
 def shown(page: Page) -> str:
-    return page.all("input", name="occurrence")[0]["value"]
+    return page.all("input", name="occurrence")[-1]["value"]
 
 
 def form_of(page: Page) -> dict[str, str]:
     """What the form would send, were nothing typed."""
     names = ("occurrence", "photo", "seen", "suggestion")
-    return {name: page.all("input", name=name)[0].get("value") or "" for name in names} | {
+    return {name: page.all("input", name=name)[-1].get("value") or "" for name in names} | {
         "confidence": "likely"
     }
 
@@ -37,8 +38,8 @@ def press(client, page: Page, then: str, **typed):
 
 def undo(client, page: Page) -> Page:
     fields = {name: page.all("input", name=name)[0]["value"] for name in ("kind", "id")}
-    # After the photo's tools and before the question, or alone.
-    occurrence = page.all("input", name="occurrence")[:2][-1]["value"]
+    # Before the question, or alone.
+    occurrence = page.all("input", name="occurrence")[0]["value"]
     sent = {"then": "undo", "occurrence": occurrence} | fields
     answer = client.post(reverse("label"), sent)
     assert answer.status_code == 302
@@ -137,6 +138,45 @@ class TestUndo:
         assert Flag.objects.get().photo == seen
 
 
+class TestAnotherPhoto:
+    @pytest.fixture
+    def page(self, client, occurrence, tree, bob) -> Page:
+        return get(as_person(client, bob), "label")
+
+    def look(self, client, page: Page, **typed) -> Page:
+        [button] = page.all("button", form="answer", name="look", **{"aria-pressed": "false"})
+        answer = client.post(reverse("label"), form_of(page) | typed | {"look": button["value"]})
+        assert answer.status_code == 200
+        other = read(answer)
+        assert form_of(other)["photo"] == button["value"]
+        assert other.all("button", name="look", value=button["value"])[0]["aria-pressed"] == "true"
+        return other
+
+    def test_what_is_typed_comes_along_and_nothing_is_said_of_it(self, client, page):
+        typed = {"name": "chubb", "note": "The mouth.", "confidence": "sure", "cannot_improve": "on"}
+        other = self.look(client, page, **typed)
+        assert other.all("input", name="name")[0]["value"] == "chubb" and "The mouth." in other.text
+        assert "checked" in other.all("input", name="confidence", value="sure")[0]
+        assert "checked" in other.all("input", name="cannot_improve")[0]
+        assert not other.all("input", **{"aria-invalid": "true"}) and standing() == 0
+        assert not self.look(client, page).all("input", **{"aria-invalid": "true"}), "nor of nothing"
+
+    def test_what_happened_meanwhile_is_still_told(self, client, page, tree, alice, charlie, occurrence):
+        for person in (alice, charlie):
+            identifications.add(occurrence=occurrence, taxon=tree["chub"], by=person)
+        other = self.look(client, page, name="bream")
+        answer = client.post(reverse("label"), form_of(other) | {"then": "save", "name": "bream"})
+        assert answer.status_code == 409
+
+    def test_the_suggestion_stays_as_it_was_and_is_that_of_the_photo(self, client, page, tree, occurrence):
+        first, second = occurrence.observation.photos.order_by("position")
+        guess(first, tree, ("chub", 0.9))
+        of_second = guess(second, tree, ("bream", 0.9))
+        assert form_of(self.look(client, page))["suggestion"] == ""
+        uncovered = get(client, "label", occurrence=occurrence.pk, show=1)
+        assert form_of(self.look(client, uncovered))["suggestion"] == str(of_second.pk)
+
+
 class TestASecondTab:
     @pytest.fixture
     def tab(self, client, occurrence, tree, bob) -> Page:
@@ -184,8 +224,8 @@ class TestASecondTab:
         assert Identification.objects.get(person=bob).taxon == tree["bream"]
 
     def test_hidden_meanwhile(self, client, tab, occurrence):
-        occurrence.observation.photos.all()[0].consents.filter(purpose="show").update(granted=False)
-        occurrence.observation.photos.all()[1].consents.filter(purpose="show").update(granted=False)
+        for photo in occurrence.observation.photos.select_related("owner"):
+            photos.say(photo=photo, purpose="show", granted=False, by=photo.owner)
         answer = self.send(client, tab, name="chub")
         assert "That photo is not shown any more." in read(client.get(answer["Location"], follow=True)).text
         assert not Identification.objects.exists()
@@ -208,7 +248,7 @@ class TestNamesNobodyKnows:
         page = get(as_person(client, bob), "label")
         refused = read(client.post(reverse("label"), form_of(page) | {"name": "broun truot"}))
         submits = [each for each in refused.all("button") if each.get("type") != "button"]
-        of_form = [each for each in submits if each.get("name") in ("then", "name")]
+        of_form = [each for each in submits if each.get("name") in ("then", "name", "look")]
         assert (of_form[0]["name"], of_form[0]["value"]) == ("then", "save")
         sighting = client.post(reverse("identify", args=[occurrence.pk]), {"name": "broun truot"})
         names = [each.get("name") for each in read(sighting).all("button")]

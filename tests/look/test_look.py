@@ -32,7 +32,10 @@ CHARGED = '<b onclick="x">&'  # what a person might type: it must come out as te
 #: part -> contexts that show its states. `test_every_part_is_shown` keeps the list whole.
 SAMPLES: dict[str, list[dict]] = {
     "status": [{"status": value, "large": large} for value in look.STATUSES for large in (True, False)],
-    "default_button": [{"name": "then", "value": "save", "text": "Save"}, {"text": CHARGED}],
+    "default_button": [
+        {"name": "then", "value": "save", "text": "Save", "form": "answer"},
+        {"text": CHARGED},
+    ],
     "sci": [{"name": "Salmo trutta×Salvelinus fontinalis"}, {"name": None}],
     "taxon": [TAXON, {"name": CHARGED}, {"scientific": "Salmonidae", "kind": "pencil", "probability": 0.0}],
     "plate": [
@@ -122,13 +125,15 @@ SAMPLES: dict[str, list[dict]] = {
             "other": "Any",
         },
     ],
-    "crumbs": [{"crumbs": [{"text": "Explore", "url": "/"}, {"text": CHARGED}]}],
     "gate": [
         {
             "checks": [
                 {"text": "Better", "passed": passed, "figure": "7 > 5"} for passed in (True, False, None)
             ]
         }
+    ],
+    "more": [
+        {"next": "/?n", "newest": "/", "per_page": 24, "cards": "ab", "total": 1234, "counted": CHARGED},
     ],
     "pagination": [{"page": Paginator(range(30), 10).page(2)}, {"page": Paginator(range(3), 10).page(1)}],
 }

@@ -1,124 +1,24 @@
-"""A real server on a real socket, with the settings that `make run` gives it and a very small application."""
+"""No thread waits for a client, nothing is cut off, and nobody has more than a share: asked of a real server."""
 
 import hashlib
-import os
 import random
 import re
 import select
 import socket
-import subprocess
-import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-APPLICATION = """
-import hashlib
-import os
-import tempfile
-import threading
-
-from django.conf import settings
-
-settings.configure(TRUSTED_PROXIES=int(os.environ.get("TRUSTED_PROXIES", "0")))
-
-from ops import bodies, connections, web_worker
-
-file = tempfile.NamedTemporaryFile()
-file.write(bytes(30_000_000))
-file.flush()
-closed = 0
-gate = threading.Semaphore(0)
-
-class Stream:
-    def __iter__(self):
-        for _ in range(100):
-            yield bytes(300_000)
-
-    def close(self):
-        global closed
-        closed += 1
-
-def application(environ, start_response):
-    if environ["PATH_INFO"] == "/read":
-        environ["wsgi.input"].read()
-    if environ["PATH_INFO"] == "/sum":
-        body = environ["wsgi.input"].read()
-        said = f"{hashlib.sha256(body).hexdigest()} {environ.get('CONTENT_LENGTH')}".encode()
-        start_response("200 OK", [("Content-Length", str(len(said)))])
-        return [said]
-    if environ["PATH_INFO"] == "/closed":
-        start_response("200 OK", [("Content-Length", "3")])
-        return [b"%03d" % closed]
-    if environ["PATH_INFO"] == "/fails":
-        raise RuntimeError("on purpose")
-    if environ["PATH_INFO"] == "/works":
-        gate.acquire()
-    if environ["PATH_INFO"] == "/go":
-        gate.release()
-    if environ["PATH_INFO"] == "/stream":
-        start_response("200 OK", [])
-        return Stream()
-    if environ["PATH_INFO"] in ("/page", "/file"):
-        start_response("200 OK", [("Content-Length", "30000000")])
-        if environ["PATH_INFO"] == "/page":
-            return [bytes(30_000_000)]
-        return environ["wsgi.file_wrapper"](open(file.name, "rb"), 65536)
-    start_response("200 OK", [("Content-Length", "5")])
-    return [b"heard"]
-"""
-ASK = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
-
-
-@contextmanager
-def serving(folder: Path, *options: str, more: str = "", **environment: str) -> Iterator[int]:
-    """The port of one process that serves APPLICATION, with `more` lines of it."""
-    (folder / "one_line.py").write_text(APPLICATION + more)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "gunicorn",
-                "--config",
-                "python:ops.gunicorn",
-                "--workers",
-                "1",
-                *options,
-            ]
-            + ["--bind", f"fd://{listener.fileno()}", "one_line:application"],
-            env=os.environ
-            | {"SECRET_KEY": "x"}
-            | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "platform")])}
-            | environment,
-            pass_fds=[listener.fileno()],
-        )
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            process.terminate()
-            process.wait(20)
+from tests.ops.one_server import ASK, ask, connect, read_all, read_at_least, serving
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
     with serving(tmp_path_factory.mktemp("server")) as number:
         yield number
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=60)
-
-
-def read_all(sock: socket.socket) -> bytes:
-    answer = b""
-    while piece := sock.recv(65536):
-        answer += piece
-    return answer
 
 
 def test_clients_that_do_not_hang_up_keep_nobody_waiting(port):
@@ -322,8 +222,8 @@ def test_a_body_longer_than_any_is_read_for_a_while_and_then_refused(tmp_path):
 
 
 def test_bodies_wait_for_room_and_are_all_taken(tmp_path):
-    narrow = "web_worker.ROOM = web_worker.ROOM_EACH = 1_500_000; web_worker.IN_MEMORY = 0"
-    with serving(tmp_path, more=narrow) as port, ExitStack() as kept:
+    narrow = "room.ROOM = room.ROOM_EACH = 1_500_000; room.IN_MEMORY = 0"
+    with serving(tmp_path, "--preload", more=narrow) as port, ExitStack() as kept:
         socks = [kept.enter_context(connect(port)) for _ in range(6)]
         head = b"POST /sum HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n"
         for sock in socks:
@@ -378,3 +278,75 @@ def test_a_head_without_end_is_refused(port):
     with connect(port) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000)
         assert read_all(sock).startswith(b"HTTP/1.1 431 ")
+
+
+def test_of_an_answer_to_head_nothing_is_made(tmp_path):
+    with serving(tmp_path, "--threads", "1") as port, connect(port) as sock:
+        sock.sendall(ASK.replace(b"GET /", b"HEAD /endless"))
+        answer = sock.recv(65536)
+        while (piece := sock.recv(65536)) and len(answer) < 1_000_000:
+            answer += piece
+        assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b"\r\n\r\n")
+        with connect(port) as other:
+            other.sendall(ASK.replace(b"GET /", b"GET /closed"))
+            assert read_all(other).endswith(b"001")
+
+
+TURN = 1024 * 1024
+
+
+def test_what_is_left_of_a_long_answer_is_made_in_no_ordinary_thread(tmp_path):
+    with serving(tmp_path, "--threads", "1") as port, ExitStack() as kept:
+        long = ask(kept, port, b"/slow")
+        read_at_least(long, TURN)
+        assert read_all(ask(kept, port, b"/go")).endswith(b"heard")
+        read_at_least(long, 1000)
+
+
+def test_downloads_of_one_address_leave_others_a_thread_for_theirs(tmp_path):
+    with serving(tmp_path, "--threads", "2") as port, ExitStack() as kept:
+        slow = [ask(kept, port, b"/slow") for _ in range(6)]
+        for sock in slow:
+            read_at_least(sock, TURN)
+        read_at_least(ask(kept, port, b"/stream", "127.0.0.2"), 30_000_000)
+        for _ in slow:
+            assert read_all(ask(kept, port, b"/go", "127.0.0.2")).endswith(b"heard")
+        for sock in slow:
+            read_at_least(sock, 1000)
+
+
+def test_a_download_gives_its_thread_up_between_turns(tmp_path):
+    short = "web_worker.DOWNLOADS = 1; web_worker.TURN = 10_000"
+    with (
+        serving(tmp_path, "--threads", "2", "--preload", more=short) as port,
+        ExitStack() as kept,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        endless, over = ask(kept, port, b"/steady"), threading.Event()
+        read_at_least(endless, 30_000)
+
+        def take() -> None:
+            while not over.is_set():
+                read_at_least(endless, 1)
+
+        taking = pool.submit(take)
+        try:
+            read_at_least(ask(kept, port, b"/stream", "127.0.0.2"), 30_000_000)
+        finally:
+            over.set()
+        taking.result()
+
+
+def test_who_has_work_in_hand_lets_another_process_accept(tmp_path):
+    """For ever, here: which of the two is asked first does not matter then."""
+    patient = "web_worker.STEP_BACK = web_worker.STEP_BACK_AT_MOST = 3600.0"
+    two = ("--workers", "2", "--graceful-timeout", "1")
+    with serving(tmp_path, *two, more=patient) as port, ExitStack() as kept:
+        at_work = ask(kept, port, b"/begun")
+        head = b""
+        while not re.search(rb"[0-9]{7}", head.partition(b"\r\n\r\n")[2]):
+            head += at_work.recv(65536)
+        worker = re.findall(rb"[0-9]{7}", head)[-1]
+        # A connection is closed when its request is counted no longer.
+        others = {read_all(ask(kept, port, b"/who"))[-7:] for _ in range(40)}
+        assert len(others) == 1 and worker not in others

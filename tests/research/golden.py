@@ -98,6 +98,7 @@ def sighting(number: int) -> list:
         id=key(f"sighting {number}"),
         observer_id=key("ana" if number % 2 else "ben"),
         state="published",
+        shown=True,
         published_at=timezone.now(),
         observed_at=at,
         utc_offset=120 if number % 4 else None,
@@ -117,6 +118,8 @@ def sighting(number: int) -> list:
     )
     label = CLASSES[number % 3]
     organism = Occurrence(
+        listed=True,
+        shown=True,
         id=key(f"organism {number}"),
         observation_id=sight.pk,
         organism_id="the one with the torn fin" if number in (1, 8, 11, 22) else "",
@@ -187,6 +190,7 @@ def photo(number: int, each: int) -> list:
         file_size=1000 + number,
         width=4000,
         height=3000,
+        shown=True,
         licence="CC0-1.0" if number % 4 else "CC-BY-4.0",
         credit="" if number % 3 else "Ana Öztürk, 安娜",
     )

@@ -79,10 +79,10 @@ class TestTaxa:
         assert api.get(url, {"search": " "}).status_code == 400
         assert api.get(url, {"rank": "kind"}).status_code == 400
 
-    def test_one_query_however_many(self, api, tree, django_assert_num_queries):
-        with django_assert_num_queries(1):
+    def test_two_queries_however_many(self, api, tree, django_assert_num_queries):
+        with django_assert_num_queries(2):
             api.get(reverse("api-taxon-list"), {"page_size": 3})
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             api.get(reverse("api-taxon-list"), {"page_size": 500})
 
     def test_nobody_writes_names_here(self, api, ada, tree):
@@ -206,15 +206,15 @@ class TestReadingSightings:
 
         add(0)
         # the rows with their people, photos, occurrences, on which photos, measurements
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             anonymous_queries()
         for number in range(1, 4):
             add(number)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert len(anonymous_queries().json()["results"]) == 4
         api.force_authenticate(bob)
         # and his grants, the agreed taxa, the tree
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             rows = anonymous_queries().json()["results"]
         assert all(row["exact"] for row in rows)
 
@@ -331,10 +331,25 @@ class TestWritingSightings:
     def test_delete_discards_a_draft_and_nothing_else(self, api, alice, sighting_of_alice):
         speak_for(api, alice)
         draft = universe.sighting(alice, seed="draft", published=False)
-        assert api.delete(sighting_url(draft.pk)).status_code == 204
+        for status in (204, 404):
+            assert api.delete(sighting_url(draft.pk)).status_code == status
+        assert api.get(sighting_url(draft.pk)).status_code == 404
         refused = api.delete(sighting_url(sighting_of_alice.pk))
         assert (refused.status_code, list(refused.json())) == (400, ["detail"])
-        assert list(Observation.objects.all()) == [sighting_of_alice]
+        assert list(Observation.objects.filter(discarded_at=None)) == [sighting_of_alice]
+
+    def test_what_was_discarded_is_had_back_by_its_owner_alone(self, api, alice, bob):
+        draft = universe.sighting(alice, published=False)
+        restore = reverse("api-observation-restore", args=[draft.pk])
+        speak_for(api, alice)
+        api.delete(sighting_url(draft.pk))
+        speak_for(api, bob)
+        assert api.post(restore).status_code == 404
+        speak_for(api, alice)
+        assert api.put(sighting_url(draft.pk), {}).status_code == 404, "its id is not free yet"
+        for _ in range(2):
+            assert (api.post(restore).status_code, api.get(sighting_url(draft.pk)).status_code) == (200, 200)
+        assert api.post(reverse("api-observation-restore", args=[uuid4()])).status_code == 404
 
     @pytest.mark.parametrize(
         ("fields", "field"),

@@ -74,6 +74,8 @@ def observation(**fields):
 
 
 REFUSED = {
+    "observation_shown_is_published": observation(shown=True),
+    "occurrence_shown_is_listed": lambda world: Occurrence(observation=world.sighting, shown=True),
     "user_role_known": lambda world: User(email="x@example.org", role="king"),
     "user_source_cannot_log_in": lambda world: User(email="x@example.org", is_source=True, is_active=True),
     "user_email_in_normal_form": lambda world: User(email="admın@example.org"),

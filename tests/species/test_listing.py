@@ -206,3 +206,10 @@ def test_updated_moves_with_whatever_the_row_shows_and_with_nothing_else(alice, 
     assert not moved(lambda: observations.describe(observation=sighting, by=alice, note="In the reeds."))
     assert not moved(lambda: photos.say(photo=photo, purpose="show", granted=False, by=alice))
     assert not moved(lambda: observations.publish(observation=sighting, by=alice))
+
+
+def test_updated_moves_with_what_is_taken_back(alice):
+    sighting = universe.sighting(alice)
+    before = sighting.updated
+    observations.take_back(observation=sighting, by=alice)
+    assert Observation.objects.get().updated == sighting.updated > before

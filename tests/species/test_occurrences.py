@@ -156,9 +156,9 @@ def test_querysets_speak(alice, tree, occurrence, sighting_of_alice):
     draft = universe.sighting(alice, seed="draft", published=False)
     occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
     assert set(Occurrence.objects.published()) == {occurrence}
-    assert set(Occurrence.objects.needing_people()) == {occurrence}
+    assert set(Occurrence.objects.waiting()) == {occurrence}
     occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
     assert set(Occurrence.objects.verified()) == {occurrence}
-    assert not Occurrence.objects.needing_people().exists()
+    assert not Occurrence.objects.waiting().exists()
     assert set(Occurrence.objects.of([tree["chub"].pk])) == {occurrence}
     assert not Occurrence.objects.of([tree["bream"].pk]).exists()

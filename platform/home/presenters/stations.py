@@ -30,12 +30,10 @@ def loop_at_work(person) -> dict:
     """Counts of the week, one example per station, and what needs people now."""
     week = timezone.now() - timedelta(days=7)
     # Of what anybody may see, in every number: a count is no way to learn of drafts and hidden photos.
-    shown = Occurrence.objects.visible_to(None)
-    said = Identification.objects.filter(occurrence__in=shown)
-    identification = (
-        said.filter(withdrawn_at=None).select_related("person", "taxon").order_by("-created", "-id").first()
-    )
-    said = said.filter(created__gte=week)
+    shown = Occurrence.objects.filter(shown=True)
+    said = Identification.objects.filter(shown=True, withdrawn_at=None)
+    identification = said.prefetch_related("person", "taxon").order_by("-created", "-id").first()
+    said = said.filter(created__gte=week).order_by()
     live = live_model() if apps.is_installed("ml") else None
     agreed = cards.cards(shown.verified().order_by("-settled_at", "-id")[:CARDS])
     newest = Photo.objects.shown().order_by("-created", "-id").first()
@@ -56,7 +54,7 @@ def loop_at_work(person) -> dict:
         else None,
         "station_model": live,
         "station_model_figure": figure(live) if live else None,
-        "needs_you": cards.cards(shown.needing_people().order_by("-created", "-id")[:CARDS]),
+        "needs_you": cards.cards(shown.waiting().order_by("-listed_at", "-id")[:CARDS]),
         "agreed": agreed,
     }
 

@@ -179,9 +179,12 @@ class TestATaxon:
         for number in range(3):
             verified(alice, tree["chub"], number)
         first = client.get(taxon_url("chub"))
-        assert len(first.context["cards"]) == 2 and "page=2" in first.content.decode()
-        assert len(client.get(taxon_url("chub", page=2)).context["cards"]) == 1
-        assert client.get(taxon_url("chub", page="soon")).status_code == 200
+        assert len(first.context["cards"]) == 2 and "cursor=" in first.context["next"]
+        last = client.get(taxon_url("chub") + first.context["next"])
+        assert len(last.context["cards"]) == 1 and not last.context["next"] and last.context["newest"]
+        ids = [card["url"] for each in (first, last) for card in each.context["cards"]]
+        assert len(set(ids)) == 3
+        assert client.get(taxon_url("chub", cursor="soon")).url == taxon_url("chub")
 
     def test_as_many_queries_for_one_photo_as_for_many(self, client, alice, tree):
         verified(alice, tree["chub"], 0)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from labeling.actions import verdicts
 from ops import fsck
+from species.actions import observations, tallies
 
 
 class Command(BaseCommand):
@@ -38,9 +39,21 @@ class Command(BaseCommand):
                 count = verdicts.recompute(occurrences=found.verdicts)
                 self.stdout.write(f"Settled {count} verdicts anew.")
                 found.verdicts = []
+            for observation in found.shown:
+                observations.mend(observation)
+                self.stdout.write(f"Settled what sighting {observation.pk} shows.")
+            found.shown = []
+            if found.counters:
+                tallies.recount()
+                self.stdout.write("Counted anew what is shown.")
+            found.counters = []
         found.faults += [
             f"The verdict on occurrence {pk} is not what stands adds up to." for pk in found.verdicts
         ]
+        found.faults += [
+            f"Sighting {each.pk} shows more or less than its owner allows." for each in found.shown
+        ]
+        found.faults += found.counters
         for fault in found.faults:
             self.stdout.write(fault)
         for stray in left:

@@ -1,0 +1,242 @@
+"""Asks a page or a query as somebody and says what it took: statements, their time, the slowest and its plan.
+
+The time of a statement is that of running it and of fetching its rows: SQLite finds them only while they are fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
+from django.test import Client
+
+from benchmarks.workload import percentile
+
+TIMEOUT = 30.0  # seconds of one statement
+TWICE_UNTIL = 1.0  # what takes longer is asked once
+AT_MOST = 3.0  # seconds for all the times that one question is asked
+# Tables that grow with the library: nothing that one person asks may read one in whole.
+BIG = (
+    "species_observation", "species_photo", "species_occurrence", "species_occurrencephoto", "species_consent",
+    "labeling_identification", "labeling_suggestion", "labeling_verdict",
+)  # fmt: skip
+
+
+@dataclass
+class Statement:
+    sql: str
+    params: Any
+    seconds: float = 0.0
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """An address that somebody asks for, or a query of a job; `name` within its area says which.
+
+    `first` names the first page of the list whose last page this is. `budget` is milliseconds of database time; None
+    for a query that passes over the whole library, in batches.
+    """
+
+    area: str
+    name: str
+    role: str
+    path: str = ""
+    query: Callable[[], object] | None = None
+    first: str = ""
+    budget: float | None = 50.0
+    status: int = 200
+
+    @property
+    def key(self) -> str:
+        return f"{self.area}: {self.name} | {self.role}"
+
+
+@dataclass
+class Times:
+    """Of one question, in milliseconds; `stopped`: a statement ran into the time limit."""
+
+    database: list[float] = field(default_factory=list)
+    total: list[float] = field(default_factory=list)
+    slowest: float = 0.0
+    queries: int = 0
+    status: int = 200
+    error: str = ""
+    stopped: bool = False
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def p50(self) -> float:
+        return percentile(self.database, 0.5)
+
+    @property
+    def p95(self) -> float:
+        return percentile(self.database, 0.95)
+
+
+class _Cursor(CursorWrapper):
+    """Adds what a statement and the fetching of its rows take to `told`."""
+
+    told: list[Statement]
+    current: Statement
+    begin: Callable[[], None]
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        self.current = Statement(str(sql), params)
+        self.told.append(self.current)
+        self.begin()
+        return self._timed(super().execute, sql, params)
+
+    def executemany(self, sql: Any, param_list: Any) -> Any:
+        self.current = Statement(str(sql), None)
+        self.told.append(self.current)
+        self.begin()
+        return self._timed(super().executemany, sql, param_list)
+
+    def fetchone(self) -> Any:
+        return self._timed(super().__getattr__("fetchone"))
+
+    def fetchmany(self, *size: Any) -> Any:
+        return self._timed(super().__getattr__("fetchmany"), *size)
+
+    def fetchall(self) -> Any:
+        return self._timed(super().__getattr__("fetchall"))
+
+    def __iter__(self) -> Iterator[Any]:
+        while (row := self.fetchone()) is not None:
+            yield row
+
+    def _timed(self, act: Callable[..., Any], *given: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return act(*given)
+        except OperationalError as error:
+            self.current.stopped = "timeout" in str(error) or "interrupted" in str(error)
+            raise
+        finally:
+            self.current.seconds += time.perf_counter() - started
+
+
+@contextmanager
+def listening(seconds: float = TIMEOUT) -> Iterator[list[Statement]]:
+    """The statements of this thread, as they come; one that takes longer than `seconds` is stopped."""
+    told: list[Statement] = []
+    deadline = [0.0]
+
+    def begin() -> None:
+        deadline[0] = time.monotonic() + seconds
+
+    def cursor(raw: Any) -> _Cursor:
+        made = _Cursor(raw, connection)
+        made.told, made.begin = told, begin
+        return made
+
+    connection.ensure_connection()
+    raw = connection.connection
+    if isinstance(raw, sqlite3.Connection):
+        begin()
+        raw.set_progress_handler(lambda: time.monotonic() > deadline[0], 10_000)
+    else:
+        raw.execute(f"SET statement_timeout = {int(seconds * 1000)}")
+    connection.make_cursor = cursor  # type: ignore[method-assign]
+    try:
+        yield told
+    finally:
+        del connection.make_cursor
+        if isinstance(raw, sqlite3.Connection):
+            raw.set_progress_handler(None, 0)
+        else:
+            raw.execute("SET statement_timeout = 0")
+
+
+def ask(question: Question, clients: dict[str, Client], times: int) -> Times:
+    """Once to warm up what a process keeps, then so many times as fit; what is slow only once."""
+    first = _once(question, clients[question.role])
+    if first.stopped or first.total[0] > TWICE_UNTIL * 1000:
+        return first
+    found = Times(status=first.status, error=first.error)
+    began = time.monotonic()
+    for _ in range(times):
+        one = _once(question, clients[question.role])
+        if not found.database or one.database[0] < min(found.database):
+            found.statements, found.slowest, found.queries = one.statements, one.slowest, one.queries
+        found.database += one.database
+        found.total += one.total
+        found.stopped |= one.stopped
+        if one.stopped or time.monotonic() - began > AT_MOST:
+            break
+    return found
+
+
+def _once(question: Question, client: Client) -> Times:
+    found = Times()
+    with listening() as told:
+        started = time.perf_counter()
+        if question.query is None:
+            answer = client.get(question.path)
+            found.status = answer.status_code
+            found.error = repr(answer.exc_info[1]) if getattr(answer, "exc_info", None) else ""
+        else:
+            with suppress(OperationalError):
+                question.query()
+        found.total = [(time.perf_counter() - started) * 1000]
+    found.statements = list(told)
+    found.stopped = any(each.stopped for each in told)
+    found.queries = len(told)
+    found.database = [sum(each.seconds for each in told) * 1000]
+    found.slowest = max((each.seconds * 1000 for each in told), default=0.0)
+    return found
+
+
+def plan(statement: Statement, *, run: bool = True) -> str:
+    """How the database goes about it; with `run` it is run, and PostgreSQL says what each step took."""
+    if not statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        return "(no SELECT)"
+    word = "EXPLAIN QUERY PLAN"
+    if connection.vendor == "postgresql":
+        word = "EXPLAIN (ANALYZE, BUFFERS)" if run else "EXPLAIN"
+    try:
+        with listening(), connection.cursor() as cursor:
+            cursor.execute(f"{word} {statement.sql}", statement.params)
+            rows = cursor.fetchall()
+    except OperationalError:
+        return plan(statement, run=False)
+    if connection.vendor == "postgresql":
+        return "\n".join(row[0] for row in rows)
+    depth = {0: 0}
+    lines = []
+    for id, parent, _, text in rows:
+        depth[id] = depth.get(parent, 0) + 1
+        lines.append("  " * depth[id] + text)
+    return "\n".join(lines)
+
+
+def read_in_whole(statement: Statement, tables: tuple[str, ...] = BIG) -> set[str]:
+    """Those of the tables that a statement reads from end to end, by its plan."""
+    if not statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        return set()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
+            told = cursor.fetchone()[0]
+        steps = _steps((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
+        found = {step.get("Relation Name") for step in steps if step["Node Type"] == "Seq Scan"}
+        return found.intersection(tables)
+    names = dict(re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql))
+    aliases = {alias: table for table, alias in names.items()}
+    scanned = re.findall(r"SCAN (\w+)", plan(statement))
+    return {aliases.get(each, each) for each in scanned}.intersection(tables)
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from _steps(each)

@@ -1,0 +1,32 @@
+"""Where an occurrence stands among those that wait for a name: its columns `doubt` and `last_said`."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import FloatField, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from labeling.models import Identification, Suggestion
+from species.models import NEVER, Occurrence, Photo
+
+
+def said(occurrence: Occurrence) -> None:
+    """After something was said of one that the caller holds, or taken back."""
+    standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
+    occurrence.last_said = standing.aggregate(last=Max("created"))["last"] or NEVER
+    Occurrence.objects.filter(pk=occurrence.pk).update(last_said=occurrence.last_said)
+
+
+def suggested(photos: Iterable[Photo | UUID]) -> None:
+    """After a model was asked about these photos (or their ids): what it is least sure of comes first."""
+    doubts = (
+        Suggestion.objects.filter(photo__occurrence_photos__occurrence=OuterRef("pk"), region=None)
+        .order_by()
+        .values("photo__occurrence_photos__occurrence")
+        .annotate(most=Max("uncertainty"))
+        .values("most")
+    )
+    ids = Occurrence.objects.filter(occurrence_photos__photo__in=list(photos)).values("pk")
+    # What no model has seen is as uncertain as can be.
+    doubt = Coalesce(Subquery(doubts, output_field=FloatField()), 1.0)
+    Occurrence.objects.filter(pk__in=ids).update(doubt=doubt)

@@ -1,0 +1,113 @@
+"""What is kept as a column is what the states, the consents and the photos say, after whatever people did."""
+
+import random
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+
+from labeling.actions import boxes, identifications, rulings
+from labeling.models import Box, Identification, Ruling
+from labeling.queries.gallery import gallery
+from labeling.queries.listing import visible_to
+from species.actions import observations, occurrences, photos, tallies
+from species.models import Observation, Occurrence, Photo, State, Tally
+from species.queries import visibility
+from tests import oracle, universe
+
+pytestmark = pytest.mark.django_db
+
+NAMES = ["brown_trout", "rainbow_trout", "bull_trout", "salmo"]
+
+
+@pytest.fixture
+def library(alice, bob, charlie, rita, tree):
+    for owner, seed in ((alice, "one"), (alice, "two"), (bob, "three")):
+        universe.sighting(owner, seed=seed, photos=2, published=seed != "two", size=(64, 48))
+    return [alice, bob, charlie, rita]
+
+
+def act(dice: random.Random, people, tree) -> None:
+    """Something that one of them does, whether or not they may."""
+    by = dice.choice(people)
+    sighting = dice.choice(list(Observation.objects.order_by("created")))
+    photo = dice.choice(list(sighting.photos.order_by("position")) or [None])
+    organism = dice.choice(list(sighting.occurrences.order_by("created")) or [None])
+    what = dice.randrange(13)
+    if what == 0:
+        observations.publish(observation=sighting, by=sighting.observer)
+    elif what == 1:
+        observations.take_back(observation=sighting, by=sighting.observer)
+    elif what < 6 and photo:
+        photos.say(photo=photo, purpose="show", granted=dice.random() < 0.5, by=photo.owner)
+    elif what == 6 and photo:
+        occurrences.add(observation=sighting, photos=[photo], by=sighting.observer)
+    elif what == 7 and organism:
+        identifications.add(occurrence=organism, taxon=tree[dice.choice(NAMES)], by=by)
+    elif what == 8 and organism:
+        rulings.rule(occurrence=organism, taxon=tree[dice.choice(NAMES)], reason="It is.", by=people[3])
+    elif what == 9 and organism and photo:
+        boxes.draw(occurrence=organism, photo=photo, by=by, x=0.1, y=0.1, width=0.5, height=0.5)
+    elif what == 11:
+        observations.describe(
+            observation=sighting, by=sighting.observer, local_date=date(2020, dice.randint(1, 12), 3)
+        )
+    elif what == 12:
+        place = dice.choice([(47.3, 11.4), (-33.0, 151.0), (None, None)])
+        observations.describe(
+            observation=sighting,
+            by=sighting.observer,
+            latitude=place[0],
+            longitude=place[1],
+            place_source="map_pin" if place[0] else "",
+        )
+    elif what == 10 and photo and dice.random() < 0.05:
+        photos.erase(photo=photo, by=photo.owner)
+
+
+def ids(rows) -> list:
+    return sorted(rows.values_list("pk", flat=True))
+
+
+def test_columns_say_what_was_said(library, tree, full, record):
+    dice = random.Random(20)
+    states = 1000 if full else 60
+    for _ in range(states):
+        try:
+            act(dice, library, tree)
+        except (ValidationError, PermissionDenied, Http404):
+            pass
+        for person in (None, *library):
+            assert ids(Photo.objects.visible_to(person)) == ids(oracle.photos(person))
+            assert ids(Observation.objects.visible_to(person)) == ids(oracle.observations(person))
+            assert ids(gallery(person)) == ids(oracle.gallery(person))
+            for model in (Identification, Box, Ruling):
+                rows = visible_to(model.objects.all(), person)
+                if model is Box:
+                    rows = rows.filter(photo__in=Photo.objects.visible_to(person))
+                assert ids(rows) == ids(oracle.said(model, person))
+        assert not visibility.differing().exists()
+        assert tallies.differing() == []
+        if dice.random() < 0.2:
+            tallies.gather()
+    tallies.gather()
+    keys = list(Tally.objects.values_list("kind", "taxon", "status", "value"))
+    assert len(keys) == len(set(keys))
+    record("what each of five people sees, against the old queries", states=states)
+
+
+def test_fsck_finds_and_mends_what_a_column_says_wrongly(library):
+    shown = Photo.objects.filter(shown=True).first()
+    Photo.objects.filter(pk=shown.pk).update(shown=False)
+    Occurrence.objects.filter(observation=shown.observation).update(shown=False)
+    assert [each.pk for each in visibility.differing()] == [shown.observation_id]
+    observations.mend(visibility.differing().get())
+    assert not visibility.differing().exists()
+    shown.refresh_from_db()
+    assert shown.shown
+
+
+def test_a_draft_shows_nothing(library):
+    draft = Observation.objects.get(state=State.DRAFT)
+    assert not draft.shown and not Photo.objects.filter(observation=draft, shown=True).exists()
