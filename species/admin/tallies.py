@@ -1,4 +1,4 @@
-"""What pages count, as it is kept."""
+"""Counters of what anybody may see."""
 
 from django.contrib import admin
 
@@ -8,7 +8,10 @@ from species.models import Tally
 
 @admin.register(Tally)
 class TallyAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "taxon", "status", "value", "count"]
-    list_filter = ["kind", "status"]
+    """What pages count by: their sums, not single rows."""
+
+    list_display = ["kind", "value", "taxon", "status", "count"]
+    list_filter = ["kind"]
     list_select_related = ["taxon"]
+    search_fields = ["taxon"]
     ordering = ["-id"]

@@ -116,6 +116,7 @@ class Photo(models.Model):
         ordering = ["created", "id"]
         indexes = [
             models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
+            models.Index(fields=["created", "id"], condition=Q(shown=False), name="photo_hidden_in_order"),
             models.Index(fields=["created", "id"]),
             models.Index(
                 fields=["discarded_at"], condition=Q(discarded_at__isnull=False), name="photo_set_aside"
