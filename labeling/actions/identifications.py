@@ -85,7 +85,8 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
-    locked = occurrences.lock(identification.occurrence)
+    # By its id: the row may be gone since this one was read.
+    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
     if _take_back(locked, by, identification.pk):
         queue.said(locked)
         verdicts.settle_held(occurrence=locked, by=by)

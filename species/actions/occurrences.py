@@ -75,6 +75,8 @@ def lock(occurrence: Occurrence) -> Occurrence:
         raise access.NotYours("No such sighting.")
     for field in Occurrence._meta.concrete_fields:
         setattr(occurrence, field.attname, getattr(found, field.attname))
+    # Callers may have made theirs from an id alone.
+    occurrence._state.adding, occurrence._state.db = False, found._state.db
     occurrence.observation = held
     return occurrence
 
