@@ -70,7 +70,7 @@ def add(
         model_on_screen=source,
         **place_in_lists(locked),
     )
-    queue.said(locked)
+    queue.said(locked, identification)
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)

@@ -123,11 +123,10 @@ def settle(
     }
     if _settled(occurrence) != before:
         occurrence.save(update_fields=SETTLED)
+        tallies.settle(occurrence.observation, occurrence)
         listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)
-    if _settled(occurrence) != before:
-        tallies.settle(occurrence.observation)
     return occurrence
 
 
