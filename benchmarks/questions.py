@@ -22,10 +22,11 @@ from benchmarks import world as worlds
 from benchmarks.asking import Question, listening
 from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
-from labeling.models import Identification, Suggestion, Verdict
+from labeling.models import Suggestion, Verdict
 from labeling.queries import identifications, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset
+from research.queries import datasets
 from research.queries import photos as freezable
 from species import models as species
 from species.queries import taxa as taxon_queries
@@ -340,8 +341,8 @@ def admin_lists() -> Iterator[Question]:
 def jobs(found: Known) -> Iterator[Question]:
     """What workers ask the database every few seconds, and the first batch of what passes over everything."""
 
-    def rows(name: str, query: QuerySet, budget: float | None = 50.0) -> Question:
-        return Question("job", name, STRANGER, query=partial(_first, query), budget=budget)
+    def rows(name: str, query: QuerySet) -> Question:
+        return Question("job", name, STRANGER, query=partial(_first, query))
 
     tree = taxon_queries.tree()
     source = User.objects.get(email=f"source0@{worlds.SITE}")
@@ -366,10 +367,8 @@ def jobs(found: Known) -> Iterator[Question]:
     )
     newest = Dataset.objects.order_by("version").last()
     if newest is not None:
-        held = newest.dataset_photos.select_related("photo")[:500]
-        yield rows("train: photos of a dataset", held)
-    last = Identification.objects.order_by("-created", "-id")[:500]
-    yield rows("newest identifications: a batch", last)
+        withdrawn = partial(datasets.train_withdrawn, newest)
+        yield Question("job", "train: withdrawn since the freeze", STRANGER, query=withdrawn, budget=None)
 
 
 def _first(query: QuerySet[Model]) -> list[Model]:
