@@ -377,4 +377,5 @@ def jobs(found: Known) -> Iterator[Question]:
 
 
 def _first(query: QuerySet[Model]) -> list[Model]:
-    return list(query[:500] if not query.query.is_sliced else query)
+    fresh = query.all()  # what was asked before stays in `query`
+    return list(fresh if query.query.is_sliced else fresh[:500])
