@@ -73,8 +73,6 @@ def taxon(request, key):
     if found.label != key:
         return redirect("taxon", found.label)
     tree = taxon_queries.tree()
-    ids = [UUID(id) for id in tree.ancestors(str(found.pk))]
-    above = Taxon.objects.in_bulk(ids)
     parents = [
         taxon_queries.accepted(each)
         for each in (found.parent, found.second_parent)
@@ -86,6 +84,7 @@ def taxon(request, key):
     except ValidationError:
         return redirect("taxon", found.label)
     cards = _cards(rows)
+    relatives = taxon_pages.relatives(found, tree)
     summary = taxon_pages.summary(inside)
     bars = _bars(summary.months)
     return render(
@@ -94,12 +93,12 @@ def taxon(request, key):
         {
             "section": "taxa",
             "taxon": found,
-            "lineage": [above[id] for id in reversed(ids)],
-            "synonyms": list(found.synonyms.all()),
+            "lineage": relatives.lineage,
+            "synonyms": relatives.synonyms,
             "other_names": _other_names(found),
             "parents": parents,
-            "children": taxon_pages.children_with_counts(found, tree),
-            "hybrids": taxon_pages.hybrids(found, tree),
+            "children": relatives.children,
+            "hybrids": relatives.hybrids,
             "summary": summary,
             "bars": bars,
             "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
