@@ -16,7 +16,7 @@ from species.models import Observation, Occurrence, Photo, State, Tally
 from species.queries import visibility
 from tests import oracle, universe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 NAMES = ["brown_trout", "rainbow_trout", "bull_trout", "salmo"]
 
