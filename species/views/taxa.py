@@ -73,19 +73,19 @@ def taxon(request, key):
     if found.label != key:
         return redirect("taxon", found.label)
     tree = taxon_queries.tree()
+    relatives = taxon_pages.relatives(found, tree)
     parents = [
         taxon_queries.accepted(each)
         for each in (found.parent, found.second_parent)
         if tree.is_hybrid(str(found.pk))
     ]
     # Nothing is outside the root, and five thousand ids need not be compared to say so.
-    inside = taxon_queries.descendants(found, tree) if ids else None
+    inside = taxon_queries.descendants(found, tree) if relatives.lineage else None
     try:
         rows, following = listing.page(request, taxon_pages.verified_occurrences(inside), PER_PAGE)
     except ValidationError:
         return redirect("taxon", found.label)
     cards = _cards(rows)
-    relatives = taxon_pages.relatives(found, tree)
     summary = taxon_pages.summary(inside)
     bars = _bars(summary.months)
     return render(
