@@ -41,9 +41,7 @@ def gallery(request):
     counts = _counts(found, values)
     status = values.get("status")
     rows = found.filter(status=status) if status else found
-    shown, following, broken = _page(
-        request, asked, rows.select_related("observation__place", "agreed_taxon")
-    )
+    shown, following, broken = _page(request, asked, rows.select_related(*cards.NEEDED))
     context = {
         "section": "gallery",
         "form": form,
