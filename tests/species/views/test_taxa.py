@@ -186,6 +186,24 @@ class TestATaxon:
         assert len(set(ids)) == 3
         assert client.get(taxon_url("chub", cursor="soon")).url == taxon_url("chub")
 
+    def test_pages_go_on_where_they_ended_whatever_is_verified_meanwhile(
+        self, client, alice, tree, monkeypatch
+    ):
+        """Newest first; what comes or is shown again meanwhile stands before them."""
+        monkeypatch.setattr("species.views.taxa.PER_PAGE", 2)
+        found = [verified(alice, tree["chub"], number) for number in range(5)]
+        urls, address = [], taxon_url("chub")
+        while address:
+            page = client.get(address)
+            urls.append([card["url"] for card in page.context["cards"]])
+            address = page.context["next"] and taxon_url("chub") + page.context["next"]
+            if len(urls) == 1:
+                verified(alice, tree["chub"], "newer")
+                for granted in (False, True):
+                    photos.say(photo=found[4].photos.get(), purpose="show", granted=granted, by=alice)
+        expected = [each.get_absolute_url() for each in reversed(found)]
+        assert urls == [expected[:2], expected[2:4], expected[4:]]
+
     def test_as_many_queries_for_one_photo_as_for_many(self, client, alice, tree):
         verified(alice, tree["chub"], 0)
 
