@@ -9,7 +9,7 @@ from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import FlagFilter
 from labeling.models import Flag
 from species.api.errors import UUID_PATTERN, ActionErrors
-from species.models import Photo
+from species.models import photo_visible_to
 
 
 class FlagSerializer(serializers.ModelSerializer):
@@ -43,7 +43,7 @@ class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin
         if not (person.is_authenticated and person.is_reviewer):
             return rows.filter(by=person.pk)
         # Owners may flag their own drafts, and nobody else learns that there is one.
-        return rows.filter(Q(by=person) | Q(photo__in=Photo.objects.visible_to(person)))
+        return rows.filter(Q(by=person) | photo_visible_to(person, "photo__"))
 
     @extend_schema(request=FlagInput, responses={201: FlagSerializer})
     def create(self, request):

@@ -22,11 +22,14 @@ PER_PAGE = 12
 @never_cache
 @require_safe
 def uploads(request):
-    page = Paginator(uploads_queries.uploads(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    everything = uploads_queries.uploads(request.user)
+    # By their ids, or the last page would read all that hangs on those before it.
+    ids = everything.values_list("pk", flat=True)
+    page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "drafts": [uploads_presenters.waiting(each) for each in uploads_queries.drafts(request.user)],
-        "uploads": uploads_presenters.uploads(list(page.object_list)),
+        "uploads": uploads_presenters.uploads(list(everything.filter(pk__in=list(page)))),
         "section": "my_uploads",
     }
     return render(request, "labeling/uploads.html", context)

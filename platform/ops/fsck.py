@@ -22,7 +22,7 @@ from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
 from species.actions import tallies
 from species.models import Observation
-from species.queries import visibility
+from species.queries import taxa, visibility
 
 if apps.is_installed("research"):
     from research import stored_files as research_files
@@ -61,6 +61,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
         findings.strays += ml_files.abandoned()
         findings.strays += [path for path in ml_files.temporary() if _age(path.stat().st_mtime) > grace]
     findings.strays += uploads_cut_off(grace)
+    findings.faults += taxa.faults()
     findings.faults += not_following()
     if deep:
         for damaged in _depths():

@@ -18,6 +18,7 @@ from species.models import (
     Photo,
     PhotoQuerySet,
     Purpose,
+    Status,
     Taxon,
 )
 
@@ -50,9 +51,13 @@ def freezable_occurrences() -> OccurrenceQuerySet:
 
 def verified_photos() -> PhotoQuerySet:
     """Photos of freezable organisms, whatever their owners allow."""
-    return Photo.objects.filter(
-        Exists(OccurrencePhoto.objects.filter(photo=OuterRef("pk"), occurrence__in=freezable_occurrences()))
+    links = OccurrencePhoto.objects.filter(
+        photo=OuterRef("pk"),
+        occurrence__listed=True,
+        occurrence__status=Status.VERIFIED,
+        occurrence__agreed_taxon__in=Taxon.objects.nameable(),
     )
+    return Photo.objects.filter(Exists(links))
 
 
 def freezable_photos() -> PhotoQuerySet:

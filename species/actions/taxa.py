@@ -15,6 +15,7 @@ from accounts.models import User
 from jobs.actions import enqueue
 from jobs.models import Job
 from species.models import Occurrence, Taxon
+from species.queries import taxa as taxon_queries
 from species.taxonomy.faults import Facts, introduced
 from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
 
@@ -164,9 +165,8 @@ def _hold() -> dict[UUID, Facts]:
 
     Whoever names something meanwhile is not held up.
     """
-    names = ("id", *Facts._fields[1:])
     list(Taxon.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    return {row[0]: Facts(*row) for row in Taxon.objects.order_by("pk").values_list(*names)}
+    return taxon_queries.facts()
 
 
 def _facts(taxon: Taxon) -> Facts:

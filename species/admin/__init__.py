@@ -1,5 +1,5 @@
 """The tree, photos and sightings, as staff look after them."""
 
-from species.admin import allowances, listing, observations, occurrences, photos, places, taxa
+from species.admin import allowances, listing, observations, occurrences, photos, places, tallies, taxa
 
-__all__ = ["allowances", "listing", "observations", "occurrences", "photos", "places", "taxa"]
+__all__ = ["allowances", "listing", "observations", "occurrences", "photos", "places", "tallies", "taxa"]

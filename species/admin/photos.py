@@ -2,10 +2,9 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef
 
 from species.actions import photos
-from species.admin.rows import KeptAdmin, Probe, ReadOnlyAdmin, photo_visible_to, thumbnail
+from species.admin.rows import KeptAdmin, ReadOnlyAdmin, photo_visible_to, thumbnail
 from species.models import (
     Consent,
     ImportBatch,
@@ -57,8 +56,7 @@ class ShownFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset
-        shown = Probe(Photo.objects.filter(pk=OuterRef("pk")).shown())
-        return queryset.filter(shown if self.value() == "yes" else ~shown)
+        return queryset.filter(shown=self.value() == "yes")
 
 
 @admin.register(Photo)

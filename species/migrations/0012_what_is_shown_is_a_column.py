@@ -47,7 +47,6 @@ class Migration(migrations.Migration):
             name='shown',
             field=models.BooleanField(default=False, editable=False, help_text='Anybody may look at it; settled by species.actions.visibility.'),
         ),
-        migrations.RunPython(write_what_is_shown, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='observation',
             index=models.Index(condition=models.Q(('shown', True)), fields=['listed_at', 'id'], name='observation_shown_in_order'),
@@ -76,4 +75,6 @@ class Migration(migrations.Migration):
             model_name='occurrence',
             constraint=models.CheckConstraint(condition=models.Q(('shown', False), ('listed', True), _connector='OR'), name='occurrence_shown_is_listed'),
         ),
+        # Last: PostgreSQL alters no table whose rows were written twice in the same transaction.
+        migrations.RunPython(write_what_is_shown, migrations.RunPython.noop),
     ]

@@ -175,6 +175,11 @@ class Observation(models.Model):
                 fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
             ),
             models.Index(fields=["observer", "listed_at", "id"]),
+            models.Index(
+                fields=["discarded_at"],
+                condition=Q(discarded_at__isnull=False),
+                name="observation_set_aside",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

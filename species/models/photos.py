@@ -116,7 +116,11 @@ class Photo(models.Model):
         ordering = ["created", "id"]
         indexes = [
             models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
+            models.Index(fields=["created", "id"], condition=Q(shown=False), name="photo_hidden_in_order"),
             models.Index(fields=["created", "id"]),
+            models.Index(
+                fields=["discarded_at"], condition=Q(discarded_at__isnull=False), name="photo_set_aside"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),

@@ -25,13 +25,13 @@ def verified_of_each() -> dict[UUID, int]:
     return dict(_of(Kind.ALL, None).filter(status=Status.VERIFIED, taxon__isnull=False).total("taxon"))
 
 
-def verified_by_month(taxa: Iterable[UUID]) -> list[int]:
+def verified_by_month(taxa: Iterable[UUID] | None) -> list[int]:
     """Of twelve months, from January."""
     sums = dict(_of(Kind.MONTH, taxa).filter(status=Status.VERIFIED).total("value"))
     return [sums.get(f"{month:02d}", 0) for month in range(1, 13)]
 
 
-def people(taxa: Iterable[UUID]) -> int:
+def people(taxa: Iterable[UUID] | None) -> int:
     """How many people's organisms are verified as one of these."""
     return len(_of(Kind.OBSERVER, taxa).filter(status=Status.VERIFIED).total("value"))
 

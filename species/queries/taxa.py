@@ -9,7 +9,8 @@ from look import unknown
 from species.models import Privacy, TaxaVersion, Taxon
 from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
-from species.taxonomy.faults import sound
+from species.taxonomy import faults as rules
+from species.taxonomy.faults import Facts, sound
 from species.taxonomy.tree import TaxonRow, Tree, TreeError
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,20 @@ def _grown(version: str) -> Tree:
 
 def _text(id: UUID | None) -> str | None:
     return None if id is None else str(id)
+
+
+def facts() -> dict[UUID, Facts]:
+    """What the rules are about of every taxon, by id. One query."""
+    names = ("id", *Facts._fields[1:])
+    return {row[0]: Facts(*row) for row in Taxon.objects.order_by("pk").values_list(*names)}
+
+
+def faults() -> list[str]:
+    """What of the table of names the rules would refuse, a sentence each. One query."""
+    held = facts().values()
+    names = {each.id: str(each.scientific_name) for each in held}
+    found = [(names[fault.taxon], fault.text) for fault in rules.faults(held)]
+    return [text if name in text else f"{name}: {text}" for name, text in found]
 
 
 def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:

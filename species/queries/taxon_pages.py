@@ -33,7 +33,12 @@ def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
     return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
 
 
-def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
+def _of(taxa: list[UUID] | None) -> OccurrenceQuerySet:
+    """Verified as one of these; None: as anything."""
+    return seen().verified() if taxa is None else seen().verified().of(taxa)
+
+
+def verified_occurrences(taxa: list[UUID] | None) -> OccurrenceQuerySet:
     """With a photo that anybody may see: `first_photo` (its id), `photo_count`, `length_mm`."""
     shown = Photo.objects.shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
     length = Measurement.objects.filter(
@@ -41,9 +46,7 @@ def verified_occurrences(taxa: list[UUID]) -> OccurrenceQuerySet:
     ).order_by("-created", "-id")
     count = shown.order_by().values("occurrence_photos__occurrence").annotate(count=Count("pk"))
     return (
-        seen()
-        .verified()
-        .of(taxa)
+        _of(taxa)
         .annotate(
             first_photo=Subquery(shown.order_by("position", "created", "id").values("pk")[:1]),
             photo_count=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
@@ -72,13 +75,15 @@ class Summary:
         return any(self.by_status.values())
 
 
-def summary(taxa: list[UUID]) -> Summary:
+def summary(taxa: list[UUID] | None) -> Summary:
     """Five queries."""
     lengths = (
-        Measurement.objects.filter(kind=Measurement.Kind.TOTAL_LENGTH, occurrence__shown=True)
-        .filter(occurrence__status=Status.VERIFIED, occurrence__agreed_taxon__in=taxa)
+        Measurement.objects.filter(kind=Measurement.Kind.TOTAL_LENGTH)
+        .filter(occurrence__shown=True, occurrence__status=Status.VERIFIED)
         .values_list("value", flat=True)
     )
+    if taxa is not None:
+        lengths = lengths.filter(occurrence__agreed_taxon__in=taxa)
     return Summary(
         by_status=tallies.by_status(taxa),
         people=tallies.people(taxa),

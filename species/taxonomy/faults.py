@@ -198,7 +198,10 @@ def _links(
         for parent in parents.get(taxon.id, ()):
             if parent != taxon.id and not _fits(taxon.rank, by_id[parent].rank):
                 above = by_id[parent]
-                text = f"{name} is a {taxon.rank}, and cannot stand under {above.scientific_name}, a {above.rank}."
+                own, higher = (
+                    f"{'an' if each[:1] in 'aeiou' else 'a'} {each}" for each in (taxon.rank, above.rank)
+                )
+                text = f"{name} is {own}, and cannot stand under {above.scientific_name}, {higher}."
                 yield Fault(taxon.id, "rank", text)
 
 

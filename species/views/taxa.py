@@ -80,7 +80,8 @@ def taxon(request, key):
         for each in (found.parent, found.second_parent)
         if tree.is_hybrid(str(found.pk))
     ]
-    inside = taxon_queries.descendants(found, tree)
+    # Nothing is outside the root, and five thousand ids need not be compared to say so.
+    inside = taxon_queries.descendants(found, tree) if ids else None
     try:
         rows, following = listing.page(request, taxon_pages.verified_occurrences(inside), PER_PAGE)
     except ValidationError:

@@ -23,7 +23,7 @@ from ops import fsck
 from research.models import Dataset
 from species import ingest
 from species.actions import tallies
-from species.models import Observation, Occurrence, Photo, Status, Tally
+from species.models import Observation, Occurrence, Photo, Status, Tally, Taxon
 from tests import universe
 from tests.ml.folder import write_folder
 from tests.research import building
@@ -205,6 +205,17 @@ def test_depth_reads_every_file(model, store):
     assert "are not the ones that were stored" in said
     (store / model.run.dataset.manifest_name).write_bytes(b"{}")
     assert "is not the one that was frozen" in look("--deep")[1]
+
+
+def test_names_that_break_the_rules_are_said(tree):
+    assert look()[0] == 0
+    Taxon.objects.filter(label="chub").update(common_names={"en": ["Chub"]}, sensitive="very")
+    Taxon.objects.filter(label="bream").update(rank="order")
+    code, said = look()
+    assert code == 1
+    assert "Squalius cephalus: Sensitive is generalized, private, or nothing." in said
+    assert "table of language to name" in said
+    assert "Abramis brama is an order, and cannot stand under Abramis" in said
 
 
 @pytest.mark.parametrize("where", ["occurrence", "verdict"])
