@@ -128,6 +128,23 @@ class TestATaxon:
         [root] = taxa_index.index()
         assert root.verified == 1
 
+    def test_of_two_roots_neither_shows_what_is_under_the_other(self, client, alice, tree):
+        """A flat list of names is nothing but roots."""
+        for name in ("Pizza", "Sushi"):
+            taxon = Taxon.objects.create(
+                scientific_name=name, rank="species", label=name.lower(), common_names={"en": name}
+            )
+            verified(alice, taxon, name, length=300)
+        for label, count in (("pizza", 1), ("sushi", 1), ("actinopterygii", 0)):
+            page = client.get(taxon_url(label))
+            assert len(page.context["cards"]) == page.context["summary"].verified == count
+
+    def test_the_only_root_shows_everything(self, client, alice, tree):
+        for number, label in enumerate(("chub", "brown_trout", "cutbow", "actinopterygii")):
+            verified(alice, tree[label], number, length=300)
+        page = client.get(taxon_url("actinopterygii"))
+        assert len(page.context["cards"]) == page.context["summary"].verified == 4
+
     def test_it_says_where_it_stands_and_what_it_is_called(self, client, tree):
         page = client.get(taxon_url("brown_trout")).content.decode()
         for words in ("Brown trout", "Salmo trutta", "Forelle", "褐鳟", "Salmo fario", "Names for tests"):
