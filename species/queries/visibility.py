@@ -3,6 +3,8 @@
 Nothing that serves a page asks here; it reads photos and consents in whole.
 """
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Purpose, State
@@ -21,8 +23,8 @@ def observations_shown() -> QuerySet[Observation]:
 
 def occurrences_shown() -> QuerySet[Occurrence]:
     """Published, and on a photo that is shown."""
-    links = OccurrencePhoto.objects.filter(occurrence=OuterRef("pk"), photo__in=photos_shown())
-    return Occurrence.objects.filter(Exists(links), observation__state=State.PUBLISHED)
+    photos = photos_shown().filter(occurrence_photos__occurrence=OuterRef("pk"))
+    return Occurrence.objects.filter(Exists(photos), observation__state=State.PUBLISHED)
 
 
 def occurrences_listed() -> QuerySet[Occurrence]:
@@ -32,16 +34,18 @@ def occurrences_listed() -> QuerySet[Occurrence]:
 
 
 def differing() -> QuerySet[Observation]:
-    """Sightings of which a column says otherwise than what was said."""
-    photos = Photo.objects.filter(
-        Q(shown=True) & ~Q(pk__in=photos_shown()) | Q(shown=False, pk__in=photos_shown())
-    )
+    """Sightings of which a column says otherwise than what was said. Reads everything, row by row."""
+    photos = Photo.objects.filter(_wrong("shown", photos_shown()))
     occurrences = Occurrence.objects.filter(
-        Q(shown=True) & ~Q(pk__in=occurrences_shown())
-        | Q(shown=False, pk__in=occurrences_shown())
-        | Q(listed=True) & ~Q(pk__in=occurrences_listed())
-        | Q(listed=False, pk__in=occurrences_listed())
+        _wrong("shown", occurrences_shown()) | _wrong("listed", occurrences_listed())
     )
-    own = Q(shown=True) & ~Q(pk__in=observations_shown()) | Q(shown=False, pk__in=observations_shown())
-    wrong = own | Q(pk__in=photos.values("observation")) | Q(pk__in=occurrences.values("observation"))
-    return Observation.objects.filter(wrong)
+    own = Observation.objects.filter(_wrong("shown", observations_shown()))
+    rows = (own.values("pk"), photos.values("observation"), occurrences.values("observation"))
+    first, *others = (each.order_by() for each in rows)
+    return Observation.objects.filter(pk__in=first.union(*others))
+
+
+def _wrong(column: str, right: QuerySet[Any]) -> Q:
+    # Of each row by its id: `pk__in` makes a database compare all with all once they do not fit its memory.
+    here = Exists(right.filter(pk=OuterRef("pk")).order_by())
+    return Q(**{column: True}) & ~Q(here) | Q(here, **{column: False})

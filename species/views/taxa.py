@@ -79,8 +79,9 @@ def taxon(request, key):
         for each in (found.parent, found.second_parent)
         if tree.is_hybrid(str(found.pk))
     ]
-    # Nothing is outside the root, and five thousand ids need not be compared to say so.
-    inside = taxon_queries.descendants(found, tree) if relatives.lineage else None
+    # Nothing is outside the only root, and five thousand ids need not be compared to say so.
+    everything = len(tree.descendants(str(found.pk))) + 1 == len(tree)
+    inside = None if everything else taxon_queries.descendants(found, tree)
     try:
         rows, following = listing.page(request, taxon_pages.verified_occurrences(inside), PER_PAGE)
     except ValidationError:

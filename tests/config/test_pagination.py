@@ -1,11 +1,14 @@
 """Pages of lists: cursors go on where a page ended, and a made-up one breaks nothing."""
 
+import random
 from base64 import urlsafe_b64encode
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from config.pagination import in_full
 from species.models import Taxon
 
 SOME_ID = "00000000-0000-0000-0000-000000000000"
@@ -72,3 +75,18 @@ def test_a_cursor_goes_on_in_its_own_order(client, tree):
     assert client.get(on).json()["results"] == client.get(newest["next"]).json()["results"]
     answer = client.get(f"{on}&order=oldest")
     assert (answer.status_code, list(answer.json())) == (400, ["order"])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rows_in_full_stand_as_their_ids_do(tree, order, django_assert_num_queries):
+    """Whatever order the rows had before; what is no row of theirs is left out, and comes once if named once."""
+    ids = [each.pk for each in tree.values()]
+    random.Random(3).shuffle(ids)
+    asked, gone = ids[:10][::order], ids[10]
+    rows = Taxon.objects.exclude(pk=gone).select_related("parent").order_by("-created", "label")
+    with django_assert_num_queries(1):
+        found = in_full(rows, [gone, *asked, UUID(SOME_ID)])
+        assert [each.pk for each in found] == asked
+        assert [each.parent and each.parent.label for each in found] != [None] * 10
+    with django_assert_num_queries(0):
+        assert in_full(rows, []) == []

@@ -1,19 +1,23 @@
+from collections import Counter
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.actions import source_account
-from jobs import worker
+from jobs import registry, worker
 from jobs.actions import cancel, enqueue
 from jobs.models import Job, State
 from jobs.outcomes import Cancelled
+from labeling import tasks
 from labeling.imports import run as run_imports
+from species.actions import tallies
 from species.models import (
     ImportBatch,
     Observation,
     Occurrence,
     Photo,
+    Tally,
 )
 from tests.labeling.imports.collecting import COLUMNS
 
@@ -111,3 +115,18 @@ def test_the_command_says_what_is_missing(folder, rita, arguments, what):
     with pytest.raises(CommandError, match=what):
         command(folder, *arguments)
     assert not Photo.objects.exists()
+
+
+def test_counters_are_gathered_once_in_a_while(monkeypatch, db):
+    key = ("all", None, "needs_id", "")
+
+    def rows_after(watching: float) -> int:
+        monkeypatch.setattr(tasks, "GATHER_EVERY", watching)
+        tallies.add(Counter({key: 1}))
+        tallies.add(Counter({key: 1}))
+        tasks.gather_tallies()
+        return Tally.objects.count()
+
+    monkeypatch.setattr(tasks, "_gathered", float("-inf"))
+    assert [rows_after(60), rows_after(60), rows_after(0)] == [1, 3, 1]
+    assert tasks.gather_tallies in registry.watches()

@@ -22,7 +22,8 @@ from ml.serving import model_store
 from ops import fsck
 from research.models import Dataset
 from species import ingest
-from species.models import Occurrence, Photo, Status, Taxon
+from species.actions import tallies
+from species.models import Observation, Occurrence, Photo, Status, Tally, Taxon
 from tests import universe
 from tests.ml.folder import write_folder
 from tests.research import building
@@ -234,4 +235,50 @@ def test_verdicts_are_settled_anew_when_told_to(model, form):
     status, said = look("--deep", "--mend")
     assert status == 0 and "Settled 1 verdicts anew." in said
     assert Verdict.objects.get().explained().status == "verified"
+    assert look("--deep")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "wrong"),
+    [
+        (Photo, {"shown": False}),
+        (Observation, {"shown": False}),
+        (Occurrence, {"shown": False, "listed": False}),
+    ],
+)
+def test_what_is_shown_is_settled_anew_when_told_to(alice, photo, model, wrong):
+    universe.sighting(alice, seed="another")
+    model.objects.filter(pk__in=[photo.pk, photo.observation_id, photo.occurrences.get().pk]).update(**wrong)
+    assert look()[0] == 0, "only in depth"
+    status, said = look("--deep")
+    assert status == 1 and said.count("shows more or less than its owner allows.") == 1
+    assert f"Sighting {photo.observation_id} shows" in said
+    status, said = look("--deep", "--mend")
+    assert status == 0 and f"Settled what sighting {photo.observation_id} shows.\n" in said
+    assert list(model.objects.values_list("shown", flat=True)) == [True, True]
+    assert look("--deep")[0] == 0
+
+
+def test_a_hidden_photo_that_a_column_shows_is_hidden(alice):
+    photo = universe.sighting(alice, consents=[]).photos.get()
+    Photo.objects.update(shown=True)
+    Observation.objects.update(shown=True)
+    Occurrence.objects.update(shown=True)
+    tallies.recount()
+    assert look("--deep")[0] == 1
+    assert look("--deep", "--mend")[0] == 0
+    photo.refresh_from_db()
+    assert not photo.shown and not Observation.objects.filter(shown=True).exists()
+    assert not Tally.objects.total("kind").exists() and look("--deep")[0] == 0
+
+
+def test_counters_are_counted_anew_when_told_to(photo):
+    right = set(Tally.objects.total("kind", "status", "value"))
+    Tally.objects.filter(kind="all").update(count=7)
+    assert look()[0] == 0
+    status, said = look("--deep")
+    assert status == 1 and "1 counters are not what they count." in said and "1 faults" in said
+    status, said = look("--deep", "--mend")
+    assert status == 0 and "Counted anew what is shown.\n" in said
+    assert set(Tally.objects.total("kind", "status", "value")) == right
     assert look("--deep")[0] == 0

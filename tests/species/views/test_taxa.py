@@ -128,6 +128,23 @@ class TestATaxon:
         [root] = taxa_index.index()
         assert root.verified == 1
 
+    def test_of_two_roots_neither_shows_what_is_under_the_other(self, client, alice, tree):
+        """A flat list of names is nothing but roots."""
+        for name in ("Pizza", "Sushi"):
+            taxon = Taxon.objects.create(
+                scientific_name=name, rank="species", label=name.lower(), common_names={"en": name}
+            )
+            verified(alice, taxon, name, length=300)
+        for label, count in (("pizza", 1), ("sushi", 1), ("actinopterygii", 0)):
+            page = client.get(taxon_url(label))
+            assert len(page.context["cards"]) == page.context["summary"].verified == count
+
+    def test_the_only_root_shows_everything(self, client, alice, tree):
+        for number, label in enumerate(("chub", "brown_trout", "cutbow", "actinopterygii")):
+            verified(alice, tree[label], number, length=300)
+        page = client.get(taxon_url("actinopterygii"))
+        assert len(page.context["cards"]) == page.context["summary"].verified == 4
+
     def test_it_says_where_it_stands_and_what_it_is_called(self, client, tree):
         page = client.get(taxon_url("brown_trout")).content.decode()
         for words in ("Brown trout", "Salmo trutta", "Forelle", "褐鳟", "Salmo fario", "Names for tests"):
@@ -185,6 +202,24 @@ class TestATaxon:
         ids = [card["url"] for each in (first, last) for card in each.context["cards"]]
         assert len(set(ids)) == 3
         assert client.get(taxon_url("chub", cursor="soon")).url == taxon_url("chub")
+
+    def test_pages_go_on_where_they_ended_whatever_is_verified_meanwhile(
+        self, client, alice, tree, monkeypatch
+    ):
+        """Newest first; what comes or is shown again meanwhile stands before them."""
+        monkeypatch.setattr("species.views.taxa.PER_PAGE", 2)
+        found = [verified(alice, tree["chub"], number) for number in range(5)]
+        urls, address = [], taxon_url("chub")
+        while address:
+            page = client.get(address)
+            urls.append([card["url"] for card in page.context["cards"]])
+            address = page.context["next"] and taxon_url("chub") + page.context["next"]
+            if len(urls) == 1:
+                verified(alice, tree["chub"], "newer")
+                for granted in (False, True):
+                    photos.say(photo=found[4].photos.get(), purpose="show", granted=granted, by=alice)
+        expected = [each.get_absolute_url() for each in reversed(found)]
+        assert urls == [expected[:2], expected[2:4], expected[4:]]
 
     def test_as_many_queries_for_one_photo_as_for_many(self, client, alice, tree):
         verified(alice, tree["chub"], 0)
