@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -176,10 +177,10 @@ def ask(question: Question, clients: dict[str, Client], times: int) -> Times:
     return found
 
 
-def once(question: Question, client: Client) -> Times:
-    """What it took, its statements among it."""
+def once(question: Question, client: Client, seconds: float = TIMEOUT) -> Times:
+    """What it took, its statements among it, none of them for longer than `seconds`."""
     found = Times()
-    with listening() as told:
+    with listening(seconds) as told:
         started = time.perf_counter()
         if question.query is None:
             answer = client.get(question.path)
@@ -228,17 +229,61 @@ def read_in_whole(statement: Statement, tables: tuple[str, ...] = BIG) -> set[st
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
             told = cursor.fetchone()[0]
-        steps = _steps((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
-        found = {step.get("Relation Name") for step in steps if step["Node Type"] == "Seq Scan"}
-        return found.intersection(tables)
+        steps = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+        return set(_whole(steps, partial=_partial())).intersection(tables)
+    if " LIMIT " in statement.sql and statement.sql.startswith("SELECT COUNT(*) FROM (SELECT "):
+        return set()  # a count of some, in any order
     aliases = {alias: table for table, alias in re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql)}
-    # A list walks its index and stops at its LIMIT: that is no more than it shows.
-    scan = r"SCAN (\w+)$" if " LIMIT " in statement.sql else r"SCAN (\w+)"
-    scanned = re.findall(scan, plan(statement), re.MULTILINE)
-    return {aliases.get(each, each) for each in scanned}.intersection(tables)
+    return {aliases.get(each, each) for each in _scanned(statement)}.intersection(tables)
 
 
-def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for each in plan.get("Plans", ()):
-        yield from _steps(each)
+def _scanned(statement: Statement) -> Iterator[str]:
+    """What SQLite reads from end to end. A list walks along its order and stops at its LIMIT: that is no more than it
+    shows, unless all of it is sorted first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params)
+        steps = cursor.fetchall()
+    sorts = {parent for _, parent, _, text in steps if text == "USE TEMP B-TREE FOR ORDER BY"}
+    ordered = " LIMIT " in statement.sql and " ORDER BY " in statement.sql
+    for _, parent, _, text in steps:
+        if (scan := re.match(r"SCAN (\w+)(?:.* INDEX (\w+))?", text)) is None or scan[2] in _partial():
+            continue
+        if not ordered or parent in sorts:
+            yield scan[1]
+
+
+def _whole(step: dict[str, Any], *, partial: frozenset[str], ends: bool = False) -> Iterator[str]:
+    """Tables read from end to end: row by row, or along an index that holds all of them, without an end.
+
+    `ends`: whoever asks for the rows of this step is expected to stop before half of them.
+    """
+    kind, below = step["Node Type"], step.get("Plans", ())
+    outer = [each for each in below if each["Parent Relationship"] == "Outer"]
+    if kind == "Limit":
+        ends = step["Plan Rows"] < outer[0]["Plan Rows"] / 2
+    elif kind in ("Sort", "Hash") or (kind == "Aggregate" and step["Strategy"] != "Sorted"):
+        ends = False
+    index = kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in step
+    if not ends and (kind == "Seq Scan" or (index and step["Index Name"] not in partial)):
+        yield step["Relation Name"]
+    for each in below:
+        yield from _whole(each, partial=partial, ends=ends and each in outer)
+
+
+@cache
+def _partial() -> frozenset[str]:
+    """Indexes that hold less than half of their table."""
+    counted = (
+        "SELECT c.relname, c.reltuples, t.reltuples FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "JOIN pg_class t ON t.oid = i.indrelid"
+    )
+    if connection.vendor == "sqlite":
+        # The first of the numbers is that of its rows.
+        counted = (
+            "SELECT i.idx, CAST(i.stat AS integer), MAX(CAST(t.stat AS integer)) FROM sqlite_stat1 i "
+            "JOIN sqlite_stat1 t ON t.tbl = i.tbl WHERE i.idx IS NOT NULL GROUP BY i.idx, i.stat"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        return frozenset(name for name, rows, of in cursor.fetchall() if rows < of / 2)

@@ -25,6 +25,7 @@ from jobs.models import Job
 from labeling.models import Suggestion, Verdict
 from labeling.queries import identifications, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
+from look.admin import PAGES
 from research.models import Dataset
 from research.queries import datasets
 from research.queries import photos as freezable
@@ -340,7 +341,7 @@ def admin_lists() -> Iterator[Question]:
         count = model._default_manager.count()
         if count > 4 * PER_PAGE:
             # Nearly: drafts of others are not listed, and to count what is takes its time.
-            last = int(count * 0.95) // site.list_per_page
+            last = min(int(count * 0.95) // site.list_per_page, PAGES)
             yield Question("admin", f"{name} last page", ADMIN, f"{path}?p={last}", first=name)
         row = next(iter(site.get_queryset(request).order_by()[:1]), None)
         if row is not None:
@@ -362,6 +363,8 @@ def jobs(found: Known) -> Iterator[Question]:
     yield rows("photos without suggestions: a batch", unseen.order_by("created", "id")[:500])
     yield Question("job", "photos without suggestions: count", WORKER, query=unseen.count)
     yield Question("job", "photos without suggestions: any", WORKER, query=unseen.exists)
+    since = unseen.filter(observation__published_at__gt=timezone.now() - timedelta(days=1))
+    yield Question("job", "photos without suggestions: any since", WORKER, query=since.exists)
     for model, name in ((Verdict, "verdicts"), (Suggestion, "suggestions")):
         left = of_another_tree(model.objects.all(), tree)
         yield Question("job", f"{name} of another tree: any", WORKER, query=left.exists)

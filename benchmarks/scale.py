@@ -2,19 +2,23 @@
 
     python benchmarks/scale.py fill 10000 [--seed 1] [--day 2026-11-01]
     python benchmarks/scale.py ask [--times 20] [--only REGEX] [--record]
+    python benchmarks/scale.py plans 30000 [--only REGEX]
 
 On the PostgreSQL that DATABASE_URL names, which must be empty, else on SQLite in `--folder`. No image files are made.
 `ask` prints a table, writes its figures and the plans of what is over budget into `--results`, compares with the
-figures of 10,000 sightings if they are there, and exits with 1 if anything is over its budget.
+figures of 10,000 sightings if they are there, and exits with 1 if anything is over its budget. `plans` fills as well,
+asks once and prints as JSON which statements read a big table in whole, what asks too many and what fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import re
 import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -37,9 +41,12 @@ def arguments() -> argparse.Namespace:
     fill.add_argument("--day", type=date.fromisoformat, help="the day after its last; today, if not said")
     ask = commands.add_parser("ask", help="ask it everything")
     ask.add_argument("--times", type=int, default=20, help="how often each question is asked")
-    ask.add_argument(
-        "--only", default="", help="only questions of which this is a part: a regular expression"
-    )
+    plans = commands.add_parser("plans", help="fill, and look how the database goes about each question")
+    plans.add_argument("size", type=int)
+    for each in (ask, plans):
+        each.add_argument(
+            "--only", default="", help="only questions of which this is a part: a regular expression"
+        )
     ask.add_argument("--record", action="store_true", help="write into RESULTS.md")
     return parser.parse_args()
 
@@ -61,7 +68,23 @@ def main() -> int:
 
         library.fill(asked.size, seed=asked.seed, day=asked.day, tell=lambda text: print(text, flush=True))
         return 0
-    return ask(asked)
+    return plans(asked) if asked.command == "plans" else ask(asked)
+
+
+def plans(asked: argparse.Namespace) -> int:
+    from django.test.utils import setup_test_environment  # noqa: PLC0415
+
+    from benchmarks import library, questions  # noqa: PLC0415
+    from benchmarks.plans import look, planted  # noqa: PLC0415
+
+    setup_test_environment(debug=False)
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    library.fill(asked.size)
+    browsers = questions.clients()
+    some = [*questions.everything(browsers), *planted()]
+    found = look([each for each in some if re.search(asked.only, each.key)], browsers)
+    print(json.dumps(asdict(found), indent=1))
+    return 0
 
 
 def ask(asked: argparse.Namespace) -> int:

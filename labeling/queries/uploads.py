@@ -11,9 +11,20 @@ from species.models import Consent, Observation, Occurrence, Photo
 
 
 def drafts(person: User) -> QuerySet[Observation]:
-    """Those with photos, oldest first."""
+    """Those with photos, oldest first, and all that their forms say."""
+    return with_words(_with_photos(person), person)
+
+
+def waiting(person: User) -> QuerySet[Observation]:
+    """The same as a list names them: with their photos alone."""
+    photos = Photo.objects.filter(discarded_at=None).order_by("position", "created", "id")
+    rows = _with_photos(person).select_related("place").prefetch_related(Prefetch("photos", photos))
+    return rows.order_by("created", "id")
+
+
+def _with_photos(person: User) -> QuerySet[Observation]:
     photos = Photo.objects.filter(observation=OuterRef("pk"), discarded_at=None)
-    return with_words(Observation.objects.drafts_of(person).filter(Exists(photos)), person)
+    return Observation.objects.drafts_of(person).filter(Exists(photos))
 
 
 def with_words(rows: QuerySet[Observation], person: User) -> QuerySet[Observation]:

@@ -28,7 +28,7 @@ def uploads(request):
     page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "drafts": [uploads_presenters.waiting(each) for each in uploads_queries.drafts(request.user)],
+        "drafts": [uploads_presenters.waiting(each) for each in uploads_queries.waiting(request.user)],
         "uploads": uploads_presenters.uploads(list(everything.filter(pk__in=list(page)))),
         "section": "my_uploads",
     }

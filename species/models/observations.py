@@ -171,6 +171,7 @@ class Observation(models.Model):
             models.Index(fields=["local_date"]),
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["updated"]),
+            models.Index(fields=["published_at"]),
             models.Index(
                 fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
             ),

@@ -118,6 +118,7 @@ class Photo(models.Model):
             models.Index(fields=["created", "id"], condition=Q(shown=True), name="photo_shown_in_order"),
             models.Index(fields=["created", "id"], condition=Q(shown=False), name="photo_hidden_in_order"),
             models.Index(fields=["created", "id"]),
+            models.Index(fields=["sha256"], name="photo_by_content"),
             models.Index(
                 fields=["discarded_at"], condition=Q(discarded_at__isnull=False), name="photo_set_aside"
             ),
