@@ -234,7 +234,7 @@ class TestGathering:
         assert tallies.gather() == 0
 
     def test_more_counters_than_one_transaction_takes(self, monkeypatch, tree):
-        monkeypatch.setattr(tallies, "BATCH", 3)
+        monkeypatch.setattr(tallies, "GATHERED", 3)
         rows = Counter({("cell", None, "needs_id", f"{number}"): number + 1 for number in range(10)})
         tallies.add(rows)
         tallies.add(rows)
