@@ -159,13 +159,13 @@ def listening(seconds: float = TIMEOUT) -> Iterator[list[Statement]]:
 
 def ask(question: Question, clients: dict[str, Client], times: int) -> Times:
     """Once to warm up what a process keeps, then so many times as fit; what is slow only once."""
-    first = _once(question, clients[question.role])
+    first = once(question, clients[question.role])
     if first.stopped or first.total[0] > TWICE_UNTIL * 1000:
         return first
     found = Times(status=first.status, error=first.error)
     began = time.monotonic()
     for _ in range(times):
-        one = _once(question, clients[question.role])
+        one = once(question, clients[question.role])
         if not found.database or one.database[0] < min(found.database):
             found.statements, found.slowest, found.queries = one.statements, one.slowest, one.queries
         found.database += one.database
@@ -176,7 +176,8 @@ def ask(question: Question, clients: dict[str, Client], times: int) -> Times:
     return found
 
 
-def _once(question: Question, client: Client) -> Times:
+def once(question: Question, client: Client) -> Times:
+    """What it took, its statements among it."""
     found = Times()
     with listening() as told:
         started = time.perf_counter()
@@ -230,9 +231,10 @@ def read_in_whole(statement: Statement, tables: tuple[str, ...] = BIG) -> set[st
         steps = _steps((json.loads(told) if isinstance(told, str) else told)[0]["Plan"])
         found = {step.get("Relation Name") for step in steps if step["Node Type"] == "Seq Scan"}
         return found.intersection(tables)
-    names = dict(re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql))
-    aliases = {alias: table for table, alias in names.items()}
-    scanned = re.findall(r"SCAN (\w+)", plan(statement))
+    aliases = {alias: table for table, alias in re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql)}
+    # A list walks its index and stops at its LIMIT: that is no more than it shows.
+    scan = r"SCAN (\w+)$" if " LIMIT " in statement.sql else r"SCAN (\w+)"
+    scanned = re.findall(scan, plan(statement), re.MULTILINE)
     return {aliases.get(each, each) for each in scanned}.intersection(tables)
 
 

@@ -1,7 +1,7 @@
 """Fills a database with a large made-up library: so many sightings and all that hangs on them, no image files.
 
-The same size, seed and day make the same rows on both databases. What the product decides (trees, verdicts, floors,
-public places) is decided by its own functions.
+The same size, seed and day make the same rows on both databases, but for when the names were loaded. What the product
+decides (trees, verdicts, floors, public places) is decided by its own functions.
 """
 
 from __future__ import annotations
@@ -28,10 +28,14 @@ BULK: tuple[Model, ...] = (*MODELS, Job)
 def fill(
     size: int, *, seed: int = 1, day: date | None = None, tell: Callable[[str], object] = lambda text: None
 ) -> None:
-    """`size` sightings up to the eve of `day` (today). Raises ValueError where there are some already."""
+    """`size` sightings up to the eve of `day` (today), unless they are there. Raises ValueError where others are."""
     call_command("migrate", verbosity=0)
-    if Observation.objects.exists():
-        raise ValueError("There are sightings here. Name an empty database, or another folder.")
+    there = Observation.objects.count()
+    # Written last: without it a filling was broken off, and keys and indexes are missing.
+    if there == size and Listing.objects.exists():
+        return
+    if there:
+        raise ValueError(f"There are {there:,} sightings here. Name an empty database, or another folder.")
     started = time.monotonic()
 
     def say(what: str) -> None:
@@ -47,11 +51,11 @@ def fill(
             if first % 50_000 == 0:
                 say(f"{first:,} sightings")
         say(f"{bulk.rows:,} rows; keys and indexes")
-    Listing.objects.create(last=datetime.fromtimestamp(world.end, UTC))
     say("what the product counts")
     tallies.add(sightings.counters)
     say("statistics")
     analyze()
+    Listing.objects.create(last=datetime.fromtimestamp(world.end, UTC))
     say("done")
 
 

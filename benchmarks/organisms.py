@@ -49,7 +49,8 @@ class Taken:
     sha256: str
     shown: bool
     suggestion: str | None = None
-    doubt: float = 1.0
+    # The greatest uncertainty of what models say of it; None where none has.
+    doubt: float | None = None
 
 
 class Organisms:
@@ -258,9 +259,11 @@ class Organisms:
             return
         if random.random() < 0.06:
             self._boxes(it, id, photos[0], last)
+        # As the queue reckons it: what no model has seen is as uncertain as can be.
+        doubt = max((photo.doubt for photo in photos if photo.doubt is not None), default=1.0)
         waits = settled is None or settled.status in ("needs_id", "disputed")
         # What the queue asks first, so that whoever passes it over has to be led past all of it.
-        if waits and photos[0].doubt == 1.0 and it.shown and self._skipped < min(SKIPPED, world.size // 100):
+        if waits and doubt == 1.0 and it.shown and self._skipped < min(SKIPPED, world.size // 100):
             self._skipped += 1
             self._pass(id, world.cast[worlds.SKIPPER], Pass.Kind.SKIP, world.end - 3600)
         elif waits and random.random() < 0.05:

@@ -22,15 +22,17 @@ from benchmarks import world as worlds
 from benchmarks.asking import Question, listening
 from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
-from labeling.models import Identification, Suggestion, Verdict
+from labeling.models import Suggestion, Verdict
 from labeling.queries import identifications, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset
+from research.queries import datasets
 from research.queries import photos as freezable
 from species import models as species
 from species.queries import taxa as taxon_queries
 
 STRANGER, CONTRIBUTOR, LABELER, REVIEWER, ADMIN = "stranger", "contributor", "labeler", "reviewer", "admin"
+WORKER = "worker"
 # A name that holds at a million sightings, whatever the size: so tables of all sizes can be laid side by side.
 OWNER, SKIPPER = "owner of 50,000 photos", "labeler who skipped 500"
 CAST = {
@@ -59,7 +61,7 @@ class Known:
 
 def clients() -> dict[str, Client]:
     """A browser for everybody who asks."""
-    found = {STRANGER: Client(raise_request_exception=False)}
+    found = {name: Client(raise_request_exception=False) for name in (STRANGER, WORKER)}
     for role, name in CAST.items():
         found[role] = Client(raise_request_exception=False)
         found[role].force_login(_person(name))
@@ -218,10 +220,12 @@ def api_lists(found: Known, stranger: Client) -> Iterator[Question]:
         path = f"/api/v1/{name}"
         yield Question(name, "page_size=500", STRANGER, f"{path}?page_size=500")
         middle = found.middle if name != "taxa" else _middle_taxon()
-        for which, place in (("middle", middle), ("last page", _end(stranger, path))):
-            if place is not None:
-                cursor = quote(place.encode())
-                yield Question(name, f"cursor {which}", STRANGER, f"{path}?cursor={cursor}", first="list")
+        for which, query in (("middle", _cursor(middle)), ("last page", _end(stranger, path))):
+            yield Question(name, f"cursor {which}", STRANGER, f"{path}?{query}", first="list")
+
+
+def _cursor(place: Place) -> str:
+    return urlencode({"cursor": place.encode()})
 
 
 def _middle_taxon() -> Place:
@@ -230,14 +234,16 @@ def _middle_taxon() -> Place:
     return Place(OLDEST, True, row.created, row.pk)
 
 
-def _end(stranger: Client, path: str) -> Place | None:
-    """The place of the last page, as the list itself names it from the other side; None where that takes too long."""
+def _end(stranger: Client, path: str) -> str:
+    """The query of the last page: its place as the list names it from the other side, or that side itself, where it
+    does not come in time or has one page.
+    """
+    newest = f"order={NEWEST}&page_size={PER_PAGE}"
     with listening():
-        answer = stranger.get(f"{path}?order={NEWEST}&page_size={PER_PAGE}")
-    if answer.status_code != 200:
-        return None
-    cursor = parse_qs(urlsplit(answer.json().get("next") or "").query).get("cursor")
-    return Place.decode(cursor[0])._replace(order=OLDEST) if cursor else None
+        answer = stranger.get(f"{path}?{newest}")
+    following = answer.json().get("next") if answer.status_code == 200 else None
+    cursor = parse_qs(urlsplit(following or "").query).get("cursor")
+    return _cursor(Place.decode(cursor[0])._replace(order=OLDEST)) if cursor else newest
 
 
 def api_filters(found: Known) -> Iterator[Question]:
@@ -345,8 +351,8 @@ def admin_lists() -> Iterator[Question]:
 def jobs(found: Known) -> Iterator[Question]:
     """What workers ask the database every few seconds, and the first batch of what passes over everything."""
 
-    def rows(name: str, query: QuerySet, budget: float | None = 50.0) -> Question:
-        return Question("job", name, STRANGER, query=partial(_first, query), budget=budget)
+    def rows(name: str, query: QuerySet) -> Question:
+        return Question("job", name, WORKER, query=partial(_first, query))
 
     tree = taxon_queries.tree()
     source = User.objects.get(email=f"source0@{worlds.SITE}")
@@ -354,28 +360,27 @@ def jobs(found: Known) -> Iterator[Question]:
     yield rows("sweeper: due", Job.objects.due())
     yield rows("sweeper: expired", Job.objects.expired())
     yield rows("photos without suggestions: a batch", unseen.order_by("created", "id")[:500])
-    yield Question("job", "photos without suggestions: count", STRANGER, query=unseen.count)
-    yield Question("job", "photos without suggestions: any", STRANGER, query=unseen.exists)
+    yield Question("job", "photos without suggestions: count", WORKER, query=unseen.count)
+    yield Question("job", "photos without suggestions: any", WORKER, query=unseen.exists)
     for model, name in ((Verdict, "verdicts"), (Suggestion, "suggestions")):
         left = of_another_tree(model.objects.all(), tree)
-        yield Question("job", f"{name} of another tree: any", STRANGER, query=left.exists)
-    yield Question("job", "verdicts and suggestions not following", STRANGER, query=verdicts.not_following)
+        yield Question("job", f"{name} of another tree: any", WORKER, query=left.exists)
+    yield Question("job", "verdicts and suggestions not following", WORKER, query=verdicts.not_following)
     yield rows("shown of no photo", suggestions.shown_of_no_photo(timezone.now() - timedelta(days=365 * 5)))
     yield rows("settle anew: of a source", identifications.occurrences_of_source(source)[:500])
     named = identifications.occurrences_named([found.unseen.pk]).order_by("created", "id")
     yield rows("settle anew: named", named)
     yield rows("drafts set aside", species.Observation.objects.filter(discarded_at__lt=timezone.now()))
-    yield Question("job", "freeze: left out", STRANGER, query=freezable.left_out, budget=None)
+    yield Question("job", "freeze: left out", WORKER, query=freezable.left_out, budget=None)
     yield Question(
-        "job", "freeze: a batch", STRANGER, query=lambda: list(islice(freezable.gather(), 100)), budget=None
+        "job", "freeze: a batch", WORKER, query=lambda: list(islice(freezable.gather(), 100)), budget=None
     )
     newest = Dataset.objects.order_by("version").last()
     if newest is not None:
-        held = newest.dataset_photos.select_related("photo")[:500]
-        yield rows("train: photos of a dataset", held)
-    last = Identification.objects.order_by("-created", "-id")[:500]
-    yield rows("newest identifications: a batch", last)
+        withdrawn = partial(datasets.train_withdrawn, newest)
+        yield Question("job", "train: withdrawn since the freeze", WORKER, query=withdrawn, budget=None)
 
 
 def _first(query: QuerySet[Model]) -> list[Model]:
-    return list(query[:500] if not query.query.is_sliced else query)
+    fresh = query.all()  # what was asked before stays in `query`
+    return list(fresh if query.query.is_sliced else fresh[:500])

@@ -259,8 +259,9 @@ class Sightings(Organisms):
     def _suggest(self, it: Sighting, photo: Taken, source: str) -> None:
         answers, uncertainty, said = self._guess(it.taxon, min(9, int(self.random.expovariate(0.5))))
         id = uid(self.random)
+        photo.doubt = max(uncertainty, photo.doubt or 0.0)
         if source == worlds.SUGGESTS:
-            photo.suggestion, photo.doubt = id, uncertainty
+            photo.suggestion = id
         self.out[labeling.Suggestion].append(
             {
                 "id": id,

@@ -10,7 +10,8 @@ from species.models import Observation, Occurrence, Photo, State
 
 def can_identify(person: Viewer, occurrence: Occurrence) -> bool:
     """Whoever sees it; a draft is seen by its owner alone. Source accounts speak through imports only."""
-    return _present(person) and _visible(person, occurrence.observation_id)
+    seen = occurrence.observation.shown
+    return _present(person) and (seen or _visible(person, occurrence.observation_id))
 
 
 def can_rule(person: Viewer, occurrence: Occurrence) -> bool:

@@ -38,8 +38,10 @@ def may_see_exact(person: Viewer, observations: Iterable[Observation]) -> set[UU
     if person.is_reviewer:
         return own | open_to_others
     candidates = open_to_others - own
+    if not candidates:
+        return own
     scopes = set(Grant.objects.active().filter(user=person).values_list("scope", flat=True))
-    if not candidates or not scopes:
+    if not scopes:
         return own
     if ALL in scopes:
         return own | candidates

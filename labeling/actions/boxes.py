@@ -60,7 +60,7 @@ def withdraw(*, box: Box, by: User) -> Box:
     """
     if box.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who drew it takes it back.")
-    locked = occurrences.lock(box.occurrence)
+    locked = occurrences.lock(Occurrence(pk=box.occurrence_id))
     listing.touch(locked.observation)
     Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     try:

@@ -8,6 +8,7 @@ from accounts.models import User
 from labeling import access
 from labeling.models import Flag
 from notices.actions import notify
+from species.access import NotYours
 from species.models import Photo
 
 
@@ -37,9 +38,13 @@ def raise_flag(*, photo: Photo, kind: str, by: User, reason: str = "") -> Flag:
 def resolve(*, flag: Flag, by: User) -> Flag:
     """The matter is dealt with: said by a reviewer whose photo it is not, or by who raised it.
 
-    Again is no error. Raises PermissionDenied.
+    Again is no error. Raises PermissionDenied; NotYours where it is gone, with its photo.
     """
-    locked = Flag.objects.select_for_update(of=("self",)).select_related("photo", "by").get(pk=flag.pk)
+    locked = (
+        Flag.objects.select_for_update(of=("self",)).select_related("photo", "by").filter(pk=flag.pk).first()
+    )
+    if locked is None:
+        raise NotYours("No such flag.")
     raiser = locked.by_id == by.pk
     reviewer = by.is_authenticated and by.is_reviewer and locked.photo.owner_id != by.pk
     if not (raiser or reviewer):

@@ -70,7 +70,7 @@ def add(
         model_on_screen=source,
         **place_in_lists(locked),
     )
-    queue.said(locked)
+    queue.said(locked, identification)
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by)
@@ -85,7 +85,8 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     """
     if identification.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who said it takes it back.")
-    locked = occurrences.lock(identification.occurrence)
+    # By its id: the row may be gone since this one was read.
+    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
     if _take_back(locked, by, identification.pk):
         queue.said(locked)
         verdicts.settle_held(occurrence=locked, by=by)

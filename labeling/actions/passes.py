@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.models import Identification, Pass
+from species.access import NotYours
 from species.actions import occurrences
 from species.models import Occurrence
 
@@ -34,11 +35,17 @@ def add(*, occurrence: Occurrence, kind: str, by: User) -> Pass:
 
 @transaction.atomic
 def withdraw(*, passed: Pass, by: User) -> Pass:
-    """Take it back; one is asked again. Again is no error. Raises PermissionDenied."""
+    """Take it back; one is asked again. Again is no error.
+
+    Raises PermissionDenied; NotYours where it is gone, with what it was about.
+    """
     if passed.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who passed over it takes that back.")
     Pass.objects.filter(pk=passed.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-    passed.refresh_from_db(fields=["withdrawn_at"])
+    try:
+        passed.refresh_from_db(fields=["withdrawn_at"])
+    except Pass.DoesNotExist as error:
+        raise NotYours("You did not pass over this.") from error
     return passed
 
 

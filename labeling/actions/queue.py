@@ -10,10 +10,13 @@ from labeling.models import Identification, Suggestion
 from species.models import NEVER, Occurrence, Photo
 
 
-def said(occurrence: Occurrence) -> None:
-    """After something was said of one that the caller holds, or taken back."""
-    standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
-    occurrence.last_said = standing.aggregate(last=Max("created"))["last"] or NEVER
+def said(occurrence: Occurrence, now: Identification | None = None) -> None:
+    """After something was said of one that the caller holds, just `now` or taken back."""
+    if now is None:
+        standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
+        occurrence.last_said = standing.aggregate(last=Max("created"))["last"] or NEVER
+    else:
+        occurrence.last_said = now.created
     Occurrence.objects.filter(pk=occurrence.pk).update(last_said=occurrence.last_said)
 
 

@@ -52,8 +52,7 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     """
     if ruling.source is not None:
         return _withdraw_trust(ruling, ruling.source, by)
-    assert ruling.occurrence is not None  # as the constraint says
-    locked = occurrences.lock(ruling.occurrence)
+    locked = occurrences.lock(Occurrence(pk=ruling.occurrence_id))
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     ruling.refresh_from_db(fields=["withdrawn_at"])

@@ -41,18 +41,26 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     shown = next((each for each in page.photos if str(each.pk) == photo), None) or next(
         iter(page.photos), None
     )
-    agreed = [each.agreed_taxon for each in page.occurrences]
-    names = taxa_presenters.names(page.verdicts.values(), known=agreed)
     may_say = bool(page.occurrences) and access.can_identify(person, page.occurrences[0])
     likely = room.likely(observation) if may_say else []
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
-    guessed = taxa_of(suggestions)
+    spoken_of = taxa_presenters.spoken_of(page.verdicts.values())
+    guessed = taxa_of(suggestions, also=spoken_of)
+    names = {id: guessed[str(id)] for id in spoken_of if str(id) in guessed}
     pencils = [suggestions_presenters.pencil(each, guessed, page.tree) for each in suggestions]
     if pencils and may_say:
         pencils[0] |= {"shown_url": reverse("shown")}
     sections = [
         section(
-            page, each, number, person, names, may_say, likely, _guess_at(each, shown, suggestions), bound
+            page,
+            each,
+            number,
+            person,
+            names,
+            may_say,
+            likely,
+            _guess_at(page, each, shown, suggestions),
+            bound,
         )
         for number, each in enumerate(page.occurrences, start=1)
     ]
@@ -75,7 +83,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "on_screen": [(shown.sha256, each.source) for each in reversed(suggestions)] if shown else [],
         "where": places.where(observation, page.exact),
         "when": times.when(observation),
-        "lengths": lengths(page.occurrences),
+        "lengths": lengths(page.measured),
         "cite": cite(observation, page.photos, sections),
         "history": history(page, names),
         "may_say": may_say,
@@ -110,8 +118,7 @@ def section(
     explanation = verdicts.explained(found)
     shown = explanation.shown if explanation else None
     own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
-    unsure = page.cannot_tell.get(occurrence.pk, [])
-    own_pass = next((each for each in unsure if person is not None and each.person_id == person.pk), None)
+    own_pass = page.own_pass.get(occurrence.pk)
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
     taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
     quarrel = wording.quarrel(explanation, names)
@@ -139,7 +146,7 @@ def section(
             person=person,
             fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
         ),
-        "cannot_tell": cannot_tell(len(unsure), own_pass is not None),
+        "cannot_tell": cannot_tell(page.cannot_tell[occurrence.pk], own_pass is not None),
         "own_pass": own_pass,
         "own": own,
         "own_name": wording.said(own.taxon) if own else "",
@@ -164,10 +171,12 @@ def cannot_tell(people: int, own: bool) -> str:
     return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
 
 
-def _guess_at(occurrence: Occurrence, shown: Photo | None, suggestions: list[Suggestion]) -> UUID | None:
+def _guess_at(
+    page: ObservationPage, occurrence: Occurrence, shown: Photo | None, suggestions: list[Suggestion]
+) -> UUID | None:
     """The guess that stands beside the question; about a photo of another organism there is none."""
-    seen_on = {link.photo_id for link in occurrence.occurrence_photos.all()}
-    return suggestions[0].pk if suggestions and shown and shown.pk in seen_on else None
+    on_it = shown is not None and (occurrence.pk, shown.pk) in page.seen_on
+    return suggestions[0].pk if suggestions and on_it else None
 
 
 def identify_form(
@@ -203,21 +212,21 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
         return []
     order = {each.pk: number for number, each in enumerate(page.occurrences, start=1)}
     found: list[dict] = []
-    for occurrence, box in sorted(page.frames.get(shown.pk, []), key=lambda each: order[each[0]]):
-        found.append({"box": {"x": box.x, "y": box.y, "width": box.width, "height": box.height}})
+    on_it = [each for each in page.frames if each.photo == shown.pk]
+    for frame in sorted(on_it, key=lambda each: order[each.occurrence]):
+        found.append({"box": frame.box})
         if len(order) > 1:
-            corner = {"x": box.x, "y": box.y, "at_x": box.x, "at_y": box.y}
-            found.append(corner | {"number": order[occurrence]})
+            corner = {"x": frame.x, "y": frame.y, "at_x": frame.x, "at_y": frame.y}
+            found.append(corner | {"number": order[frame.occurrence]})
     return found
 
 
-def lengths(occurrences: list[Occurrence]) -> list[str]:
+def lengths(measured: list[tuple[str, float]]) -> list[str]:
     return [
-        f"{each.value / 10:.3g}\N{NO-BREAK SPACE}cm"
-        if each.kind == Measurement.Kind.TOTAL_LENGTH
-        else f"{each.value:g}\N{NO-BREAK SPACE}g"
-        for occurrence in occurrences
-        for each in occurrence.measurements.all()
+        f"{value / 10:.3g}\N{NO-BREAK SPACE}cm"
+        if kind == Measurement.Kind.TOTAL_LENGTH
+        else f"{value:g}\N{NO-BREAK SPACE}g"
+        for kind, value in measured
     ]
 
 

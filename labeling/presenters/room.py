@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from labeling.forms.identifications import IdentifyForm
-from labeling.models import Box, Flag, Identification, Pass, Region, Suggestion
+from labeling.models import Flag, Identification, Pass, Suggestion
 from labeling.models.passes import SKIPPED_FOR
 from labeling.presenters import cards, observations, places, suggestions, times
 from labeling.queries import room as room_queries
+from labeling.queries.boxes import frames_on
 from look.site import site
 from species.models import Occurrence, Photo, Taxon
 from species.presenters.plates import plate
@@ -82,6 +83,7 @@ def room(
     occurrence: Occurrence,
     person,
     *,
+    rivals: list[Taxon],
     form: IdentifyForm | None = None,
     show: bool = False,
     photo: str = "",
@@ -95,10 +97,10 @@ def room(
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
     shown = next((each for each in photos if str(each.pk) == photo), photos[0])
-    suggestion = Suggestion.objects.filter(photo=shown, region=None).order_by("-created", "-id").first()
+    said = Suggestion.objects.filter(photo=shown, region=None).select_related("taxon__synonym_of")
+    suggestion = said.order_by("-created", "-id").first()
     covered = suggestion is not None and not show
     if form is None:
-        rivals = room_queries.rivals(occurrence, person)
         here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
         before = undone if here and undone.withdrawn_at else None
         on_it = suggestion.pk if suggestion and show else None
@@ -141,12 +143,4 @@ def frames(photos: list[Photo], shown: Photo) -> list[dict]:
 
 def marks(occurrence: Occurrence, shown: Photo) -> list[dict]:
     """Where on the photo it is: as agreed, else as the last person drew it who did not take it back."""
-    found = (
-        Region.objects.filter(occurrence=occurrence, photo=shown).first()
-        or Box.objects.filter(occurrence=occurrence, photo=shown, withdrawn_at=None)
-        .order_by("created", "id")
-        .last()
-    )
-    if found is None:
-        return []
-    return [{"box": {"x": found.x, "y": found.y, "width": found.width, "height": found.height}}]
+    return [{"box": each.box} for each in frames_on([occurrence.pk], [shown.pk])]

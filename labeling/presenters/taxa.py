@@ -13,9 +13,14 @@ NO_NAME = "Not named yet"
 def names(verdicts: Iterable[Verdict], known: Iterable[Taxon | None] = ()) -> dict[UUID, Taxon]:
     """Taxa that explanations speak of. One query, or none where all are known."""
     found = {taxon.pk: taxon for taxon in known if taxon is not None}
-    read = filter(None, map(explained, verdicts))
-    missing = {UUID(id) for explanation in read for id in explanation.taxa()} - found.keys()
+    missing = spoken_of(verdicts) - found.keys()
     return found | (Taxon.objects.in_bulk(missing) if missing else {})
+
+
+def spoken_of(verdicts: Iterable[Verdict]) -> set[UUID]:
+    """Ids of what explanations speak of."""
+    read = filter(None, map(explained, verdicts))
+    return {UUID(id) for explanation in read for id in explanation.taxa()}
 
 
 def taxon(each: Taxon, kind: str = "") -> dict:

@@ -36,14 +36,22 @@ def gallery(person: Viewer) -> QuerySet[Occurrence]:
 def of_taxa(taxa: Iterable[UUID]) -> Q:
     """Agreed to be one of these; while nothing is agreed, said to be one."""
     taxa = list(taxa)
+    few = _few_of_taxa(taxa)
+    if few is not None:
+        return Q(pk__in=few)
     standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
-    if _few(standing):
-        said = standing.filter(occurrence__agreed_taxon=None).values("occurrence")
-        agreed = Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk")
-        return Q(pk__in=agreed.union(said))
     # Said twice: of an equality alone PostgreSQL makes a table of all that is said, for a page of 24.
     here = standing.filter(occurrence=OuterRef("pk"), occurrence__gte=OuterRef("pk"))
     return Q(agreed_taxon__in=taxa) | Q(Exists(here), agreed_taxon=None)
+
+
+def _few_of_taxa(taxa: list[UUID]) -> QuerySet[Any] | None:
+    """Their ids, unless there are many."""
+    standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
+    if not _few(standing):
+        return None
+    said = standing.filter(occurrence__agreed_taxon=None).values("occurrence")
+    return Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk").union(said)
 
 
 def _few(rows: QuerySet[Any]) -> bool:
@@ -78,11 +86,11 @@ def search(text: str) -> Q:
     taxa = taxon_queries.inside(taxon_queries.search(text))
     if not taxa:
         return Q(pk__in=rows.values("pk")) if _few(rows) else found
-    named = of_taxa(taxa)
-    ids = Occurrence.objects.filter(named).order_by()
-    if _few(rows) and _few(ids):
-        return Q(pk__in=rows.values("pk").union(ids.values("pk")))
-    return found | named
+    few = _few_of_taxa(taxa)
+    if few is not None and _few(rows):
+        ids = Occurrence.objects.filter(pk__in=few).order_by().values("pk")
+        return Q(pk__in=rows.values("pk").union(ids))
+    return found | of_taxa(taxa)
 
 
 def in_months(months: Iterable[int]) -> Q:
@@ -98,26 +106,24 @@ def in_bbox(bbox: tuple[float, float, float, float]) -> Q:
 class Summary:
     """Counts of some occurrences, and how many names are verified among them.
 
-    `about`: as far as anybody may see them and they are agreed on. `more`: there are more than `COUNTED`, which
-    nobody counts one by one; `by_status` is empty then.
+    `least`: there are so many or more, and nobody counts them one by one; `by_status` then holds what is known.
     """
 
     by_status: dict[str, int]
     species: int = 0
     hybrids: int = 0
-    about: bool = False
-    more: bool = False
+    least: int = 0
 
     @property
     def total(self) -> int:
-        return COUNTED if self.more else sum(self.by_status.values())
+        return self.least or sum(self.by_status.values())
 
 
 def summary(occurrences: QuerySet[Occurrence]) -> Summary:
     """Of what some filters find. One query, which reads no more than `COUNTED` of them."""
     found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: COUNTED + 1])
     if len(found) > COUNTED:
-        return Summary({}, more=True)
+        return Summary({}, least=COUNTED)
     statuses = Counter(status for status, _, _ in found)
     ranks = {taxon: rank for status, taxon, rank in found if status == Status.VERIFIED}
     return _counted({status: statuses[status] for status in Status.values}, ranks)
@@ -131,8 +137,9 @@ def summary_of_all() -> Summary:
 
 
 def summary_of_taxa(taxa: list[UUID]) -> Summary:
-    """Of so many that are agreed to be one of these that nobody counts them one by one. One query."""
-    return Summary(tallies.by_status(taxa), about=True)
+    """Of more than `COUNTED`, of what these taxa are: what is only said to be one is in no counter. One query."""
+    agreed = tallies.by_status(taxa)
+    return Summary({Status.VERIFIED: agreed[Status.VERIFIED]}, least=max(COUNTED, sum(agreed.values())))
 
 
 def _counted(by_status: dict[str, int], ranks: dict[UUID, str]) -> Summary:

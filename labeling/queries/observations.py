@@ -1,28 +1,30 @@
 """One sighting with everything its page shows."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    Prefetch,
+    Count,
+    F,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.models import Viewer
-from labeling.models import Box, Identification, Pass, Region, Ruling, Suggestion, Verdict
+from labeling.models import Identification, Pass, Ruling, Suggestion, Verdict
+from labeling.queries.boxes import Frame, frames_on
 from species import access
 from species.models import (
     Observation,
     Occurrence,
-    OccurrencePhoto,
     Photo,
 )
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
-
-Said = TypeVar("Said", Identification, Pass)
 
 # --- one sighting -----------------------------------------------------------------------------------------
 
@@ -39,17 +41,24 @@ def observation_of(id: UUID, person: Viewer) -> Observation | None:
 
 @dataclass
 class ObservationPage:
-    """Everything a sighting's page is made of, read in a number of queries that its size does not change."""
+    """Everything a sighting's page is made of, read in a number of queries that its size does not change.
+
+    `seen_on`: which organism on which photo; `measured`: kind and value; `cannot_tell`: how many people said so of
+    each, with `own_pass` that of who asks.
+    """
 
     observation: Observation
     photos: list[Photo]
     occurrences: list[Occurrence]
     verdicts: dict[UUID, Verdict]
     identifications: dict[UUID, list[Identification]]
-    cannot_tell: dict[UUID, list[Pass]]
+    seen_on: set[tuple[UUID, UUID]]
+    measured: list[tuple[str, float]]
+    cannot_tell: dict[UUID, int]
+    own_pass: dict[UUID, UUID]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
-    frames: dict[UUID, list[tuple[UUID, Box | Region]]]
+    frames: list[Frame]
     tree: Tree
     exact: bool
 
@@ -57,13 +66,13 @@ class ObservationPage:
 def observation_page(observation: Observation, person: Viewer) -> ObservationPage:
     exact = access.can_see_exact_place(person, observation)
     seen = observation.photos.all() if exact else observation.photos.visible_to(person)
-    photos = list(seen.order_by("position", "created", "id"))
-    occurrences = list(
-        observation.occurrences.select_related("agreed_taxon").prefetch_related(
-            "measurements",
-            Prefetch("occurrence_photos", OccurrencePhoto.objects.order_by("photo__position", "photo_id")),
-        )
+    # A row for each organism on a photo, and for each measurement of an organism.
+    links: list[Any] = list(
+        seen.annotate(shows=F("occurrence_photos__occurrence")).order_by("position", "created", "id")
     )
+    rows = list(_occurrences(observation, person))
+    photos = list({each.pk: each for each in links}.values())
+    occurrences = list({each.pk: each for each in rows}.values())
     for each in occurrences:
         each.observation = observation
     ids = [each.pk for each in occurrences]
@@ -71,24 +80,43 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
         "person", "taxon", "disagrees_with"
     )
     identifications = _grouped(people.order_by("created", "id"))
-    verdicts = Verdict.objects.in_bulk(ids)
     return ObservationPage(
         observation=observation,
         photos=photos,
         occurrences=occurrences,
-        verdicts=verdicts,
+        verdicts={each.pk: each.verdict for each in occurrences if hasattr(each, "verdict")},
         identifications=identifications,
-        cannot_tell=_grouped(Pass.objects.standing().filter(occurrence__in=ids, kind=Pass.Kind.CANNOT_TELL)),
+        seen_on={(each.shows, each.pk) for each in links},
+        measured=[(each.kind, each.value) for each in rows if each.kind],
+        cannot_tell={each.pk: each.unsure for each in occurrences},
+        own_pass={each.pk: each.own_pass for each in occurrences if each.own_pass},
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
-        frames=_frames(ids, photos),
+        frames=frames_on(ids, [each.pk for each in photos]),
         tree=taxon_queries.tree(),
         exact=exact,
     )
 
 
-def _grouped(rows: QuerySet[Said]) -> dict[UUID, list[Said]]:
-    found: dict[UUID, list[Said]] = {}
+def _occurrences(observation: Observation, person: Viewer) -> QuerySet[Any]:
+    """With `unsure`, how many can't tell what it is, `own_pass`, and a measurement, `kind` and `value`."""
+    unsure = Pass.objects.standing().filter(occurrence=OuterRef("pk"), kind=Pass.Kind.CANNOT_TELL).order_by()
+    people = unsure.values("occurrence").annotate(count=Count("pk")).values("count")
+    own = unsure.filter(person=person.pk if person else None).values("pk")
+    return (
+        observation.occurrences.select_related("agreed_taxon", "verdict")
+        .annotate(
+            unsure=Coalesce(Subquery(people), 0),
+            own_pass=Subquery(own[:1]),
+            kind=F("measurements__kind"),
+            value=F("measurements__value"),
+        )
+        .order_by("created", "id", "measurements__created", "measurements__id")
+    )
+
+
+def _grouped(rows: QuerySet[Identification]) -> dict[UUID, list[Identification]]:
+    found: dict[UUID, list[Identification]] = {}
     for row in rows:
         found.setdefault(row.occurrence_id, []).append(row)
     return found
@@ -121,18 +149,4 @@ def _suggestions(photos: list[Photo]) -> dict[UUID, list[Suggestion]]:
     rows = Suggestion.objects.filter(photo__in=photos, region=None).select_related("taxon")
     for row in rows.order_by("-created", "-id"):
         found.setdefault(row.photo_id, []).append(row)
-    return found
-
-
-def _frames(occurrences: list[UUID], photos: list[Photo]) -> dict[UUID, list[tuple[UUID, Box | Region]]]:
-    """Photo to (occurrence, rectangle): the agreed one, and where there is none, the last that stands."""
-    chosen: dict[tuple[UUID, UUID], Box | Region] = {}
-    boxes = Box.objects.filter(occurrence__in=occurrences, photo__in=photos, withdrawn_at=None)
-    regions = Region.objects.filter(occurrence__in=occurrences, photo__in=photos)
-    rows: list[Box | Region] = [*boxes.order_by("created", "id"), *regions.order_by("created", "id")]
-    for row in rows:
-        chosen[row.photo_id, row.occurrence_id] = row
-    found: dict[UUID, list[tuple[UUID, Box | Region]]] = {}
-    for (photo, occurrence), row in chosen.items():
-        found.setdefault(photo, []).append((occurrence, row))
     return found

@@ -22,7 +22,7 @@ from species.models import (
     Taxon,
 )
 from species.queries import tallies
-from species.queries.taxon_pages import first_photos
+from species.queries.taxon_pages import with_first_photos
 
 LIKELY = 9
 COUNTED = 1000
@@ -36,27 +36,29 @@ class Likely:
     """A name that may be meant, a verified photo of it, and how often it was verified around the place."""
 
     taxon: Taxon
-    photo: Photo | None
+    photo: Photo
     here: int
 
 
 def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
     """Names most often verified, those around the same public place first, each with a verified photo.
 
-    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Five queries.
+    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Two queries.
     Models have no say in it: it stands beside a covered suggestion.
     """
-    everywhere = tallies.verified_of_each()
-    here = tallies.verified_around(observation.public_h3_3) if observation and observation.public_h3_3 else {}
+    cell = observation.public_h3_3 if observation else ""
+    here, everywhere = tallies.verified_here_and_everywhere(cell)
     most = sorted(everywhere, key=lambda taxon: (-here.get(taxon, 0), -everywhere[taxon], taxon))[:limit]
-    taxa, photos = Taxon.objects.in_bulk(most), first_photos(most)
-    return [Likely(taxa[each], photos.get(each), here.get(each, 0)) for each in most]
+    found = with_first_photos(most)
+    return [Likely(*found[each], here.get(each, 0)) for each in most if each in found]
 
 
-def rivals(occurrence: Occurrence, person: User) -> list[Taxon]:
-    """What others say of it now, which one can say it is not. One query."""
-    said = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).exclude(person=person)
-    return list({each.taxon_id: each.taxon for each in said.select_related("taxon")}.values())
+def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, list[Taxon]]:
+    """What they say of it now, and what others say, which one can say it is not. One query."""
+    standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).select_related("taxon")
+    own = next((each for each in standing if each.person_id == person.pk), None)
+    rivals = {each.taxon_id: each.taxon for each in standing if each is not own}
+    return own, list(rivals.values())
 
 
 # --- the queue --------------------------------------------------------------------------------------------
@@ -101,12 +103,6 @@ def waiting_for(person: User) -> tuple[int, bool]:
 def skipped(person: User) -> int:
     """How many they would be asked about, had they not skipped them."""
     return Pass.objects.standing().filter(person=person, kind=Pass.Kind.SKIP).count()
-
-
-def own_word(occurrence: Occurrence, person: User) -> Identification | None:
-    """What they say of it now."""
-    mine = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
-    return mine.select_related("taxon").first()
 
 
 def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Flag | None:

@@ -24,17 +24,17 @@ class Guess:
     probability: float
 
 
-def taxa_of(suggestions: Iterable[Suggestion]) -> dict[str, Taxon]:
-    """What these suggestions speak of, by the accepted taxon's present name; two queries at most.
+def taxa_of(suggestions: Iterable[Suggestion], also: Iterable[UUID] = ()) -> dict[str, Taxon]:
+    """What these suggestions speak of, and these ids, by the accepted taxon's present name; two queries at most.
 
     By id, and by label where that is all that was written down.
     """
     answers = [answer for each in suggestions for answer in each.answers]
-    ids = {UUID(answer["taxon"]) for answer in answers if answer.get("taxon")}
+    ids = {UUID(answer["taxon"]) for answer in answers if answer.get("taxon")}.union(also)
     labels = {answer["label"] for answer in answers if not answer.get("taxon")}
     rows = Taxon.objects.select_related("synonym_of").filter(Q(pk__in=ids) | Q(label__in=labels))
     found = {}
-    for row in rows if answers else ():
+    for row in rows if ids or labels else ():
         for key in {str(row.pk)} | ({row.label} & labels):
             found[key] = taxon_queries.accepted(row)
     return found

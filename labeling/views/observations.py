@@ -33,7 +33,7 @@ def observation(request, id):
 @sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def identify(request, id):
     occurrence = seen_occurrence(request, id)
-    rivals = room.rivals(occurrence, request.user)
+    _, rivals = room.words(occurrence, request.user)
     form = observations.identify_form(occurrence, rivals, None, None, request.POST)
     if done(form, lambda: identifications.add(occurrence=occurrence, by=request.user, **form.said())):
         return back_to_sighting(occurrence)

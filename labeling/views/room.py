@@ -31,7 +31,7 @@ def label(request):
     if then == "undo":
         return undo(request)
     asked = room_queries.askable(request.user).filter(pk=_uuid(request.POST.get("occurrence")))
-    occurrence = asked.select_related("observation", "agreed_taxon").first()
+    occurrence = asked.select_related("observation__place", "agreed_taxon").first()
     if occurrence is None:
         messages.info(request, "That photo is not shown any more. Here is the next one.")
         return redirect("label")
@@ -44,8 +44,8 @@ def label(request):
 
 def save(request, occurrence: Occurrence):
     person = request.user
-    own = room_queries.own_word(occurrence, person)
-    form = room_presenters.question(room_queries.rivals(occurrence, person), request.POST)
+    own, rivals = room_queries.words(occurrence, person)
+    form = room_presenters.question(rivals, request.POST)
     if form.is_valid():
         if own is not None and form.says(own):
             return next_after(own)  # pressed twice, or sent twice by a bad line
@@ -59,7 +59,7 @@ def save(request, occurrence: Occurrence):
 
 def without_a_name(request, occurrence: Occurrence, then: str):
     """Skipped, can't tell, or nothing of what this site is about is on it."""
-    own = room_queries.own_word(occurrence, request.user)
+    own, _ = room_queries.words(occurrence, request.user)
     if own is not None:
         messages.info(request, f"You had named that one {own.taxon.said}. That stands.")
         return next_after(own)
@@ -97,7 +97,7 @@ def undo(request):
 
 def waiting(request, asked: str | None) -> Occurrence | None:
     """What was asked for if it still waits, else the next in the queue."""
-    queue = room_queries.queue(request.user).select_related("observation")
+    queue = room_queries.queue(request.user).select_related("observation__place")
     found = queue.filter(pk=_uuid(asked)).first() if asked else None
     return found or queue.first()
 
@@ -117,11 +117,11 @@ def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "",
         "meanwhile": meanwhile,
     }
     if occurrence is not None:
-        own = room_queries.own_word(occurrence, person)
+        own, rivals = room_queries.words(occurrence, person)
         show = "show" in request.GET or bool(request.POST.get("suggestion"))
         photo = request.POST.get("look") or request.POST.get("photo") or request.GET.get("photo", "")
         context |= room_presenters.room(
-            occurrence, person, form=form, show=show, photo=photo, undone=act, typed=typed
+            occurrence, person, rivals=rivals, form=form, show=show, photo=photo, undone=act, typed=typed
         )
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
         context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))

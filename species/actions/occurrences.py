@@ -75,6 +75,8 @@ def lock(occurrence: Occurrence) -> Occurrence:
         raise access.NotYours("No such sighting.")
     for field in Occurrence._meta.concrete_fields:
         setattr(occurrence, field.attname, getattr(found, field.attname))
+    # Callers may have made theirs from an id alone.
+    occurrence._state.adding, occurrence._state.db = False, found._state.db
     occurrence.observation = held
     return occurrence
 
@@ -121,11 +123,10 @@ def settle(
     }
     if _settled(occurrence) != before:
         occurrence.save(update_fields=SETTLED)
+        tallies.settle(occurrence.observation, occurrence)
         listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)
-    if _settled(occurrence) != before:
-        tallies.settle(occurrence.observation)
     return occurrence
 
 

@@ -16,14 +16,15 @@ GATHERED = 50  # counters that one transaction gathers, which takes some 50 ms
 Key = tuple[str, str | None, str, str]  # kind, id of the taxon, status, value
 
 
-def settle(locked: Observation) -> None:
-    """Count the organisms of a sighting that the caller holds as they are now. Safe to repeat."""
+def settle(locked: Observation, *just: Occurrence) -> None:
+    """Count the organisms of a sighting that the caller holds as they are now, or some of them. Safe to repeat."""
     rows: Counter[Key] = Counter()
-    for occurrence in Occurrence.objects.filter(observation=locked).order_by():
+    for occurrence in just or Occurrence.objects.filter(observation=locked).order_by():
         now = counted(occurrence, locked)
         if now != occurrence.counted:
             rows.update(keys(now))
             rows.subtract(keys(occurrence.counted))
+            occurrence.counted = now
             Occurrence.objects.filter(pk=occurrence.pk).update(counted=now)
     add(rows)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q
+
 from species.models import Status, Tally
 from species.models.tallies import TallyQuerySet
 
@@ -36,7 +38,17 @@ def people(taxa: Iterable[UUID] | None) -> int:
     return len(_of(Kind.OBSERVER, taxa).filter(status=Status.VERIFIED).total("value"))
 
 
-def verified_around(cell: str) -> dict[UUID, int]:
-    """Taxon to its verified organisms whose public place is in this cell."""
-    rows = Tally.objects.filter(kind=Kind.CELL, value=cell, status=Status.VERIFIED, taxon__isnull=False)
-    return dict(rows.total("taxon"))
+def verified_here_and_everywhere(cell: str) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """Taxon to its verified organisms that are shown: of those whose public place is in this cell, and of all.
+
+    One query. No cell: none is there.
+    """
+    which = Q(kind=Kind.ALL, value="")
+    if cell:
+        which |= Q(kind=Kind.CELL, value=cell)
+    here: dict[UUID, int] = {}
+    everywhere: dict[UUID, int] = {}
+    rows = Tally.objects.filter(which, status=Status.VERIFIED, taxon__isnull=False)
+    for kind, taxon, count in rows.total("kind", "taxon"):
+        (here if kind == Kind.CELL else everywhere)[taxon] = count
+    return here, everywhere

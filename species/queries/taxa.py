@@ -11,7 +11,7 @@ from species.places.protection import Protected
 from species.queries.names import SEARCH_LIMIT, Names
 from species.taxonomy import faults as rules
 from species.taxonomy.faults import Facts, sound
-from species.taxonomy.tree import TaxonRow, Tree, TreeError
+from species.taxonomy.tree import TaxonId, TaxonRow, Tree, TreeError
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def faults() -> list[str]:
 def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
     """Ids of the taxon and of everything under it, by whatever name: synonyms of these are among them.
 
-    `whole` spares a query where the caller has the tree already.
+    No query where the caller has the tree already.
     """
     return inside([taxon], whole)
 
@@ -89,9 +89,11 @@ def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
         return []
     whole = whole or tree()
     accepted = {whole.accepted(str(taxon.pk)) for taxon in taxa}
-    ids = accepted.union(*(whole.descendants(each) for each in accepted))
-    synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    return sorted(UUID(str(id)) for id in ids) + [id for id in synonyms if whole.accepted(str(id)) in ids]
+    return _by_every_name(accepted.union(*(whole.descendants(each) for each in accepted)), whole)
+
+
+def _by_every_name(accepted: Iterable[TaxonId], whole: Tree) -> list[UUID]:
+    return sorted(UUID(str(id)) for each in accepted for id in (each, *whole.synonyms(each)))
 
 
 def touched_by(changed: Iterable[Taxon]) -> list[UUID]:
@@ -100,9 +102,7 @@ def touched_by(changed: Iterable[Taxon]) -> list[UUID]:
     changed = list(changed)
     moved = {whole.accepted(str(taxon.pk)) for taxon in changed}
     below = {each for each in whole if not moved.isdisjoint(whole.everything_above(each))}
-    synonyms = Taxon.objects.filter(synonym_of__isnull=False).order_by().values_list("id", flat=True)
-    named = {UUID(str(each)) for each in below} | {id for id in synonyms if whole.accepted(str(id)) in below}
-    return sorted(named | {taxon.pk for taxon in changed})
+    return sorted({*_by_every_name(below, whole), *(taxon.pk for taxon in changed)})
 
 
 def by_label(label: str) -> Taxon | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from species.models import Measurement, Occurrence, OccurrencePhoto, OccurrenceQuerySet, Photo, Status, Taxon
@@ -17,20 +17,32 @@ def seen() -> OccurrenceQuerySet:
     return Occurrence.objects.filter(shown=True)
 
 
-def children_with_counts(taxon: Taxon, tree: Tree) -> list[Taxon]:
-    """Accepted taxa directly under this one, hybrids not among them. One query."""
-    return [each for each in _under(taxon, tree) if not tree.is_hybrid(str(each.pk))]
+@dataclass(frozen=True)
+class Relatives:
+    """Of one taxon: `lineage` from the root, its `synonyms`, the accepted `children` directly under it, and the
+    `hybrids` that it is a parent of, under whatever name it was given as that, with both parents.
+    """
+
+    lineage: list[Taxon]
+    synonyms: list[Taxon]
+    children: list[Taxon]
+    hybrids: list[Taxon]
 
 
-def hybrids(taxon: Taxon, tree: Tree) -> list[Taxon]:
-    """Those it is a parent of, with both parents. One query."""
-    return [each for each in _under(taxon, tree) if tree.is_hybrid(str(each.pk))]
-
-
-def _under(taxon: Taxon, tree: Tree) -> QuerySet[Taxon]:
-    """Whoever has it for a parent, under whatever name it was given as that."""
-    ids = [id for id in tree if str(taxon.pk) in tree.parents(id)]
-    return Taxon.objects.filter(pk__in=ids).select_related("parent", "second_parent")
+def relatives(taxon: Taxon, tree: Tree) -> Relatives:
+    """One query."""
+    id = str(taxon.pk)
+    above = tree.ancestors(id)
+    below = [each for each in tree if id in tree.parents(each)]
+    rows = Taxon.objects.filter(pk__in=[*above, *tree.synonyms(id), *below])
+    found = {str(each.pk): each for each in rows.select_related("parent", "second_parent")}
+    under = [each for each in found.values() if str(each.pk) in below]
+    return Relatives(
+        lineage=[found[str(each)] for each in reversed(above)],
+        synonyms=[each for each in found.values() if each.synonym_of_id == taxon.pk],
+        children=[each for each in under if not tree.is_hybrid(str(each.pk))],
+        hybrids=[each for each in under if tree.is_hybrid(str(each.pk))],
+    )
 
 
 def _of(taxa: list[UUID] | None) -> OccurrenceQuerySet:
@@ -94,13 +106,21 @@ def summary(taxa: list[UUID] | None) -> Summary:
     )
 
 
-def first_photos(taxa: Iterable[UUID]) -> dict[UUID, Photo]:
-    """Taxon to a photo of its first verified organism that is shown; none where there is no such. Two queries."""
-    first = seen().verified().filter(agreed_taxon=OuterRef("pk")).order_by("listed_at", "id")
-    rows = Taxon.objects.filter(pk__in=list(taxa)).annotate(first=Subquery(first.values("pk")[:1]))
-    taxon_of = {found: pk for pk, found in rows.values_list("pk", "first") if found}
-    links = OccurrencePhoto.objects.filter(occurrence__in=taxon_of, photo__shown=True).select_related("photo")
-    photos: dict[UUID, Photo] = {}
-    for link in links.order_by("photo__position", "photo__created", "photo_id"):
-        photos.setdefault(taxon_of[link.occurrence_id], link.photo)
+def with_first_photos(
+    ids: Iterable[UUID] = (), *, labels: Iterable[str] = ()
+) -> dict[UUID, tuple[Taxon, Photo]]:
+    """Those of some taxa, by id or label, of which a verified organism is shown, with a photo of the first.
+
+    One query.
+    """
+    asked = Taxon.objects.filter(Q(pk__in=list(ids)) | Q(label__in=list(labels))).order_by()
+    of_it = seen().verified().filter(agreed_taxon=OuterRef("pk")).order_by("listed_at", "id")
+    first = asked.annotate(first=Subquery(of_it.values("pk")[:1])).values("first")
+    links = OccurrencePhoto.objects.filter(occurrence__in=first, photo__shown=True)
+    photos: dict[UUID, tuple[Taxon, Photo]] = {}
+    for link in links.select_related("photo", "occurrence__agreed_taxon").order_by(
+        "photo__position", "photo__created", "photo_id"
+    ):
+        if (taxon := link.occurrence.agreed_taxon) is not None:
+            photos.setdefault(taxon.pk, (taxon, link.photo))
     return photos

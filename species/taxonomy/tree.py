@@ -157,6 +157,18 @@ class Tree:
                 below[ancestor].add(taxon)
         return {ancestor: frozenset(taxa) for ancestor, taxa in below.items()}
 
+    def synonyms(self, taxon: TaxonId) -> tuple[TaxonId, ...]:
+        """Every other name of it, however many mergers ago."""
+        return self._synonyms.get(self.accepted(taxon), ())
+
+    @cached_property
+    def _synonyms(self) -> dict[TaxonId, tuple[TaxonId, ...]]:
+        names: defaultdict[TaxonId, list[TaxonId]] = defaultdict(list)
+        for name, taxon in self._accepted.items():
+            if name != taxon:
+                names[taxon].append(name)
+        return {taxon: tuple(found) for taxon, found in names.items()}
+
     def _resolve(self, taxon: TaxonId) -> TaxonId:
         seen = [taxon]
         while (target := self._rows[seen[-1]].synonym_of_id) is not None:

@@ -73,8 +73,7 @@ def taxon(request, key):
     if found.label != key:
         return redirect("taxon", found.label)
     tree = taxon_queries.tree()
-    ids = [UUID(id) for id in tree.ancestors(str(found.pk))]
-    above = Taxon.objects.in_bulk(ids)
+    relatives = taxon_pages.relatives(found, tree)
     parents = [
         taxon_queries.accepted(each)
         for each in (found.parent, found.second_parent)
@@ -96,12 +95,12 @@ def taxon(request, key):
         {
             "section": "taxa",
             "taxon": found,
-            "lineage": [above[id] for id in reversed(ids)],
-            "synonyms": list(found.synonyms.all()),
+            "lineage": relatives.lineage,
+            "synonyms": relatives.synonyms,
             "other_names": _other_names(found),
             "parents": parents,
-            "children": taxon_pages.children_with_counts(found, tree),
-            "hybrids": taxon_pages.hybrids(found, tree),
+            "children": relatives.children,
+            "hybrids": relatives.hybrids,
             "summary": summary,
             "bars": bars,
             "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),

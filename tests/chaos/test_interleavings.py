@@ -21,7 +21,7 @@ from species.models import Observation, Occurrence, Photo, Privacy
 from tests import universe
 from tests.chaos.standing import differences
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 
 # What a page answers with a sentence, each where it is documented; anything else would be a 500.
 REFUSALS = (ValidationError, PermissionDenied, Http404)

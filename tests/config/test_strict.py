@@ -21,6 +21,9 @@ from labeling.actions import boxes, flags, identifications, rulings
 from look import unknown
 from tests import universe
 
+# What is refused and how is said before a database is asked.
+pytestmark = pytest.mark.once
+
 EVIL_JSON = [
     *[
         '"\\ud83d"',

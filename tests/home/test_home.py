@@ -7,6 +7,7 @@ from django.urls import reverse
 from jobs.actions import enqueue
 from jobs.models import Job
 from labeling.actions import identifications, rulings
+from labeling.actions.suggestions import suggest
 from ml.actions import promotions
 from species.actions import occurrences
 from species.models import Allowance
@@ -221,6 +222,26 @@ def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_as
         universe.sighting(alice, seed=seed)
     with django_assert_max_num_queries(len(first)):
         client.get(reverse("home"))
+
+
+def test_all_that_home_can_show_takes_few_queries(
+    client, live, tree, alice, bob, rita, django_assert_max_num_queries
+):
+    settled = universe.sighting(alice, seed="settled").occurrences.get()
+    rulings.rule(occurrence=settled, taxon=tree["brown_trout"], reason="Seen.", by=rita)
+    waits = universe.sighting(alice, seed="waits").occurrences.get()
+    identifications.add(occurrence=waits, taxon=tree["chub"], by=bob)
+    said = [{"label": label, "probability": 0.5} for label in ("brown_trout", "perch")]
+    suggest(
+        photo=settled.photos.get(), source=live.name, answers=said, taxon=tree["brown_trout"], uncertainty=0.5
+    )
+    client.force_login(bob)
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(15):
+        shown = client.get(reverse("home")).context
+    assert [each["title"] for each in shown["agreed"]] == ["Brown trout"]
+    assert [each["title"] for each in shown["needs_you"]] == ["Chub"]
+    assert shown["station_model"] == live and shown["sample_pencil"]["state"] == "guesses"
 
 
 @pytest.mark.parametrize("name", ["about", "api_docs"])

@@ -193,7 +193,7 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
-    """Of the sighting: held, and whether Bob may see it. Of the organism: as it is once the sighting is held.
+    """Of the sighting: held, which says that anybody may see it. Of the organism: as it is once the sighting is held.
     Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed, what is
     protected.
     Once settled, what stands is read again for whose sighting it is.
@@ -213,7 +213,6 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
         "labeling_shownsuggestion",
         "labeling_verdict",
         "notices_notification",
-        "species_observation",
         "species_observation",
         "species_occurrence",
         "species_taxaversion",

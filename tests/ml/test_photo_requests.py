@@ -10,6 +10,9 @@ from ml import photo_requests
 from ml.serving import server
 from tests.ml.folder import colour_photo
 
+# What is refused and how is said before a database is asked.
+pytestmark = pytest.mark.once
+
 DOORS = ["/api/v1/predictions", "/api/predict", "/api/classify", "/api/predict_image", "/"]
 LINKED = ["/api/classify", "/api/predict_url"]
 JPEG = b"\xff\xd8\xff\xe0"

@@ -204,7 +204,7 @@ class TestQuestions:
 
     def test_descendants_hold_the_taxon_its_hybrids_and_synonyms(self, tree, django_assert_num_queries):
         taxon_queries.tree()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             below = set(taxon_queries.descendants(tree["salmonidae"]))
         labels = {taxon.label for taxon in tree.values() if taxon.pk in below}
         assert {"salmonidae", "brown_trout", "river_trout", "cutbow", "tiger_trout", "salmo_fario"} <= labels

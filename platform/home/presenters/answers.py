@@ -63,7 +63,8 @@ def sample(sample: dict, live: "Model | None") -> dict:
     """What the page opens with: the first sample and what the live model has already said of it."""
     if live is None or sample["photo"] is None:
         return {}
-    said = Suggestion.objects.filter(photo=sample["photo"], source=live.name, region=None).first()
+    about_it = Suggestion.objects.filter(photo=sample["photo"], source=live.name, region=None)
+    said = about_it.select_related("taxon__synonym_of").first()
     if said is None:
         return {}
     return {

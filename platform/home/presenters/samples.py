@@ -1,9 +1,8 @@
 """The sample images of the home page and of `GET /config`."""
 
 from look.site import site
-from species.models import Taxon
 from species.presenters.plates import plate, rendition_url
-from species.queries.taxon_pages import first_photos
+from species.queries.taxon_pages import with_first_photos
 
 
 def sample_images() -> list[dict]:
@@ -14,13 +13,12 @@ def sample_images() -> list[dict]:
     """
     entries = site()["sampleImages"] or []
     labels = [entry["taxon"] for entry in entries if "url" not in entry]
-    taxa = dict(Taxon.objects.filter(label__in=labels).values_list("label", "pk"))
-    photos = first_photos(taxa.values()) if taxa else {}
+    photos = {taxon.label: photo for taxon, photo in with_first_photos(labels=labels).values()}
     samples = []
     for entry in entries:
         if "url" in entry:
             samples.append({"name": entry["name"], "url": entry["url"], "photo": None, "thumb": None})
-        elif photo := photos.get(taxa.get(entry["taxon"])):
+        elif photo := photos.get(entry["taxon"]):
             samples.append(
                 {
                     "name": entry["name"],

@@ -19,6 +19,7 @@ from species.actions.allowances import UsedUp
 
 if apps.is_installed("ml"):
     from ml import photo_requests
+    from ml.models import Model
     from ml.presenters import suggestions as suggestion_presenters
     from ml.queries import promotions
     from species.fetching import FetchRefused
@@ -26,17 +27,21 @@ if apps.is_installed("ml"):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request):
-    return page(request, "home/home.html", waiting=waiting(request), **loop_at_work(request.user))
+    live = live_model()
+    return page(request, "home/home.html", live, waiting=waiting(request), **loop_at_work(live))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def about(request):
-    return page(request, "home/about.html", about=about_html())
+    return page(request, "home/about.html", live_model(), about=about_html())
 
 
-def page(request, template: str, **more):
+def live_model() -> "Model | None":
+    return promotions.live_model() if apps.is_installed("ml") else None
+
+
+def page(request, template: str, live: "Model | None", **more):
     """Either page, with the classify form and, once something was shown, the answer."""
-    live = promotions.live_model() if apps.is_installed("ml") else None
     context = {
         "samples": sample_images(),
         "progress": progress_of_the_bootstrap(request.user),
