@@ -1,9 +1,11 @@
 """Home: the classify form and its answer, keeping a photo, and what the loop shows."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from home.presenters.stations import CHAIN, progress_of_the_bootstrap
 from jobs.actions import enqueue
 from jobs.models import Job
 from labeling.actions import identifications, rulings
@@ -172,6 +174,16 @@ def test_the_bootstrap_shows_how_far_it_is(client, alice):
     enqueue(kind="suggest", title="And again", after=first)
     text = client.get(reverse("home")).content.decode()
     assert "Getting ready" in text and "Ask the model" in text and "And again" in text
+
+
+def test_a_long_chain_is_read_at_once_as_far_as_it_is_shown(client, alice, ada, django_assert_num_queries):
+    job = None
+    for number in range(CHAIN + 2):
+        job = enqueue(kind="suggest", title=f"Step {number}", by=alice, after=job)
+    for person in (AnonymousUser(), ada):
+        with django_assert_num_queries(1):
+            steps = progress_of_the_bootstrap(person)
+        assert [each.title for each in steps] == [f"Step {number}" for number in range(2, CHAIN + 2)]
 
 
 def test_what_a_job_says_is_for_its_owner_and_admins(client, alice, bob, ada):
