@@ -58,18 +58,18 @@ check: .venv/.installed-dev node_modules/.installed ## style, templates, floors,
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
 test-sqlite: .venv/.installed-dev node_modules/.installed
-	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST)
 
 test-services: .venv/.installed-dev node_modules/.installed
 	@if services="$$($(BIN)/python -m tests.services)"; then \
-		env $$services ONLY_WITH_SERVICES=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST); \
+		env $$services ONLY_WITH_SERVICES=1 $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST); \
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
 
 # The labeling floor without the two above it; what touches no database finds the same in any company.
 test-alone: .venv/.installed-dev node_modules/.installed
 	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= ONLY_WITH_SERVICES=1 \
-		$(BIN)/python -m pytest -n 2 --dist loadgroup tests/labeling
+		$(BIN)/python -m pytest -n 3 --dist loadgroup tests/labeling
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py

@@ -106,26 +106,24 @@ def in_bbox(bbox: tuple[float, float, float, float]) -> Q:
 class Summary:
     """Counts of some occurrences, and how many names are verified among them.
 
-    `about`: as far as anybody may see them and they are agreed on. `more`: there are more than `COUNTED`, which
-    nobody counts one by one; `by_status` is empty then.
+    `least`: there are so many or more, and nobody counts them one by one; `by_status` then holds what is known.
     """
 
     by_status: dict[str, int]
     species: int = 0
     hybrids: int = 0
-    about: bool = False
-    more: bool = False
+    least: int = 0
 
     @property
     def total(self) -> int:
-        return COUNTED if self.more else sum(self.by_status.values())
+        return self.least or sum(self.by_status.values())
 
 
 def summary(occurrences: QuerySet[Occurrence]) -> Summary:
     """Of what some filters find. One query, which reads no more than `COUNTED` of them."""
     found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: COUNTED + 1])
     if len(found) > COUNTED:
-        return Summary({}, more=True)
+        return Summary({}, least=COUNTED)
     statuses = Counter(status for status, _, _ in found)
     ranks = {taxon: rank for status, taxon, rank in found if status == Status.VERIFIED}
     return _counted({status: statuses[status] for status in Status.values}, ranks)
@@ -139,8 +137,9 @@ def summary_of_all() -> Summary:
 
 
 def summary_of_taxa(taxa: list[UUID]) -> Summary:
-    """Of so many that are agreed to be one of these that nobody counts them one by one. One query."""
-    return Summary(tallies.by_status(taxa), about=True)
+    """Of more than `COUNTED`, of what these taxa are: what is only said to be one is in no counter. One query."""
+    agreed = tallies.by_status(taxa)
+    return Summary({Status.VERIFIED: agreed[Status.VERIFIED]}, least=max(COUNTED, sum(agreed.values())))
 
 
 def _counted(by_status: dict[str, int], ranks: dict[UUID, str]) -> Summary:

@@ -41,6 +41,7 @@ def gallery(request):
     counts = _counts(found, values)
     status = values.get("status")
     rows = found.filter(status=status) if status else found
+    total, more = _total(rows, counts, status)
     shown, following, broken = _page(request, asked, rows.select_related(*cards.NEEDED))
     context = {
         "section": "gallery",
@@ -48,7 +49,8 @@ def gallery(request):
         "known": known,
         "counts": counts,
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
-        "total": counts.by_status[status] if status and not counts.more else counts.total,
+        "total": total,
+        "more": more,
         "chips": list(_chips(request, values)),
         "cards": cards.cards(shown, request.user),
         "next": f"{request.path}?{following}" if following else "",
@@ -65,9 +67,20 @@ def _counts(found: QuerySet[Occurrence], values: dict) -> gallery_queries.Summar
     if values and not asked:
         return gallery_queries.summary_of_all()
     counts = gallery_queries.summary(found)
-    if counts.more and asked == {"taxon"}:
+    if counts.least and asked == {"taxon"}:
         return gallery_queries.summary_of_taxa(taxa.inside([values["taxon"]]))
     return counts
+
+
+def _total(
+    rows: QuerySet[Occurrence], counts: gallery_queries.Summary, status: str | None
+) -> tuple[int, bool]:
+    """How many are found, and whether there may be more."""
+    if status and status in counts.by_status:
+        return counts.by_status[status], False
+    if status and counts.least:
+        counts = gallery_queries.summary(rows)
+    return counts.total, bool(counts.least)
 
 
 def _said(query: QueryDict) -> QueryDict:

@@ -15,6 +15,11 @@ def visible_to(user: User | AnonymousUser) -> JobQuerySet:
     return jobs if user.is_admin else jobs.of(user)
 
 
+def is_visible_to(job: Job, user: User | AnonymousUser) -> bool:
+    """Whether `visible_to` holds it. No query."""
+    return user.is_authenticated and (user.is_admin or job.owner_id == user.pk)
+
+
 def place_in_line(job: Job) -> int | None:
     """1 for the job that its queue's workers take next; None for one that is not in line just now."""
     if job.state != State.WAITING or not Job.objects.due().filter(pk=job.pk).exists():

@@ -1,5 +1,6 @@
 """Counters of what anybody may see, written in the transaction that changes what they count."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,8 @@ from django.db.models import Count, Sum
 
 from species.models import Observation, Occurrence, Tally
 
-BATCH = 500  # counters that one transaction gathers
+BATCH = 500  # rows read or written at once
+GATHERED = 50  # counters that one transaction gathers, which takes some 50 ms
 
 Key = tuple[str, str | None, str, str]  # kind, id of the taxon, status, value
 
@@ -63,24 +65,29 @@ def keys(counted: dict[str, Any] | None) -> Iterator[Key]:
 
 def gather() -> int:
     """Make one row of the many of each counter; how many rows went. What is added meanwhile waits."""
-    gone = 0
-    while found := _scattered():
+    gone, scattered = 0, _scattered()
+    for first in range(0, len(scattered), GATHERED):
+        started = time.monotonic()
         with transaction.atomic():
-            for kind, taxon, status, value in found:
+            for kind, taxon, status, value in scattered[first : first + GATHERED]:
                 rows = Tally.objects.filter(kind=kind, taxon=taxon, status=status, value=value)
                 # Held, so that of two who gather at once the second finds nothing left.
-                counts = dict(rows.select_for_update().values_list("pk", "count"))
+                counts = dict(rows.order_by("pk").select_for_update().values_list("pk", "count"))
                 Tally.objects.filter(pk__in=counts).delete()
                 total = sum(counts.values())
                 if total:
                     Tally.objects.create(kind=kind, taxon_id=taxon, status=status, value=value, count=total)
                 gone += len(counts) - bool(total)
+        # On SQLite nobody else wrote meanwhile.
+        time.sleep(time.monotonic() - started)
     return gone
 
 
 def _scattered() -> list[tuple[str, Any, str, str]]:
-    rows = Tally.objects.order_by().values_list("kind", "taxon", "status", "value")
-    return [row[:4] for row in rows.annotate(rows=Count("pk")).filter(rows__gt=1)[:BATCH]]
+    """In one order, so that no two who gather hold what the other waits for."""
+    key = ("kind", "taxon", "status", "value")
+    rows = Tally.objects.values_list(*key).annotate(rows=Count("pk")).filter(rows__gt=1)
+    return [row[:4] for row in rows.order_by(*key)]
 
 
 @transaction.atomic

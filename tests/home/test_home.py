@@ -1,12 +1,15 @@
 """Home: the classify form and its answer, keeping a photo, and what the loop shows."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from home.presenters.stations import CHAIN, progress_of_the_bootstrap
 from jobs.actions import enqueue
 from jobs.models import Job
 from labeling.actions import identifications, rulings
+from labeling.actions.suggestions import suggest
 from ml.actions import promotions
 from species.actions import occurrences
 from species.models import Allowance
@@ -173,6 +176,16 @@ def test_the_bootstrap_shows_how_far_it_is(client, alice):
     assert "Getting ready" in text and "Ask the model" in text and "And again" in text
 
 
+def test_a_long_chain_is_read_at_once_as_far_as_it_is_shown(client, alice, ada, django_assert_num_queries):
+    job = None
+    for number in range(CHAIN + 2):
+        job = enqueue(kind="suggest", title=f"Step {number}", by=alice, after=job)
+    for person in (AnonymousUser(), ada):
+        with django_assert_num_queries(1):
+            steps = progress_of_the_bootstrap(person)
+        assert [each.title for each in steps] == [f"Step {number}" for number in range(2, CHAIN + 2)]
+
+
 def test_what_a_job_says_is_for_its_owner_and_admins(client, alice, bob, ada):
     first = enqueue(kind="import", title="Import a collection", by=alice)
     enqueue(kind="freeze", title="Freeze what is agreed", by=alice, after=first)
@@ -221,6 +234,26 @@ def test_home_costs_the_same_for_one_and_for_many(client, tree, alice, django_as
         universe.sighting(alice, seed=seed)
     with django_assert_max_num_queries(len(first)):
         client.get(reverse("home"))
+
+
+def test_all_that_home_can_show_takes_few_queries(
+    client, live, tree, alice, bob, rita, django_assert_max_num_queries
+):
+    settled = universe.sighting(alice, seed="settled").occurrences.get()
+    rulings.rule(occurrence=settled, taxon=tree["brown_trout"], reason="Seen.", by=rita)
+    waits = universe.sighting(alice, seed="waits").occurrences.get()
+    identifications.add(occurrence=waits, taxon=tree["chub"], by=bob)
+    said = [{"label": label, "probability": 0.5} for label in ("brown_trout", "perch")]
+    suggest(
+        photo=settled.photos.get(), source=live.name, answers=said, taxon=tree["brown_trout"], uncertainty=0.5
+    )
+    client.force_login(bob)
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(15):
+        shown = client.get(reverse("home")).context
+    assert [each["title"] for each in shown["agreed"]] == ["Brown trout"]
+    assert [each["title"] for each in shown["needs_you"]] == ["Chub"]
+    assert shown["station_model"] == live and shown["sample_pencil"]["state"] == "guesses"
 
 
 @pytest.mark.parametrize("name", ["about", "api_docs"])

@@ -4,7 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from labeling.actions import boxes
-from labeling.models import Box
+from labeling.models import Box, Region
+from labeling.queries.boxes import frames_on
 from species.access import NotYours
 from tests import universe
 from tests.universe import sighting
@@ -21,6 +22,25 @@ def test_drawn_again_takes_the_former_back(occurrence, photo, alice, bob):
     first.refresh_from_db()
     assert first.withdrawn_at is not None and second.withdrawn_at is None
     assert Box.objects.filter(withdrawn_at=None).count() == 2
+
+
+def test_around_it_is_what_is_agreed_else_the_last_that_stands(
+    occurrence, photo, alice, bob, django_assert_num_queries
+):
+    def frames() -> list[tuple[float, float]]:
+        return [(each.x, each.width) for each in frames_on([occurrence.pk], [photo.pk])]
+
+    assert frames() == []
+    draw(occurrence, photo, bob, width=0.3)
+    last = draw(occurrence, photo, alice, width=0.4)
+    assert frames() == [(0.1, 0.4)]
+    boxes.withdraw(box=last, by=alice)
+    assert frames() == [(0.1, 0.3)]
+    Region.objects.create(occurrence=occurrence, photo=photo, x=0.2, y=0.2, width=0.6, height=0.4)
+    with django_assert_num_queries(1):
+        [frame] = frames_on([occurrence.pk], [photo.pk])
+    assert (frame.photo, frame.occurrence) == (photo.pk, occurrence.pk)
+    assert frame.box == {"x": 0.2, "y": 0.2, "width": 0.6, "height": 0.4}
 
 
 def test_only_who_drew_it_takes_it_back(occurrence, photo, alice, bob, rita):

@@ -128,7 +128,7 @@ class TestCounts:
         assert gallery.COUNTED == 200
         monkeypatch.setattr(gallery, "COUNTED", 4)
         page = client.get(reverse("gallery"), {"since": "2015-01-01"})
-        assert page.context["counts"].more and page.context["total"] == 4
+        assert page.context["more"] and page.context["total"] == 4
         assert {each["count"] for each in page.context["statuses"]} == {None}
         assert "4+ sightings" in self.note(client, since="2015-01-01")
         assert "4 sightings" in self.note(client, since="2015-05-02")
@@ -146,12 +146,16 @@ class TestCounts:
         }
 
     def test_a_large_taxon_is_counted_by_what_is_agreed(self, client, bob, five, tree, monkeypatch):
-        """What is only said to be one is found, and not in the number; so it is "about"."""
+        """What is only said to be one is found, and not in the number; so there are so many or more."""
         identifications.add(occurrence=five[4], taxon=tree["brown_trout"], by=bob)
         monkeypatch.setattr(gallery, "COUNTED", 3)
         page = client.get(reverse("gallery"), {"taxon": "brown_trout"})
         assert len(page.context["cards"]) == 4
-        assert "About 3 sightings" in self.note(client, taxon="brown_trout")
+        assert "3+ sightings" in self.note(client, taxon="brown_trout")
+        known = {each["value"]: each["count"] for each in page.context["statuses"]}
+        assert known == {"needs_id": None, "verified": 3, "disputed": None, "unresolvable": None}
+        assert "Explore 3 sightings" in get(client, "gallery", taxon="brown_trout", status="verified").text
+        assert "Explore 1 sighting " in get(client, "gallery", taxon="brown_trout", status="needs_id").text
         assert "3+ sightings" in self.note(client, taxon="brown_trout", since="2015-01-01")
         monkeypatch.setattr(gallery, "COUNTED", 4)
         assert "Explore 4 sightings" in get(client, "gallery", taxon="brown_trout").text
@@ -163,7 +167,7 @@ class TestCounts:
             for person in (None, charlie):
                 as_person(client, person)
                 assert "4 sightings, 2 species verified" in self.note(client)
-                about = "2 sightings" if counted == 200 else "About 2 sightings"
+                about = "2 sightings" if counted == 200 else "2+ sightings"
                 assert about in self.note(client, taxon="brown_trout")
 
     def test_as_many_queries_beyond_as_before(self, client, five, monkeypatch):

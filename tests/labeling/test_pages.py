@@ -152,7 +152,16 @@ class TestTheGallery:
         for number in range(1, 6):
             each = universe.sighting(alice, seed=number, photos=2, size=(64, 32)).occurrences.get()
             identifications.add(occurrence=each, taxon=tree["brown_trout"], by=bob)
-        assert queries(client, reverse("gallery")) == one <= 8
+        assert queries(client, reverse("gallery")) == one <= 6
+
+    @pytest.mark.parametrize("query", [{"taxon": "brown trout"}, {"q": "trout"}])
+    def test_a_name_is_asked_for_in_few_queries(self, client, alice, bob, charlie, tree, query):
+        named = universe.sighting(alice, seed=0, size=(64, 32)).occurrences.get()
+        for person in (alice, bob):
+            identifications.add(occurrence=named, taxon=tree["brown_trout"], by=person)
+        other = universe.sighting(alice, seed=1, size=(64, 32)).occurrences.get()
+        identifications.add(occurrence=other, taxon=tree["river_trout"], by=bob)
+        assert queries(as_person(client, charlie), reverse("gallery"), **query) <= 14
 
 
 class TestASighting:
@@ -268,7 +277,7 @@ class TestASighting:
             reverse("add_occurrence", args=[occurrence.observation_id]), {"photos": [str(photo.pk)]}
         )
         identifications.add(occurrence=occurrence.observation.occurrences.last(), taxon=tree["chub"], by=rita)
-        assert queries(as_person(client, bob), page) <= one <= 32
+        assert queries(as_person(client, bob), page) <= one <= 15
 
 
 class TestOnesOwnPhotos:
@@ -328,7 +337,7 @@ class TestOnesOwnPhotos:
             each = universe.sighting(alice, seed=number, photos=2, size=(64, 32)).occurrences.get()
             identifications.add(occurrence=each, taxon=tree["brown_trout"], by=bob)
             universe.sighting(alice, seed=f"draft {number}", published=False, size=(64, 32))
-        assert queries(client, reverse("my_uploads")) == one <= 12
+        assert queries(client, reverse("my_uploads")) == one <= 10
 
 
 def test_no_page_names_what_the_site_is_about_on_its_own():

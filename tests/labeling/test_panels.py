@@ -237,13 +237,13 @@ class TestNamesInASentence:
 
 
 class TestCards:
-    def test_in_five_queries_in_the_order_given(
+    def test_in_four_queries_in_the_order_given(
         self, occurrence, say, alice, bob, tree, django_assert_num_queries
     ):
         say(bob, "chub")
         other = universe.sighting(alice, seed="other").occurrences.get()
         rows = Occurrence.objects.order_by("-created", "-id")[:5]
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             first, second = cards.cards(rows)
         assert (first["id"], second["id"]) == (str(other.pk), str(occurrence.pk))
         assert (first["title"], first["foot"]) == ("Not named yet", "")

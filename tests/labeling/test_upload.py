@@ -287,7 +287,7 @@ class TestThePlainForm:
         one = queries(signed_in, reverse("upload"))
         for number in range(4):
             universe.sighting(alice, seed=number, photos=2, published=False, size=(64, 32))
-        assert queries(signed_in, reverse("upload")) == one <= 14
+        assert queries(signed_in, reverse("upload")) == one <= 7
 
 
 class TestOneFileAtATime:

@@ -166,7 +166,7 @@ class TestNothingHidden:
             ("cell", None, "needs_id", before): -1,
             ("cell", None, "needs_id", ""): 1,
         }
-        assert counts.verified_around(before) == {}
+        assert counts.verified_here_and_everywhere(before) == ({}, {})
 
     @pytest.mark.parametrize("privacy", ["open", "generalized"])
     def test_a_cell_is_that_of_the_public_place(self, rita, alice, tree, privacy):
@@ -213,9 +213,11 @@ class TestQueries:
         assert counts.verified_by_month(trout) == [0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1, 0]
         assert counts.people(trout) == 2 and counts.people([tree["chub"].pk]) == 1
         [cell] = set(Observation.objects.values_list("public_h3_3", flat=True))
-        assert counts.verified_around(cell) == counts.verified_of_each()
+        each = counts.verified_of_each()
+        assert counts.verified_here_and_everywhere(cell) == (each, each)
         tallies.gather()
-        assert counts.verified_around(cell) == counts.verified_of_each(), "gathered or not"
+        assert counts.verified_here_and_everywhere(cell) == (each, each), "gathered or not"
+        assert counts.verified_here_and_everywhere("") == ({}, each), "no place is public"
 
 
 class TestGathering:
@@ -234,7 +236,7 @@ class TestGathering:
         assert tallies.gather() == 0
 
     def test_more_counters_than_one_transaction_takes(self, monkeypatch, tree):
-        monkeypatch.setattr(tallies, "BATCH", 3)
+        monkeypatch.setattr(tallies, "GATHERED", 3)
         rows = Counter({("cell", None, "needs_id", f"{number}"): number + 1 for number in range(10)})
         tallies.add(rows)
         tallies.add(rows)

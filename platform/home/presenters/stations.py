@@ -100,21 +100,20 @@ class Step:
 
 
 def progress_of_the_bootstrap(person) -> list[Step]:
-    """The chain of jobs that is closing the loop now, first to last; empty when nothing is under way.
+    """The chain of jobs that is closing the loop now, first to last; empty when nothing is under way. One query.
 
     Everybody sees that it goes on. What a job says of itself is its owner's and the admins', like its page,
     and so is a chain of anything else than the bootstrap's kinds.
     """
-    own = queries.visible_to(person)
-    open_to_them = Q(kind__in=BOOTSTRAP) | Q(pk__in=own.order_by().values("pk"))
-    last = Job.objects.unfinished().filter(open_to_them, after__isnull=False).order_by("created", "id").last()
+    open_to_them = Q(kind__in=BOOTSTRAP) | Q(pk__in=queries.visible_to(person).order_by().values("pk"))
+    under_way = Job.objects.unfinished().filter(open_to_them, after__isnull=False)
+    job = under_way.select_related("__".join(["after"] * CHAIN)).order_by("created", "id").last()
     chain: list[Job] = []
-    while last is not None and len(chain) < CHAIN:
-        chain.insert(0, last)
-        last = Job.objects.filter(open_to_them, pk=last.after_id).first() if last.after_id else None
-    theirs = (
-        set(own.filter(pk__in=[job.pk for job in chain]).values_list("pk", flat=True)) if chain else set()
-    )
+    while job is not None and len(chain) < CHAIN:
+        if job.kind not in BOOTSTRAP and not queries.is_visible_to(job, person):
+            break
+        chain.insert(0, job)
+        job = job.after
     return [
         Step(
             title=str(job),
@@ -122,7 +121,7 @@ def progress_of_the_bootstrap(person) -> list[Step]:
             word=job.get_state_display(),
             done=job.progress_done,
             total=job.progress_total,
-            message=job.message if job.pk in theirs else "",
+            message=job.message if queries.is_visible_to(job, person) else "",
         )
         for job in chain
     ]

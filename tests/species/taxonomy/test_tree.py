@@ -106,6 +106,8 @@ def test_synonyms_resolve_through_a_chain_and_are_no_taxa_of_their_own():
     assert "gairdnerii" in TREE
     assert "gairdnerii" not in set(TREE)
     assert len(TREE) == len(ROWS) - 2
+    assert TREE.synonyms("mykiss") == ("gairdnerii", "old rainbow") == TREE.synonyms("old rainbow")
+    assert TREE.synonyms("trutta") == ()
     # The parent that a synonym's row still names is no longer anybody's business.
     assert "gairdnerii" not in TREE.descendants("salmo")
 
