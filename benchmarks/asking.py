@@ -239,7 +239,7 @@ def read_in_whole(statement: Statement, tables: tuple[str, ...] = BIG) -> set[st
 
 def _scanned(statement: Statement) -> Iterator[str]:
     """What SQLite reads from end to end. A list walks along its order and stops at its LIMIT: that is no more than it
-    shows, unless all of it is sorted first.
+    shows, unless all of it is sorted first. How many rows it passes that do not fit, only PostgreSQL expects.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params)
