@@ -125,7 +125,7 @@ def test_what_cannot_go_live_is_refused_with_a_reason(client, ada, live, make_mo
     assert promotions.live_model() == live
 
 
-@pytest.mark.parametrize(("path", "most"), [("models", 2), ("runs", 1)])
+@pytest.mark.parametrize(("path", "most"), [("models", 3), ("runs", 2)])
 def test_lists_cost_the_same_for_one_and_for_many(
     client, live, make_model, path, most, django_assert_max_num_queries
 ):
