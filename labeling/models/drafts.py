@@ -20,5 +20,8 @@ class DraftWords(models.Model):
         help_text="Of the sighting, with these words; another: it was changed since."
     )
 
+    class Meta:
+        verbose_name_plural = "draft words"
+
     def __str__(self) -> str:
         return f"Words for {self.observation_id}"

@@ -51,6 +51,8 @@ def gallery(request):
         "statuses": [_status(request, value, word, counts) for value, word in Status.choices],
         "total": total,
         "more": more,
+        # Beside the number of disputed ones they would be names of others.
+        "names_counted": status in (None, "", Status.VERIFIED),
         "chips": list(_chips(request, values)),
         "cards": cards.cards(shown, request.user),
         "next": f"{request.path}?{following}" if following else "",

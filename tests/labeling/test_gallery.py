@@ -138,6 +138,9 @@ class TestCounts:
         assert "5 sightings, 2 species verified" in self.note(client)
         page = client.get(reverse("gallery"), {"status": "verified"})
         assert page.context["total"] == 4, "the verdict that is chosen"
+        assert "4 sightings, 2 species verified" in get(client, "gallery", status="verified").text
+        assert "0 sightings" in get(client, "gallery", status="disputed").text
+        assert "species verified" not in get(client, "gallery", status="disputed").text
         assert {each["value"]: each["count"] for each in page.context["statuses"]} == {
             "needs_id": 1,
             "verified": 4,
