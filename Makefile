@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export HOST VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
-.PHONY: help install run format check test test-sqlite test-services test-alone bench chaos scale lock clean
+.PHONY: help install run format check test test-sqlite test-services test-alone pictures bench chaos scale scale-work lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,27 +55,36 @@ check: .venv/.installed-dev node_modules/.installed ## style, templates, floors,
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/mypy
 
+# Workers and sites are dozens of programs, each of which would compile everything anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+# Three for two cores, as many wait for a browser or a site; files are begun in the order of tests/conftest.py.
+SHARED_OUT := -n 3 --dist loadgroup --no-loadscope-reorder
+
 test: test-sqlite test-services test-alone ## every test, on SQLite and on PostgreSQL + Redis
 
 test-sqlite: .venv/.installed-dev node_modules/.installed
-	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST)
+	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL $(BIN)/python -m pytest $(SHARED_OUT) $(PYTEST)
 
 test-services: .venv/.installed-dev node_modules/.installed
 	@if services="$$($(BIN)/python -m tests.services)"; then \
-		env $$services ONLY_WITH_SERVICES=1 $(BIN)/python -m pytest -n 3 --dist loadgroup $(PYTEST); \
+		env $$services ONLY_WITH_SERVICES=1 $(BIN)/python -m pytest $(SHARED_OUT) $(PYTEST); \
 	elif [ -n "$$REQUIRE_SERVICES" ]; then exit 1; \
 	else echo '*** SKIPPED: the suite on PostgreSQL + Redis (see above) ***'; fi
 
 # The labeling floor without the two above it; what touches no database finds the same in any company.
 test-alone: .venv/.installed-dev node_modules/.installed
 	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= ONLY_WITH_SERVICES=1 \
-		$(BIN)/python -m pytest -n 3 --dist loadgroup tests/labeling
+		$(BIN)/python -m pytest $(SHARED_OUT) tests/labeling
+
+pictures: .venv/.installed-dev node_modules/.installed ## the pictures of docs/walkthrough.md, made anew
+	PICTURES=1 $(BIN)/python -m pytest tests/end_to_end/test_walkthrough.py -n 0
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py
 	$(BIN)/python benchmarks/fold_zero.py
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/names.py
+	$(BIN)/python benchmarks/room.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/drawings.py
 
@@ -87,6 +96,10 @@ SCALE := $(BIN)/python benchmarks/scale.py --folder $(VAR)/scale-$(N) --results 
 scale: .venv/.installed-dev node_modules/.installed ## a library of N=10000 sightings, asked for every page, list and job
 	$(SCALE) fill $(N)
 	$(SCALE) ask
+
+# Writes into that library: use a copy.
+scale-work: .venv/.installed-dev node_modules/.installed ## writers, freezes, verdicts, imports and memory of jobs on the library of `make scale`
+	$(BIN)/python benchmarks/scale_work.py --folder $(VAR)/scale-$(N)
 
 # Names and reasons stand in the .txt files; the .lock files pin every package below them by its hashes.
 lock: .venv/.installed-dev ## write requirements*.lock anew from requirements*.txt

@@ -5,6 +5,7 @@ The time of a statement is that of running it and of fetching its rows: SQLite f
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sqlite3
@@ -27,7 +28,7 @@ AT_MOST = 3.0  # seconds for all the times that one question is asked
 # Tables that grow with the library: nothing that one person asks may read one in whole.
 BIG = (
     "species_observation", "species_photo", "species_occurrence", "species_occurrencephoto", "species_consent",
-    "labeling_identification", "labeling_suggestion", "labeling_verdict",
+    "species_notewords", "labeling_identification", "labeling_suggestion", "labeling_verdict",
 )  # fmt: skip
 
 
@@ -180,6 +181,8 @@ def ask(question: Question, clients: dict[str, Client], times: int) -> Times:
 def once(question: Question, client: Client, seconds: float = TIMEOUT) -> Times:
     """What it took, its statements among it, none of them for longer than `seconds`."""
     found = Times()
+    # Python looks through all that it holds now and then, and whatever is being fetched just then waits for it.
+    gc.disable()
     with listening(seconds) as told:
         started = time.perf_counter()
         if question.query is None:
@@ -190,6 +193,7 @@ def once(question: Question, client: Client, seconds: float = TIMEOUT) -> Times:
             with suppress(OperationalError):
                 question.query()
         found.total = [(time.perf_counter() - started) * 1000]
+    gc.enable()
     found.statements = list(told)
     found.stopped = any(each.stopped for each in told)
     found.queries = len(told)
@@ -226,15 +230,27 @@ def read_in_whole(statement: Statement, tables: tuple[str, ...] = BIG) -> set[st
     if not statement.sql.lstrip().upper().startswith(("SELECT", "WITH")):
         return set()
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.params)
-            told = cursor.fetchone()[0]
-        steps = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+        steps = _steps(statement)
+        if "One-Time Filter" in str(steps):
+            # What comes of a condition that is asked first is read where it holds: only running it tells.
+            steps = _steps(statement, "ANALYZE, TIMING OFF, ")
         return set(_whole(steps, partial=_partial())).intersection(tables)
     if " LIMIT " in statement.sql and statement.sql.startswith("SELECT COUNT(*) FROM (SELECT "):
         return set()  # a count of some, in any order
-    aliases = {alias: table for table, alias in re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql)}
-    return {aliases.get(each, each) for each in _scanned(statement)}.intersection(tables)
+    # In one statement an alias may stand for several tables, each in a query of its own.
+    aliases: dict[str, set[str]] = {}
+    for table, alias in re.findall(r'"(\w+)" (?:AS )?"?([A-Z]+\d+)"?', statement.sql):
+        aliases.setdefault(alias, set()).add(table)
+    return {table for each in _scanned(statement) for table in aliases.get(each, {each})}.intersection(tables)
+
+
+def _steps(statement: Statement, how: str = "") -> dict[str, Any]:
+    """PostgreSQL's plan."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN ({how}FORMAT JSON) {statement.sql}", statement.params)
+        told = cursor.fetchone()[0]
+    steps: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return steps
 
 
 def _scanned(statement: Statement) -> Iterator[str]:
@@ -250,7 +266,7 @@ def _scanned(statement: Statement) -> Iterator[str]:
         if (scan := re.match(r"SCAN (\w+)(?:.* INDEX (\w+))?", text)) is None or scan[2] in _partial():
             continue
         if not ordered or parent in sorts:
-            yield scan[1]
+            yield _indexed().get(scan[2], scan[1])
 
 
 def _whole(step: dict[str, Any], *, partial: frozenset[str], ends: bool = False) -> Iterator[str]:
@@ -258,6 +274,8 @@ def _whole(step: dict[str, Any], *, partial: frozenset[str], ends: bool = False)
 
     `ends`: whoever asks for the rows of this step is expected to stop before half of them.
     """
+    if step.get("Actual Loops") == 0:
+        return
     kind, below = step["Node Type"], step.get("Plans", ())
     outer = [each for each in below if each["Parent Relationship"] == "Outer"]
     if kind == "Limit":
@@ -269,6 +287,14 @@ def _whole(step: dict[str, Any], *, partial: frozenset[str], ends: bool = False)
         yield step["Relation Name"]
     for each in below:
         yield from _whole(each, partial=partial, ends=ends and each in outer)
+
+
+@cache
+def _indexed() -> dict[str, str]:
+    """SQLite's indexes, each with its table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'")
+        return dict(cursor.fetchall())
 
 
 @cache

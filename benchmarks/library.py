@@ -18,7 +18,6 @@ from benchmarks.bulk import Bulk, Model, Row, analyze
 from benchmarks.sightings import MODELS, Sightings
 from benchmarks.world import DAY, World, stamp, uid
 from jobs.models import Job
-from species.actions import tallies
 from species.models import Listing, Observation
 
 CHUNK = 2000
@@ -52,7 +51,7 @@ def fill(
                 say(f"{first:,} sightings")
         say(f"{bulk.rows:,} rows; keys and indexes")
     say("what the product counts")
-    tallies.add(sightings.counters)
+    sightings.changes.write()
     say("statistics")
     analyze()
     Listing.objects.create(last=datetime.fromtimestamp(world.end, UTC))

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from benchmarks import world as worlds
 from benchmarks.asking import Question, listening
+from benchmarks.sightings import NOTED, noted
 from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
 from labeling.models import Suggestion, Verdict
@@ -30,6 +31,7 @@ from research.models import Dataset
 from research.queries import datasets
 from research.queries import photos as freezable
 from species import models as species
+from species.places import cells, geoprivacy
 from species.queries import taxa as taxon_queries
 
 STRANGER, CONTRIBUTOR, LABELER, REVIEWER, ADMIN = "stranger", "contributor", "labeler", "reviewer", "admin"
@@ -95,7 +97,9 @@ def everything(browsers: dict[str, Client]) -> list[Question]:
     return [
         *pages(found),
         *explore(found),
+        *explore_map(found),
         *sightings(found),
+        *people(found),
         *taxa(found),
         *api_lists(found, browsers[STRANGER]),
         *api_filters(found),
@@ -167,6 +171,9 @@ def explore(found: Known) -> Iterator[Question]:
     yield ask("q=person name", q=owner.display_name, text=True)
     yield ask("q=nonsense", q="zzyzx qqq", text=True)
     yield ask("q=one letter a", q="a", text=True)
+    for share, number in (("15 %", 0), ("1 %", 24), ("0.1 %", 299), ("hardly any", NOTED - 1)):
+        yield ask(f"q=noted of {share}", q=noted(number), text=True)
+    yield ask("q+taxon", q="trout", taxon="brown_trout", text=True)
     yield ask("place=busy river", place=river.name, text=True)
     yield ask("place=nonsense", place="zzyzx", text=True)
     yield ask("who=uuid big", who=owner.pk)
@@ -186,6 +193,47 @@ def explore(found: Known) -> Iterator[Question]:
         yield ask("bbox valley", role, bbox=valley)
 
 
+VIEWS = {
+    "world": (WORLD, 2),
+    "continent": ("-15,35,30,70", 4),
+    "Alps": ("5,43,19,51", 6),
+    "half the Alps": ("8,45,15,49", 7),
+}
+MAP = 25.0  # milliseconds
+
+
+def explore_map(found: Known) -> Iterator[Question]:
+    """Hexagons and points of views near and far, behind filters that counters know and others, and the cards."""
+    river = found.river
+    assert river.latitude is not None and river.longitude is not None
+    near = f"{river.longitude - 0.5},{river.latitude - 0.2},{river.longitude + 0.5},{river.latitude + 0.2}"
+    views = {**VIEWS, "valley": (near, 10), "bend": (_box(river), 12)}
+    season = "taxon=salmonidae&status=verified&month=6&month=7"
+    filters = {"all": "", "brown trout": "taxon=brown_trout", "Actinopterygii": "taxon=actinopterygii"}
+    filters |= {"verified": "status=verified", "season": season, "rare": f"taxon={worlds.RARE}"}
+    for place, (box, zoom) in views.items():
+        for name, query in filters.items():
+            path = f"/explore/cells?view={box}&zoom={zoom}&{query}".rstrip("&")
+            yield Question("map", f"{place}, {name}", STRANGER, path, budget=MAP)
+    alps, zoom = VIEWS["Alps"]
+    since = (timezone.now() - timedelta(days=180)).date()
+    small, river_name = found.people[worlds.SMALL].pk, quote(river.name)
+    for name, query in {"since": f"since={since}", "who small": f"who={small}"}.items():
+        yield Question("map", f"Alps, {name}", STRANGER, f"/explore/cells?view={alps}&zoom={zoom}&{query}")
+    path = f"/explore/cells?view={alps}&zoom={zoom}&place={river_name}"
+    yield Question("map", "Alps, place", STRANGER, path, budget=TEXT)
+    cell = geoprivacy.h3_cells(river.latitude, river.longitude, (5,))[5]
+    for resolution in (1, 3, 5):
+        around = cells.parent(cell, resolution)
+        for name, query in {"": "", ", brown trout": "&taxon=brown_trout"}.items():
+            path = f"/explore/card?cell={around}{query}"
+            yield Question("map", f"card of resolution {resolution}{name}", STRANGER, path)
+        yield Question("map", f"photos of resolution {resolution}", STRANGER, f"/explore?cell={around}")
+    yield Question("map", "page of a view", STRANGER, f"/explore?at={river.latitude},{river.longitude},8")
+    for label in ("brown_trout", "actinopterygii", worlds.RARE):
+        yield Question("map", f"range of {label}", STRANGER, f"/taxa/{label}/range", budget=MAP)
+
+
 def _box(place: species.Place) -> str:
     assert place.latitude is not None and place.longitude is not None
     sides = (place.longitude - 0.15, place.latitude - 0.15, place.longitude + 0.15, place.latitude + 0.15)
@@ -196,6 +244,14 @@ def sightings(found: Known) -> Iterator[Question]:
     for role in (STRANGER, CONTRIBUTOR, OWNER, REVIEWER, ADMIN):
         yield Question("sighting page", "typical", role, f"/sightings/{found.typical.pk}")
         yield Question("sighting page", "8 photos", role, f"/sightings/{found.eight.pk}")
+
+
+def people(found: Known) -> Iterator[Question]:
+    """Of whoever found or named most, and of whoever did little of it."""
+    for name in (worlds.OWNER, worlds.LABELER, worlds.SMALL):
+        here = f"/people/{found.people[name].pk}"
+        for page, path in {"found": here, "named": f"{here}/names", "used in": f"{here}/uses"}.items():
+            yield Question("person", f"{name}, {page}", STRANGER, path)
 
 
 def taxa(found: Known) -> Iterator[Question]:
@@ -253,7 +309,7 @@ def api_filters(found: Known) -> Iterator[Question]:
     occurrence, photo = found.typical.occurrences.all()[0].pk, found.typical.photos.all()[0].pk
     valley, half = _box(found.river), (today - timedelta(days=180)).date()
     week = (today - timedelta(days=187)).date()
-    hour = quote((today - timedelta(days=1)).isoformat())
+    hour, year = (quote((today - timedelta(days=days)).isoformat()) for days in (1, 365))
     asked = {
         "observations": {
             **{f"bbox {name}": f"bbox={box}" for name, box in _boxes(valley).items()},
@@ -265,6 +321,7 @@ def api_filters(found: Known) -> Iterator[Question]:
             "observed_from recent": f"observed_from={half}",
             "observed one week": f"observed_from={week}&observed_to={half}",
             "changed since a day": f"updated_since={hour}",
+            "changed since a year": f"updated_since={year}",
             "state=draft": "state=draft",
             "bbox valley+taxon": f"bbox={valley}&taxon=brown_trout",
         },
@@ -274,6 +331,7 @@ def api_filters(found: Known) -> Iterator[Question]:
             "taxon+status": "taxon=brown_trout&status=disputed",
             "observation": f"observation={found.typical.pk}",
             "changed since a day": f"updated_since={hour}",
+            "changed since a year": f"updated_since={year}",
         },
         "identifications": {
             "occurrence": f"occurrence={occurrence}",
@@ -283,6 +341,7 @@ def api_filters(found: Known) -> Iterator[Question]:
             "standing": "standing=true",
             "withdrawn": "standing=false",
             "changed since a day": f"updated_since={hour}",
+            "changed since a year": f"updated_since={year}",
         },
         "boxes": {
             "occurrence": f"occurrence={occurrence}",

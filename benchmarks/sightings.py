@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -15,14 +14,17 @@ from benchmarks.world import DAY, EPOCH, Chance, World, stamp, uid
 from labeling import models as labeling
 from notices.models import Notification
 from research.models import DatasetPhoto
+from species import clocks
 from species import models as species
 from species.actions import tallies
 from species.places import geoprivacy
+from species.taxonomy import names
 
 # Whatever rows may come, in the order in which they refer to each other.
 MODELS: tuple[Model, ...] = (
     species.Trip,
     species.Observation,
+    species.NoteWords,
     labeling.DraftWords,
     species.Photo,
     species.Consent,
@@ -47,6 +49,8 @@ MONTHS = (1, 1, 3, 6, 9, 10, 10, 9, 7, 5, 2, 1)
 PROBABILITIES = (0.99, 0.97, 0.94, 0.9, 0.84, 0.75, 0.6, 0.45, 0.35, 0.25)
 PURPOSES, FLAGS = species.Purpose.values, labeling.Flag.Kind.values
 SURE, LEAST = 0.6, 0.35
+# Words of notes: the n-th comes a n-th as often as the first, the last of these in a few notes of a million.
+NOTED = 20_000
 
 
 class Sightings(Organisms):
@@ -55,11 +59,12 @@ class Sightings(Organisms):
     def __init__(self, world: World, seed: int) -> None:
         super().__init__(world)
         self._seed = seed
-        self.counters: Counter[tallies.Key] = Counter()
+        self.changes = tallies.Changes()
         self._observers = Chance.falling(len(world.people), 0.7)
         self._by_sightings = in_order(world, worlds.OWNER)
         self._waters = Chance.falling(len(world.waters), 0.8)
         self._months = Chance.of(MONTHS)
+        self._noted = Chance.falling(NOTED, 1.0)
         self._guess = lru_cache(maxsize=20_000)(self._guessed)
 
     def rows(self, first: int, count: int) -> dict[Model, list[Row]]:
@@ -124,7 +129,9 @@ class Sightings(Organisms):
             )
         privacy = random.choices(geoprivacy.PRIVACIES, cum_weights=(30, 90, 100))[0]
         when, public = self._when(it), _public(where, privacy, it.floors)
-        self._count(it, str(when["local_date"] or ""), str(public["public_h3_3"]))
+        time = _told(it, when["local_date"], privacy, it.floors)
+        self._count(it, str(when["local_date"] or ""), str(public["public_h3_5"]))
+        note = self._note(it) if random.random() < 0.2 else ""
         self.out[species.Observation].append(
             {
                 "id": it.id,
@@ -134,8 +141,9 @@ class Sightings(Organisms):
                 **where,
                 "privacy": privacy,
                 **public,
+                **time,
                 "batch_id": it.batch,
-                "note": "Under the bridge, after rain." if random.random() < 0.2 else "",
+                "note": note,
                 "created": stamp(it.created),
                 "published_at": None if it.published is None else stamp(it.published),
                 "discarded_at": None,
@@ -151,6 +159,12 @@ class Sightings(Organisms):
                 {"observation_id": it.id, "typed": json.dumps(words), "version": 1, "elsewhere": None}
             )
 
+    def _note(self, it: Sighting) -> str:
+        words = [noted(self._noted.draw(self.random)) for _ in range(self.random.randint(3, 25))]
+        note = f"{' '.join(words).capitalize()}."
+        self.out[species.NoteWords].append({"of_id": it.id, "text": names.document(note)})
+        return note
+
     def _count(self, it: Sighting, day: str, cell: str) -> None:
         """As `species.actions.tallies` counts."""
         for row in it.organisms:
@@ -159,12 +173,12 @@ class Sightings(Organisms):
                 counted = {
                     "taxon": agreed and dashed(agreed),
                     "status": row["status"],
-                    "month": day[5:7],
+                    "month": day[:7],
                     "cell": cell,
                     "observer": dashed(it.observer),
                 }
                 row["counted"] = json.dumps(counted)
-                self.counters.update(tallies.keys(counted))
+                self.changes.add(counted)
 
     def _when(self, it: Sighting) -> dict[str, object]:
         """A day of its season, before it was added."""
@@ -313,6 +327,25 @@ class Sightings(Organisms):
                 "resolved_by_id": None if done is None else random.choice(self.world.reviewers),
             }
         )
+
+
+def noted(number: int) -> str:
+    """The word of this number: "bridge" is in a third of all notes, the others are no words anywhere."""
+    return "bridge" if number == 0 else worlds.made_word(number)
+
+
+def _told(it: Sighting, day: object, privacy: str, floors: dict[str, str]) -> dict[str, object]:
+    """The columns of what others are told of the time: for one in eight the day or the month, where it may be less."""
+    precision = {"0": "month", "1": "day"}.get(it.id[-1], "exact")
+    level = geoprivacy.strictest(privacy, *floors.values())
+    shown = "exact" if level == "open" else precision
+    first, last = clocks.span(date.fromisoformat(str(day)) if day else None, shown)
+    return {
+        "time_precision": precision,
+        "time_shown": shown,
+        "public_first_day": first and first.isoformat(),
+        "public_last_day": last and last.isoformat(),
+    }
 
 
 def _public(where: dict, privacy: str, floors: dict[str, str]) -> dict[str, object]:

@@ -19,9 +19,9 @@ from labeling.models import Ruling
 from ml.models import Model, Promotion, TrainingRun
 from research.models import Dataset
 from species.actions import taxa as taxon_actions
-from species.models import ImportBatch, Place, Taxon
+from species.models import ImportBatch, PersonWords, Place, PlaceWords, Taxon
 from species.queries import taxa as taxon_queries
-from species.taxonomy import taxa_file
+from species.taxonomy import names, taxa_file
 from species.taxonomy.tree import Tree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -205,6 +205,16 @@ def _letters(number: int) -> str:
     return "".join("aeioulnrst"[int(digit)] for digit in str(number))
 
 
+def made_word(number: int) -> str:
+    """Two syllables and the number in letters."""
+    return f"{LATIN[number % len(LATIN)]}{LATIN[number // len(LATIN) % len(LATIN)]}{_letters(number)}"
+
+
+def _found_by(rows: list[Row], column: str) -> list[Row]:
+    """Their words, as species.actions.words writes them."""
+    return [{"of_id": row["id"], "text": names.document(row[column])} for row in rows]
+
+
 def _people(world: World, random: Random, bulk: Bulk) -> None:
     count = max(100, min(5000, world.size // 200))
     roles = {ADMIN: Role.ADMIN, REVIEWER: Role.REVIEWER}
@@ -239,7 +249,8 @@ def _people(world: World, random: Random, bulk: Bulk) -> None:
             world.cast[cast] = person.id
         if role == Role.REVIEWER:
             world.reviewers.append(person.id)
-    bulk.write({User: rows, **_doors(world, random, rows)})
+    words = _found_by(rows, "display_name")
+    bulk.write({User: rows, PersonWords: words, **_doors(world, random, rows)})
 
 
 def _doors(world: World, random: Random, people: list[Row]) -> dict:
@@ -297,7 +308,7 @@ def _waters(world: World, random: Random, bulk: Bulk) -> None:
         along = (0.12 * turn, 0.12 * (1 - abs(turn)))
         living = [taxa.draw(random) for _ in range(8)]
         world.waters.append(Water(rows[-1]["id"], y, x, along, offset, living))
-    bulk.write({Place: rows})
+    bulk.write({Place: rows, PlaceWords: _found_by(rows, "name")})
 
 
 def _sources(world: World, random: Random, bulk: Bulk) -> None:
@@ -345,7 +356,8 @@ def _sources(world: World, random: Random, bulk: Bulk) -> None:
         "listed_at": stamp(world.start + DAY),
         "shown": True,
     }
-    bulk.write({User: people, ImportBatch: batches, Ruling: [trust]})
+    words = _found_by(people, "display_name")
+    bulk.write({User: people, PersonWords: words, ImportBatch: batches, Ruling: [trust]})
 
 
 def _models(world: World, random: Random, bulk: Bulk) -> None:

@@ -1,16 +1,20 @@
 """What lists can be asked for. Explore's page and `/api/v1/occurrences` have the same filters."""
 
+from typing import Any
+from uuid import UUID
+
 from django import forms
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
+from django_filters.utils import translate_validation
 
 from labeling.forms.fields import TaxonField
-from labeling.models import Flag
-from labeling.queries import gallery
+from labeling.models import Comment, Flag
+from labeling.queries import comments, gallery, words
 from labeling.queries.listing import changed_since
-from species.filters import SYNC, BoxFilter, MomentFilter, YesOrNoFilter
+from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
 from species.models import Occurrence, Status
 from species.queries import taxa
 
@@ -31,25 +35,27 @@ class TaxonFilter(filters.CharFilter):
     field_class = TaxonField
 
 
+class WholeFilter(filters.NumberFilter):
+    field_class = forms.IntegerField
+
+
 class OccurrenceFilter(filters.FilterSet):
     """All optional; places are only ever asked for by what is public of them."""
 
     q = filters.CharFilter(
         method="ask", label="Search", max_length=200, widget=forms.TextInput(attrs=SEARCH), help_text=None
     )
-    taxon = TaxonFilter(method="ask", label="Name or group")
+    taxon = TaxonFilter(method="of_taxon", label="Name or group")
     status = filters.ChoiceFilter(choices=Status.choices, label="Verdict", empty_label="Any")
     place = filters.CharFilter(method="ask", label="Where", max_length=160)
     who = filters.CharFilter(method="ask", label="Who added it", max_length=80)
     since = filters.DateFilter(
-        field_name="observation__local_date",
-        lookup_expr="gte",
+        method="in_days",
         label="From",
         widget=forms.DateInput(attrs=DATE),
     )
     until = filters.DateFilter(
-        field_name="observation__local_date",
-        lookup_expr="lte",
+        method="in_days",
         label="To",
         widget=forms.DateInput(attrs=DATE),
     )
@@ -65,6 +71,11 @@ class OccurrenceFilter(filters.FilterSet):
         label="Box on the map",
         help_text="West, south, east, north in degrees, e.g. 9.5,46.4,17.2,49",
     )
+    cell = CellFilter(
+        method="ask",
+        label="Hexagon of the map",
+        help_text="An H3 cell of resolution 1 to 5, e.g. 851f8e07fffffff",
+    )
     observation = filters.UUIDFilter(field_name="observation", label="Sighting")
     updated_since = MomentFilter(
         field_name="observation__updated", lookup_expr="gte", label="Changed since", help_text=SYNC
@@ -76,24 +87,76 @@ class OccurrenceFilter(filters.FilterSet):
         fields: list[str] = []
 
     ASKED = {
-        "q": gallery.search,
-        "taxon": lambda taxon: gallery.of_taxa(taxa.inside([taxon])),
-        "place": gallery.named_place,
-        "who": gallery.by_whom,
+        "q": words.search,
+        "place": words.named_place,
+        "who": words.by_whom,
         "month": gallery.in_months,
         "bbox": gallery.in_bbox,
+        "days": lambda days: gallery.in_days(*days),
+        "cell": gallery.in_cell,
     }
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._made: dict[tuple[str, str], Q] = {}
+        self._inside: list[UUID] = []
+
     def ask(self, queryset, name, value):
-        return queryset.filter(self.ASKED[name](value)) if value else queryset
+        return queryset.filter(self._condition(name, value)) if value else queryset
+
+    def of_taxon(self, queryset, name, value):
+        status = self.form.cleaned_data["status"]
+        return queryset.filter(self._condition(name, value, status)) if value else queryset
+
+    def in_days(self, queryset, name, value):
+        """Both ends at once, by whichever comes first."""
+        first, last = (self.form.cleaned_data.get(each) for each in ("since", "until"))
+        if not value or (name == "until" and first):
+            return queryset
+        return queryset.filter(self._condition("days", (first, last)))
 
     def whatever_the_status(self) -> QuerySet[Occurrence]:
         """What is asked for but for the verdict, whose counts stand beside each other."""
         found = self.queryset
         for name, value in self.form.cleaned_data.items():
-            if name != "status":
+            if name == "taxon" and value:
+                found = found.filter(self._condition(name, value))
+            elif name not in ("taxon", "status"):
                 found = self.filters[name].filter(found, value)
         return found
+
+    def _condition(self, name: str, value: Any, status: str = "") -> Q:
+        """Made once, since most of them ask the database: a page asks with a verdict and without."""
+        if (name, status) not in self._made:
+            if name == "taxon":
+                self._inside = self._inside or taxa.inside([value])
+                self._made[name, status] = gallery.of_taxa(self._inside, status)
+            else:
+                self._made[name, status] = self.ASKED[name](value)
+        return self._made[name, status]
+
+
+class CellsFilter(OccurrenceFilter):
+    """Of the counts by hexagon: a part of the map, and what is counted there. A hexagon that is looked at leaves out no
+    other, and what changed can be counted by nobody.
+    """
+
+    cell = updated_since = None
+    view = BoxFilter(
+        method="as_it_is", help_text="West, south, east, north in degrees; without it, the world"
+    )
+    zoom = WholeFilter(
+        method="as_it_is", min_value=0, max_value=20, help_text="Of a Web Mercator map; without it, 3"
+    )
+
+    def as_it_is(self, queryset, name, value):
+        return queryset
+
+    def checked(self) -> dict[str, Any]:
+        """What is asked for, by name. Raises ValidationError."""
+        if not self.is_valid():
+            raise translate_validation(self.errors)
+        return self.form.cleaned_data
 
 
 class SaidFilter(filters.FilterSet):
@@ -116,8 +179,29 @@ class DrawnFilter(IdentificationFilter):
     photo = filters.UUIDFilter(field_name="photo")
 
 
+class AllBoxedFilter(filters.FilterSet):
+    photo = filters.UUIDFilter(field_name="photo")
+    person = filters.UUIDFilter(field_name="person")
+    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
+    holds = YesOrNoFilter(field_name="holds")
+
+
 class RulingFilter(SaidFilter):
     source = filters.UUIDFilter(field_name="source")
+
+
+class CommentFilter(filters.FilterSet):
+    observation = filters.UUIDFilter(field_name="observation")
+    person = filters.UUIDFilter(field_name="person")
+    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
+    updated_since = MomentFilter(method="changed", help_text=SYNC)
+
+    class Meta:
+        model = Comment
+        fields: list[str] = []
+
+    def changed(self, queryset, name, value):
+        return comments.changed_since(queryset, value)
 
 
 class FlagFilter(filters.FilterSet):

@@ -142,7 +142,8 @@ def _own(request: HttpRequest, url: str) -> bytes | None:
     if found is None:
         return None
     photo, size = found
-    with default_storage.open(photo.rendition_name(size)) as file:
+    # What everybody gets at that address, and no more: it can be kept as one's own from here.
+    with default_storage.open(photo.rendition_name(size, photo.shown_as)) as file:
         return file.read()
 
 
@@ -163,6 +164,6 @@ def _rendition(request: HttpRequest, url: str) -> tuple[Photo, int] | None:
         raise Refused("no_photo", "There is no photo at this address.") from error
     if match.url_name == "photo_rendition":
         photo = Photo.objects.shown().filter(pk=match.kwargs["id"]).first()
-        if photo and match.kwargs["size"] in SIZES:
+        if photo and photo.is_rendered and match.kwargs["size"] in SIZES:
             return photo, match.kwargs["size"]
     raise Refused("no_photo", "There is no photo at this address.")

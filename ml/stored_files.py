@@ -13,11 +13,14 @@ from ml.vision.session import ModelRefused
 FOLDERS = ("models", "runs")
 
 
-def files_expected() -> Iterator[str]:
-    """The storage names that rows refer to."""
-    for model in Model.objects.order_by().iterator():
-        yield from (f"{model.folder_name}/{name}" for name in model_store.FILES)
-    yield from TrainingRun.objects.exclude(predictions="").order_by().values_list("predictions", flat=True)
+def files_expected(folder: str) -> list[str]:
+    """The storage names in one of FOLDERS that rows refer to, sorted."""
+    if folder == "models":
+        folders = [model.folder_name for model in Model.objects.order_by()]
+        return sorted(f"{each}/{name}" for each in folders for name in model_store.FILES)
+    return sorted(
+        TrainingRun.objects.exclude(predictions="").order_by().values_list("predictions", flat=True)
+    )
 
 
 def is_expected(name: str) -> bool:

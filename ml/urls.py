@@ -1,13 +1,14 @@
 from django.urls import path
 
 from ml.api import legacy
-from ml.views import models, promotions, runs
+from ml.views import models, people, promotions, runs
 
 urlpatterns = [
     path("models/", models.models, name="models"),
     path("models/roll-back/", promotions.roll_back, name="roll_back"),
     path("models/<uuid:id>/", models.model, name="model"),
     path("models/<uuid:id>/promote/", promotions.promote, name="promote"),
+    path("people/<uuid:id>/uses", people.uses, name="person_uses"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<uuid:id>/", runs.run, name="run"),

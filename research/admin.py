@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from look.admin import CALLED
-from research.models import CategoryNumber, Dataset, DatasetPhoto
+from research.models import CategoryNumber, Dataset, DatasetPerson, DatasetPhoto
 from research.splits.items import SIDES
 from species.admin.rows import ReadOnlyAdmin, thumbnail
 from species.models import Taxon
@@ -58,6 +58,30 @@ class DatasetPhotoAdmin(ReadOnlyAdmin):
     @admin.display(description="Photo")
     def thumb(self, row):
         return thumbnail(row.photo)
+
+
+class TrainableFilter(admin.SimpleListFilter):
+    title = "whether models may learn from them"
+    parameter_name = "trainable"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "From some at least"), ("no", "From none")]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        return queryset.filter(trainable__gt=0) if self.value() == "yes" else queryset.filter(trainable=0)
+
+
+@admin.register(DatasetPerson)
+class DatasetPersonAdmin(ReadOnlyAdmin):
+    """Whose photos are in it, counted at the freeze."""
+
+    list_display = ["person", "dataset", "photos", "trainable"]
+    list_filter = [TrainableFilter]
+    list_select_related = ["dataset", "person"]
+    search_fields = ["dataset", "person"]
+    ordering = ["-id"]
 
 
 class GivenFilter(admin.SimpleListFilter):

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ResearchConfig(AppConfig):
     name = "research"
     verbose_name = "Research"
+
+    def ready(self):
+        from research.queries import datasets  # noqa: PLC0415 - models are not there before
+        from species.queries import elsewhere  # noqa: PLC0415
+
+        elsewhere.asked.connect(datasets.keep, dispatch_uid="research.datasets")

@@ -15,10 +15,9 @@ FOLDERS = ("datasets",)
 PUBLISHED = (Dataset.State.FROZEN, Dataset.State.RETIRED)
 
 
-def files_expected() -> Iterator[str]:
-    """The storage names that rows refer to."""
-    for dataset in Dataset.objects.filter(state__in=PUBLISHED).iterator():
-        yield dataset.manifest_name
+def files_expected(folder: str) -> list[str]:
+    """The storage names in one of FOLDERS that rows refer to, sorted."""
+    return sorted(dataset.manifest_name for dataset in Dataset.objects.filter(state__in=PUBLISHED))
 
 
 def is_expected(name: str) -> bool:

@@ -4,8 +4,10 @@ import hashlib
 import io
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -18,8 +20,9 @@ from labeling.actions import verdicts
 from research.actions import datasets
 from research.manifest import store
 from research.manifest import summary as summary_manifest
-from research.manifest.build import NothingToFreeze, build
+from research.manifest.build import NothingToFreeze, build, put
 from research.manifest.schema import RENDITION
+from research.manifest.spool import Spool
 from research.models import Dataset
 from research.queries import categories
 from research.queries import datasets as datasets_queries
@@ -30,6 +33,7 @@ from species.queries import taxa
 
 # Reading every picture is the long part; after a kill it goes on from the last note (seconds between notes).
 NOTE_EVERY = 30.0
+NOTES = "renditions"
 LIST_AT_ONCE = 500
 TRIES = 3
 
@@ -75,72 +79,82 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     tree = taxa.tree()
     if tree.broken:
         raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then freeze again.")
-    context.progress(0, None, "Reading what is verified")
     left_out = photos_queries.left_out()
-    organisms = list(photos_queries.gather())
-    photos = {photo.pk: photo for organism in organisms for photo in organism.frozen_photos}
-    if not photos:
-        raise NothingToFreeze(summary_manifest.nothing(left_out))
-    content = build(
-        organisms,
-        renditions=_renditions(context, dataset, photos.values()),
-        tree=tree,
-        taxa=photos_queries.taxa(),
-        salt=dataset.salt,
-        shares=shares,
-        numbers=categories.numbers(),
-    )
-    _list(context, dataset, [(photo["id"], photo["side"]) for photo in content["photos"]])
-    summary = summary_manifest.summary(content, left_out)
-    context.check()
-    digest = store.write(dataset, content)
-    context.progress(len(photos), len(photos), summary_manifest.outcome(summary))
-    stood = {organism.pk: datasets_queries.stands(organism) for organism in organisms}
-    taxon_of = {organism.agreed_taxon.label: organism.agreed_taxon_id for organism in organisms}
-    numbers = {taxon_of[each["label"]]: each["id"] for each in content["categories"]}
-    changed = f"{dataset} changed {TRIES} times while it was being frozen."
-    try:
-        with context.commit(finish=True):
-            if datasets_queries.changed(
-                dataset,
-                photos=len(content["photos"]),
-                stood=stood,
-                tree=tree,
-                settled=[job.pk for job in settled],
-            ):
-                raise Changed(changed)
-            datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
-    except datasets.NumbersTaken as error:
-        raise Changed(changed) from error
-    default_storage.delete(_notes(dataset))
+    with Spool() as spool:
+        named = photos_queries.taxa()
+        _gather(context, spool, named)
+        photos = spool.photos()
+        if not photos:
+            raise NothingToFreeze(summary_manifest.nothing(left_out))
+        _read_pictures(context, dataset, spool)
+        context.progress(photos, photos, "Splitting and writing the manifest")
+        content = build(
+            spool,
+            tree=tree,
+            taxa=named,
+            salt=dataset.salt,
+            shares=shares,
+            numbers=categories.numbers(),
+        )
+        _list(context, dataset, spool.sides())
+        summary = summary_manifest.summary(content, left_out)
+        context.check()
+        digest = store.write(dataset, content)
+        context.progress(photos, photos, summary_manifest.outcome(summary))
+        changed = f"{dataset} changed {TRIES} times while it was being frozen."
+        try:
+            with context.commit(finish=True):
+                if datasets_queries.changed(
+                    dataset,
+                    photos=len(content["photos"]),
+                    stood=spool.stood(),
+                    tree=tree,
+                    settled=[job.pk for job in settled],
+                ):
+                    raise Changed(changed)
+                numbers = {UUID(each["taxon"]): each["id"] for each in content["categories"]}
+                datasets.publish(dataset=dataset, content_hash=digest, summary=summary, numbers=numbers)
+        except datasets.NumbersTaken as error:
+            raise Changed(changed) from error
+    for name in _notes(dataset):
+        default_storage.delete(name)
 
 
-def _list(context: Context, dataset: Dataset, sides: list[tuple[str, str]]) -> None:
-    for start in range(0, len(sides), LIST_AT_ONCE):
+def _gather(context: Context, spool: Spool, taxa: Mapping[UUID, Taxon]) -> None:
+    """Put everything that may be frozen on disk."""
+    for done, organism in enumerate(photos_queries.gather()):
+        context.progress(done, None, f"Reading what is verified: {done:,} organisms")
+        taxon = organism.agreed_taxon_id
+        assert taxon is not None  # it is verified
+        put(spool, organism, taxon=taxa[taxon], stands=datasets_queries.stands(organism))
+
+
+def _list(context: Context, dataset: Dataset, sides: Iterator[tuple[str, str]]) -> None:
+    while some := list(islice(sides, LIST_AT_ONCE)):
         began = time.monotonic()
         with context.commit():
-            datasets.list_photos(dataset=dataset, sides=sides[start : start + LIST_AT_ONCE])
+            datasets.list_photos(dataset=dataset, sides=some)
         # SQLite has one writer: as long as this had the database, the people at the site get it now.
         time.sleep(min(1.0, time.monotonic() - began))
 
 
-def _renditions(context: Context, dataset: Dataset, photos: Iterable[Photo]) -> dict[Any, dict[str, Any]]:
-    """What is stored of every photo at 1008 px, by photo id. A photo's files never change."""
-    photos = list(photos)
-    notes = _read_notes(dataset)
-    noted = time.monotonic()
-    found = {}
-    for done, photo in enumerate(photos):
-        context.progress(done, len(photos), f"Reading {len(photos)} photos")
-        key = str(photo.pk)
-        if key not in notes:
-            notes[key] = _rendition(photo)
-        found[photo.pk] = notes[key]
-        if time.monotonic() - noted > NOTE_EVERY:
-            default_storage.save(_notes(dataset), ContentFile(json.dumps(notes).encode()))
-            noted = time.monotonic()
-    context.progress(len(photos), len(photos), "Splitting and writing the manifest")
-    return found
+def _read_pictures(context: Context, dataset: Dataset, spool: Spool) -> None:
+    """Say what is stored of every photo at 1008 px. Its files never change: what an earlier attempt noted holds."""
+    for name in _notes(dataset):
+        for photo, said in _read_notes(name).items():
+            spool.picture(photo, said)
+    done, total, noted, fresh = 0, spool.photos(), time.monotonic(), {}
+    while waiting := spool.without_picture(LIST_AT_ONCE):
+        for photo, sha256 in waiting:
+            context.progress(done, total, f"Reading {total} photos")
+            fresh[photo] = _rendition(Photo(pk=UUID(photo), sha256=sha256))
+            spool.picture(photo, fresh[photo])
+            done += 1
+            if time.monotonic() - noted > NOTE_EVERY:
+                # Each note by itself: one of all that was read would be written a thousand times.
+                name = f"datasets/{dataset.pk}/{NOTES}-{uuid4()}.json"
+                default_storage.save(name, ContentFile(json.dumps(fresh).encode()))
+                noted, fresh = time.monotonic(), {}
 
 
 def _rendition(photo: Photo) -> dict[str, Any]:
@@ -164,13 +178,19 @@ def _rendition(photo: Photo) -> dict[str, Any]:
     }
 
 
-def _notes(dataset: Dataset) -> str:
-    return f"datasets/{dataset.pk}/renditions.json"
-
-
-def _read_notes(dataset: Dataset) -> dict[str, dict[str, Any]]:
+def _notes(dataset: Dataset) -> list[str]:
+    """Names of what attempts at this freeze have noted."""
+    folder = f"datasets/{dataset.pk}"
     try:
-        with default_storage.open(_notes(dataset)) as file:
+        names = default_storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return []
+    return [f"{folder}/{name}" for name in names if name.startswith(NOTES)]
+
+
+def _read_notes(name: str) -> dict[str, dict[str, Any]]:
+    try:
+        with default_storage.open(name) as file:
             return json.load(file)
     except (OSError, ValueError):
         return {}

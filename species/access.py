@@ -30,7 +30,7 @@ def may_see_exact(person: Viewer, observations: Iterable[Observation]) -> set[UU
 
     At most four queries however many there are, so that lists can ask too.
     """
-    observations = list(observations)
+    observations = [each for each in observations if each.discarded_at is None]
     if not _present(person):
         return set()
     own = {each.pk for each in observations if acts_for(person, each)}
@@ -102,9 +102,18 @@ def can_see_exact_place(person: Viewer, observation: Observation) -> bool:
 
 def can_edit(person: Viewer, observation: Observation) -> bool:
     """The owner and who imported it; admins once it is published. No grant lets anybody change another's."""
-    if not _present(person):
+    if not _present(person) or observation.discarded_at is not None:
         return False
     return acts_for(person, observation) or (person.is_admin and observation.published_at is not None)
+
+
+def can_add_organism(person: Viewer, observation: Observation) -> bool:
+    """Whoever sees it and speaks for themselves: what is on a photo is for all to say. A draft is its owner's."""
+    if can_edit(person, observation):
+        return True
+    if not _present(person) or person.is_source or observation.discarded_at is not None:
+        return False
+    return Observation.objects.visible_to(person).filter(pk=observation.pk).exists()
 
 
 def _present(person: Viewer) -> TypeGuard[User]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -72,6 +73,51 @@ def text(instant: datetime, offset: int | None, timespec: str = "auto") -> str:
     """
     utc = instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)
     return utc if offset is None else f"{utc}Z"
+
+
+# How much of a time is told, from the whole of it to the least.
+PRECISIONS = ("exact", "day", "month")
+
+
+def coarsest(*precisions: str) -> str:
+    """The one of some of `PRECISIONS` that tells least. Raises ValueError for another."""
+    return max(precisions, key=PRECISIONS.index)
+
+
+@dataclass(frozen=True)
+class Told:
+    """As much of a time as somebody may know: an instant at a zone, a day, a month, or nothing.
+
+    `at` is aware, UTC, or the wall's hour as if it were UTC where `offset` is None; `month` is its first day, and is
+    there only where the day is not told.
+    """
+
+    at: datetime | None = None
+    offset: int | None = None
+    day: date | None = None
+    month: date | None = None
+
+    @property
+    def text(self) -> str:
+        """ISO 8601, and dwc:eventDate: an instant, a day, a month as `2015-10`, or empty."""
+        if self.at is not None:
+            return text(self.at, self.offset)
+        return self.day.isoformat() if self.day else f"{self.month:%Y-%m}" if self.month else ""
+
+
+def told(at: datetime | None, offset: int | None, day: date | None, precision: str) -> Told:
+    """What is left of a time at a precision: no hour and no zone with a day, no day with a month."""
+    if precision == "exact":
+        return Told(at, offset, day)
+    first, last = span(day, precision)
+    return Told(day=day) if first == last else Told(month=first)
+
+
+def span(day: date | None, precision: str) -> tuple[date | None, date | None]:
+    """The first and the last day on which it may have been, for whoever is told no more; None of no day."""
+    if day is None or precision != "month":
+        return day, day
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def zone(offset: int) -> timezone:

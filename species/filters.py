@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from django import forms
 from django_filters import rest_framework as filters
 
+from species.places.cells import is_cell
+
 SYNC = "Changed at or after this moment, ISO 8601 with an offset or Z. See docs/api.md."
 
 
@@ -65,3 +67,15 @@ class Box(forms.Field):
 
 class BoxFilter(filters.CharFilter):
     field_class = Box
+
+
+class Cell(forms.CharField):
+    def clean(self, value):
+        text = super().clean(value)
+        if text and not is_cell(text):
+            raise forms.ValidationError("An H3 cell of resolution 1 to 5: 15 digits, e.g. 851f8e07fffffff.")
+        return text
+
+
+class CellFilter(filters.CharFilter):
+    field_class = Cell

@@ -60,8 +60,9 @@ def receive(
 ) -> Received:
     """Take in one photo: decode it, store its files, then write its rows, all of them or none.
 
-    Without an `observation` a draft is made, and time and place filled from EXIF; with one, what it does not
-    say yet is filled. Licence and consents default to the batch's, else to those of the owner's account.
+    Without an `observation` a draft is made, and time and place filled from EXIF; with a draft, what it does not
+    say yet is filled; a published one says when and where as before. Licence and consents default to the batch's,
+    else to those of the owner's account.
     The same bytes from the same owner are the same photo, and so is a retried `id`. `record` writes the rows, in
     one transaction: `photos.record`, or an action that calls it and writes what belongs to the photo beside it.
 
@@ -87,7 +88,11 @@ def receive(
     if known is not None:
         return Received(known, False, KNOWN)
     if observation is not None and observation.state != State.DRAFT:
-        raise ValidationError(photos.PUBLISHED)
+        # Asked here too, before any work: `photos.record` asks when it holds the sighting.
+        if batch is not None:
+            raise ValidationError(photos.PUBLISHED)
+        if observation.occurrences.count() > 1:
+            raise ValidationError(photos.SEVERAL)
     licence = _licence(licence, owner, batch)
     given = photos.consents_for(owner=owner, licence=licence, batch=batch, said=consents)
     with _of_the_day(owner, 0 if batch else len(data)) as kept:

@@ -3,6 +3,7 @@
 Alice owns, Bob is a colleague (he holds a grant), Charlie is a stranger; Rita reviews, Ada is the admin.
 """
 
+import gc
 import os
 import sys
 import uuid
@@ -19,7 +20,11 @@ from species.models import Observation, Taxon
 from tests import universe
 
 # Models and datasets for every floor that shows them; the lower floors are also tested without them.
-pytest_plugins = ["tests.ml.fixtures"] if {"research", "ml"} <= set(settings.OPTIONAL_APPS) else []
+pytest_plugins = ["tests.databases", "tests.browsers"]
+# No Django there, and reading it costs each process ten seconds: torch is imported.
+collect_ignore = ["ml/vision"] if os.environ.get("ONLY_WITH_SERVICES") else []
+if {"research", "ml"} <= set(settings.OPTIONAL_APPS):
+    pytest_plugins.append("tests.ml.fixtures")
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +39,10 @@ def sample_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
+def own_folder(settings, tmp_path, monkeypatch):
     """Every test has its own store: no test sees another's files, none touches the real ones."""
+    # No test pulls the plug; to wait for the disk, eight times a photo, is for sites that really run.
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
     # The development key answers this machine alone; tests come from everywhere.
     settings.SECRET_KEY = "a key of the tests' own, which no program reads here by chance"
     # A hash made slow on purpose is most of the time of a test with five people.
@@ -45,6 +52,7 @@ def own_folder(settings, tmp_path):
     settings.FILES = tmp_path / "files"
     settings.MODELS = tmp_path / "models"
     settings.RUNS = tmp_path / "runs"
+    settings.WATERS = tmp_path / "waters"
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "species.storage.DurableFileSystemStorage",
@@ -119,25 +127,48 @@ def sighting_of_alice(alice) -> Observation:
 
 # Fixtures that lead to a database, a broker or a running site.
 NEEDS_SERVICES = {"db", "transactional_db", "_django_db_helper"}
-# Folders whose tests start whole sites, each of which waits for its turn of the two cores.
+# Folders whose tests start whole sites.
 WHOLE_SITES = ("end_to_end", "chaos")
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config, items):
-    """One file's tests stay in one process, and so do all that share the one running site.
+    """One file's tests stay in one process, and so do all that share the one running site, or the machine's peace.
 
-    With ONLY_WITH_SERVICES the tests that never touch a database or a broker are left to the other run, and so
-    are those marked `once`: what they find cannot depend on which of them answers.
+    Those marked `long` wait for `make chaos`. With ONLY_WITH_SERVICES the tests that never touch a database or a
+    broker are left to the other run, and so are those marked `once`: what they find cannot depend on which of them
+    answers.
     """
     for item in items:
         folder = Path(item.path).parent.name
-        group = folder if folder in WHOLE_SITES else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    if os.environ.get("ONLY_WITH_SERVICES"):
-        left_out = [item for item in items if not differs_by_services(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        # Of chaos each site has its turn alone; what shares the site of end_to_end waits for it once.
+        together = folder == "chaos" or (folder == "end_to_end" and "site" in item.fixturenames)
+        item.add_marker(pytest.mark.xdist_group(folder if together else str(item.path)))
+    asked_for = os.environ.get("CHAOS") or any("tests/chaos" in each for each in config.args)
+    left_out = {
+        item
+        for item in items
+        if (item.get_closest_marker("long") and not asked_for)
+        or (os.environ.get("ONLY_WITH_SERVICES") and not differs_by_services(item))
+    }
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)  # after pytest-django's order
+def pytest_whole_sites_first(items):
+    """They take minutes, and ask no database of the suite: at the end they would be all that one core still does."""
+    items.sort(key=lambda item: Path(item.path).parent.name not in WHOLE_SITES or asks_a_database(item))
+
+
+def asks_a_database(item) -> bool:
+    return bool(item.get_closest_marker("django_db") or NEEDS_SERVICES & set(item.fixturenames))
+
+
+def pytest_collection_finish():
+    """What was imported stays: torch and its friends are a million objects, which every full collection would visit."""
+    gc.collect()
+    gc.freeze()
 
 
 def differs_by_services(item) -> bool:
@@ -148,4 +179,4 @@ def differs_by_services(item) -> bool:
         # `make chaos` runs all of them on both; their short forms start a site each, and are short on neither.
         return bool(item.get_closest_marker("both"))
     whole_site = folder in WHOLE_SITES
-    return whole_site or item.get_closest_marker("django_db") or NEEDS_SERVICES & set(item.fixturenames)
+    return whole_site or asks_a_database(item)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.admin import site
 
 ROOT = Path(settings.ROOT)
 APPS = (
@@ -87,6 +88,60 @@ def test_no_module_is_a_drawer_for_everything():
     forbidden = {"utils", "common", "core", "helpers", "services"}
     sources = [path for path in tracked("*.py") if "tests" not in path.relative_to(ROOT).parts]
     assert [path for path in sources if forbidden & {*path.parts, path.stem}] == []
+
+
+LAYERS = ("models", "queries", "actions", "tasks", "forms", "presenters", "views", "api", "admin")
+
+
+def noun(name: str) -> str:
+    """What a file is about, however it is spelt: `boxes`, `box` and `box_views` are about the same."""
+    words = [
+        word for word in name.split("_") if word not in {*LAYERS, *(layer.rstrip("s") for layer in LAYERS)}
+    ]
+    return re.sub(r"(?<=[^s])s$|(?<=x|s|h)es$", "", re.sub(r"ies$", "y", "_".join(words))).replace(
+        "taxa", "taxon"
+    )
+
+
+def nouns_of_two_names(files: list[Path]) -> dict[str, set[str]]:
+    """Noun to the names that files of it have in the folders of the layers, where those are several."""
+    names: dict[str, set[str]] = {}
+    for path in files:
+        if path.parent.name in LAYERS and path.stem != "__init__":
+            names.setdefault(noun(path.stem), set()).add(path.stem)
+    return {about: found for about, found in names.items() if len(found) > 1 and about}
+
+
+def test_the_same_noun_has_the_same_file_name_in_every_folder():
+    files = [path for app in APPS for path in tracked(f"{app}/*.py", f"platform/{app}/*.py")]
+    assert len(files) > 200 and nouns_of_two_names(files) == {}
+
+
+@pytest.mark.parametrize("name", ["box", "box_queries", "boxes_api"])
+def test_a_noun_of_two_names_is_found(name):
+    files = [ROOT / "labeling" / "models" / "boxes.py", ROOT / "labeling" / "queries" / f"{name}.py"]
+    assert nouns_of_two_names(files) == {"box": {"boxes", name}}
+
+
+def strangers_to_their_models(registered: dict[type, object]) -> list[str]:
+    """Staff pages that stand in another file than their model does, where both have a folder of files."""
+    pairs = [
+        (model.__module__.split("."), type(page).__module__.split(".")) for model, page in registered.items()
+    ]
+    return [
+        ".".join(page) for model, page in pairs if len(model) == len(page) == 3 and model[::2] != page[::2]
+    ]
+
+
+def test_a_models_staff_page_stands_in_the_file_of_its_name():
+    # The version of the names is a number beside them, in a model of its own lest they be locked with it.
+    assert strangers_to_their_models(site._registry) == ["species.admin.taxa"]
+
+
+def test_a_staff_page_in_a_file_of_another_name_is_found():
+    model = type("Box", (), {"__module__": "labeling.models.boxes"})
+    page = type("Page", (), {"__module__": "labeling.admin.regions"})()
+    assert strangers_to_their_models({model: page}) == ["labeling.admin.regions"]
 
 
 def test_sample_data_is_named_in_one_place():

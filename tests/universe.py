@@ -3,6 +3,7 @@
 import io
 import random
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from PIL import ExifTags, Image
 
 from accounts import actions as accounts
 from species import ingest
-from species.actions import observations, taxa
+from species.actions import observations, places, taxa
 from species.actions import photos as photo_actions
-from species.models import Observation, Rank, State, Taxon
+from species.models import Observation, Place, Rank, State, Taxon
 from species.taxonomy import taxa_file
 
 TREE = """
@@ -55,9 +56,14 @@ taxa:
 TROUT = Path(__file__).parent.parent / "data" / "taxa" / "trout.yaml"
 
 
+@cache
+def _small_tree() -> taxa_file.TaxaFile:
+    return taxa_file.parse(TREE, ranks=frozenset(Rank.values))
+
+
 def plant_tree() -> dict[str, Taxon]:
     """Label to taxon of a small tree: salmonids with two hybrids, cyprinids, a synonym, sensitive taxa."""
-    taxa.load(file=taxa_file.parse(TREE, ranks=frozenset(Rank.values)))
+    taxa.load(file=_small_tree())
     return {taxon.label: taxon for taxon in Taxon.objects.all()}
 
 
@@ -154,6 +160,10 @@ def sighting(
     if published:
         observations.publish(observation=observation, by=owner)
     return observation
+
+
+def place(name: str, **fields: Any) -> Place:
+    return places.save(place=Place(name=name, **fields))
 
 
 def imported(operator, seed: object = "import", consents: tuple[str, ...] = ("show", "research", "train")):

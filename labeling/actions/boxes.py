@@ -1,6 +1,9 @@
-"""People's rectangles around an organism: drawn, taken back, never edited."""
+"""People's rectangles around an organism: drawn, taken back, never edited; and the one that they agree on."""
 
-from math import isfinite
+from collections.abc import Mapping
+from math import isclose, isfinite
+from typing import NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -10,13 +13,59 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.actions.listing import place_in_lists
-from labeling.models import Box
-from species.access import NotYours
-from species.actions import listing, occurrences
-from species.models import Occurrence, OccurrencePhoto, Photo
+from labeling.consensus.boxes import Rectangle, agreed
+from labeling.models import Box, Region
+from labeling.queries import boxes as boxes_queries
+from labeling.queries.boxes import SIDES
+from species.access import NotYours, acts_for
+from species.actions import listing, observations, occurrences, surroundings
+from species.models import Observation, Occurrence, OccurrencePhoto, Photo
 
 # A millionth of a side: what a browser's arithmetic may be off by at the edge.
 SLACK = 1e-6
+
+
+class Said(NamedTuple):
+    """What one act drew, and what it took back for that: undone, these stand again."""
+
+    drawn: list[Box]
+    before: list[Box]
+
+
+@transaction.atomic
+def say(*, occurrence: Occurrence, boxes: Mapping[Photo, Rectangle | None], by: User) -> Said:
+    """Where it is on each of these photos; None: nowhere, as far as one says. What is as it was is left alone.
+
+    Raises PermissionDenied, ValidationError; then nothing of it is said.
+    """
+    said = Said([], [])
+    locked = occurrences.lock(occurrence)
+    for photo, rectangle in boxes.items():
+        before = _standing(locked, photo).filter(person=by).first()
+        if rectangle is not None:
+            after = draw(occurrence=locked, photo=photo, by=by, **rectangle._asdict())
+            if after == before:
+                continue
+            said.drawn.append(after)
+        elif before is not None:
+            withdraw(box=before, by=by)
+        if before is not None:
+            said.before.append(before)
+    return said
+
+
+@transaction.atomic
+def unsay(*, said: Said, by: User) -> None:
+    """Take an act back: what it drew, and its having taken back what stood before. Again is no error.
+
+    Raises PermissionDenied; NotYours where it is gone.
+    """
+    for box in said.drawn:
+        withdraw(box=box, by=by)
+    for box in said.before:
+        if box.person_id == by.pk and not _standing(box.occurrence, box.photo).filter(person=by).exists():
+            sides = {side: getattr(box, side) for side in SIDES}
+            draw(occurrence=box.occurrence, photo=box.photo, by=by, **sides)
 
 
 @transaction.atomic
@@ -25,8 +74,8 @@ def draw(
 ) -> Box:
     """Say where on a photo the organism is, in fractions 0-1 of the upright image from its upper left.
 
-    What the same person drew before of it on this photo is taken back. Raises PermissionDenied,
-    ValidationError.
+    What the same person drew before of it on this photo is taken back; the same rectangle again is the same one.
+    What people agree on follows at once. Raises PermissionDenied, ValidationError.
     """
     locked = occurrences.lock(occurrence)
     if not access.can_draw(by, locked):
@@ -38,9 +87,12 @@ def draw(
     if not (all(map(isfinite, sides)) and width > 0 and height > 0 and inside):
         raise ValidationError("A box lies within the photo: fractions from 0 to 1, and not empty.")
     width, height = min(width, 1 - x), min(height, 1 - y)
+    before = _standing(locked, photo).filter(person=by).first()
+    if before is not None and _same(before, (x, y, width, height)):
+        return before
     listing.touch(locked.observation)
-    _standing(locked, photo, by).update(withdrawn_at=timezone.now())
-    return Box.objects.create(
+    _standing(locked, photo).filter(person=by).update(withdrawn_at=timezone.now())
+    box = Box.objects.create(
         occurrence=locked,
         photo=photo,
         person=by,
@@ -50,11 +102,31 @@ def draw(
         height=height,
         **place_in_lists(locked),
     )
+    settle_held(locked, photo)
+    return box
+
+
+@transaction.atomic
+def draw_own(photo: Photo, occurrence: UUID | None, *, by: User, **sides: float) -> Box:
+    """The box that an owner draws around an organism on their photo; where a draft has none yet, it is made.
+
+    Raises as `draw` does, NotYours for a sighting that is not theirs.
+    """
+    locked = observations.lock(Observation(pk=photo.observation_id))
+    if not acts_for(by, locked):
+        raise NotYours("No such sighting of yours.")
+    if occurrence is not None:
+        organism = Occurrence(pk=occurrence)
+    else:
+        organism = locked.occurrences.order_by("created", "id").first() or occurrences.add(
+            observation=locked, photos=locked.photos.kept(), by=by
+        )
+    return draw(occurrence=organism, photo=photo, by=by, **sides)
 
 
 @transaction.atomic
 def withdraw(*, box: Box, by: User) -> Box:
-    """Take back what one drew; it stays on record. Again is no error.
+    """Take back what one drew; it stays on record. Again is no error. What people agree on follows at once.
 
     Raises PermissionDenied; NotYours where it is gone: with its draft, or with a photo of that.
     """
@@ -62,7 +134,8 @@ def withdraw(*, box: Box, by: User) -> Box:
         raise PermissionDenied("Only the person who drew it takes it back.")
     locked = occurrences.lock(Occurrence(pk=box.occurrence_id))
     listing.touch(locked.observation)
-    Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    if Box.objects.filter(pk=box.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        settle_held(locked, box.photo)
     try:
         box.refresh_from_db(fields=["withdrawn_at"])
     except Box.DoesNotExist as error:
@@ -70,5 +143,48 @@ def withdraw(*, box: Box, by: User) -> Box:
     return box
 
 
-def _standing(occurrence: Occurrence, photo: Photo, person: User) -> QuerySet[Box]:
-    return Box.objects.filter(occurrence=occurrence, photo=photo, person=person, withdrawn_at=None)
+def settle_held(locked: Occurrence, photo: Photo) -> None:
+    """Write what follows from the boxes of an organism on a photo, whose sighting the caller holds: what people agree
+    on, and what others see of the photo. Safe to repeat.
+    """
+    _agree(locked, photo)
+    settle_frame(locked.observation, photo)
+
+
+def _agree(locked: Occurrence, photo: Photo) -> None:
+    """Write the rectangle that people agree on.
+
+    A model's word about another rectangle goes with that one: it is about pixels that are not meant any more.
+    """
+    drawn = _standing(locked, photo).values_list(*SIDES)
+    found = agreed(Rectangle(*each) for each in drawn)
+    regions = Region.objects.filter(occurrence=locked, photo=photo)
+    before = regions.first()
+    if before is not None and found is not None and _same(before, found):
+        return
+    regions.delete()
+    if found is not None:
+        Region.objects.create(occurrence=locked, photo=photo, **found._asdict())
+
+
+def settle_frame(locked: Observation, photo: Photo) -> None:
+    """Let what others see of a photo follow what was drawn on it. The caller holds the sighting."""
+    surroundings.frame(locked, photo, boxes_queries.frames_of_the_owner(locked, photo))
+
+
+def follow_photo(photo: Photo, organisms: Mapping[UUID, UUID], **sent: object) -> None:
+    """Receives `species.actions.partings.parted`: what was drawn on a photo that left its sighting goes with it."""
+    for old, new in organisms.items():
+        for model in (Box, Region):
+            model.objects.filter(photo=photo, occurrence=old).update(occurrence=new)
+
+
+def _standing(occurrence: Occurrence, photo: Photo) -> QuerySet[Box]:
+    return Box.objects.filter(occurrence=occurrence, photo=photo, withdrawn_at=None)
+
+
+def _same(row: Box | Region, sides: tuple[float, ...]) -> bool:
+    """A form brings back what it was given, in per cent with three decimals."""
+    return all(
+        isclose(getattr(row, side), given, abs_tol=1.1e-5) for side, given in zip(SIDES, sides, strict=True)
+    )

@@ -1,25 +1,25 @@
 """A person's own draft: what is written into it, sent or set aside, and taken back."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
-from labeling.actions import identifications, verdicts
-from labeling.models import Box, DraftWords, Identification
+from labeling.actions import identifications, notices, verdicts
+from labeling.models import Box, Comment, DraftWords, Identification, Ruling, Verdict
 from labeling.queries import uploads
 from species import access
-from species.actions import observations, occurrences, photos
+from species.actions import observations, occurrences, photos, published
+from species.actions.edits import Stale
 from species.models import Measurement, Observation, Occurrence, Photo, Purpose, State, Taxon
+from species.queries import elsewhere
 
 LENGTH = Measurement.Kind.TOTAL_LENGTH
-
-
-class Stale(Exception):
-    """The draft was saved somewhere else since this form was drawn. Nothing has been written."""
 
 
 @transaction.atomic
@@ -33,6 +33,8 @@ def save(
     taxon: Taxon | None = None,
     confidence: str = Identification.Confidence.LIKELY,
     length_mm: float | None = None,
+    method: str = "",
+    establishment_means: str = "",
     send: bool = False,
     seen: int | None = None,
 ) -> Observation:
@@ -55,10 +57,19 @@ def save(
         occurrence = occurrences.add(observation=observation, photos=observation.photos.kept(), by=by)
     if occurrence is not None:
         _identify(occurrence, taxon, confidence, by)
-        _measure(occurrence, length_mm, by)
+        _measure(occurrence, length_mm, method, by)
+        occurrences.say_origin(occurrence=occurrence, means=establishment_means if taxon else "", by=by)
     DraftWords.objects.filter(observation=observation).delete()
     if send:
         observations.publish(observation=observation, by=by)
+    return observation
+
+
+@transaction.atomic
+def send(*, observation: Observation, by: User, seen: int | None = None) -> Observation:
+    """Show a draft to others as it was saved. Raises as `save` does."""
+    _lock(observation, by, seen)
+    observations.publish(observation=observation, by=by)
     return observation
 
 
@@ -127,27 +138,48 @@ def take_back(*, observation: Observation, by: User) -> Observation:
 
 
 def clear(*, before: datetime, most: int = 20) -> int:
-    """Delete what was set aside earlier than `before`; how many it was, at most `most` drafts and photos.
+    """Delete what was set aside or withdrawn earlier than `before`; how many it was: at most `most` sightings, and as
+    many photos.
 
-    Each in a transaction of its own, its owner's words included, which nobody else has seen: a killed process
-    leaves the others set aside, for the next time.
+    Each in a transaction of its own, what was said of it included: a killed process leaves the others set aside,
+    for the next time. So does what a dataset that is being frozen names. Of what published datasets hold, the
+    photos stay, with all that was said. Whoever named it is told.
     """
-    drafts = Observation.objects.filter(discarded_at__lt=before).order_by("discarded_at")[:most]
+    waiting = Observation.objects.filter(discarded_at__lt=before).exclude(state=State.KEPT)
+    gone = list(waiting.order_by("discarded_at")[:most])
     alone = Photo.objects.filter(discarded_at__lt=before).order_by("discarded_at")[:most]
-    for draft in drafts:
-        with transaction.atomic():
-            if Observation.objects.select_for_update().filter(pk=draft.pk, discarded_at__lt=before).exists():
-                Identification.objects.filter(occurrence__observation=draft).delete()
-                Box.objects.filter(occurrence__observation=draft).delete()
-                Box.objects.filter(photo__observation=draft).delete()
-            observations.clear(observation=draft, before=before)
+    for observation in gone:
+        with suppress(ValidationError), transaction.atomic():
+            _clear(observation, before)
     for photo in alone:
         with transaction.atomic():
-            observation = Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
-            if observation and Photo.objects.filter(pk=photo.pk, discarded_at__lt=before).exists():
+            held = Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
+            if held and Photo.objects.filter(pk=photo.pk, discarded_at__lt=before).exists():
                 Box.objects.filter(photo=photo).delete()
                 photos.forget(photo)
-    return len(drafts) + len(alone)
+    return len(gone) + len(alone)
+
+
+def _clear(observation: Observation, before: datetime) -> None:
+    rows = Observation.objects.select_for_update(of=("self",)).select_related("observer")
+    held = rows.filter(pk=observation.pk, discarded_at__lt=before).exclude(state=State.KEPT).first()
+    if held is None:
+        return
+    if held.state == State.WITHDRAWN:
+        notices.tell_who_named(observation=held)
+    Comment.objects.filter(observation=held).delete()
+    here = set(held.photos.values_list("pk", flat=True))
+    kept = here & {pk for each in elsewhere.keepers(here) for pk in each.photos}
+    if kept:
+        Box.objects.filter(photo__in=here - kept).delete()
+        # Nobody asks for it any more, so it need not follow the tree.
+        Verdict.objects.filter(occurrence__observation=held).delete()
+        published.keep(held, photos=kept)
+        return
+    Identification.objects.filter(occurrence__observation=held).delete()
+    Ruling.objects.filter(occurrence__observation=held).delete()
+    Box.objects.filter(Q(occurrence__observation=held) | Q(photo__observation=held)).delete()
+    observations.clear(observation=held, before=before)
 
 
 def _identify(occurrence: Occurrence, taxon: Taxon | None, confidence: str, by: User) -> None:
@@ -164,10 +196,11 @@ def _identify(occurrence: Occurrence, taxon: Taxon | None, confidence: str, by: 
     identifications.add(occurrence=occurrence, taxon=taxon, by=by, confidence=confidence)
 
 
-def _measure(occurrence: Occurrence, length_mm: float | None, by: User) -> None:
+def _measure(occurrence: Occurrence, length_mm: float | None, method: str, by: User) -> None:
     own = Measurement.objects.filter(occurrence=occurrence, kind=LENGTH, by=by)
-    if list(own.values_list("value", flat=True)) == ([] if length_mm is None else [length_mm]):
+    said = [] if length_mm is None else [(length_mm, method)]
+    if list(own.values_list("value", "method")) == said:
         return
     own.delete()
     if length_mm is not None:
-        occurrences.measure(occurrence=occurrence, kind=LENGTH, value=length_mm, by=by)
+        occurrences.measure(occurrence=occurrence, kind=LENGTH, value=length_mm, method=method, by=by)

@@ -7,9 +7,10 @@ from django.utils import timezone
 from accounts.models import User
 from labeling import access
 from labeling.models import Flag
+from labeling.queries import doubts
 from notices.actions import notify
 from species.access import NotYours
-from species.models import Photo
+from species.models import Observation, Photo
 
 
 @transaction.atomic
@@ -34,6 +35,19 @@ def raise_flag(*, photo: Photo, kind: str, by: User, reason: str = "") -> Flag:
     return flag
 
 
+def raise_noticed(observation: Observation, **sent: object) -> None:
+    """Receives `species.actions.observations.published`: what the site noticed, for a reviewer; nothing twice.
+
+    Whoever imported a collection answers for all of it.
+    """
+    if observation.batch_id is not None:
+        return
+    for each in doubts.about([observation], observation.observer)[observation.pk]:
+        Flag.objects.get_or_create(
+            photo=each.photo, by=None, kind=each.kind, resolved_at=None, defaults={"reason": each.reason}
+        )
+
+
 @transaction.atomic
 def resolve(*, flag: Flag, by: User) -> Flag:
     """The matter is dealt with: said by a reviewer whose photo it is not, or by who raised it.
@@ -52,7 +66,7 @@ def resolve(*, flag: Flag, by: User) -> Flag:
     if locked.resolved_at is None:
         locked.resolved_at, locked.resolved_by = timezone.now(), by
         locked.save(update_fields=["resolved_at", "resolved_by"])
-        if not raiser:
+        if locked.by is not None and not raiser:
             said = locked.get_kind_display()
             notify(user=locked.by, kind="flag", text=f"{by} looked at your flag: “{said}”. It is dealt with.")
     flag.resolved_at, flag.resolved_by = locked.resolved_at, locked.resolved_by

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import notices, queue, suggestions, verdicts
+from labeling.actions import notices, queue, suggestions, threads, verdicts
 from labeling.actions.listing import place_in_lists
 from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
+from labeling.queries.threads import were_shown
 from species.access import NotYours
 from species.actions import listing, occurrences
 from species.models import Occurrence, Taxon
@@ -30,16 +31,19 @@ def add(
     cannot_improve: bool = False,
     note: str = "",
     suggestion_on_screen: Suggestion | None = None,
+    others_on_screen: bool = False,
 ) -> Identification:
     """Say what it is; what the same person said before is taken back, and that they can't tell. The verdict
     follows at once.
 
     `disagrees_with` is the taxon that the person explicitly rejects. `suggestion_on_screen` is the model's
     guess they had in sight, so that research can leave such identifications out; without it, what they were shown
-    before of these photos, through whichever door, is found here.
+    before of these photos, through whichever door, is found here. `others_on_screen`: so was what others say; what
+    is known of that is found here, too.
     Raises PermissionDenied, or ValidationError by field.
     """
     locked = occurrences.lock(occurrence)
+    before = locked.status
     if not access.can_identify(by, locked):
         raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
     if confidence not in Identification.Confidence.values:
@@ -56,6 +60,10 @@ def add(
         suggestions.show(what=[(digest(suggestion_on_screen.photo.sha256), source)], by=by)
     else:
         source, suggestion_on_screen = last_shown(by, locked)
+    if others_on_screen:
+        threads.show(occurrences=[locked.pk], by=by)
+    else:
+        others_on_screen = were_shown(by, locked)
     _take_back(locked, by)
     Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
@@ -68,13 +76,36 @@ def add(
         note=note.strip(),
         suggestion_on_screen=suggestion_on_screen,
         model_on_screen=source,
+        others_on_screen=others_on_screen,
         **place_in_lists(locked),
     )
     queue.said(locked, identification)
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
     listing.touch(locked.observation)
-    notices.tell_observer(occurrence=locked, by=by)
+    notices.tell_observer(occurrence=locked, by=by, before=before)
     return identification
+
+
+@transaction.atomic
+def agree(*, identification: Identification, by: User) -> Identification:
+    """Say what somebody else says, having seen that they do. Who says just this already goes on saying it.
+
+    Raises PermissionDenied; ValidationError where it is one's own, or is taken back by now; NotYours where it is gone.
+    """
+    if identification.person_id == by.pk:
+        raise ValidationError("You said that yourself.")
+    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
+    standing = Identification.objects.filter(occurrence=locked, withdrawn_at=None).select_related(
+        "taxon__synonym_of"
+    )
+    said = standing.filter(pk=identification.pk).first()
+    if said is None:
+        raise ValidationError("They have taken that back meanwhile. Look again, then say what it is.")
+    taxon = taxa.accepted(said.taxon)
+    own = standing.filter(person=by.pk).first()
+    if own is not None and taxa.accepted(own.taxon) == taxon:
+        return own
+    return add(occurrence=locked, taxon=taxon, by=by, others_on_screen=True)
 
 
 @transaction.atomic
@@ -87,11 +118,12 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
         raise PermissionDenied("Only the person who said it takes it back.")
     # By its id: the row may be gone since this one was read.
     locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
+    before = locked.status
     if _take_back(locked, by, identification.pk):
         queue.said(locked)
         verdicts.settle_held(occurrence=locked, by=by)
         listing.touch(locked.observation)
-        notices.tell_observer(occurrence=locked, by=by)
+        notices.tell_observer(occurrence=locked, by=by, before=before)
     try:
         identification.refresh_from_db(fields=["withdrawn_at"])
     except Identification.DoesNotExist as error:

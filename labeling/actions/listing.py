@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from labeling.actions import queue
-from labeling.models import Box, Identification, Ruling
+from labeling.models import Box, Comment, Identification, Ruling
 from species.models import Observation, Occurrence
 
 SAID = (Identification, Box, Ruling)
@@ -27,6 +27,9 @@ def place_in_lists(occurrence: Occurrence) -> dict[str, Any]:
 def follow(observation: Observation, **sent: object) -> None:
     """Receives `species.actions.visibility.settled`."""
     queue.suggested(observation.photos.all())
+    Comment.objects.filter(observation=observation).update(
+        shown=observation.shown, listed_at=Greatest(F("created"), observation.listed_at)
+    )
     for pk, listed_at in observation.occurrences.values_list("pk", "listed_at"):
         for model in SAID:
             model.objects.filter(occurrence=pk).update(

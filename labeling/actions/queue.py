@@ -7,7 +7,7 @@ from django.db.models import FloatField, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from labeling.models import Identification, Suggestion
-from species.models import NEVER, Occurrence, Photo
+from species.models import NEVER, Observation, Occurrence, Photo
 
 
 def said(occurrence: Occurrence, now: Identification | None = None) -> None:
@@ -20,8 +20,22 @@ def said(occurrence: Occurrence, now: Identification | None = None) -> None:
     Occurrence.objects.filter(pk=occurrence.pk).update(last_said=occurrence.last_said)
 
 
+def hold(photos: Iterable[Photo | UUID]) -> None:
+    """Hold the sightings of these photos until the transaction ends; always in one order, so that no two who do
+    this wait for each other."""
+    ids = [each.pk if isinstance(each, Photo) else each for each in photos]
+    of_these = Photo.objects.filter(pk__in=ids).order_by().values("observation")
+    list(Observation.objects.select_for_update().filter(pk__in=of_these).order_by("pk").values_list("pk"))
+
+
 def suggested(photos: Iterable[Photo | UUID]) -> None:
-    """After a model was asked about these photos (or their ids): what it is least sure of comes first."""
+    """After a model was asked about these photos (or their ids): what it is least sure of comes first.
+
+    Their sightings are held before the suggestions are read. Of two who write at once the second would otherwise
+    wait for the first one's row, and then write what was there before the first one's suggestion.
+    """
+    photos = list(photos)
+    hold(photos)
     doubts = (
         Suggestion.objects.filter(photo__occurrence_photos__occurrence=OuterRef("pk"), region=None)
         .order_by()
@@ -29,7 +43,7 @@ def suggested(photos: Iterable[Photo | UUID]) -> None:
         .annotate(most=Max("uncertainty"))
         .values("most")
     )
-    ids = Occurrence.objects.filter(occurrence_photos__photo__in=list(photos)).values("pk")
+    ids = Occurrence.objects.filter(occurrence_photos__photo__in=photos).values("pk")
     # What no model has seen is as uncertain as can be.
     doubt = Coalesce(Subquery(doubts, output_field=FloatField()), 1.0)
     Occurrence.objects.filter(pk__in=ids).update(doubt=doubt)

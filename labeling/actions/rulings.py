@@ -26,6 +26,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     Raises PermissionDenied, ValidationError.
     """
     locked = occurrences.lock(occurrence)
+    before = locked.status
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     reason = _reason(reason)
@@ -37,7 +38,7 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     )
     verdicts.settle_held(occurrence=locked)
     listing.touch(locked.observation)
-    notices.tell_observer(occurrence=locked, by=by)
+    notices.tell_observer(occurrence=locked, by=by, before=before)
     if former is not None and former.reviewer_id != by.pk:
         name = taxon.said if taxon else "it can’t be settled"
         _tell_reviewer(former, locked.observation, f"{by} ruled otherwise than you: {name}. {reason}")
@@ -59,10 +60,11 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     if ruling.withdrawn_at is not None:
         return ruling
     _take_back(ruling)
+    before = locked.status
     verdicts.settle_held(occurrence=locked)
     listing.touch(locked.observation)
     taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
-    notices.tell_observer(occurrence=locked, by=by, news=taken_back)
+    notices.tell_observer(occurrence=locked, by=by, before=before, news=taken_back)
     if ruling.reviewer_id != by.pk:
         _tell_reviewer(ruling, locked.observation, f"{by} took back your ruling.")
     return ruling
@@ -147,6 +149,6 @@ def _tell_reviewer(ruling: Ruling, observation: Observation, text: str) -> None:
         user=ruling.reviewer,
         kind="ruling",
         text=text,
-        url=observation.get_absolute_url(),  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
+        url=f"{observation.get_absolute_url()}#o-{ruling.occurrence_id}",  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
         about=f"observation:{observation.pk}",
     )

@@ -42,6 +42,8 @@ def suggest(
         raise ValidationError("This region is on another photo.")
     if not (isfinite(uncertainty) and 0 <= uncertainty <= 1):
         raise ValidationError("Uncertainty lies between 0 and 1.")
+    # Before its row is written, which holds the photo: who holds the sighting may want that.
+    queue.hold([photo])
     suggestion, _ = Suggestion.objects.update_or_create(
         photo=photo,
         source=source,

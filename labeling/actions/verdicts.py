@@ -5,13 +5,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Func, JSONField, QuerySet, Value
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from accounts.models import User
+from jobs.worklist import Worklist
 from labeling import consensus
 from labeling.consensus import Unreadable
 from labeling.models import Identification, Ruling, Verdict
@@ -19,7 +22,7 @@ from labeling.queries import identifications, reliability, rulings
 from labeling.queries.verdicts import of_another_tree
 from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
-from species.models import Occurrence, Taxon
+from species.models import Observation, Occurrence, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa
@@ -27,8 +30,22 @@ from species.taxonomy.tree import Tree
 
 # On SQLite one writer keeps out all others; people who wait for a page come first.
 TRANSACTION_SECONDS = 0.05
-BATCH = 100  # verdicts read between two writes when the tree changed
+# Sightings that one who looks through many holds at once: where that keeps out everybody, for less than 50 ms.
+HELD = {"sqlite": 40, "postgresql": 200}
+BATCH = 500  # read at once by who holds none
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
+# What is read of an occurrence to say whether its verdict stands.
+COMPARED = (
+    *("status", "agreed_taxon", "settled_at", "agreement", "place_floor", "place_floor_rule"),
+    *(
+        "observation__observer",
+        "verdict__status",
+        "verdict__taxon",
+        "verdict__explanation",
+        "verdict__tree_version",
+    ),
+)
+Said = list[tuple[UUID, bool]]  # names, each with whether anybody's word for it stands
 
 
 def settle_held(
@@ -44,67 +61,133 @@ def settle_held(
     `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
     """
     tree = tree or taxa.tree()
-    outcome, ruling = _decide(occurrence, tree)
+    [(_, outcome, ruling, said)] = _computed([occurrence], tree)
     taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
-    said = identifications.names_that_count([occurrence])[occurrence.pk]
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
         taxon=taxon,
-        grounds=Grounds(
-            ruled=ruling is not None,
-            ruled_by=str(ruling.reviewer) if ruling else "",
-            standing=tuple(str(name) for name, stands in said if stands),
-            withdrawn=tuple(str(name) for name, stands in said if not stands),
-            agreeing=tuple(map(str, outcome.agreeing)),
-            disagreeing=tuple(map(str, outcome.disagreeing)),
-            owner_speaks=by is not None and acts_for(by, occurrence.observation),
+        grounds=_grounds(
+            outcome, ruling, said, owner_speaks=by is not None and acts_for(by, occurrence.observation)
         ),
-        protected=protected or taxa.protected(tree),
+        protected=protected or taxa.protected_in(tree),
     )
-    verdict, _ = Verdict.objects.update_or_create(
-        occurrence=occurrence,
-        defaults={
-            "status": outcome.status,
-            "taxon": taxon,
-            "explanation": outcome.explanation.to_json(),
-            "tree_version": outcome.tree_version,
-            "reliability_version": outcome.reliability_version,
-            "computed_at": timezone.now(),
-        },
-    )
-    return verdict
+    values = {
+        "status": outcome.status,
+        "taxon": taxon,
+        "explanation": outcome.explanation.to_json(),
+        "tree_version": outcome.tree_version,
+        "reliability_version": outcome.reliability_version,
+        "computed_at": timezone.now(),
+    }
+    # Nobody else writes it while the sighting is held.
+    if not Verdict.objects.filter(occurrence=occurrence).update(**values):
+        return Verdict.objects.create(occurrence=occurrence, **values)
+    return Verdict(occurrence=occurrence, **values)
 
 
 def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], object] | None = None) -> int:
     """Settle many anew, given by id, in transactions of at most about 50 ms; how many there were.
 
-    Not atomic as a whole: each occurrence is right by itself, and doing it again is harmless.
-    `progress(done, total)` is called between transactions and may raise to stop.
+    What comes out as it stands is looked at many at a time and not written. Not atomic as a whole: each occurrence is
+    right by itself, and doing it again is harmless. `progress(done, total)` is called between transactions and may
+    raise to stop.
     """
-    left = deque(occurrences)
-    total = len(left)
-    while left:
+    left, done = Worklist(occurrences), 0
+    for batch in left.batches(HELD[connection.vendor]):
+        for settled in _settle_anew(batch):
+            if progress:
+                progress(done + settled.of, len(left))
+        done += len(batch)
+    return done
+
+
+class _Settled(NamedTuple):
+    of: int  # how many of the batch are settled by now
+    changed: int  # how many of the whole batch did not stand
+
+
+def _settle_anew(ids: list[UUID]) -> Iterator[_Settled]:
+    """Settle so many that one transaction can hold them; a word between transactions."""
+    started = time.monotonic()
+    differing = deque(_confirm(ids))
+    changed = len(differing)
+    _make_way(started)
+    while differing:
         started = time.monotonic()
         with transaction.atomic():
             # Read anew for each transaction: the tree may change while thousands are computed.
             tree = taxa.tree()
             protected = taxa.protected(tree)
             # At least one each time, however long it took to read a large tree.
-            while left:
-                occurrence = Occurrence.objects.filter(pk=left.popleft()).first()
-                if occurrence is not None:
-                    with suppress(NotYours):  # discarded since it was found
-                        locked = occurrence_actions.lock(occurrence)
-                        settle_held(occurrence=locked, tree=tree, protected=protected)
+            while differing:
+                occurrence = Occurrence(pk=differing.popleft())
+                with suppress(NotYours):  # discarded since it was found
+                    locked = occurrence_actions.lock(occurrence)
+                    settle_held(occurrence=locked, tree=tree, protected=protected)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break
-        if progress:
-            progress(total - len(left), total)
-        if left and connection.vendor == "sqlite":
-            time.sleep(time.monotonic() - started)
-    return total
+        _make_way(started)
+        if differing:
+            yield _Settled(len(ids) - len(differing), changed)
+    yield _Settled(len(ids), changed)
+
+
+def _make_way(started: float) -> None:
+    """On SQLite nobody else wrote since then: let them, for as long."""
+    if connection.vendor == "sqlite":
+        time.sleep(time.monotonic() - started)
+
+
+@transaction.atomic
+def _confirm(ids: list[UUID]) -> list[UUID]:
+    """Those of these occurrences that do not stand as what was said adds up to, in their order.
+
+    The others get the version of this tree. All sightings are held meanwhile: somebody who is just saying something
+    may still go by a tree, or a trust, that is no more, and what they write is computed anew by whoever comes after.
+    """
+    of_these = Occurrence.objects.filter(pk__in=ids)
+    # In one order, so that two who hold many do not wait for each other.
+    held = (
+        Observation.objects.select_for_update().filter(pk__in=of_these.values("observation")).order_by("pk")
+    )
+    list(held.values_list("pk"))
+    tree = taxa.tree()
+    protected = taxa.protected(tree)
+    rows = list(of_these.select_related("observation", "verdict").only(*COMPARED))
+    standing, of_another = set(), []
+    for occurrence, outcome, ruling, said in _computed(rows, tree):
+        if _stands(occurrence, outcome, ruling, said, protected=protected):
+            standing.add(occurrence.pk)
+            if occurrence.verdict.tree_version != tree.version:
+                of_another.append(occurrence.pk)
+    if of_another:
+        Verdict.objects.filter(pk__in=of_another).update(
+            tree_version=tree.version, explanation=_OnTree("explanation", Value(tree.version))
+        )
+    return [pk for pk in ids if pk not in standing]
+
+
+Sql = tuple[str, Any]
+
+
+class _OnTree(Func):
+    """An explanation with the version of another tree."""
+
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Sql:
+        template = "jsonb_set(%(expressions)s::text))"
+        return self.as_sql(
+            compiler, connection, template=template, arg_joiner=", '{tree_version}', to_jsonb(", **context
+        )
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Sql:
+        template = "json_set(%(expressions)s)"
+        return self.as_sql(
+            compiler, connection, template=template, arg_joiner=", '$.tree_version', ", **context
+        )
 
 
 def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
@@ -117,17 +200,18 @@ def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
     changed = 0
     for _ in range(PASSES):
         tree = taxa.tree()
-        waiting = of_another_tree(Verdict.objects.all(), tree)
+        waiting = of_another_tree(Verdict.objects.all(), tree).order_by("pk").values_list("pk", flat=True)
         total = waiting.count()
         if tree.broken or not total:
             break
-        done, last = 0, None
-        while batch := list(_after(waiting, last)[:BATCH]):
-            last = batch[-1].pk
-            changed += recompute(occurrences=_renew(batch, tree))
+        done, last, size = 0, None, HELD[connection.vendor]
+        while batch := list((waiting if last is None else waiting.filter(pk__gt=last))[:size]):
+            last = batch[-1]
+            for settled in _settle_anew(batch):
+                if progress:
+                    progress(done + settled.of, max(done, total))
+            changed += settled.changed
             done += len(batch)
-            if progress:
-                progress(done, max(done, total))
     return changed
 
 
@@ -140,59 +224,67 @@ def settle_named(*, changed: Iterable[Taxon], progress: Callable[[int, int], obj
     return recompute(occurrences=named.values_list("pk", flat=True), progress=progress)
 
 
-def _after(waiting: QuerySet[Verdict], last: UUID | None) -> QuerySet[Verdict]:
-    rows = waiting.select_related("occurrence__observation").order_by("pk")
-    return rows if last is None else rows.filter(pk__gt=last)
-
-
-def _renew(verdicts: list[Verdict], tree: Tree) -> list[UUID]:
-    """Give those that come out the same the version of this tree; the ids of the others."""
-    same, touched, protected = {}, [], taxa.protected(tree)
-    occurrences = [verdict.occurrence for verdict in verdicts]
-    names = identifications.names_that_count(occurrences)
-    for verdict, (outcome, ruling) in zip(verdicts, _decide_all(occurrences, tree), strict=True):
-        named = names[verdict.occurrence_id]
-        if _says(verdict, outcome) and _floor_agrees(verdict.occurrence, outcome, ruling, named, protected):
-            same[verdict.pk] = (verdict.computed_at, outcome.explanation.to_json())
-        else:
-            touched.append(verdict.pk)
-    with transaction.atomic():
-        rows = Verdict.objects.select_for_update(of=("self",)).filter(pk__in=same).order_by("pk")
-        # Whoever has spoken since it was read has settled it, on this tree or another.
-        renewed = [row for row in rows if row.computed_at == same[row.pk][0]]
-        for row in renewed:
-            row.tree_version, row.explanation = tree.version, same[row.pk][1]
-        Verdict.objects.bulk_update(renewed, ["tree_version", "explanation"])
-    return touched
-
-
-def differing() -> Iterator[Occurrence]:
-    """Occurrences whose verdict, or the floor under whose place, is not what was said adds up to. Computes all."""
-    protected = taxa.protected()
-    for occurrence in Occurrence.objects.select_related("observation").order_by("created", "id").iterator():
-        if not _agrees(occurrence, protected) and not _agrees_now(occurrence):
-            yield occurrence
+def differing(occurrences: QuerySet[Occurrence] | None = None) -> Iterator[Occurrence]:
+    """Those of these occurrences, else of all, whose verdict, or the floor under whose place, is not what was said
+    adds up to. Computes each."""
+    whole = Occurrence.objects.all() if occurrences is None else occurrences
+    rows, last = whole.select_related("observation", "verdict").only(*COMPARED).order_by("pk"), None
+    while batch := list((rows if last is None else rows.filter(pk__gt=last))[:BATCH]):
+        last = batch[-1].pk
+        protected = taxa.protected()
+        for occurrence, outcome, ruling, said in _computed(batch, protected.tree):
+            if not _agrees(occurrence, outcome, ruling, said, protected=protected) and not _agrees_now(
+                occurrence
+            ):
+                yield occurrence
 
 
 @transaction.atomic
 def _agrees_now(occurrence: Occurrence) -> bool:
     """Once more with the row held: somebody may just have spoken, or taken the sighting back."""
+    protected = taxa.protected()
     try:
-        return _agrees(occurrence_actions.lock(occurrence), taxa.protected())
+        locked = occurrence_actions.lock(Occurrence(pk=occurrence.pk))
     except NotYours:
         return True
+    [(_, outcome, ruling, said)] = _computed([locked], protected.tree)
+    return _agrees(locked, outcome, ruling, said, protected=protected)
 
 
-def _agrees(occurrence: Occurrence, protected: Protected) -> bool:
-    outcome, ruling = _decide(occurrence, protected.tree)
+def _agrees(
+    occurrence: Occurrence,
+    outcome: consensus.Outcome,
+    ruling: consensus.Ruling | None,
+    said: Said,
+    *,
+    protected: Protected,
+) -> bool:
+    """Whether status, name and floor are what was said adds up to, and so its verdict, if there is one."""
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
         return False
-    named = identifications.names_that_count([occurrence])[occurrence.pk]
-    if not _floor_agrees(occurrence, outcome, ruling, named, protected):
+    if not _floor_agrees(occurrence, outcome, ruling, said, protected):
         return False
-    written = Verdict.objects.filter(occurrence=occurrence).first()
+    written = getattr(occurrence, "verdict", None)
     return written is None or _says(written, outcome)
+
+
+def _stands(
+    occurrence: Occurrence,
+    outcome: consensus.Outcome,
+    ruling: consensus.Ruling | None,
+    said: Said,
+    *,
+    protected: Protected,
+) -> bool:
+    """Whether settling it anew would write nothing, but for the version of the tree."""
+    grounds = _grounds(outcome, ruling, said)
+    return (
+        hasattr(occurrence, "verdict")
+        and occurrence.settled_at is not None
+        and occurrence.agreement == occurrence_actions.agreement(grounds)
+        and _agrees(occurrence, outcome, ruling, said, protected=protected)
+    )
 
 
 def _says(written: Verdict, outcome: consensus.Outcome) -> bool:
@@ -211,7 +303,7 @@ def _floor_agrees(
     occurrence: Occurrence,
     outcome: consensus.Outcome,
     ruling: consensus.Ruling | None,
-    named: list[tuple[UUID, bool]],
+    named: Said,
     protected: Protected,
 ) -> bool:
     floor = protection.floor(
@@ -223,26 +315,38 @@ def _floor_agrees(
     return (occurrence.place_floor, occurrence.place_floor_rule) == (floor.level, floor.rule)
 
 
-# An outcome, and the ruling or trust that made it.
-Decided = tuple[consensus.Outcome, consensus.Ruling | None]
+# An occurrence, its outcome, the ruling or trust that made it, and the names that protect its place.
+Computed = tuple[Occurrence, consensus.Outcome, consensus.Ruling | None, Said]
 
 
-def _decide(occurrence: Occurrence, tree: Tree) -> Decided:
-    return next(_decide_all([occurrence], tree))
-
-
-def _decide_all(occurrences: list[Occurrence], tree: Tree) -> Iterator[Decided]:
-    """In their order. Two queries, and one each where reliability is measured."""
+def _computed(occurrences: list[Occurrence], tree: Tree) -> Iterator[Computed]:
+    """In their order. Three queries, and one each where reliability is measured."""
     said = identifications.standing_identifications(occurrences)
     everybody = {row.person_id for rows in said.values() for row in rows}
     standing = rulings.standing_rulings(occurrences, everybody)
+    named = identifications.names_that_count(occurrences)
     for occurrence in occurrences:
-        yield _outcome(occurrence, said[occurrence.pk], standing, tree)
+        outcome, ruling = _outcome(occurrence, said[occurrence.pk], standing, tree)
+        yield occurrence, outcome, ruling, named[occurrence.pk]
+
+
+def _grounds(
+    outcome: consensus.Outcome, ruling: consensus.Ruling | None, said: Said, *, owner_speaks: bool = False
+) -> Grounds:
+    return Grounds(
+        ruled=ruling is not None,
+        ruled_by=str(ruling.reviewer) if ruling else "",
+        standing=tuple(str(name) for name, stands in said if stands),
+        withdrawn=tuple(str(name) for name, stands in said if not stands),
+        agreeing=tuple(map(str, outcome.agreeing)),
+        disagreeing=tuple(map(str, outcome.disagreeing)),
+        owner_speaks=owner_speaks,
+    )
 
 
 def _outcome(
     occurrence: Occurrence, rows: list[Identification], standing: list[Ruling], tree: Tree
-) -> Decided:
+) -> tuple[consensus.Outcome, consensus.Ruling | None]:
     """`standing` may hold rulings on others, too."""
     uploader = occurrence.observation.observer_id
     votes = [

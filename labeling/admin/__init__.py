@@ -1,7 +1,9 @@
 """What staff look at and act on. What people said and what follows from it is read-only: actions write it."""
 
 from labeling.admin import (
+    all_boxed,
     boxes,
+    comments,
     drafts,
     flags,
     identifications,
@@ -9,11 +11,14 @@ from labeling.admin import (
     reliability,
     rulings,
     suggestions,
+    threads,
     verdicts,
 )
 
 __all__ = [
+    "all_boxed",
     "boxes",
+    "comments",
     "drafts",
     "flags",
     "identifications",
@@ -21,5 +26,6 @@ __all__ = [
     "reliability",
     "rulings",
     "suggestions",
+    "threads",
     "verdicts",
 ]

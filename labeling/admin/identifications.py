@@ -9,7 +9,8 @@ from labeling.models import Identification
 
 @admin.register(Identification)
 class IdentificationAdmin(OfOccurrenceAdmin):
-    list_display = ["thumbs", "taxon", "person", "confidence", "disagrees_with", "model_on_screen", "created",
+    list_display = ["thumbs", "taxon", "person", "confidence", "disagrees_with", "model_on_screen", "others_on_screen",
+                    "created",
                     "withdrawn_at"]  # fmt: skip
     list_display_links = ["thumbs", "taxon"]
     list_filter = [StandsFilter, "confidence", "created"]

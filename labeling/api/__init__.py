@@ -1,4 +1,7 @@
+from labeling.api.all_boxed import AllBoxedViewSet
 from labeling.api.boxes import BoxViewSet
+from labeling.api.cells import CellViewSet
+from labeling.api.comments import CommentViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
 from labeling.api.occurrences import OccurrenceViewSet
@@ -8,7 +11,10 @@ from labeling.api.rulings import RulingViewSet
 def register(router) -> None:
     """Adds this app's viewsets to the API's router."""
     router.register("occurrences", OccurrenceViewSet, basename="api-occurrence")
+    router.register("cells", CellViewSet, basename="api-cell")
     router.register("identifications", IdentificationViewSet, basename="api-identification")
     router.register("rulings", RulingViewSet, basename="api-ruling")
     router.register("flags", FlagViewSet, basename="api-flag")
+    router.register("comments", CommentViewSet, basename="api-comment")
     router.register("boxes", BoxViewSet, basename="api-box")
+    router.register("all_boxed", AllBoxedViewSet, basename="api-all-boxed")

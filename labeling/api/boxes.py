@@ -54,6 +54,7 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     lookup_value_regex = UUID_PATTERN
     filterset_class = DrawnFilter
     ordering = ("listed_at", "id")
+    changed = ("changed", "id")
 
     def get_queryset(self):
         person = self.request.user

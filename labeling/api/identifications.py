@@ -3,8 +3,8 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from labeling.actions import identifications, suggestions
-from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
+from labeling.actions import identifications, shown
+from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
 from labeling.queries.listing import visible_to
@@ -13,7 +13,9 @@ from species.api.fields import RowField
 
 
 class IdentificationSerializer(serializers.ModelSerializer):
-    """An identification. `withdrawn_at` is null while it stands; `model_on_screen` is whose guess was in sight."""
+    """An identification. `withdrawn_at` is null while it stands; `model_on_screen` is whose guess was in sight,
+    `others_on_screen` whether what others say was: null where nobody knows.
+    """
 
     person = PersonField()
     taxon = LabelField(read_only=True)
@@ -32,6 +34,7 @@ class IdentificationSerializer(serializers.ModelSerializer):
             "cannot_improve",
             "note",
             "model_on_screen",
+            "others_on_screen",
             "created",
             "withdrawn_at",
             "updated",
@@ -40,10 +43,12 @@ class IdentificationSerializer(serializers.ModelSerializer):
 
 
 class IdentificationInput(serializers.Serializer):
-    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight.
+    """`taxon` and `disagrees_with` are labels; `suggestion_on_screen` is the id of the guess in sight, and with
+    `others_on_screen` so was what others say.
 
-    What the person was shown on this site's pages is known without it. A program that shows people the
-    `suggestions` of an occurrence says so here, or takes the cookies that come with them along.
+    What the person was shown on this site's pages is known without them. A program that shows people the
+    `suggestions`, `identifications`, `rulings` or `verdict` of an occurrence says so here, or takes the cookies that
+    come with them along.
     """
 
     occurrence = visible_occurrence()
@@ -53,10 +58,11 @@ class IdentificationInput(serializers.Serializer):
     cannot_improve = serializers.BooleanField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     suggestion_on_screen = RowField(queryset=Suggestion.objects.all(), required=False, allow_null=True)
+    others_on_screen = serializers.BooleanField(required=False)
 
 
 class IdentificationViewSet(
-    ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    ActionErrors, ShowsThreads, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
     """What people say. Identifications are never edited: another one takes the former back."""
 
@@ -65,6 +71,7 @@ class IdentificationViewSet(
     filterset_class = IdentificationFilter
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
+    changed = ("changed", "id")
 
     def get_queryset(self):
         rows = Identification.objects.select_related("person", "taxon", "disagrees_with")
@@ -76,7 +83,7 @@ class IdentificationViewSet(
         given = IdentificationInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         if request.user.is_authenticated and request.shown_before:
-            suggestions.show(what=request.shown_before, by=request.user)
+            shown.keep(what=request.shown_before, by=request.user)
         said = identifications.add(by=request.user, **given.validated_data)
         return Response(self.get_serializer(said).data, status=status.HTTP_201_CREATED)
 

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
-from labeling.api.parts import LabelField
+from labeling.api.parts import LabelField, note_threads
 from labeling.api.rulings import RulingSerializer
 from labeling.consensus import Unreadable
 from labeling.filters import OccurrenceFilter
@@ -67,12 +67,13 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
     taxon = LabelField(source="agreed_taxon", read_only=True)
     photos = serializers.SerializerMethodField()
     updated = serializers.DateTimeField(source="observation.updated", read_only=True)
+    establishmentMeans = serializers.CharField(source="establishment_means", read_only=True)
 
     class Meta:
         model = Occurrence
         fields = [
             *["id", "observation", "organism_id", "status", "taxon", "settled_at", "created", "updated"],
-            "photos",
+            *["establishmentMeans", "photos"],
         ]
         read_only_fields = fields
 
@@ -130,6 +131,7 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     filterset_class = OccurrenceFilter
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
+    changed = ("observation__updated", "id")
 
     def get_serializer_class(self):
         return NamedOccurrenceSerializer if self.action == "list" else DiscussedOccurrenceSerializer
@@ -140,6 +142,9 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
         request.shown.extend(
             (digest(photo.sha256), each.source) for photo in photos for each in photo.suggestions.all()
         )
+        people = {each.person_id for each in occurrence.identifications.all()}
+        people |= {each.reviewer_id for each in occurrence.rulings.all()}
+        note_threads(request, [occurrence.pk] if people - {request.user.pk} else [])
         return Response(self.get_serializer(occurrence).data)
 
     def get_queryset(self):

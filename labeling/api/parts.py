@@ -1,7 +1,11 @@
 """What every viewset of this app reads and shows in the same way."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from species.api.fields import RowField
 from species.models import Occurrence, Photo, Taxon
@@ -56,3 +60,31 @@ def visible_occurrence() -> VisibleField:
 
 def visible_photo() -> VisibleField:
     return VisibleField(queryset=Photo.objects.all())
+
+
+class ShowsThreads:
+    """Mix into a viewset whose rows are what people say of organisms: who reads them has seen what others say.
+
+    `said_by`: the column of who says it. See labeling.views.shown.
+    """
+
+    said_by = "person_id"
+
+    def paginate_queryset(self, queryset):
+        page = super().paginate_queryset(queryset)
+        note_threads(self.request, (each.occurrence_id for each in page if self._is_of_another(each)))
+        return page
+
+    def retrieve(self, request, *args, **arguments):
+        """One of them."""
+        row = self.get_object()
+        note_threads(request, [row.occurrence_id] if self._is_of_another(row) else [])
+        return Response(self.get_serializer(row).data)
+
+    def _is_of_another(self, row) -> bool:
+        return row.occurrence_id is not None and getattr(row, self.said_by) != self.request.user.pk
+
+
+def note_threads(request, occurrences: Iterable[UUID]) -> None:
+    """This answer shows what others than who asks say of these."""
+    request.shown.extend((each.hex, "") for each in occurrences)

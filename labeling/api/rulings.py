@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from labeling.actions import rulings
-from labeling.api.parts import LabelField, PersonField, UpdatedField, visible_occurrence
+from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedField, visible_occurrence
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
 from labeling.queries.listing import visible_to
@@ -61,7 +61,9 @@ class RulingInput(serializers.Serializer):
         return said
 
 
-class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class RulingViewSet(
+    ActionErrors, ShowsThreads, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     """Reviewers' decisions, each with its reason, for everybody to read."""
 
     queryset = Ruling.objects.all()
@@ -69,6 +71,8 @@ class RulingViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMix
     lookup_value_regex = UUID_PATTERN
     filterset_class = RulingFilter
     ordering = ("listed_at", "id")
+    changed = ("changed", "id")
+    said_by = "reviewer_id"
 
     def get_queryset(self):
         return visible_to(Ruling.objects.select_related("source", "taxon", "reviewer"), self.request.user)

@@ -1,6 +1,5 @@
 """What people fill in about their own sightings before others see them."""
 
-import math
 from datetime import UTC, datetime
 
 from django import forms
@@ -8,11 +7,14 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Licence
+from labeling.forms import places
 from labeling.forms.fields import TaxonField
 from labeling.forms.identifications import CONFIDENCES
 from labeling.forms.photos import consents_field
+from labeling.forms.places import Decimal, PlaceForm
 from labeling.models import Identification
-from species.models import Measurement, Observation, PlaceSource, Privacy, Purpose, TimeSource
+from look.site import site
+from species.models import Measurement, Observation, Purpose, TimeSource
 
 ZONES = [*range(-12 * 60, 14 * 60 + 1, 60), -570, -210, 210, 270, 330, 345, 390, 525, 570, 630, 765]
 
@@ -25,16 +27,7 @@ def offset_words(minutes: int) -> str:
 OFFSETS = [("", "Not known"), *[(each, offset_words(each)) for each in sorted(ZONES)]]
 
 
-class Decimal(forms.FloatField):
-    """A number with a point or a comma. A text field: number fields lose what is no number before it is sent."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def to_python(self, value):
-        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
-
-
-class DraftForm(forms.Form):
+class DraftForm(PlaceForm):
     """Where and when a sighting was, who may see that, and what its photos may be used for."""
 
     ASKED_AS = {
@@ -42,7 +35,7 @@ class DraftForm(forms.Form):
         "local_date": "date",
         "time_source": "date",
         **dict.fromkeys(Purpose.values, "consents"),
-        "value": "length_mm",
+        "value": "length_cm",
         "taxon": "name",
     }
 
@@ -55,22 +48,6 @@ class DraftForm(forms.Form):
     utc_offset = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=OFFSETS, label="Hours from UTC"
     )
-    latitude = Decimal(required=False, min_value=-90, max_value=90)
-    longitude = Decimal(required=False, min_value=-180, max_value=180)
-    uncertainty_m = Decimal(required=False, min_value=0, label="Give or take, in metres")
-    place_source = forms.ChoiceField(
-        required=False,
-        choices=[(PlaceSource.MAP_PIN, "map pin"), (PlaceSource.DEVICE, "device")],
-        initial=PlaceSource.MAP_PIN,
-        widget=forms.HiddenInput,
-    )
-    privacy = forms.ChoiceField(
-        choices=Privacy.choices,
-        label="Who may see the place",
-        widget=forms.RadioSelect(attrs={"class": "seg"}),
-        help_text="Others see a square of about 11 km, always the same one. You, reviewers and people you "
-        "agreed with see the place.",
-    )
     licence = forms.ChoiceField(choices=Licence.choices)
     consents = consents_field()
     name = TaxonField(required=False, label="What is it?", help_text="Only if you know; others will say too.")
@@ -81,7 +58,19 @@ class DraftForm(forms.Form):
         label="How sure are you?",
         widget=forms.RadioSelect(attrs={"class": "seg"}),
     )
-    length_mm = Decimal(required=False, min_value=1, max_value=30_000, label="Length in millimetres")
+    establishment_means = forms.ChoiceField(
+        required=False,
+        choices=[],
+        label="Where it comes from",
+        widget=forms.RadioSelect(attrs={"class": "seg"}),
+    )
+    length_cm = Decimal(required=False, min_value=0.1, max_value=3_000, label="Length in centimetres")
+    method = forms.CharField(
+        required=False,
+        max_length=120,
+        label="How it was measured",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     note = forms.CharField(
         required=False, max_length=2000, label="Note", widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -89,10 +78,13 @@ class DraftForm(forms.Form):
     def __init__(self, *args, observation: Observation, **options) -> None:
         self.observation = observation
         self.before = said_of(observation)
+        self.told = places.told_by(observation.photos.all())
         self.elsewhere: dict[str, list[str]] | None = None
         options.setdefault("initial", self.before)
         options.setdefault("auto_id", f"d{observation.pk.hex[:8]}-%s")
         super().__init__(*args, **options)
+        if "name" in self.fields:
+            self._ask_for_origins()
         offset = observation.utc_offset
         if observation.zone_doubt:
             self.fields["clock"] = _clock_field(observation)
@@ -100,13 +92,19 @@ class DraftForm(forms.Form):
             # A camera's own idea of its zone: kept unless somebody chooses another.
             self.fields["utc_offset"].choices = [*OFFSETS, (offset, offset_words(offset))]
 
+    def _ask_for_origins(self) -> None:
+        origins = list(site()["establishmentMeans"].items())
+        if origins:
+            self.fields["establishment_means"].choices = origins
+        else:
+            del self.fields["establishment_means"]
+        # The page asks where it comes from once there is a name, and can see by this whether there is.
+        self.fields["name"].widget.attrs["placeholder"] = " "
+
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("time") and not cleaned.get("date") and "date" not in self.errors:
             self.add_error("date", "On which day was that?")
-        for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
-            if cleaned.get(one) is not None and cleaned.get(other) is None and other not in self.errors:
-                self.add_error(other, "A place needs both latitude and longitude.")
         unchosen = {MOVED: (None, self.before["utc_offset"]), UTC_CLOCK: (None,)}.get(
             cleaned.get("clock"), ()
         )
@@ -126,21 +124,15 @@ class DraftForm(forms.Form):
             "consents": said["consents"],
             "taxon": said["name"],
             "confidence": said["confidence"] or Identification.Confidence.LIKELY,
-            "length_mm": said["length_mm"],
+            "length_mm": None if said["length_cm"] is None else round(said["length_cm"] * 10, 3),
+            "method": said["method"],
+            "establishment_means": said.get("establishment_means", ""),
         }
 
     def described(self) -> dict:
         """The arguments of `observations.describe`; what was left as it stood keeps its source."""
         said = self.cleaned_data
-        fields = {"privacy": said["privacy"], "note": said["note"]} | self._time(said)
-        place = {name: said[name] for name in ("latitude", "longitude")}
-        moved = any(not _same(place[name], self.before[name]) for name in place)
-        if moved:
-            source = said["place_source"] or PlaceSource.MAP_PIN
-            fields |= place | {"place_source": source if place["latitude"] is not None else ""}
-        if moved or not _same(said["uncertainty_m"], self.before["uncertainty_m"]):
-            fields["uncertainty_m"] = said["uncertainty_m"]
-        return fields
+        return {"note": said["note"]} | self.place() | self._time(said)
 
     def _time(self, said: dict) -> dict:
         changed = any(said[name] != self.before[name] for name in ("date", "time"))
@@ -223,20 +215,15 @@ def said_of(observation: Observation) -> dict:
     occurrence = next(iter(observation.occurrences.all()), None)
     words = occurrence.own_words if occurrence else []
     lengths = [
-        each.value
+        each
         for each in (occurrence.measurements.all() if occurrence else [])
         if each.kind == Measurement.Kind.TOTAL_LENGTH
     ]
     local = observation.local_time
-    return {
+    return places.said_of(observation) | {
         "date": observation.local_date,
         "time": local.time().replace(microsecond=0) if local else None,
         "utc_offset": observation.utc_offset,
-        "latitude": observation.latitude,
-        "longitude": observation.longitude,
-        "uncertainty_m": observation.uncertainty_m,
-        "place_source": PlaceSource.MAP_PIN,
-        "privacy": observation.privacy,
         "licence": photos[0].licence if photos else "",
         "consents": [
             purpose
@@ -245,16 +232,12 @@ def said_of(observation: Observation) -> dict:
         ],
         "name": words[0].taxon.scientific_name if words else "",
         "confidence": words[0].confidence if words else Identification.Confidence.LIKELY,
-        "length_mm": lengths[-1] if lengths else None,
+        "length_cm": lengths[-1].value / 10 if lengths else None,
+        "method": lengths[-1].method if lengths else "",
+        "establishment_means": occurrence.establishment_means if occurrence else "",
         "note": observation.note,
     }
 
 
 def _granted(photo, purpose: str) -> bool:
     return any(each.granted for each in photo.standing if each.purpose == purpose)
-
-
-def _same(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, abs_tol=1e-9)

@@ -75,11 +75,14 @@ class IdentifyForm(forms.Form):
     def said(self) -> dict:
         """The arguments of `identifications.add`. What was typed goes before what was picked."""
         cleaned = self.cleaned_data
+        rejected = self.rivals.get(cleaned.get("disagrees_with", ""))
         return {
             "taxon": cleaned["name"] or cleaned["likely"],
             "confidence": cleaned["confidence"],
-            "disagrees_with": self.rivals.get(cleaned.get("disagrees_with", "")),
+            "disagrees_with": rejected,
             "cannot_improve": cleaned["cannot_improve"],
             "note": cleaned["note"],
             "suggestion_on_screen": cleaned["suggestion"],
+            # Who rejects one of these names has read it.
+            "others_on_screen": rejected is not None,
         }

@@ -15,13 +15,13 @@ class BadLine(Exception):
     """One line or file cannot be used; the text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     where: str
     what: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IncomingPhoto:
     """One image to take in: a file, or an address to fetch. `key` names it within its collection for good."""
 
@@ -32,7 +32,7 @@ class IncomingPhoto:
     sha256: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IncomingIdentification:
     """What one person of the collection says a sighting shows."""
 
@@ -41,7 +41,7 @@ class IncomingIdentification:
     name: str
 
 
-@dataclass
+@dataclass(slots=True)
 class IncomingSighting:
     """One organism seen once. `fields` are those of `species.actions.observations.describe`.
 

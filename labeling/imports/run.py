@@ -24,6 +24,7 @@ from labeling.actions import identifications, rulings, verdicts
 from labeling.imports import collection as collection_imports
 from labeling.imports import readers
 from labeling.imports.collection import BadLine, IncomingPhoto, IncomingSighting, Problem
+from labeling.imports.known import Known
 from labeling.queries import identifications as identifications_queries
 from labeling.queries import rulings as rulings_queries
 from species import ingest
@@ -35,6 +36,7 @@ from species.queries.names import Names, Unknown
 
 Progress = Callable[[int, int, str], object]
 METHOD = "as imported"
+TOGETHER = 200  # sightings that are asked about at once
 
 
 class ImportRefused(Exception):
@@ -103,8 +105,13 @@ def import_collection(
     started = timezone.now()
     report = Report(collection.rows, problems=collection.problems)
     run = _Run(account, batch, by, {"": account}, Names(), report, progress, done=len(collection.problems))
-    for sighting in collection.sightings:
-        run.take(sighting)
+    for first in range(0, len(collection.sightings), TOGETHER):
+        some = collection.sightings[first : first + TOGETHER]
+        known = Known(some, run.id_of)
+        run.taxa.clear()  # somebody may merge names while thousands are taken in
+        for sighting in some:
+            if not run.pass_over(sighting, known):
+                run.take(sighting)
     if trust and stood is None:
         # What the source had said before this import; the job that does it too may have no worker here.
         earlier = identifications_queries.occurrences_of_source(account).exclude(
@@ -155,15 +162,42 @@ class _Run:
     report: Report
     progress: Progress | None
     done: int
+    taxa: dict[str, Taxon] = field(default_factory=dict)
+
+    def pass_over(self, sighting: IncomingSighting, known: Known) -> bool:
+        """Whether an earlier import took it in just as it is told here; then it is counted, and not touched.
+
+        So an import that was broken off near its end is there again soon. What is told otherwise, or cannot be
+        used, is for `take` to say.
+        """
+        if not known.is_published(sighting):
+            return False
+        reports = len(self.report.problems)
+        try:
+            said = {self._person(sighting.recorded_by): self._taxon(sighting.name)}
+            said |= self._others(sighting)
+            same = all(_is_stored(photo, known.sha256(photo.key)) for photo in sighting.photos)
+        except REFUSALS:
+            same = False
+        names = [(person.pk, taxon.pk) for person, taxon in said.items()] if same else []
+        if not same or len(self.report.problems) > reports or not known.holds(sighting, names):
+            del self.report.problems[reports:]
+            return False
+        if self.progress:
+            self.progress(self.done, self.report.rows, f"Taking in photos from {self.account}")
+        self.report.known += len(sighting.photos)
+        self.report.sightings += 1
+        self.done += len(sighting.photos) + len(sighting.identifications)
+        return True
 
     def take(self, sighting: IncomingSighting) -> None:
         """One sighting, whole, or each of its rows reported."""
         before = self.done
         try:
-            taxon = self.names.find(sighting.name)
+            taxon = self._taxon(sighting.name)
             observation = observations.start(
                 by=self.by,
-                id=self._id("observation", sighting.key),
+                id=self.id_of("observation", sighting.key),
                 observer=self._person(sighting.recorded_by),
                 batch=self.batch,
                 **sighting.fields,
@@ -183,6 +217,12 @@ class _Run:
                     self.report.problems.append(Problem(row.where, _words(error)))
         self.done = before + len(sighting.photos) + len(sighting.identifications)
 
+    def _taxon(self, name: str) -> Taxon:
+        """Raises Unknown."""
+        if name not in self.taxa:
+            self.taxa[name] = self.names.find(name)
+        return self.taxa[name]
+
     def _person(self, name: str) -> User:
         """The account of somebody whom the collection names; the collection's own where it names nobody."""
         if name not in self.people:
@@ -194,7 +234,7 @@ class _Run:
         said = {}
         for identification in sighting.identifications:
             try:
-                said[self._person(identification.person)] = self.names.find(identification.name)
+                said[self._person(identification.person)] = self._taxon(identification.name)
             except Unknown as error:
                 self.report.problems.append(Problem(identification.where, str(error)))
         return said
@@ -208,7 +248,7 @@ class _Run:
                 self.progress(self.done, self.report.rows, f"Taking in photos from {self.account}")
             self.done += 1
             try:
-                id = self._id("photo", photo.key)
+                id = self.id_of("photo", photo.key)
                 found, new = self._photo(photo, id, known.get(id), observation, position)
             except REFUSALS as error:
                 self.report.problems.append(Problem(photo.where, _words(error)))
@@ -259,7 +299,7 @@ class _Run:
         said: dict[User, Taxon],
     ) -> None:
         """Organism, length, identifications, verdict and publication: all or none."""
-        id = self._id("occurrence", sighting.key)
+        id = self.id_of("occurrence", sighting.key)
         occurrence = Occurrence.objects.filter(pk=id, observation=observation).first()
         if occurrence is None:
             occurrence = occurrences.add(observation=observation, photos=here, by=self.by, id=id)
@@ -276,11 +316,18 @@ class _Run:
         if not same.exists():
             occurrences.measure(occurrence=occurrence, kind=kind, value=length, by=self.by, method=METHOD)
 
-    def _id(self, kind: str, key: str) -> UUID:
+    def id_of(self, kind: str, key: str) -> UUID:
         return uuid5(self.account.pk, f"{kind}:{key}")
 
 
-REFUSALS = (BadLine, FetchRefused, ImageRefused, ValidationError, PermissionDenied, Http404)
+REFUSALS = (BadLine, FetchRefused, ImageRefused, Unknown, ValidationError, PermissionDenied, Http404)
+
+
+def _is_stored(photo: IncomingPhoto, stored: str | None) -> bool:
+    """Whether it is what was stored under its key; an address is not asked a second time."""
+    if stored is None or photo.path is None:
+        return stored is not None
+    return sha256(_read(photo)).hexdigest() == stored and photo.sha256 in ("", stored)
 
 
 def _read(photo: IncomingPhoto) -> bytes:

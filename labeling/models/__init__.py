@@ -1,6 +1,8 @@
 """What people say about occurrences, what follows from it, and what models suggest."""
 
+from labeling.models.all_boxed import AllBoxed
 from labeling.models.boxes import Box, Region
+from labeling.models.comments import Comment, CommentReport
 from labeling.models.drafts import DraftWords
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
@@ -8,11 +10,15 @@ from labeling.models.passes import Pass
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
+from labeling.models.threads import ShownThread
 from labeling.models.verdicts import Verdict
 
 __all__ = [
     "DIGEST",
+    "AllBoxed",
     "Box",
+    "Comment",
+    "CommentReport",
     "DraftWords",
     "Flag",
     "Identification",
@@ -21,6 +27,7 @@ __all__ = [
     "Reliability",
     "Ruling",
     "ShownSuggestion",
+    "ShownThread",
     "Suggestion",
     "Verdict",
     "digest",

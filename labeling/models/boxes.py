@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from labeling.models.listing import changed
 from species.models import Occurrence, Photo
 
 
@@ -71,7 +72,7 @@ class Box(models.Model):
             models.Index(
                 fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="box_withdrawn"
             ),
-            models.Index(fields=["withdrawn_at"]),
+            models.Index(changed(), "id", name="box_by_change"),
         ]
         constraints = [
             models.UniqueConstraint(

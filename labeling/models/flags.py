@@ -22,7 +22,14 @@ class Flag(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the site noticed it by itself.",
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     reason = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)

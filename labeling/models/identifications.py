@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from labeling.models.listing import changed
 from labeling.models.suggestions import Suggestion
 from species.models import Occurrence, Taxon
 
@@ -35,6 +36,12 @@ class Identification(models.Model):
     model_on_screen = models.CharField(
         max_length=120, blank=True, help_text="Source of the suggestion on screen; outlives it."
     )
+    others_on_screen = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="What others say of it was in sight. Empty: nobody knows, it was said before that was kept, or "
+        "came with an import.",
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     listed_at = models.DateTimeField(
@@ -50,7 +57,12 @@ class Identification(models.Model):
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["person", "listed_at", "id"]),
             models.Index(fields=["occurrence", "taxon"]),
-            models.Index(fields=["withdrawn_at"]),
+            models.Index(changed(), "id", name="identification_by_change"),
+            models.Index(
+                fields=["listed_at", "id"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="identification_taken_back",
+            ),
             models.Index(
                 fields=["created", "person"],
                 condition=Q(shown=True, withdrawn_at=None),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from labeling.models.listing import changed
 from species.models import Occurrence, Taxon
 
 
@@ -40,7 +41,7 @@ class Ruling(models.Model):
             models.Index(
                 fields=["created", "id"], condition=Q(withdrawn_at__isnull=False), name="ruling_withdrawn"
             ),
-            models.Index(fields=["withdrawn_at"]),
+            models.Index(changed(), "id", name="ruling_by_change"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 
 from labeling.models import Verdict
 from labeling.presenters import wording
-from labeling.presenters.places import place_name
 from labeling.presenters.taxa import NO_NAME, names
 from labeling.presenters.verdicts import explained, leading
 from species.models import Occurrence, OccurrencePhoto, Photo, Taxon, photo_visible_to
+from species.presenters import times
 from species.presenters.plates import plate
 
 # What hangs on each occurrence of a list.
@@ -42,7 +41,6 @@ def card(
     taxon = occurrence.agreed_taxon or leading(explanation, names)
     quarrel = wording.quarrel(explanation, names)
     title = quarrel or (wording.title(taxon) if taxon else NO_NAME)
-    day = observation.local_date
     return {
         "id": str(occurrence.pk),
         "url": observation.get_absolute_url(),
@@ -50,9 +48,9 @@ def card(
         "scientific": taxon.scientific_name if taxon and taxon.common_name and not quarrel else "",
         "photo": plate(photos[0], alt=title) if photos else None,
         "count": len(photos),
-        "place": place_name(observation),
-        "date": date_format(day, "j M Y") if day else "",
-        "datetime": day.isoformat() if day else "",
+        "place": observation.told_locality(exact=False),
+        # As everybody is told, like the place: a card is the same for all.
+        **times.day(observation.told_time(False)),
         "status": occurrence.status,
         "foot": wording.foot(explanation) if explanation else "",
     }

@@ -1,6 +1,6 @@
 """The page of one sighting, section by section: who says what, how to cite it, what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,24 +14,32 @@ from labeling.forms.identifications import IdentifyForm
 from labeling.forms.occurrences import SecondForm
 from labeling.forms.rulings import RulingForm
 from labeling.models import Identification, Suggestion
-from labeling.presenters import places, threads, times, verdicts, wording
+from labeling.presenters import (
+    citations,
+    comments,
+    edits,
+    places,
+    surroundings,
+    threads,
+    times,
+    verdicts,
+    wording,
+)
 from labeling.presenters import suggestions as suggestions_presenters
 from labeling.presenters import taxa as taxa_presenters
 from labeling.queries import room
 from labeling.queries.observations import ObservationPage
 from labeling.queries.room import Likely
 from labeling.queries.suggestions import taxa_of
+from look.site import site
 from species.access import can_edit
-from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
+from species.models import Measurement, Occurrence, Photo, Status, Taxon
 from species.presenters.plates import plate
 
 FRESH = timedelta(seconds=5)
 
 
 LARGE = 2016
-
-
-LICENCES = {"CC0-1.0": "CC0", "CC-BY-4.0": "CC BY 4.0", "CC-BY-NC-4.0": "CC BY-NC 4.0"}
 
 
 def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | None = None) -> dict:
@@ -65,26 +73,49 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         for number, each in enumerate(page.occurrences, start=1)
     ]
     may_edit = can_edit(person, observation)
+    may_comment = access.can_comment(person, observation)
+    named_in_comments = comments.others_name_it(page.comments, person)
+    others_on_screen = [
+        each.pk
+        for each in page.occurrences
+        if named_in_comments
+        or threads.others_say(page.identifications.get(each.pk, []), page.rulings.get(each.pk, []), person)
+    ]
     return {
         "section": "gallery",
         "observation": observation,
+        "observer_url": threads.by(observation.observer),
         "sections": sections,
         "title": sections[0]["title"] if len(sections) == 1 else None,
         "scientific": sections[0]["scientific"] if len(sections) == 1 else "",
         "first": sections[0] if sections else None,
-        "photo": plate(shown, size=LARGE, alt=_alt(sections), sizes="(min-width: 64rem) 60vw, 100vw")
-        if shown
-        else None,
+        "photo": plate(
+            shown,
+            size=LARGE,
+            alt=_alt(sections),
+            sizes="(min-width: 64rem) 60vw, 100vw",
+            whole=page.exact,
+        ),
+        "others_see": surroundings.note(shown, page.exact),
         "photo_id": shown.pk if shown else None,
         "marks": marks(page, shown),
-        "frames": [plate(each, size=320) for each in page.photos] if len(page.photos) > 1 else [],
+        "frames": [plate(each, size=320, whole=page.exact) for each in page.photos]
+        if len(page.photos) > 1
+        else [],
         "pencils": pencils,
         # What is folded away can be unfolded without asking us.
         "on_screen": [(shown.sha256, each.source) for each in reversed(suggestions)] if shown else [],
+        "others_on_screen": others_on_screen,
+        # A guess tells by itself that it was shown.
+        "tell_url": reverse("shown") if may_say and others_on_screen and not pencils else "",
+        "comments": comments.comments(
+            page.comments, observation, _people(page), person, may_comment=may_comment, bound=bound
+        ),
         "where": places.where(observation, page.exact),
-        "when": times.when(observation),
+        "when": times.when(observation, page.exact),
         "lengths": lengths(page.measured),
-        "cite": cite(observation, page.photos, sections),
+        "origins": origins(page.occurrences),
+        "cite": citations.cite(observation, page.photos, sections),
         "history": history(page, names),
         "may_say": may_say,
         "may_edit": may_edit,
@@ -96,6 +127,14 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         if may_edit and page.photos
         else None,
     }
+
+
+def _people(page: ObservationPage) -> list:
+    """Who can be mentioned here: as `labeling.queries.comments.people_here` finds them."""
+    said = [each.person for rows in page.identifications.values() for each in rows]
+    ruled = [each.reviewer for rows in page.rulings.values() for each in rows if each.occurrence_id]
+    wrote = [each.person for each in page.comments]
+    return list({each.pk: each for each in (page.observation.observer, *said, *ruled, *wrote)}.values())
 
 
 def section(
@@ -126,6 +165,16 @@ def section(
     form = bound.get(("identify", occurrence.pk))
     if form is None and may_say:
         form = identify_form(occurrence, list(others.values()), own, on_screen)
+    entries = threads.thread(
+        said,
+        rulings,
+        occurrence=occurrence,
+        about=UUID(shown.taxon) if shown else None,
+        tree=page.tree,
+        person=person,
+        fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
+        may_say=may_say,
+    )
     return {
         "id": occurrence.pk,
         "key": str(occurrence.pk),
@@ -134,18 +183,10 @@ def section(
         "taxon": taxon,
         "title": quarrel or (wording.title(taxon) if taxon else taxa_presenters.NO_NAME),
         "scientific": taxon.scientific_name if taxon and taxon.common_name and not quarrel else "",
-        "verdict": verdicts.verdict(
-            occurrence, found, names, sum(bool(each.model_on_screen) for each in standing)
-        ),
-        "entries": threads.thread(
-            said,
-            rulings,
-            occurrence=occurrence,
-            about=UUID(shown.taxon) if shown else None,
-            tree=page.tree,
-            person=person,
-            fresh=own.pk if own and own.created > timezone.now() - FRESH else None,
-        ),
+        "verdict": verdicts.verdict(occurrence, found, names, standing),
+        "entries": [each for each in entries if not each["gone"]],
+        "gone": [each for each in entries if each["gone"]],
+        "asks": occurrence.status == Status.NEEDS_ID and own is None and own_pass is None,
         "cannot_tell": cannot_tell(page.cannot_tell[occurrence.pk], own_pass is not None),
         "own_pass": own_pass,
         "own": own,
@@ -214,9 +255,12 @@ def marks(page: ObservationPage, shown: Photo | None) -> list[dict]:
     found: list[dict] = []
     on_it = [each for each in page.frames if each.photo == shown.pk]
     for frame in sorted(on_it, key=lambda each: order[each.occurrence]):
-        found.append({"box": frame.box})
+        box = surroundings.on_shown(frame.box, shown, page.exact)
+        if box is None:
+            continue
+        found.append({"box": box})
         if len(order) > 1:
-            corner = {"x": frame.x, "y": frame.y, "at_x": frame.x, "at_y": frame.y}
+            corner = {"x": box["x"], "y": box["y"], "at_x": box["x"], "at_y": box["y"]}
             found.append(corner | {"number": order[frame.occurrence]})
     return found
 
@@ -230,37 +274,43 @@ def lengths(measured: list[tuple[str, float]]) -> list[str]:
     ]
 
 
-def cite(observation: Observation, photos: list[Photo], sections: list[dict]) -> dict:
-    """What to name beside the photos, and how to name the sighting."""
-    spdx = sorted({each.licence for each in photos})
-    taxa = [each["taxon"] for each in sections if each["taxon"]]
-    return {
-        "by": next((each.credit for each in photos if each.credit), "") or str(observation.observer),
-        "licence": ", ".join(LICENCES.get(each, each) for each in spdx if each != "NONE"),
-        "year": observation.local_date.year if observation.local_date else observation.created.year,
-        "names": ", ".join(taxon.scientific_name for taxon in taxa),
-    }
+def origins(occurrences: list[Occurrence]) -> list[str]:
+    """Where the organisms come from, as far as their observer said."""
+    words = site()["establishmentMeans"]
+    said = (each.establishment_means for each in occurrences)
+    return [words.get(each, each) for each in said if each]
 
 
 def history(page: ObservationPage, names: dict[UUID, Taxon]) -> list[dict]:
     """What became of it, newest first."""
     observation = page.observation
-    added = wording.counted(len(page.photos), "photo", "photos")
-    events = [(observation.published_at or observation.created, f"{added} added by {observation.observer}")]
+    # Those that came and went later are edits of their own.
+    first = next(
+        (each.before["photos"] for each in reversed(page.edits) if "photos" in each.before), page.photos
+    )
+    added = wording.counted(len(first), "photo", "photos")
+    told = f"{added} added by {observation.observer}"
+    events: list[tuple[datetime, dict]] = [(observation.published_at or observation.created, {"text": told})]
     for occurrence in page.occurrences:
         found = page.verdicts.get(occurrence.pk)
         if found and occurrence.settled_at and occurrence.status != Status.NEEDS_ID:
-            events.append((occurrence.settled_at, _settled(occurrence, verdicts.explained(found))))
+            text = _settled(occurrence, verdicts.explained(found))
+            events.append((occurrence.settled_at, {"text": text}))
         for ruling in page.rulings.get(occurrence.pk, []):
             name = wording.said(ruling.taxon) if ruling.taxon else "it can’t be settled"
             text = "trusted the source" if ruling.source_id else f"ruled: {name}"
-            events.append((ruling.created, f"{ruling.reviewer} {text}"))
+            events.append((ruling.created, {"text": f"{ruling.reviewer} {text}"}))
             if ruling.withdrawn_at:
-                events.append((ruling.withdrawn_at, f"{ruling.reviewer}’s ruling was taken back"))
+                text = f"{ruling.reviewer}’s ruling was taken back"
+                events.append((ruling.withdrawn_at, {"text": text}))
+    put_back = {each.before.get("split_off") for each in page.edits}
+    for each in page.edits:
+        event = edits.event(each, level=page.level, exact=page.exact, gone=put_back)
+        events.append((each.created, event))
     events.sort(key=lambda each: each[0], reverse=True)
     return [
-        {"date": date_format(moment, "j M Y"), "iso": moment.date().isoformat(), "text": text}
-        for moment, text in events
+        event | {"date": date_format(moment, "j M Y"), "iso": moment.date().isoformat()}
+        for moment, event in events
     ]
 
 

@@ -1,19 +1,21 @@
 """What stands in the labeling room: one organism, the question, and the covered suggestion of a model."""
 
+from collections.abc import Collection
+
 from django.urls import reverse
 
 from labeling.forms.identifications import IdentifyForm
-from labeling.models import Flag, Identification, Pass, Suggestion
+from labeling.models import Box, Flag, Identification, Pass, Suggestion
 from labeling.models.passes import SKIPPED_FOR
-from labeling.presenters import cards, observations, places, suggestions, times
+from labeling.presenters import boxes, cards, observations, suggestions, times
 from labeling.queries import room as room_queries
-from labeling.queries.boxes import frames_on
 from look.site import site
 from species.models import Occurrence, Photo, Taxon
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 
 LARGE = 2016
+Act = Identification | Pass | Flag | Box
 
 
 def question(
@@ -59,18 +61,20 @@ def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
     return f"This one was {what} while you looked. Save to say this all the same, or skip it."
 
 
-def address_of(act: Identification | Pass | Flag) -> dict[str, str]:
-    kinds = {Identification: "name", Pass: "pass", Flag: "flag"}
+def address_of(act: Act) -> dict[str, str]:
+    kinds = {Identification: "name", Pass: "pass", Flag: "flag", Box: "box"}
     return {"kind": kinds[type(act)], "id": str(act.pk)}
 
 
-def last(act: Identification | Pass | Flag, of: str) -> dict:
+def last(act: Act, of: str) -> dict:
     """What was done last, to be undone at once if it slipped; `of`: the occurrence, where the row does not say."""
     undone = act.resolved_at if isinstance(act, Flag) else act.withdrawn_at
     if isinstance(act, Identification):
         text = f"{act.taxon.name}, {'taken back' if undone else 'saved'}."
     elif isinstance(act, Flag):
         text = f"Not a {site()['noun']['one']}: {'taken back' if undone else 'a reviewer will look'}."
+    elif isinstance(act, Box):
+        text = f"Box {'taken back' if undone else 'saved'}."
     elif act.kind == Pass.Kind.CANNOT_TELL:
         text = "Can’t tell: taken back." if undone else "You can’t tell: noted."
     else:
@@ -87,12 +91,15 @@ def room(
     form: IdentifyForm | None = None,
     show: bool = False,
     photo: str = "",
-    undone: Identification | Pass | Flag | None = None,
+    undone: Act | None = None,
+    again: Collection[Box] = (),
+    data=None,
     typed=None,
 ) -> dict:
     """Context of `labeling/label.html` for one occurrence; `show`: the model's suggestion is uncovered.
 
-    `undone`: what was done last; a name of this one that was taken back is filled in. `typed`: so is that.
+    `undone`: what was done last; a name of this one, taken back or looked at again, is filled in. `typed`: so is that.
+    `again`: boxes that were taken back with it; `data`: those that were sent and refused.
     """
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
@@ -102,7 +109,7 @@ def room(
     covered = suggestion is not None and not show
     if form is None:
         here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
-        before = undone if here and undone.withdrawn_at else None
+        before = undone if here else None
         on_it = suggestion.pk if suggestion and show else None
         form = question(rivals, on_screen=on_it, before=before, typed=typed)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
@@ -124,23 +131,17 @@ def room(
         ),
         "photo_id": shown.pk,
         "frames": frames(photos, shown) if len(photos) > 1 else [],
-        "marks": marks(occurrence, shown),
         "form": form,
         "likely": observations.choices(likely, {}, form),
         "near": any(each.here for each in likely),
         "pencil": pencil,
         "covered": covered,
         "on_screen": on_screen,
-        "when": times.when(observation),
-        "place": places.place_name(observation),
-    }
+        "when": times.when(observation, exact=False),
+        "place": observation.told_locality(exact=False),
+    } | boxes.stage(occurrence, person, photos, shown, again=again, data=data, typed=typed)
 
 
 def frames(photos: list[Photo], shown: Photo) -> list[dict]:
     """The photos it is on, to change between."""
     return [{"photo": plate(each, size=LARGE), "current": each.pk == shown.pk} for each in photos]
-
-
-def marks(occurrence: Occurrence, shown: Photo) -> list[dict]:
-    """Where on the photo it is: as agreed, else as the last person drew it who did not take it back."""
-    return [{"box": each.box} for each in frames_on([occurrence.pk], [shown.pk])]

@@ -23,18 +23,23 @@ def thread(
     tree: Tree,
     person=None,
     fresh=None,
+    may_say: bool = False,
 ) -> list[dict]:
     """Contexts of `parts/thread_entry.html`, oldest first, what was taken back among them.
 
-    `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said.
+    `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said. Who `may_say`
+    something can agree with what others say, unless it is what they say themselves.
     """
     identifications = list(identifications)
+    own = {each.taxon_id for each in identifications if may_say and _is_own(each, person) and _stands(each)}
     votes = [_vote(each) for each in identifications if each.withdrawn_at is None]
     said = sorted([*identifications, *rulings], key=lambda each: (each.created, each.pk))
     return [
         _ruled(each, person)
         if isinstance(each, Ruling)
-        else _said(each, occurrence, _stance(each, about, tree, votes), person) | {"fresh": each.pk == fresh}
+        else _said(each, occurrence, _stance(each, about, tree, votes), person)
+        | {"fresh": each.pk == fresh}
+        | (_agree(each) if may_say and _can_agree(each, person, own) else {})
         for each in said
     ]
 
@@ -56,17 +61,48 @@ def _said(each: Identification, occurrence: Occurrence, stance: str, person) -> 
         notes.append("It can’t be named more closely from these photos.")
     return {
         "id": f"say-{each.pk}",
-        "who": _who(each.person, person),
-        "url": _by(each.person),
-        **_when(each.created),
+        "who": who(each.person, person),
+        "url": by(each.person),
+        **when(each.created),
         "what": "came with it" if each.person.is_source else "added it" if own else "",
         "relation": mark,
         "relation_text": text + (_certainty(each) if text and not gone else ""),
         "taxon": taxon(each.taxon, "agreed" if agrees and occurrence.status == Status.VERIFIED else ""),
         "note": " ".join([*notes, each.note]).strip(),
-        "fine": "The model’s opinion was on screen." if each.model_on_screen else "",
+        "fine": _in_sight(each),
         "gone": gone,
     }
+
+
+def _stands(each: Identification) -> bool:
+    return each.withdrawn_at is None
+
+
+def _is_own(each: Identification, person) -> bool:
+    return person is not None and each.person_id == person.pk
+
+
+def _can_agree(each: Identification, person, own: set[UUID]) -> bool:
+    return _stands(each) and not _is_own(each, person) and each.taxon_id not in own
+
+
+def _agree(each: Identification) -> dict:
+    """The button of who thinks so, too."""
+    return {"agree_url": reverse("agree", args=[each.pk]), "agree_with": f"{each.person}: {each.taxon.said}"}
+
+
+def others_say(identifications: Iterable[Identification], rulings: Iterable[Ruling], person) -> bool:
+    """Whether somebody else than this reader speaks here, also where they took it back."""
+    people = {each.person_id for each in identifications} | {each.reviewer_id for each in rulings}
+    return bool(people - {person.pk if person is not None else None})
+
+
+def _in_sight(each: Identification) -> str:
+    if each.model_on_screen and each.others_on_screen:
+        return "The model’s opinion and what others say were on screen."
+    if each.model_on_screen:
+        return "The model’s opinion was on screen."
+    return "What others say was on screen." if each.others_on_screen else ""
 
 
 def _ruled(each: Ruling, person) -> dict:
@@ -74,9 +110,9 @@ def _ruled(each: Ruling, person) -> dict:
     trust = each.source_id is not None
     return {
         "id": f"ruling-{each.pk}",
-        "who": _who(each.reviewer, person),
-        "url": _by(each.reviewer),
-        **_when(each.created),
+        "who": who(each.reviewer, person),
+        "url": by(each.reviewer),
+        **when(each.created),
         "what": "trusts the source" if trust else "ruled" if each.taxon else "ruled that it can’t be settled",
         "relation": "gone" if gone else "",
         "relation_text": "took it back" if gone else "",
@@ -96,13 +132,16 @@ def _certainty(each: Identification) -> str:
     return words.get(each.confidence, "")
 
 
-def _who(each, person) -> str:
+def who(each, person) -> str:
+    """What they are called, and whether it is who reads this."""
     return f"{each} (you)" if person is not None and each.pk == person.pk else str(each)
 
 
-def _by(each) -> str:
-    return f"{reverse('gallery')}?who={each.pk}"
+def by(each) -> str:
+    """Their page: what they found and named."""
+    return reverse("person", args=[each.pk])
 
 
-def _when(moment) -> dict:
+def when(moment) -> dict:
+    """The day in words, and the moment."""
     return {"date": date_format(moment, "j M Y"), "datetime": moment.isoformat(timespec="seconds")}

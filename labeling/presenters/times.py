@@ -5,25 +5,32 @@ from django.utils.formats import date_format
 from labeling.forms.drafts import offset_words
 from species import clocks
 from species.models import Observation
+from species.presenters import times
 
 
-def when(observation: Observation) -> dict:
-    local = observation.local_time
-    if local is None:
-        day = observation.local_date
-        return {
-            "text": date_format(day, "j M Y") if day else "",
-            "zone": "",
-            "iso": str(day or ""),
-            "source": observation.get_time_source_display(),
-        }
-    known = observation.utc_offset is not None
-    return {
+def when(observation: Observation, exact: bool) -> dict:
+    """The time in words: what is public of it, or all of it to whoever may see the `exact` place.
+
+    `kept`: others are told less than there is; `others`: what, for whoever sees more.
+    """
+    told = observation.told_time(exact)
+    public = times.day(observation.told_time(False))
+    kept = observation.time_generalized != ""
+    about = {
+        "source": observation.get_time_source_display(),
+        "kept": kept,
+        "others": public["date"] if kept and exact else "",
+    }
+    if told.at is None:
+        day = times.day(told)
+        return about | {"text": day["date"], "zone": "", "iso": day["datetime"]}
+    local, known = observation.local_time, told.offset is not None
+    assert local is not None
+    return about | {
         "text": date_format(local, "j M Y, H:i"),
         "zone": local.strftime("%z")[:3] + ":" + local.strftime("%z")[3:5] if known else "",
         "unknown_zone": not known,
         "iso": local.isoformat(),
-        "source": observation.get_time_source_display(),
     }
 
 

@@ -1,11 +1,17 @@
 """One's own photos as pages show them: drafts to be sent, and sightings that are out in the world."""
 
+from collections import Counter
+
+from django.conf import settings
+from django.urls import reverse
+
 from labeling.forms.drafts import DraftForm, words
 from labeling.forms.photos import ConsentForm
-from labeling.presenters import places, taxa, times, wording
+from labeling.presenters import places, suggestions, taxa, times, wording
 from labeling.presenters.verdicts import explained, leading
 from species.models import Observation, Photo, PlaceSource, Purpose, TimeSource
 from species.presenters.plates import plate
+from species.queries.places import near
 
 SOURCES = {
     PlaceSource.EXIF: "from the camera",
@@ -17,17 +23,28 @@ SOURCES = {
 }
 
 
-def draft(form: DraftForm) -> dict:
-    """A draft with its form: what is known of where and when, and where that came from."""
+def tray(forms: list[DraftForm], alike: dict, doubts: dict) -> list[dict]:
+    """The drafts of a page. `alike`: see labeling.queries.alike.among; `doubts`: labeling.queries.doubts.about."""
+    return [
+        draft(each, alike) | {"doubts": [one.says for one in doubts[each.observation.pk] if one.says]}
+        for each in forms
+    ]
+
+
+def draft(form: DraftForm, alike: dict | None = None) -> dict:
+    """A draft with its form: what is known of where and when, where that came from, and what it lacks."""
     observation = form.observation
     photos = list(observation.photos.all())
-    when, doubt = times.when(observation), times.doubt(observation)
+    missing = lacks(form)
+    when, doubt = times.when(observation, exact=True), times.doubt(observation)
     satellites = times.satellites(observation)
     return {
         "id": observation.pk,
-        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "title": title(observation),
         "form": form,
-        "photos": [_upcard(each) for each in photos],
+        "photos": [_upcard(each, (alike or {}).get(each.pk)) for each in photos],
+        "lacks": missing,
+        "state": f"Needs {' and '.join(LACKS[each] for each in missing)}" if missing else "Ready",
         "when": when,
         "when_from": "as you said" if observation.time_source == TimeSource.SAID else when["source"],
         "doubt": doubt,
@@ -38,11 +55,71 @@ def draft(form: DraftForm) -> dict:
         "where": _degrees(observation),
         "uncertainty": observation.uncertainty_m,
         "where_from": SOURCES.get(observation.place_source, ""),
-        "place": places.place_name(observation, exact=True),
+        "place": observation.told_locality(exact=True),
+        "place_field": places.field(observation),
         "open": bool(form.errors or form.elsewhere or doubt or satellites),
         "elsewhere": differences(form, form.elsewhere, words(form)) if form.elsewhere else [],
         "version": observation.version,
     }
+
+
+LACKS = {
+    "choice": "a choice between two windows",
+    "correction": "a correction",
+    "time": "a day",
+    "place": "a place",
+}
+
+
+def lacks(form: DraftForm) -> list[str]:
+    """What it does not say yet and should before it is added with others, of LACKS; with the words that wait."""
+    if form.elsewhere:
+        return ["choice"]
+    if form.errors:
+        return ["correction"]
+    said = form.cleaned_data if form.is_bound else form.before
+    found = [] if said["date"] else ["time"]
+    nowhere = said["latitude"] is None and not said["place_name"]
+    return [*found, "place"] if settings.PLACES and nowhere else found
+
+
+def summary(drafts: list[dict]) -> str:
+    """How many of them could be added, and what the others lack: "4 ready, 1 without a place"."""
+    if not drafts:
+        return ""
+    ready = sum(not each["lacks"] for each in drafts)
+    without = Counter(each["lacks"][0] for each in drafts if each["lacks"])
+    words = {"choice": "to choose between", "correction": "to correct", "time": "without a day"}
+    words["place"] = "without a place"
+    return ", ".join([f"{ready} ready", *(f"{count} {words[what]}" for what, count in without.items())])
+
+
+def title(observation: Observation) -> str:
+    """Where and when, as far as they are known."""
+    when = times.when(observation, exact=True)
+    return " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet"
+
+
+def pencils(forms: list[DraftForm], said: dict, show: object, tree) -> tuple[dict, list[tuple[str, str]]]:
+    """Draft's id to what a model says of its first photo with such a word, and what of it is on the screen then.
+
+    Covered until its owner has named it, or asks to see it (`show`, a draft's id). `said`: see
+    labeling.queries.suggestions.latest.
+    """
+    found, on_screen = {}, []
+    for form in forms:
+        draft = form.observation
+        photo = next((each for each in draft.photos.all() if each.pk in said), None)
+        if photo is None:
+            continue
+        spoken = any(each.own_words for each in draft.occurrences.all())
+        if not spoken and draft.pk != show:
+            here = f"{reverse('upload')}?draft={draft.pk}&show={draft.pk}"
+            found[draft.pk] = {"state": "covered", "show_url": here}
+            continue
+        found[draft.pk] = suggestions.pencil(said[photo.pk], tree=tree) | {"shown_url": reverse("shown")}
+        on_screen.append((photo.sha256, said[photo.pk].source))
+    return found, on_screen
 
 
 def differences(form: DraftForm, these: dict[str, list[str]], others: dict[str, list[str]]) -> list[dict]:
@@ -72,9 +149,8 @@ def take_focus(draft: dict) -> None:
 def waiting(observation: Observation) -> dict:
     """A draft in a list."""
     photos = list(observation.photos.all())
-    when = times.when(observation)
     return {
-        "title": " · ".join(filter(None, [_place(observation), when["text"]])) or "No place and time yet",
+        "title": title(observation),
         "photo": plate(photos[0], size=320) if photos else None,
         "count": len(photos),
     }
@@ -90,7 +166,7 @@ def uploads(observations: list[Observation]) -> list[dict]:
             "id": observation.pk,
             "can_take_back": not observation.answered and observation.batch_id is None,
             "url": observation.get_absolute_url(),
-            "when": times.when(observation),
+            "when": times.when(observation, exact=True),
             "place": _place(observation),
             "organisms": [_organism(each, verdicts, names) for each in observation.occurrences.all()],
             "photos": [_own_photo(each) for each in observation.photos.all()],
@@ -122,7 +198,7 @@ def _own_photo(photo: Photo) -> dict:
     allowed = [each.purpose for each in photo.standing if each.granted]
     return {
         "id": photo.pk,
-        "photo": plate(photo, size=320),
+        "photo": plate(photo, size=320, whole=True),
         "name": photo.file_name,
         # Many of these forms stand on a page.
         "form": ConsentForm(initial={"consents": allowed}, auto_id=f"c{photo.pk.hex[:12]}-%s"),
@@ -133,8 +209,10 @@ def _own_photo(photo: Photo) -> dict:
 ALLOWED = [(Purpose.SHOW, "shown"), (Purpose.RESEARCH, "research"), (Purpose.TRAIN, "training")]
 
 
-def _upcard(photo: Photo) -> dict:
+def _upcard(photo: Photo, other: Photo | None) -> dict:
+    """`alike`: another one of one's own that is nearly the same, to be looked at beside it."""
     return {
+        "alike": other and _upcard(other, None),
         "id": photo.pk,
         "photo": plate(photo, size=320, alt=photo.file_name or "Your photo"),
         "name": photo.file_name or f"{photo.pk.hex[:8]}",
@@ -142,7 +220,9 @@ def _upcard(photo: Photo) -> dict:
 
 
 def _place(observation: Observation) -> str:
-    return places.place_name(observation, exact=True) or _degrees(observation)
+    if (name := observation.told_locality(exact=True)) or observation.latitude is None:
+        return name
+    return str(near(observation.latitude, observation.longitude)) or _degrees(observation)
 
 
 def _degrees(observation: Observation) -> str:

@@ -1,10 +1,11 @@
 """A verdict in words and as a scale: the context of `parts/verdict.html`."""
 
 import logging
+from collections.abc import Collection
 from uuid import UUID
 
 from labeling.consensus import Explanation, Unreadable
-from labeling.models import Verdict
+from labeling.models import Identification, Verdict
 from labeling.presenters import wording
 from species.models import Occurrence, Status, Taxon
 
@@ -28,15 +29,19 @@ def leading(explanation: Explanation | None, names: dict[UUID, Taxon]) -> Taxon 
 
 
 def verdict(
-    occurrence: Occurrence, found: Verdict | None, names: dict[UUID, Taxon], on_screen: int = 0
+    occurrence: Occurrence,
+    found: Verdict | None,
+    names: dict[UUID, Taxon],
+    standing: Collection[Identification] = (),
 ) -> dict:
-    """Context of `parts/verdict.html`. `on_screen`: how many answered with a model's guess in sight."""
+    """Context of `parts/verdict.html`; `standing`: the identifications that it follows from."""
     explanation = explained(found)
     shown = explanation.shown if explanation else None
     yes, no = (shown.supporting, shown.against) if shown else (0, 0)
     people = explanation.people if explanation else 0
     waits = explanation and occurrence.status == Status.NEEDS_ID and shown
     missing = (explanation.needed or 0) if explanation and waits else 0
+    lacks, who_could = wording.missing(explanation, names) if explanation else ("", "")
     score = shown.score if shown and yes + no else None
     return {
         "status": occurrence.status,
@@ -48,5 +53,7 @@ def verdict(
         "score": score,
         # One who is alone agrees wholly with nobody: the scale fills as those come who are still missing.
         "filled": None if score is None else score * (yes + no) / (yes + no + missing),
-        "why": wording.why(explanation, on_screen) if explanation else [],
+        "missing": lacks,
+        "who_could": who_could,
+        "why": wording.why(explanation, standing) if explanation else [],
     }

@@ -1,6 +1,6 @@
 """What verdicts say in words: sentences made from their explanations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
 
 from labeling.consensus import Explanation, Reason
+from labeling.models import Identification
 from species.models import Rank, Status, Taxon, titled
 
 Names = Mapping[UUID, Taxon]
@@ -16,6 +17,8 @@ UNREADABLE = "How this came about can’t be read here. It has to be settled ane
 # Names in a heading.
 QUARREL = 3
 FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
+# By SPDX id; that of others is said as it is.
+LICENCES = {"CC0-1.0": "CC0", "CC-BY-4.0": "CC BY 4.0", "CC-BY-NC-4.0": "CC BY-NC 4.0", "NONE": "none"}
 
 
 def title(taxon: Taxon) -> str:
@@ -65,8 +68,28 @@ def sentence(explanation: Explanation | None, names: Names, settled_at: datetime
     return text
 
 
-def why(explanation: Explanation, on_screen: int = 0) -> list[dict]:
-    """The reasons under the sentence; `on_screen`: how many answered with a model's guess in sight."""
+def missing(explanation: Explanation, names: Names) -> tuple[str, str]:
+    """What would settle it, and who could; both empty where it is settled."""
+    if explanation.status in (Status.VERIFIED, Status.UNRESOLVABLE):
+        return "", ""
+    if not explanation.identifications:
+        enough = apnumber(explanation.thresholds.people_at_least)
+        return f"{_upper(enough)} people who give it the same name.", "Anybody, or a reviewer."
+    named = [each for each in explanation.identifications if each.needed]
+    if not named:
+        return "Somebody who names the species.", "Anybody who knows it more closely, or a reviewer."
+    fewest = min(each.needed or 0 for each in named)
+    nearest = [_named(each.taxon, names) for each in named if each.needed == fewest]
+    who = "person who names" if fewest == 1 else "people who name"
+    what = (
+        f"{_more(fewest)} {who} it {' or '.join(nearest) if len(nearest) <= QUARREL else 'what others do'}."
+    )
+    changing = ", somebody who changes their mind" if len(explanation.identifications) > 1 else ""
+    return what, f"Somebody who has said nothing yet{changing}, or a reviewer."
+
+
+def why(explanation: Explanation, standing: Collection[Identification] = ()) -> list[dict]:
+    """The reasons under the sentence; `standing`: the identifications that it follows from."""
     reasons: list[tuple[str, bool]] = []
     if explanation.ruling:
         text = f"“{explanation.ruling.reason}” A reviewer’s word goes before what people say."
@@ -79,11 +102,29 @@ def why(explanation: Explanation, on_screen: int = 0) -> list[dict]:
         weight = f"{explanation.posterior:.2f}, and {enough:.1f} is asked for"
         short = explanation.posterior < enough
         reasons.append((f"Weighed by how often each of them is right, that makes {weight}.", short))
+    on_screen = sum(bool(each.model_on_screen) for each in standing)
+    if standing:
+        reasons.append(blind([each.others_on_screen for each in standing]))
     if explanation.people and on_screen:
         reasons.append((f"{count(on_screen)} answered with the model’s opinion on screen.", True))
     elif explanation.people:
         reasons.append(("Nobody had the model’s opinion on screen while answering.", False))
     return [{"text": text, "warn": warn} for text, warn in reasons]
+
+
+def blind(on_screen: Collection[bool | None]) -> tuple[str, bool]:
+    """How many named it without having seen what others say, and whether anybody had; None: nobody knows of these."""
+    saw, unknown = sum(each is True for each in on_screen), sum(each is None for each in on_screen)
+    unseen = len(on_screen) - saw - unknown
+    if unknown == len(on_screen):
+        return "Whether they had seen what others say when they named it is not known.", True
+    who = "All of them" if unseen == len(on_screen) > 1 else count(unseen) if unseen else "Nobody"
+    text = f"{who} named it without having seen what others say"
+    if saw and unseen:
+        text += f"; {apnumber(saw)} had seen it"
+    if unknown:
+        text += f"; of {apnumber(unknown)} it is not known"
+    return f"{text}.", bool(saw or unknown)
 
 
 def count(people: int) -> str:

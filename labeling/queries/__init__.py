@@ -1,3 +1,3 @@
-from labeling.queries.suggestions import photos_without_suggestions_from
+from labeling.queries.suggestions import drafts_without_suggestions_from, photos_without_suggestions_from
 
-__all__ = ["photos_without_suggestions_from"]
+__all__ = ["drafts_without_suggestions_from", "photos_without_suggestions_from"]

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.db.models import Value
 
+from accounts.models import User
 from labeling.models import Box, Region
+from species.models import Observation, Occurrence, Photo
 
 SIDES = ("x", "y", "width", "height")
 
@@ -37,3 +39,42 @@ def frames_on(occurrences: Collection[UUID], photos: Collection[UUID]) -> list[F
     )
     rows = drawn.union(agreed, all=True).order_by("agreed", "created", "id")
     return list({row[:2]: Frame(*row[: 2 + len(SIDES)]) for row in rows}.values())
+
+
+def drawn_by(person: User, observation: UUID) -> list[Box]:
+    """What they drew of this sighting's organisms and did not take back. One query."""
+    rows = Box.objects.filter(occurrence__observation=observation, person=person, withdrawn_at=None)
+    return list(rows.order_by("created", "id"))
+
+
+def of_person(person: User, ids: Collection[UUID]) -> list[Box]:
+    """Of these boxes those that they drew, whether or not they took them back. At most one query."""
+    rows = Box.objects.filter(person=person, pk__in=ids).select_related("occurrence", "photo")
+    return list(rows.order_by("created", "id")) if ids else []
+
+
+def organisms(observation: UUID) -> dict[UUID, int]:
+    """The organisms of a sighting, numbered as on its page. One query."""
+    rows = Occurrence.objects.filter(observation=observation).order_by("created", "id")
+    return {pk: number for number, pk in enumerate(rows.values_list("pk", flat=True), start=1)}
+
+
+Sides = tuple[float, float, float, float]
+
+
+def frames_of_the_owner(observation: Observation, photo: Photo) -> list[Sides]:
+    """The boxes that its owner, or who imported it, drew on one photo.
+
+    Nobody else's, and not what people agree on: two accounts that draw around everything would see everything.
+    """
+    return [box for (on, _), box in own_boxes(observation).items() if on == photo.pk]
+
+
+def own_boxes(observation: Observation) -> dict[tuple[UUID, UUID], Sides]:
+    """By photo and organism, the boxes of its owner, or of who imported it."""
+    owners = [observation.observer_id]
+    if observation.batch is not None:
+        owners.append(observation.batch.operator_id)
+    rows = Box.objects.filter(photo__observation=observation, person__in=owners, withdrawn_at=None)
+    rows = rows.order_by("created", "id")
+    return {row[:2]: row[2:] for row in rows.values_list("photo", "occurrence", *SIDES)}

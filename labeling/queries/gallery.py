@@ -3,26 +3,31 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from django.db.models import (
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
 )
 
-from accounts.models import User, Viewer
+from accounts.models import Viewer
 from labeling.models import Identification
-from species.models import Occurrence, Place, Rank, Shown, Status, Taxon, in_box
+from labeling.queries import ways
+from labeling.queries.ways import Way
+from species.models import Observation, Occurrence, Rank, Status, Taxon, in_box
+from species.models import in_days as public_days
+from species.places import cells
+from species.queries import cells as cell_queries
 from species.queries import tallies
-from species.queries import taxa as taxon_queries
+from species.queries.cells import Asked
 
 COUNTED = 200  # sightings that are counted one by one
-FEW = 10_000
-KNOWN = 1000  # places or people of a name that are looked at
+# Of several filters at once: to find the few that all of them let through, many are passed.
+COUNTED_TOGETHER = 50
+FEW_AT_ONE_PLACE = 4000  # that are gathered; their places are read besides
 SPECIES = (Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM)
 
 # --- gallery ----------------------------------------------------------------------------------------------
@@ -33,73 +38,77 @@ def gallery(person: Viewer) -> QuerySet[Occurrence]:
     return Occurrence.objects.listed_for(person).order_by("-listed_at", "-id")
 
 
-def of_taxa(taxa: Iterable[UUID]) -> Q:
-    """Agreed to be one of these; while nothing is agreed, said to be one."""
+def of_taxa(taxa: Iterable[UUID], status: str = "") -> Q:
+    """Agreed to be one of these; while nothing is agreed, said to be one. `status`: of what is asked for with it, no
+    others need be found.
+    """
     taxa = list(taxa)
-    few = _few_of_taxa(taxa)
-    if few is not None:
-        return Q(pk__in=few)
-    standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
+    if not taxa:
+        return Q(pk__in=[])
+    if status == Status.VERIFIED:
+        return Q(agreed_taxon__in=taxa)
+    way = way_of_taxa(taxa)
+    few = ways.few([way])
+    if few is None and status:
+        few = ways.few([_way_of_status(taxa, status)])
+    return way.each if few is None else Q(pk__in=few)
+
+
+def way_of_taxa(taxa: list[UUID]) -> Way:
+    standing = _standing(taxa)
+    agreed = Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk")
     # Said twice: of an equality alone PostgreSQL makes a table of all that is said, for a page of 24.
     here = standing.filter(occurrence=OuterRef("pk"), occurrence__gte=OuterRef("pk"))
-    return Q(agreed_taxon__in=taxa) | Q(Exists(here), agreed_taxon=None)
+    return Way(
+        [agreed, standing.filter(occurrence__agreed_taxon=None).values("occurrence")],
+        [standing],
+        Q(agreed_taxon__in=taxa) | Q(Exists(here), agreed_taxon=None),
+    )
 
 
-def _few_of_taxa(taxa: list[UUID]) -> QuerySet[Any] | None:
-    """Their ids, unless there are many."""
-    standing = Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
-    if not _few(standing):
-        return None
-    said = standing.filter(occurrence__agreed_taxon=None).values("occurrence")
-    return Occurrence.objects.filter(agreed_taxon__in=taxa).order_by().values("pk").union(said)
+def _way_of_status(taxa: list[UUID], status: str) -> Way:
+    """The same of a rare verdict, by way of it."""
+    of_status = Occurrence.objects.filter(status=status).order_by()
+    agreed, undecided = of_status.filter(agreed_taxon__in=taxa), of_status.filter(agreed_taxon=None)
+    said = undecided.filter(Exists(_standing(taxa).filter(occurrence=OuterRef("pk"))))
+    return Way([agreed.values("pk"), said.values("pk")], [agreed, undecided], Q())
 
 
-def _few(rows: QuerySet[Any]) -> bool:
-    """Whether to gather them and sort, which costs what they are many; else what is shown is walked through in
-    its order until a page is full, which costs what they are few. A database cannot tell from an OR.
-    """
-    return rows.order_by()[:FEW].count() < FEW
-
-
-def named_place(text: str) -> Q:
-    """In a place of this name, where that name is public (see `places.names_nothing_hidden`)."""
-    places = Place.objects.filter(name__icontains=text).values_list("pk", flat=True)[:KNOWN]
-    exact = Q(observation__place_shown=Shown.EXACT)
-    rough = Q(observation__place_shown=Shown.GENERALIZED)
-    wide = Q(observation__place__uncertainty_m__gte=F("observation__public_uncertainty_m"))
-    return Q(observation__place__in=list(places)) & (exact | rough & wide)
-
-
-def by_whom(text: str) -> Q:
-    """By the id of a person, or a part of their name."""
-    try:
-        return Q(observation__observer=UUID(text))
-    except ValueError:
-        people = User.objects.filter(display_name__icontains=text).values_list("pk", flat=True)[:KNOWN]
-        return Q(observation__observer__in=list(people))
-
-
-def search(text: str) -> Q:
-    """What the search box means: a name, a place or a person."""
-    found = named_place(text) | by_whom(text)
-    rows = Occurrence.objects.filter(found).order_by()
-    taxa = taxon_queries.inside(taxon_queries.search(text))
-    if not taxa:
-        return Q(pk__in=rows.values("pk")) if _few(rows) else found
-    few = _few_of_taxa(taxa)
-    if few is not None and _few(rows):
-        ids = Occurrence.objects.filter(pk__in=few).order_by().values("pk")
-        return Q(pk__in=rows.values("pk").union(ids))
-    return found | of_taxa(taxa)
+def _standing(taxa: list[UUID]) -> QuerySet[Identification]:
+    return Identification.objects.filter(withdrawn_at=None, taxon__in=taxa).order_by()
 
 
 def in_months(months: Iterable[int]) -> Q:
     return Q(observation__local_date__month__in=list(months))
 
 
+def in_days(first: date | None, last: date | None) -> Q:
+    """By public days alone: of a month, the whole of it lies between."""
+    rows = Observation.objects.filter(public_days(first, last)).order_by()
+    if rows[: ways.FEW].count() < ways.FEW:
+        # Cut, so that a database gathers these and does not walk through what is shown to meet them.
+        return Q(observation__in=rows.values("pk")[: ways.FEW])
+    return public_days(first, last, "observation__")
+
+
+def many_in_days(first: date | None, last: date | None) -> bool:
+    """Whether so many more sightings are shown than are counted that nobody need look at their organisms."""
+    rows = Observation.objects.filter(public_days(first, last), shown=True).order_by()
+    # Twice as many: of one that is shown all organisms may be on photos that are not.
+    return rows[: 2 * COUNTED].count() == 2 * COUNTED
+
+
 def in_bbox(bbox: tuple[float, float, float, float]) -> Q:
     """By the public place alone, like every public filter."""
     return in_box(*bbox, path="observation__")
+
+
+def in_cell(cell: str) -> Q:
+    """In a hexagon of the map (H3), by the public place alone."""
+    inside = Q(observation__public_h3_5__range=cells.span(cell))
+    if cell_queries.within(cell, Asked()).all >= FEW_AT_ONE_PLACE:
+        return inside
+    return Q(pk__in=Occurrence.objects.filter(inside).order_by().values("pk"))
 
 
 @dataclass(frozen=True)
@@ -119,11 +128,12 @@ class Summary:
         return self.least or sum(self.by_status.values())
 
 
-def summary(occurrences: QuerySet[Occurrence]) -> Summary:
-    """Of what some filters find. One query, which reads no more than `COUNTED` of them."""
-    found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: COUNTED + 1])
-    if len(found) > COUNTED:
-        return Summary({}, least=COUNTED)
+def summary(occurrences: QuerySet[Occurrence], filters: int = 1) -> Summary:
+    """Of what so many filters find. One query, which reads no more than `COUNTED` of them."""
+    most = COUNTED if filters < 2 else min(COUNTED, COUNTED_TOGETHER)
+    found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: most + 1])
+    if len(found) > most:
+        return Summary({}, least=most)
     statuses = Counter(status for status, _, _ in found)
     ranks = {taxon: rank for status, taxon, rank in found if status == Status.VERIFIED}
     return _counted({status: statuses[status] for status in Status.values}, ranks)

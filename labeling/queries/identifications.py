@@ -7,15 +7,22 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from labeling.models import Identification, Ruling
-from species.models import Occurrence
+from species.models import Occurrence, Taxon
 
 
 def standing_identifications(occurrences: list[Occurrence]) -> dict[UUID, list[Identification]]:
     """By occurrence, each of these. One query."""
     found: dict[UUID, list[Identification]] = {occurrence.pk: [] for occurrence in occurrences}
-    for row in Identification.objects.filter(occurrence__in=occurrences, withdrawn_at=None):
+    votes = Identification.objects.only("occurrence", "person", "taxon", "disagrees_with", "cannot_improve")
+    for row in votes.filter(occurrence__in=occurrences, withdrawn_at=None).order_by("created", "id"):
         found[row.occurrence_id].append(row)
     return found
+
+
+def names_of_others(occurrence: Occurrence, person: User) -> list[Taxon]:
+    """What others call it now, which one can say it is not. One query."""
+    standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).exclude(person=person)
+    return list({each.taxon_id: each.taxon for each in standing.select_related("taxon")}.values())
 
 
 def occurrences_of_source(source: User) -> QuerySet[Occurrence]:

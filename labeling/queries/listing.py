@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Viewer
 from labeling.models import Box, Identification, Ruling
+from labeling.models.listing import changed
 from species.models import observation_visible_to
 
 Said = TypeVar("Said", Identification, Box, Ruling)
@@ -21,5 +22,5 @@ def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:
 
 
 def changed_since(rows: QuerySet[Said], moment: datetime) -> QuerySet[Said]:
-    """What was made, became visible or was taken back at or after `moment`."""
-    return rows.filter(Q(listed_at__gte=moment) | Q(withdrawn_at__gte=moment))
+    """What was made, became visible or was taken back at or after `moment`, with `changed`, the last of these."""
+    return rows.annotate(changed=changed()).filter(changed__gte=moment)

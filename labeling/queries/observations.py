@@ -14,35 +14,77 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from accounts.models import Viewer
-from labeling.models import Identification, Pass, Ruling, Suggestion, Verdict
+from accounts.models import User, Viewer
+from labeling.models import Comment, Identification, Pass, Ruling, Suggestion, Verdict
 from labeling.queries.boxes import Frame, frames_on
+from labeling.queries.comments import comments_on
 from species import access
 from species.models import (
+    Edit,
     Observation,
     Occurrence,
     Photo,
+    TaxaVersion,
 )
+from species.places import geoprivacy
+from species.queries import edits
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
+
+MOST_EDITS = 50  # on a page; the API has all
 
 # --- one sighting -----------------------------------------------------------------------------------------
 
 
 def observation_of(id: UUID, person: Viewer) -> Observation | None:
-    """The sighting, if `person` may see it: by what is shown, or by a grant."""
+    """The sighting, if `person` may see it: by what is shown, or by a grant. Its last edits are its `history`."""
     rows = Observation.objects.select_related("observer", "place", "batch").filter(pk=id)
-    found = rows.visible_to(person).first()
+    found = _with_history(rows.visible_to(person))
     if found is not None:
         return found
-    hidden = rows.published().first()
+    hidden = _with_history(rows.published())
     return hidden if hidden is not None and access.can_see_exact_place(person, hidden) else None
+
+
+def _history(observation: Observation) -> list[Edit]:
+    """As `observation_of` brought it along; asked for where the sighting came another way."""
+    known: list[Edit] | None = getattr(observation, "history", None)
+    return known if known is not None else list(edits.history(observation).reverse()[:MOST_EDITS])
+
+
+def _with_history(rows: QuerySet[Observation]) -> Observation | None:
+    """One query for it and its edits, the newest first: a row for each. With `tree_version`."""
+    columns = {
+        name: f"edits__{name}" for name in ("id", "before", "after", "created", "by", "by__display_name")
+    }
+    said = {f"edit_{name}": F(path) for name, path in columns.items()}
+    version = Subquery(TaxaVersion.objects.order_by("id").values("version")[:1])
+    joined: list[Any] = list(
+        rows.annotate(**said, tree_version=version).order_by("-edits__created", "-edits__id")[:MOST_EDITS]
+    )
+    if not joined:
+        return None
+    joined[0].history = [
+        Edit(
+            id=each.edit_id,
+            observation=joined[0],
+            before=each.edit_before,
+            after=each.edit_after,
+            created=each.edit_created,
+            by=User(id=each.edit_by, display_name=each.edit_by__display_name),
+        )
+        for each in joined
+        if each.edit_id
+    ]
+    found: Observation = joined[0]
+    return found
 
 
 @dataclass
 class ObservationPage:
     """Everything a sighting's page is made of, read in a number of queries that its size does not change.
 
+    `edits`: the newest first; `level` rules its place now.
     `seen_on`: which organism on which photo; `measured`: kind and value; `cannot_tell`: how many people said so of
     each, with `own_pass` that of who asks.
     """
@@ -58,9 +100,12 @@ class ObservationPage:
     own_pass: dict[UUID, UUID]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
+    comments: list[Comment]
     frames: list[Frame]
     tree: Tree
     exact: bool
+    edits: list[Edit]
+    level: str
 
 
 def observation_page(observation: Observation, person: Viewer) -> ObservationPage:
@@ -92,9 +137,12 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
         own_pass={each.pk: each.own_pass for each in occurrences if each.own_pass},
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
+        comments=comments_on(observation),
         frames=frames_on(ids, [each.pk for each in photos]),
-        tree=taxon_queries.tree(),
+        tree=taxon_queries.tree(getattr(observation, "tree_version", None)),
         exact=exact,
+        edits=_history(observation),
+        level=geoprivacy.strictest(observation.privacy, *(each.place_floor for each in occurrences)),
     )
 
 

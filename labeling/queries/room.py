@@ -12,7 +12,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import User
-from labeling.models import Flag, Identification, Pass
+from labeling.models import Box, Flag, Identification, Pass
 from labeling.queries.gallery import gallery
 from species.models import (
     Observation,
@@ -21,10 +21,12 @@ from species.models import (
     Status,
     Taxon,
 )
+from species.places.cells import parent
 from species.queries import tallies
 from species.queries.taxon_pages import with_first_photos
 
 LIKELY = 9
+NEAR = 3  # the resolution of the cell around a place: 120 km across
 COUNTED = 1000
 
 
@@ -46,7 +48,7 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
     What everybody may see of them counts: a number is no way to learn of a hidden sighting. Two queries.
     Models have no say in it: it stands beside a covered suggestion.
     """
-    cell = observation.public_h3_3 if observation else ""
+    cell = parent(observation.public_h3_5, NEAR) if observation else ""
     here, everywhere = tallies.verified_here_and_everywhere(cell)
     most = sorted(everywhere, key=lambda taxon: (-here.get(taxon, 0), -everywhere[taxon], taxon))[:limit]
     found = with_first_photos(most)
@@ -54,11 +56,12 @@ def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[
 
 
 def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, list[Taxon]]:
-    """What they say of it now, and what others say, which one can say it is not. One query."""
-    standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None).select_related("taxon")
-    own = next((each for each in standing if each.person_id == person.pk), None)
-    rivals = {each.taxon_id: each.taxon for each in standing if each is not own}
-    return own, list(rivals.values())
+    """What they say of it now, and what they have ever said it is not. One query; what others say stays covered."""
+    rows = Identification.objects.filter(occurrence=occurrence, person=person).order_by("created", "id")
+    said = list(rows.select_related("taxon", "disagrees_with"))
+    own = next((each for each in said if each.withdrawn_at is None), None)
+    rejected = {each.disagrees_with_id: each.disagrees_with for each in said if each.disagrees_with}
+    return own, list(rejected.values())
 
 
 # --- the queue --------------------------------------------------------------------------------------------
@@ -105,7 +108,27 @@ def skipped(person: User) -> int:
     return Pass.objects.standing().filter(person=person, kind=Pass.Kind.SKIP).count()
 
 
-def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Flag | None:
+def answered(person: User, id: UUID) -> tuple[Occurrence, Identification | Pass | Flag] | None:
+    """One that `person` may still say something of, and what they said of it that stands."""
+    occurrence = askable(person).select_related("observation__place").filter(pk=id).first()
+    if occurrence is None:
+        return None
+    said = Identification.objects.filter(occurrence=occurrence, person=person, withdrawn_at=None)
+    flagged = Flag.objects.filter(
+        photo__occurrence_photos__occurrence=occurrence,
+        kind=Flag.Kind.NOT_SUBJECT,
+        by=person,
+        resolved_at=None,
+    )
+    answer = (
+        said.select_related("taxon", "disagrees_with").first()
+        or Pass.objects.standing().filter(occurrence=occurrence, person=person).first()
+        or flagged.first()
+    )
+    return (occurrence, answer) if answer else None
+
+
+def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Flag | Box | None:
     """Something that `person` did in the labeling room, whether or not they took it back since."""
     if id is None:
         return None
@@ -119,6 +142,8 @@ def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Fla
         return Pass.objects.filter(person=person, pk=id).first()
     if kind == "flag":
         return Flag.objects.filter(by=person, kind=Flag.Kind.NOT_SUBJECT, pk=id).first()
+    if kind == "box":
+        return Box.objects.filter(person=person, pk=id).first()
     return None
 
 

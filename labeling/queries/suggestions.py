@@ -11,7 +11,7 @@ from django.db.models.functions import Concat, Left
 
 from accounts.models import User
 from labeling.models import DIGEST, ShownSuggestion, Suggestion
-from species.models import Occurrence, Photo, Taxon
+from species.models import Occurrence, Photo, State, Taxon
 from species.queries import taxa as taxon_queries
 
 AFTER_DIGITS = "g"  # comes after every hexadecimal digit
@@ -58,6 +58,21 @@ def photos_without_suggestions_from(source: str) -> QuerySet[Photo]:
     """Published, shown photos that `source` has not said anything about as a whole, oldest first."""
     said = Suggestion.objects.filter(photo=OuterRef("pk"), source=source, region=None)
     return Photo.objects.shown().filter(~Exists(said))
+
+
+def drafts_without_suggestions_from(source: str) -> QuerySet[Photo]:
+    """Photos of drafts, likewise: only their owner sees what is said of them."""
+    said = Suggestion.objects.filter(photo=OuterRef("pk"), source=source, region=None)
+    drafts = Photo.objects.kept().filter(observation__state=State.DRAFT)
+    return drafts.filter(~Exists(said)).order_by("created", "id")
+
+
+def latest(photos: Iterable[Photo]) -> dict[UUID, Suggestion]:
+    """Photo's id to what was last said of it as a whole; one query."""
+    said = Suggestion.objects.filter(photo__in=[each.pk for each in photos], region=None)
+    return {
+        each.photo_id: each for each in said.select_related("taxon__synonym_of").order_by("created", "id")
+    }
 
 
 def is_suggestion_for(suggestion_id: UUID, occurrence: Occurrence) -> bool:

@@ -22,6 +22,12 @@ def waiting(person: User) -> QuerySet[Observation]:
     return rows.order_by("created", "id")
 
 
+def last_place(person: User) -> Observation | None:
+    """The sighting that they placed last, drafts included: where the next one probably was."""
+    own = Observation.objects.filter(observer=person, discarded_at=None, latitude__isnull=False)
+    return own.order_by("-created", "-id").first()
+
+
 def _with_photos(person: User) -> QuerySet[Observation]:
     photos = Photo.objects.filter(observation=OuterRef("pk"), discarded_at=None)
     return Observation.objects.drafts_of(person).filter(Exists(photos))
@@ -72,7 +78,8 @@ def answered() -> QuerySet[Observation]:
     said = [
         Identification.objects.filter(occurrence__observation=here).exclude(person=observer),
         Box.objects.filter(occurrence__observation=here).exclude(person=observer),
-        Flag.objects.filter(photo__observation=here).exclude(by=observer),
+        # What the site noticed by itself is nobody's answer.
+        Flag.objects.filter(photo__observation=here, by__isnull=False).exclude(by=observer),
         Ruling.objects.filter(occurrence__observation=here),
     ]
     return Observation.objects.filter(reduce(or_, (Q(Exists(each)) for each in said)))

@@ -14,8 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.actions import drafts
 from labeling.forms.drafts import DraftForm, as_left, words
-from labeling.presenters import uploads
+from labeling.forms.tray import ManyForm
+from labeling.presenters import places, uploads
+from labeling.queries import alike, doubts
 from labeling.queries import uploads as uploads_queries
+from labeling.queries.suggestions import latest
+from labeling.views import shown
 from labeling.views.form_posts import done, sent, undoable
 from species import ingest
 from species.access import NotYours
@@ -24,9 +28,11 @@ from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 from species.models import Observation, Photo
+from species.queries import taxa
 
 REFUSALS = (ImageRefused, ValidationError)
 MOST = 1000  # photos that are joined at once
+FEW = 3  # drafts
 
 
 @login_required
@@ -144,7 +150,8 @@ def keep(request, id):
         version = _keep(request, form)
     except drafts.Stale:
         return JsonResponse(keep_both(request, form))
-    return JsonResponse({"version": version})
+    line = uploads.draft(as_left(own_draft(request, id)))
+    return JsonResponse({"version": version, "lacks": line["lacks"], "state": line["state"]})
 
 
 def _keep(request, form: DraftForm) -> int:
@@ -282,21 +289,35 @@ def take_in(request, files: list, together: bool) -> tuple[str, list[dict], int]
     return (f"{count} photo{'' if count == 1 else 's'}" if count else ""), refusals, status
 
 
-def receive(request, file, draft: Observation | None, id: UUID | None = None) -> ingest.Received:
-    data = ingest.read(file)
-    return ingest.receive(data=data, owner=request.user, observation=draft, id=id, file_name=file.name)
+def receive(request, file, draft: Observation | None, id: UUID | None = None, **options) -> ingest.Received:
+    said = {"owner": request.user, "observation": draft, "id": id, "file_name": file.name}
+    return ingest.receive(data=ingest.read(file), **said, **options)
 
 
 def upload_page(request, *, refusals=(), together=False, status=200):
     """With `?draft=`, that one is open and has the focus where something is wrong with it."""
     chosen = _uuid(request.GET.get("draft"))
-    found = [uploads.draft(as_left(each)) for each in uploads_queries.drafts(request.user)]
+    rows = list(uploads_queries.drafts(request.user))
+    near = alike.among(request.user, rows, settled=request.session.get("kept_both", []))
+    forms = [as_left(each) for each in rows]
+    found = uploads.tray(forms, near, doubts.about(rows, request.user))
+    said = latest(photo for each in rows for photo in each.photos.all())
+    pencils, on_screen = uploads.pencils(forms, said, _uuid(request.GET.get("show")), taxa.tree())
+    shown.note(request, on_screen)
     for each in found:
-        each["open"] = each["open"] or each["id"] == chosen or (chosen is None and each is found[0])
+        each["pencil"] = pencils.get(each["id"])
+        # A few that lack something are open at once; of many the page would be too long to see them all.
+        each["open"] = each["open"] or each["id"] == chosen or bool(each["lacks"] and len(found) <= FEW)
         if each["id"] == chosen:
             uploads.take_focus(each)
+    last = uploads_queries.last_place(request.user)
     context = {
         "drafts": found,
+        "summary": uploads.summary(found),
+        "ready": [each for each in found if not each["lacks"]],
+        "many": ManyForm(),
+        "android": "Android" in request.headers.get("User-Agent", ""),
+        "last_place": last and places.numbers(last.latitude, last.longitude, last.uncertainty_m),
         "refusals": refusals,
         "together": together,
         "section": "upload",

@@ -1,8 +1,9 @@
-"""Explore: published sightings behind plain GET filters."""
+"""Explore: published sightings behind plain GET filters, and the map of them."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
@@ -13,35 +14,51 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from labeling.filters import OccurrenceFilter
-from labeling.presenters import cards
+from labeling.forms.explore import AtForm
+from labeling.presenters import cards, explore
+from labeling.queries import explore as explore_queries
 from labeling.queries import gallery as gallery_queries
 from look import unknown
 from species.models import Occurrence, Status
+from species.places.cells import WORLD, bounds
+from species.presenters.cells import fitting, seen_from
 from species.queries import taxa
+from species.taxonomy.tree import Tree
 from species.views import listing
 
 PER_PAGE = 24
 BROKEN = "This address is broken. These are the newest."
-WORDS = {"bbox": "a box on the map", "observation": "one sighting", "updated_since": "what changed"}
-UNSEEN = ("observation", "updated_since")  # asked for by address alone
+WORDS = {
+    "bbox": "a box on the map",
+    "cell": "a hexagon of the map",
+    "observation": "one sighting",
+    "updated_since": "what changed",
+}
+UNSEEN = ("cell", "observation", "updated_since")  # asked for by address alone
 PAGING = ("cursor", "order", "page_size")
+MAP = (
+    "Map of sightings. Arrows move it, plus and minus change its size, Enter opens the hexagon in its middle. "
+    "The list below holds the same numbers."
+)
+AREAS = 12  # that the list beside the map names
 
 
 @require_safe
 def gallery(request):
     """The newest first. The filters, `cursor`, `order` and `page_size` are those of `/api/v1/occurrences`."""
-    asked = _said(request.GET)
+    asked = said(request.GET)
     filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user))
     form = filterset.form
     form.auto_id = "f-%s"
-    refused = _refused(asked, filterset)
-    known = not refused and form.is_valid()
+    wrong = refused(asked, filterset)
+    known = not wrong and form.is_valid()
     values = form.cleaned_data if known else {}
     found = filterset.whatever_the_status() if known else filterset.queryset.none()
-    counts = _counts(found, values)
+    tree = taxa.tree() if values.get("taxon") else None
+    counts = _counts(found, values, tree)
     status = values.get("status")
-    rows = found.filter(status=status) if status else found
-    total, more = _total(rows, counts, status)
+    rows = filterset.qs if status else found
+    total, more = _total(rows, counts, _asked(values), status)
     shown, following, broken = _page(request, asked, rows.select_related(*cards.NEEDED))
     context = {
         "section": "gallery",
@@ -57,49 +74,87 @@ def gallery(request):
         "cards": cards.cards(shown, request.user),
         "next": f"{request.path}?{following}" if following else "",
         "newest": _with(request) if "cursor" in asked else "",
-        "refused": [*refused, *broken],
+        "refused": [*wrong, *broken],
         "per_page": PER_PAGE,
+        **(
+            _map(request, asked, values, None if counts.least else rows, tree)
+            if settings.PLACES and known
+            else {}
+        ),
     }
     return render(request, "labeling/gallery.html", context, status=200 if known and not broken else 400)
 
 
-def _counts(found: QuerySet[Occurrence], values: dict) -> gallery_queries.Summary:
+def _map(
+    request, asked: QueryDict, values: dict, few: QuerySet[Occurrence] | None, tree: Tree | None
+) -> dict:
+    """Where the map begins, and its numbers for who does without. One query."""
+    at = AtForm(asked).cleaned_at()
+    box, zoom = (seen_from(at), at[2]) if at else (WORLD, explore_queries.AFAR)
+    found = explore_queries.areas(box, zoom, values, few, tree)
+    latitude, longitude, zoom = at or fitting(bounds(found.counts if found else ()))
+    rows = explore.rows(found, AREAS) if found else []
+    return {
+        "map": {
+            "label": MAP,
+            "at": f"{latitude:.4f},{longitude:.4f},{zoom}",
+            "moved": at is not None,
+            "cell": values.get("cell", ""),
+        },
+        "areas": [row | {"url": _with(request, cell=row["cell"])} for row in rows],
+        "elsewhere": len(found.counts) - len(rows) if found else 0,
+        "nowhere": found.nowhere.all if found else 0,
+        "bars": explore.bars(found.months, values.get("month") or []) if found else [],
+    }
+
+
+def _counts(found: QuerySet[Occurrence], values: dict, tree: Tree | None) -> gallery_queries.Summary:
     """Beside the filters: of what is found, whatever its status."""
-    asked = {name for name, value in values.items() if value and name != "status"}
+    asked = _asked(values)
     if values and not asked:
         return gallery_queries.summary_of_all()
-    counts = gallery_queries.summary(found)
+    if asked == {"since"} and gallery_queries.many_in_days(values["since"], values["until"]):
+        return gallery_queries.Summary({}, least=gallery_queries.COUNTED)
+    counts = gallery_queries.summary(found, len(asked))
     if counts.least and asked == {"taxon"}:
-        return gallery_queries.summary_of_taxa(taxa.inside([values["taxon"]]))
+        return gallery_queries.summary_of_taxa(taxa.inside([values["taxon"]], tree))
     return counts
 
 
 def _total(
-    rows: QuerySet[Occurrence], counts: gallery_queries.Summary, status: str | None
+    rows: QuerySet[Occurrence], counts: gallery_queries.Summary, asked: set[str], status: str | None
 ) -> tuple[int, bool]:
     """How many are found, and whether there may be more."""
     if status and status in counts.by_status:
         return counts.by_status[status], False
     if status and counts.least:
-        counts = gallery_queries.summary(rows)
+        counts = gallery_queries.summary(rows, len(asked))
     return counts.total, bool(counts.least)
 
 
-def _said(query: QueryDict) -> QueryDict:
+def _asked(values: dict) -> set[str]:
+    """What is filtered by, but for the verdict; a beginning and an end are one filter."""
+    return {
+        "since" if name == "until" else name for name, value in values.items() if value and name != "status"
+    }
+
+
+def said(query: QueryDict) -> QueryDict:
     """What was filled in: a form sends its empty fields along."""
     said = query.copy()
     for name in query:
         if filled := [value for value in query.getlist(name) if value.strip()]:
             said.setlist(name, filled)
-        elif name in OccurrenceFilter.base_filters or name in PAGING:
+        elif name in OccurrenceFilter.base_filters or name in (*PAGING, "at"):
             del said[name]
     return said
 
 
-def _refused(asked: QueryDict, filterset: OccurrenceFilter) -> list[str]:
+def refused(asked: QueryDict, filterset: OccurrenceFilter) -> list[str]:
     """What nobody here knows, or what is said twice, in a sentence each."""
-    known = [*filterset.filters, *PAGING]
+    known = [*filterset.filters, *PAGING, "at"]
     strange = [unknown.sentence(name, known) for name in asked if name not in known]
+    strange += AtForm(asked).errors.get("at", [])
     for name in UNSEEN:
         strange += filterset.form.errors.get(name, [])
     twice = [name for name in known if len(asked.getlist(name)) > 1 and name != "month"]
@@ -130,7 +185,7 @@ def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> 
 
 def _chips(request, asked: dict) -> Iterator[dict]:
     """What is filtered by, each with the address without it."""
-    for name in ("q", "taxon", "place", "who", "bbox", "observation", "updated_since"):
+    for name in ("q", "taxon", "place", "who", "bbox", "cell", "observation", "updated_since"):
         if asked.get(name):
             yield {"text": _word(name, asked, request), "url": _with(request, **{name: None})}
     if asked.get("status"):

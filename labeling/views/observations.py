@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control
@@ -17,10 +17,9 @@ from labeling.forms.rulings import RulingForm
 from labeling.models import Identification, Pass, Ruling
 from labeling.presenters import observations
 from labeling.queries import observations as observations_queries
-from labeling.queries import room
+from labeling.queries.identifications import names_of_others
 from labeling.views import shown
 from labeling.views.form_posts import back_to_sighting, came_from, done, refused, sent, sent_on
-from species.access import can_edit
 from species.actions import occurrences
 from species.models import Observation, Occurrence, Photo
 
@@ -33,11 +32,23 @@ def observation(request, id):
 @sent_on(lambda request, id: back_to_sighting(seen_occurrence(request, id)))
 def identify(request, id):
     occurrence = seen_occurrence(request, id)
-    _, rivals = room.words(occurrence, request.user)
+    rivals = names_of_others(occurrence, request.user)
     form = observations.identify_form(occurrence, rivals, None, None, request.POST)
     if done(form, lambda: identifications.add(occurrence=occurrence, by=request.user, **form.said())):
         return back_to_sighting(occurrence)
     return sighting_page(request, occurrence.observation, {("identify", occurrence.pk): form})
+
+
+@sent
+def agree(request, id):
+    """Say what somebody else says, in one press."""
+    identification = get_object_or_404(Identification.objects.select_related("occurrence"), pk=id)
+    seen(request, identification.occurrence.observation_id)
+    try:
+        identifications.agree(identification=identification, by=request.user)
+    except ValidationError as refusal:
+        messages.info(request, " ".join(refusal.messages))
+    return back_to_sighting(identification.occurrence)
 
 
 @sent
@@ -91,8 +102,6 @@ def flag(request, id):
 def add_occurrence(request, id):
     """A second organism in the same photos."""
     sighting = seen(request, id)
-    if not can_edit(request.user, sighting):
-        raise PermissionDenied("Only its owner adds to a sighting.")
     among = list(sighting.photos.order_by("position", "created", "id"))
     form = SecondForm(request.POST, among=among, auto_id="second-%s")
     if done(form, lambda: occurrences.add(observation=sighting, by=request.user, **form.cleaned_data)):
@@ -106,6 +115,7 @@ def sighting_page(request, observation: Observation, bound: dict | None = None, 
     wanted = str(photo or request.GET.get("photo", ""))
     context = observations.sighting(page, request.user, photo=wanted, bound=bound)
     shown.note(request, context["on_screen"])
+    shown.note_threads(request, context["others_on_screen"])
     answer = render(request, "labeling/observation.html", context, status=refused(request) if bound else 200)
     if page.exact:
         patch_cache_control(answer, private=True, no_store=True)

@@ -1,21 +1,31 @@
-"""The labeling room: one organism after another, the model's suggestion covered until one has answered."""
+"""The labeling room: one organism after another, the model's suggestion covered until one has answered.
 
+What is boxed goes with whatever is answered (`labeling.views.boxes`), in one transaction.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from labeling.actions import boxes as box_actions
 from labeling.actions import flags, identifications, passes
-from labeling.models import Flag, Identification, Pass
+from labeling.models import Box, Flag, Identification, Pass
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
-from labeling.views import shown
+from labeling.views import boxes, shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
+GONE = "That photo is not shown any more."
+HELD = 100  # that a script may have, answered or not, before the site knows
 PASSES = {"cannot": Pass.Kind.CANNOT_TELL, "skip": Pass.Kind.SKIP}
 
 
@@ -23,7 +33,8 @@ PASSES = {"cannot": Pass.Kind.CANNOT_TELL, "skip": Pass.Kind.SKIP}
 @require_http_methods(["GET", "HEAD", "POST"])
 def label(request):
     if request.method != "POST":
-        return room(request, waiting(request, request.GET.get("occurrence")))
+        occurrence, answer = waiting(request)
+        return room(request, occurrence, answer=answer)
     then = request.POST.get("then", "save")
     if then == "again":
         passes.look_again(by=request.user)
@@ -33,12 +44,21 @@ def label(request):
     asked = room_queries.askable(request.user).filter(pk=_uuid(request.POST.get("occurrence")))
     occurrence = asked.select_related("observation__place", "agreed_taxon").first()
     if occurrence is None:
-        messages.info(request, "That photo is not shown any more. Here is the next one.")
-        return redirect("label")
+        return not_there(request)
     if "look" in request.POST:
         return room(request, occurrence, typed=request.POST)
     if then in PASSES or then == "not_subject":
         return without_a_name(request, occurrence, then)
+    if then in ("all_boxed", "not_all_boxed", "another"):
+        photo, forms = in_sight(request, occurrence), boxes.forms_of(request, occurrence)
+        wrong = (
+            boxes.another(request, occurrence, photo)
+            if then == "another"
+            else boxes.vote(request, occurrence, photo, forms, then)
+        )
+        return room(request, occurrence, typed=request.POST, wrong=wrong)
+    if then == "box":
+        return box_alone(request, occurrence)
     return save(request, occurrence)
 
 
@@ -46,96 +66,207 @@ def save(request, occurrence: Occurrence):
     person = request.user
     own, rivals = room_queries.words(occurrence, person)
     form = room_presenters.question(rivals, request.POST)
+    drawn = boxes.forms_of(request, occurrence)
+    if not all(each.is_valid() for each in drawn):
+        return room(request, occurrence, form, refused_boxes=True)
     if form.is_valid():
         if own is not None and form.says(own):
-            return next_after(own)  # pressed twice, or sent twice by a bad line
+            # Pressed twice, or sent twice by a bad line; or the box alone was drawn anew.
+            said = boxes.said_with(request, occurrence, drawn, lambda: own)
+            return next_after(request, own, occurrence, said=said)
         if request.POST.get("seen", "") != room_presenters.state(occurrence, own):
             return room(request, occurrence, form, meanwhile=room_presenters.meanwhile(occurrence, own))
-    said: list[Identification] = []
-    if done(form, lambda: said.append(identifications.add(occurrence=occurrence, by=person, **form.said()))):
-        return next_after(said[0])
+    act: list[Identification] = []
+    said_boxes: list[box_actions.Said] = []
+
+    def name() -> None:
+        act.append(identifications.add(occurrence=occurrence, by=person, **form.said()))
+
+    if done(form, lambda: said_boxes.append(boxes.said_with(request, occurrence, drawn, name))):
+        return next_after(request, act[0], occurrence, said=said_boxes[0])
     return room(request, occurrence, form)
 
 
+def box_alone(request, occurrence: Occurrence):
+    """Where it is, without a name; the same one is asked on."""
+    forms = boxes.forms_of(request, occurrence)
+    if not all(each.is_valid() for each in forms):
+        return room(request, occurrence, refused_boxes=True)
+    said = boxes.saved_alone(request, occurrence, forms)
+    act = next(iter([*said.drawn, *said.before]), None)
+    if act is None:
+        wrong = "" if any(form.rectangle for form in forms) else "Draw a box first."
+        return room(request, occurrence, typed=request.POST, wrong=[wrong] if wrong else [])
+    return next_after(request, act, occurrence, said=said, again=True)
+
+
 def without_a_name(request, occurrence: Occurrence, then: str):
-    """Skipped, can't tell, or nothing of what this site is about is on it."""
+    """Skipped, can't tell, or nothing of what this site is about is on it. Of nothing there is no box."""
     own, _ = room_queries.words(occurrence, request.user)
     if own is not None:
-        messages.info(request, f"You had named that one {own.taxon.said}. That stands.")
-        return next_after(own)
-    if then in PASSES:
-        return next_after(passes.add(occurrence=occurrence, kind=PASSES[then], by=request.user))
+        told = f"You had named that one {own.taxon.said}. That stands."
+        return next_after(request, own, occurrence, told)
+    if then == "not_subject":
+        photo = in_sight(request, occurrence)
+        flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
+        return next_after(request, flag, occurrence)
+    forms = boxes.forms_of(request, occurrence)
+    if not all(each.is_valid() for each in forms):
+        return room(request, occurrence, refused_boxes=True)
+    act: list[Pass] = []
+
+    def pass_over() -> None:
+        act.append(passes.add(occurrence=occurrence, kind=PASSES[then], by=request.user))
+
+    said = boxes.said_with(request, occurrence, forms, pass_over)
+    return next_after(request, act[0], occurrence, said=said)
+
+
+def in_sight(request, occurrence: Occurrence) -> Photo:
+    """The photo of it that the form was sent from."""
     photos = Photo.objects.visible_to(request.user).filter(occurrences=occurrence)
-    in_sight = photos.filter(pk=_uuid(request.POST.get("photo"))).first()
-    photo = in_sight or photos.order_by("position", "created", "id")[0]
-    flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
-    return next_after(flag, occurrence)
+    found = photos.filter(pk=_uuid(request.POST.get("photo"))).first()
+    return found or photos.order_by("position", "created", "id")[0]
 
 
-def next_after(act: Identification | Pass | Flag, occurrence: Occurrence | None = None):
-    """The next photo, in an address that offers to undo this, also after a reload."""
-    query = room_presenters.address_of(act)
-    if occurrence is not None:
+def next_after(
+    request,
+    act: Identification | Pass | Flag | Box,
+    occurrence: Occurrence,
+    told: str = "",
+    *,
+    said: box_actions.Said | None = None,
+    again: bool = False,
+):
+    """The next photo, in an address that offers to undo this, also after a reload; a script that has the next one
+    already is told what came of it. `told`: where that is not what was pressed; `again`: the same one is asked on.
+    """
+    query: dict = room_presenters.address_of(act) | boxes.address_of(said)
+    if isinstance(act, Flag):
         query["of"] = str(occurrence.pk)
-    return redirect(reverse("label", query=query))
+    following = reverse("label", query=query | ({"occurrence": str(occurrence.pk)} if again else {}))
+    if _by_script(request):
+        text = room_presenters.last(act, str(occurrence.pk))["text"]
+        undo = urlencode(query | {"then": "undo", "occurrence": occurrence.pk}, doseq=True)
+        answer = {"text": text, "undo": undo, "next": following, "told": told}
+        return JsonResponse(answer | progress(request.user))
+    if told:
+        messages.info(request, told)
+    return redirect(following)
+
+
+def not_there(request):
+    if _by_script(request):
+        return JsonResponse({"told": GONE} | progress(request.user))
+    messages.info(request, f"{GONE} Here is the next one.")
+    return redirect("label")
+
+
+def progress(person) -> dict:
+    return {"done": room_queries.named_today(person), "left": room_queries.waiting_for(person)}
 
 
 def undo(request):
     """Take back what was done last, and ask the same again with what was said filled in."""
     act = room_queries.act(request.user, request.POST.get("kind", ""), _uuid(request.POST.get("id")))
-    if isinstance(act, Identification):
-        identifications.withdraw(identification=act, by=request.user)
-    elif isinstance(act, Pass):
-        passes.withdraw(passed=act, by=request.user)
-    elif isinstance(act, Flag):
-        flags.resolve(flag=act, by=request.user)
-    else:
+    said = boxes.in_address(request, request.POST)
+    if act is None:
         return redirect("label")
+    with transaction.atomic():
+        if isinstance(act, Identification):
+            identifications.withdraw(identification=act, by=request.user)
+        elif isinstance(act, Pass):
+            passes.withdraw(passed=act, by=request.user)
+        elif isinstance(act, Flag):
+            flags.resolve(flag=act, by=request.user)
+        box_actions.unsay(said=said, by=request.user)
     query = {"occurrence": request.POST.get("occurrence", "")} | room_presenters.address_of(act)
-    return redirect(reverse("label", query=query))
+    return redirect(reverse("label", query=query | boxes.address_of(said)))
 
 
-def waiting(request, asked: str | None) -> Occurrence | None:
-    """What was asked for if it still waits, else the next in the queue."""
-    queue = room_queries.queue(request.user).select_related("observation__place")
-    found = queue.filter(pk=_uuid(asked)).first() if asked else None
-    return found or queue.first()
+def waiting(request) -> tuple[Occurrence | None, Identification | Pass | Flag | None]:
+    """What was asked for if it still waits, or with their answer if they come back to it; else the next in the queue,
+    which is none of those that a script has already (`without`).
+    """
+    person, asked = request.user, _uuid(request.GET.get("occurrence"))
+    queue = room_queries.queue(person).select_related("observation__place")
+    if asked:
+        if found := queue.filter(pk=asked).first():
+            return found, None
+        if answered := room_queries.answered(person, asked):
+            return answered
+    held = [_uuid(each) for each in request.GET.get("without", "").split(",")[:HELD]]
+    return queue.exclude(pk__in=[each for each in held if each]).first(), None
 
 
-def room(request, occurrence: Occurrence | None, form=None, meanwhile: str = "", typed=None):
+def room(
+    request,
+    occurrence: Occurrence | None,
+    form=None,
+    meanwhile: str = "",
+    typed=None,
+    answer=None,
+    wrong: Sequence[str] = (),
+    refused_boxes: bool = False,
+):
     """The page. `meanwhile`: what happened to it while one was filling in the form; `typed`: what one has of
-    that, to go on with another photo in sight.
+    that, to go on with another photo in sight; `answer`: what one said of it before; `wrong`: why what was asked for
+    was not done.
     """
     person = request.user
-    act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id")))
+    act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id"))) or answer
+    said = boxes.in_address(request, request.GET) if act else box_actions.Said([], [])
     context = {
         "section": "label",
         "skipped": room_queries.skipped(person),
-        "done": room_queries.named_today(person),
-        "left": room_queries.waiting_for(person),
-        "last": room_presenters.last(act, request.GET.get("of", "")) if act else None,
+        **progress(person),
+        "last": room_presenters.last(act, _of(request, answer and occurrence)) if act else None,
+        "last_boxes": boxes.address_of(said),
         "meanwhile": meanwhile,
+        "wrong": wrong,
     }
     if occurrence is not None:
         own, rivals = room_queries.words(occurrence, person)
         show = "show" in request.GET or bool(request.POST.get("suggestion"))
         photo = request.POST.get("look") or request.POST.get("photo") or request.GET.get("photo", "")
         context |= room_presenters.room(
-            occurrence, person, rivals=rivals, form=form, show=show, photo=photo, undone=act, typed=typed
+            occurrence,
+            person,
+            rivals=rivals,
+            form=form,
+            show=show,
+            photo=photo,
+            undone=act,
+            again=said.drawn,
+            data=request.POST if form is not None or refused_boxes else None,
+            typed=request.POST if refused_boxes else typed,
         )
+        context["another"] = boxes.fresh_organism()
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
         context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
         # Who only looks at another photo has answered nothing: what changed meanwhile is told when they do.
         context["seen"] = typed.get("seen", "") if typed else room_presenters.state(occurrence, own)
         shown.note(request, context["on_screen"])
-    bad = form is not None and bool(form.errors)
+        # What happened meanwhile is what others said.
+        shown.note_threads(request, [occurrence.pk] if meanwhile and own is None else [])
+    bad = bool(wrong or refused_boxes or (form is not None and form.errors))
     status = 409 if meanwhile else refused(request) if bad else 200
     return render(request, "labeling/label.html", context, status=status)
 
 
-def last_of(request) -> dict[str, str]:
+def _of(request, answered: Occurrence | None) -> str:
+    """Whose flag was raised, which a flag of a photo does not say."""
+    return str(answered.pk) if answered else request.GET.get("of", "")
+
+
+def last_of(request) -> dict[str, object]:
     """What the address says of the act before, so that it can be undone from the next address as well."""
-    return {name: request.GET[name] for name in ("kind", "id", "of") if name in request.GET}
+    one = {name: request.GET[name] for name in ("kind", "id", "of") if name in request.GET}
+    return one | {name: boxes.uuids(request.GET.getlist(name)) for name in ("drawn", "was")}
+
+
+def _by_script(request) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -6,14 +6,17 @@ from contextlib import AbstractContextManager
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import News, User
 from jobs.full_disk import is_full_disk
 from ml.models import Model, Promotion
 from ml.queries import promotions
 from ml.serving import model_store
 from ml.vision.session import ModelRefused, Session
+from notices.actions import notify_each
+from research.queries import people
 
 FIRST = "The first model: there was nothing live to compare it with."
 
@@ -79,4 +82,22 @@ def _go_live(*, model: Model, by: User | None, reason: str) -> Promotion:
     if live:
         live.ended_at = now
         live.save(update_fields=["ended_at"])
-    return Promotion.objects.create(model=model, by=by, reason=reason, created=now)
+    promotion = Promotion.objects.create(model=model, by=by, reason=reason, created=now)
+    _tell_of(model)
+    return promotion
+
+
+def _tell_of(model: Model) -> None:
+    """Whose photos it learned from, or was tested on; of a model that goes live again they were told already."""
+    dataset = model.run.dataset
+    notify_each(
+        texts={
+            person: f"{model} is live. It learned from the dataset {dataset}, of which {counts.trainable} "
+            f"photo{' is' if counts.trainable == 1 else 's are'} yours."
+            for person, counts in people.to_tell(dataset).items()
+            if counts.trainable
+        },
+        kind=News.MODEL,
+        url=reverse("model", args=[model.pk]),
+        about=f"model:{model.pk}",
+    )

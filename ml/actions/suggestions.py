@@ -63,6 +63,8 @@ def ask(*, live: Live, photo: Photo) -> Answered:
 
 @transaction.atomic
 def write(answers: Sequence[Answered]) -> None:
+    # All at once: each by itself would be held in the order of the photos.
+    queue.hold(answered.photo for answered in answers)
     taxa = Taxon.objects.in_bulk([answered.answer.taxon for answered in answers if answered.answer.taxon])
     by_text: dict[object, Taxon] = {str(id_): taxon for id_, taxon in taxa.items()}
     for answered in answers:
@@ -85,13 +87,19 @@ def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
     """
     by_name = {model.name: model for model in Model.objects.all()}
     whole = tree()
-    waiting = of_another_tree(Suggestion.objects.all(), whole)
+    waiting = of_another_tree(Suggestion.objects.all(), whole).order_by("pk")
     done, total = 0, waiting.count()
+    # From the last one on: looked for from the beginning, each hundred would walk past all that are done.
+    last: UUID | None = None
     while not whole.broken and done < total:
         with transaction.atomic():
-            rows = list(waiting.select_for_update().order_by("pk")[:BATCH])
-            if not rows:
+            found = waiting if last is None else waiting.filter(pk__gt=last)
+            photos = dict(found.values_list("pk", "photo")[:BATCH])
+            if not photos:
                 break
+            last = max(photos)
+            queue.hold(photos.values())
+            rows = list(waiting.select_for_update().filter(pk__in=photos))
             for row in rows:
                 _read_again(row, by_name.get(row.source), whole)
             Suggestion.objects.bulk_update(rows, ["answers", "taxon", "uncertainty", "tree_version"])

@@ -1,16 +1,27 @@
 """Models."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from ml.models import Model
+from ml.models import Model, Promotion
 from species.models import Taxon
 from species.queries import taxa as taxon_queries
 
 
 def models() -> QuerySet[Model]:
     return Model.objects.select_related("run__dataset").prefetch_related("promotions").order_by("-version")
+
+
+def that_went_live(datasets: Iterable[UUID]) -> dict[UUID, list[Model]]:
+    """Dataset's id to the models that learned from it and were live at some time, the newest first. One query."""
+    live = Promotion.objects.filter(model=OuterRef("pk"))
+    rows = Model.objects.filter(Exists(live), run__dataset__in=list(datasets)).select_related("run")
+    found: dict[UUID, list[Model]] = {}
+    for model in rows.order_by("-version"):
+        found.setdefault(model.run.dataset_id, []).append(model)
+    return found
 
 
 def taxa(classes: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """The live model speaks of photos in the library."""
 
+from itertools import chain
+
 from jobs.actions import enqueue
 from jobs.models import Job
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
+from jobs.worklist import Worklist
 from labeling.models import Suggestion
-from labeling.queries import photos_without_suggestions_from
+from labeling.queries import drafts_without_suggestions_from, photos_without_suggestions_from
 from labeling.queries.verdicts import of_another_tree
 from ml.actions import suggestions
 from ml.queries import promotions as promotions_queries
@@ -24,11 +27,17 @@ def suggest(context) -> None:
         live = server.get_server().live(fresh=True)
     except NoLiveModel as error:
         raise Permanent(str(error)) from error
-    waiting = list(photos_without_suggestions_from(live.name).values_list("pk", flat=True))
+    # Drafts first: somebody is sitting before them.
+    waiting = Worklist(
+        chain(
+            drafts_without_suggestions_from(live.name).values_list("pk", flat=True).iterator(),
+            photos_without_suggestions_from(live.name).values_list("pk", flat=True).iterator(),
+        )
+    )
     done = refused = 0
-    for start in range(0, len(waiting), SUGGEST_BATCH):
+    for batch in waiting.batches(SUGGEST_BATCH):
         said = []
-        for photo in suggestions.photos(waiting[start : start + SUGGEST_BATCH]):
+        for photo in suggestions.photos(batch):
             context.progress(done, len(waiting), f"{live.name} has looked at {done} photos.")
             try:
                 said.append(suggestions.ask(live=live, photo=photo))
@@ -53,10 +62,12 @@ def find_new_photos() -> None:
     if promotion is None or asked.unfinished().exists():
         return
     waiting = photos_without_suggestions_from(promotion.model.name)
+    drafts = drafts_without_suggestions_from(promotion.model.name)
     last = asked.last()
     if last is not None and last.created > promotion.created:
         waiting = waiting.filter(observation__published_at__gt=last.created)
-    if waiting.exists():
+        drafts = drafts.filter(created__gt=last.created)
+    if waiting.exists() or drafts.exists():
         ask_for_suggestions()
 
 

@@ -1,5 +1,6 @@
 """Every write about people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -12,7 +13,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import addresses, names, scopes, tokens
-from accounts.models import ApiToken, Grant, Licence, Role, User
+from accounts.models import (
+    ApiToken,
+    Grant,
+    Licence,
+    News,
+    Privacy,
+    Role,
+    Surroundings,
+    TimePrecision,
+    User,
+    named,
+)
 
 TAKEN = "Somebody already uses this address."
 STAFF = (Role.REVIEWER, Role.ADMIN)
@@ -166,7 +178,7 @@ def source_account(*, name: str, within: User | None = None) -> User:
     With `within` it is that of a person whom the collection `within` names: another one's "Ann" is not she.
     """
     slug = uuid5(within.pk, f"person:{name}") if within else uuid5(NAMESPACE_URL, f"source:{name}")
-    user, _ = User.objects.get_or_create(
+    user, new = User.objects.get_or_create(
         id=slug,
         defaults={
             "email": f"{slug}@source.invalid",
@@ -176,6 +188,8 @@ def source_account(*, name: str, within: User | None = None) -> User:
             "password": "!",
         },
     )
+    if new:
+        named.send(sender=User, user=user)
     return user
 
 
@@ -198,11 +212,14 @@ def set_defaults(
     by: User,
     display_name: str,
     licence: str,
+    privacy: str,
     show: bool,
     research: bool,
     train: bool,
+    time_precision: str | None = None,
+    surroundings: str | None = None,
 ) -> User:
-    """What future uploads of this person start from; photos already here keep what was said of them."""
+    """What future uploads of this person start from; what is here already keeps what was said of it."""
     if by != user:
         raise PermissionDenied("Only the person themselves sets this.")
     try:
@@ -211,10 +228,28 @@ def set_defaults(
         raise ValidationError({"display_name": str(error)}) from error
     if user.role not in STAFF:
         refuse_name_of_staff(user.display_name, user)
-    user.licence = Licence(licence)
+    user.licence, user.privacy = Licence(licence), Privacy(privacy)
+    user.time_precision = TimePrecision(time_precision or user.time_precision)
+    user.surroundings = Surroundings(surroundings or user.surroundings)
     user.consents_to_show, user.consents_to_research, user.consents_to_train = show, research, train
     user.full_clean(exclude=["password"])
     user.save()
+    named.send(sender=User, user=user)
+    return user
+
+
+@transaction.atomic
+def set_news(*, user: User, by: User, kinds: Iterable[str]) -> User:
+    """Of which kinds (`News`) they want to be told; what they were told already stays. Raises PermissionDenied, and
+    ValidationError for a kind that there is not.
+    """
+    if by != user:
+        raise PermissionDenied("Only the person themselves sets this.")
+    kinds = set(kinds)
+    if kinds - set(News.values):
+        raise ValidationError({"news": f"Choose some of: {', '.join(News.values)}."})
+    user.muted = [each for each in News.values if each not in kinds]
+    user.save(update_fields=["muted"])
     return user
 
 

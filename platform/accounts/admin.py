@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Grant, User
+from accounts.models import ApiToken, Grant, User, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -69,6 +69,7 @@ class UserAdmin(NoSecretsAdmin):
         if "email" in form.changed_data:
             actions.set_address(user=obj, email=obj.email, by=request.user)
         super().save_model(request, obj, form, change)
+        named.send(sender=User, user=obj)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -2,12 +2,13 @@ from allauth.account import app_settings
 from allauth.account import forms as allauth
 from allauth.account.fields import EmailField
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
 from accounts import actions, addresses, names
-from accounts.models import Licence, User
+from accounts.models import Licence, News, Privacy, Surroundings, TimePrecision, User
 
 
 class AddressField(EmailField):
@@ -104,9 +105,41 @@ class AddressForm(forms.Form):
 class DefaultsForm(forms.Form):
     display_name = NameField(label="Name")
     licence = forms.ChoiceField(label="Licence for new photos", choices=Licence.choices)
+    privacy = forms.ChoiceField(
+        label="Places of new sightings, for others",
+        choices=Privacy.choices,
+        help_text="Where a protected species lives, never more than a rough area is told.",
+    )
+    time_precision = forms.ChoiceField(
+        required=False,
+        label="When others see it, where they don’t see the place as it is",
+        choices=TimePrecision.choices,
+    )
+    surroundings = forms.ChoiceField(
+        required=False,
+        label="What of the photo others see, where they don’t see the place as it is",
+        choices=Surroundings.choices,
+        help_text="What stands around can give the place away.",
+    )
     show = forms.BooleanField(label="Show my photos here", required=False)
     research = forms.BooleanField(label="Researchers may use them in datasets", required=False)
     train = forms.BooleanField(label="Models may learn from them", required=False)
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        if not settings.PLACES:
+            for name in ("privacy", "time_precision", "surroundings"):
+                del self.fields[name]
+
+
+class NewsForm(forms.Form):
+    news = forms.MultipleChoiceField(
+        label="Tell me when",
+        required=False,
+        choices=News.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Answers to what you ask or report yourself always come.",
+    )
 
 
 class TokenForm(forms.Form):

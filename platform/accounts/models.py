@@ -9,12 +9,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
+from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts import addresses, names, passwords, scopes
@@ -29,6 +30,43 @@ class Licence(models.TextChoices):
     NONE = "NONE", "No licence: shown here, used nowhere else"
 
 
+class Privacy(models.TextChoices):
+    """How much of a place its observer tells everybody."""
+
+    OPEN = "open", "Exact"
+    GENERALIZED = "generalized", "Rough area"
+    PRIVATE = "private", "Hidden"
+
+
+class TimePrecision(models.TextChoices):
+    """How much of a time others are told where they are not told the place as it is."""
+
+    EXACT = "exact", "The time"
+    DAY = "day", "The day"
+    MONTH = "month", "The month"
+
+
+class Surroundings(models.TextChoices):
+    """How much of a photo others see where they are not told the place as it is."""
+
+    WHOLE = "whole", "The whole photo"
+    CROPPED = "cropped", "Cropped to its box"
+    SOFTENED = "softened", "Softened around its box"
+
+
+class News(models.TextChoices):
+    """What people are told of their own sightings and photos, unless they don't want to be. What answers to something
+    that they did themselves is no news, and always told.
+    """
+
+    NAMED = "named", "Somebody names a sighting of mine, or takes that back"
+    SETTLED = "settled", "It is verified, or can’t be settled"
+    DISPUTED = "disputed", "People disagree about it"
+    COMMENT = "comment", "Somebody comments on it, or where I have said something"
+    DATASET = "in_dataset", "Photos of mine are in a new dataset"
+    MODEL = "learned", "A model that learned from photos of mine goes live"
+
+
 class Role(models.TextChoices):
     CONTRIBUTOR = "contributor", "Contributor"
     REVIEWER = "reviewer", "Reviewer"
@@ -38,6 +76,10 @@ class Role(models.TextChoices):
 
 # How long an account is new: whoever wants to look behind a place with accounts of their own has to wait.
 NEW_FOR = timedelta(days=7)
+
+
+# Sent with `user`, in the transaction that wrote what they are called from now on.
+named = Signal()
 
 
 class Bytes(models.Func):
@@ -67,7 +109,9 @@ class UserManager(BaseUserManager["User"]):
             raise ValidationError({"display_name": str(error)}) from error
         user = self.model(email=email, display_name=display_name, **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            named.send(sender=User, user=user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -108,9 +152,28 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_source = models.BooleanField(default=False, help_text="Holds imported opinions; can never log in.")
     licence = models.CharField(max_length=32, choices=Licence.choices, default=Licence.CC_BY)
+    privacy = models.CharField(
+        max_length=12,
+        choices=Privacy.choices,
+        default=Privacy.GENERALIZED,
+        help_text="Of the places of new sightings.",
+    )
+    time_precision = models.CharField(
+        max_length=5,
+        choices=TimePrecision.choices,
+        default=TimePrecision.EXACT,
+        help_text="Of the times of new sightings, for others, where the place is not shown as it is.",
+    )
+    surroundings = models.CharField(
+        max_length=8,
+        choices=Surroundings.choices,
+        default=Surroundings.WHOLE,
+        help_text="Of the photos of new sightings, for others, where the place is not shown as it is.",
+    )
     consents_to_show = models.BooleanField(default=True)
     consents_to_research = models.BooleanField(default=True)
     consents_to_train = models.BooleanField(default=True)
+    muted = models.JSONField(default=list, blank=True, help_text="Of News, what they don’t want to be told.")
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

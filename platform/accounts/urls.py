@@ -7,6 +7,7 @@ urlpatterns = [
     path("email/", views.address_page, name="account_email"),
     path("settings/", views.settings_page, name="account_settings"),
     path("settings/defaults/", views.save_defaults, name="save_defaults"),
+    path("settings/news/", views.save_news, name="save_news"),
     path("settings/tokens/", views.make_token, name="make_token"),
     path("settings/tokens/<uuid:id>/revoke/", views.revoke_token, name="revoke_token"),
 ]

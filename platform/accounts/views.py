@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import actions
-from accounts.forms import AddressForm, DefaultsForm, TokenForm, asks_by_mail
+from accounts.forms import AddressForm, DefaultsForm, NewsForm, TokenForm, asks_by_mail
+from accounts.models import News
 
 
 @login_required
@@ -28,11 +29,16 @@ def settings_context(user, **forms):
             initial={
                 "display_name": user.display_name,
                 "licence": user.licence,
+                "privacy": user.privacy,
+                "time_precision": user.time_precision,
+                "surroundings": user.surroundings,
                 "show": user.consents_to_show,
                 "research": user.consents_to_research,
                 "train": user.consents_to_train,
             }
         ),
+        "news_form": forms.get("news_form")
+        or NewsForm(initial={"news": [each for each in News.values if each not in user.muted]}),
         "token_form": forms.get("token_form") or TokenForm(),
         "tokens": user.api_tokens.filter(revoked_at=None),
     }
@@ -44,14 +50,29 @@ def save_defaults(request):
     form = DefaultsForm(request.POST)
     if form.is_valid():
         try:
-            actions.set_defaults(user=request.user, by=request.user, **form.cleaned_data)
+            # What the form does not ask, or was not told, stays.
+            said = {"privacy": request.user.privacy} | form.cleaned_data
+            actions.set_defaults(user=request.user, by=request.user, **said)
         except ValidationError as error:
             form.add_error(None, error)
     if not form.is_valid():
         return render(
             request, "accounts/settings.html", settings_context(request.user, defaults_form=form), status=400
         )
-    messages.success(request, "Saved. Photos already here keep what you said of them.")
+    messages.success(request, "Saved. What is here already keeps what you said of it.")
+    return redirect("account_settings")
+
+
+@login_required
+@require_POST
+def save_news(request):
+    form = NewsForm(request.POST)
+    if not form.is_valid():
+        return render(
+            request, "accounts/settings.html", settings_context(request.user, news_form=form), status=400
+        )
+    actions.set_news(user=request.user, by=request.user, kinds=form.cleaned_data["news"])
+    messages.success(request, "Saved. It holds for what happens from now on.")
     return redirect("account_settings")
 
 

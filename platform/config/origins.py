@@ -1,5 +1,9 @@
 """Which origins may do what with our pages, and whose pages may ask us."""
 
+import re
+
+from django.core.exceptions import ImproperlyConfigured
+
 # Everything comes from this site: no script, style or font of others, and none inside a page.
 POLICY = {
     "default-src": ["'none'"],
@@ -13,4 +17,20 @@ POLICY = {
     "frame-ancestors": ["'none'"],
     "manifest-src": ["'self'"],
 }
+
+
+def policy(tile_url: str) -> dict[str, list[str]]:
+    """POLICY, and pictures from the host of a tile server. Raises ImproperlyConfigured for what is none."""
+    if not tile_url:
+        return POLICY
+    # {s} stands for one of several names of the same server. The host becomes a word of a header: nothing else fits in.
+    found = re.match(r"(https?://)(\{s\}\.)?([a-z0-9.-]+(:\d+)?)/.*\{z\}", tile_url, re.IGNORECASE | re.ASCII)
+    if found is None:
+        raise ImproperlyConfigured(
+            f"TILE_URL={tile_url} is no address like https://host/{{z}}/{{x}}/{{y}}.png."
+        )
+    origin = f"{found[1]}{'*.' if found[2] else ''}{found[3]}"
+    return POLICY | {"img-src": [*POLICY["img-src"], origin]}
+
+
 OPEN_TO_ALL = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"

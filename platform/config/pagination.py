@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
+from functools import reduce
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,27 +13,34 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.utils.urls import replace_query_param
 
 ORDER, OLDEST, NEWEST = "order", "oldest", "newest"
+SINCE, CHANGED = "updated_since", "changed"
 BROKEN = "This is no cursor of ours. Follow the address in “next” as it is."
 
 
 class Place(NamedTuple):
-    """Between two rows of a list in one of its orders; a page lies `after` it or before it."""
+    """Between two rows of a list in one of its orders; a page lies `after` it or before it.
+
+    `by`: empty as the list stands, `CHANGED` where it stands in the order of changes: their moments are others.
+    """
 
     order: str
     after: bool
     moment: datetime
     id: UUID
+    by: str = ""
 
     def encode(self) -> str:
         side = "after" if self.after else "before"
-        text = f"{self.order}~{side}~{self.moment.isoformat()}~{self.id}"
+        text = "~".join([self.order, side, self.moment.isoformat(), str(self.id), *filter(None, [self.by])])
         return urlsafe_b64encode(text.encode()).decode()
 
     @classmethod
     def decode(cls, text: str) -> "Place":
         """Raises ValueError for what `encode` did not write."""
-        order, side, moment, id = urlsafe_b64decode(text.encode()).decode().split("~")
-        place = cls(order, side == "after", datetime.fromisoformat(moment), UUID(id))
+        order, side, moment, id, *by = urlsafe_b64decode(text.encode()).decode().split("~")
+        if by not in ([], [CHANGED]):
+            raise ValueError("This is no place in a list.")
+        place = cls(order, side == "after", datetime.fromisoformat(moment), UUID(id), *by)
         if order not in (OLDEST, NEWEST) or side not in ("after", "before") or place.moment.tzinfo is None:
             raise ValueError("This is no place in a list.")
         # The first and the last day of the calendar are not on it in every zone.
@@ -40,19 +48,26 @@ class Place(NamedTuple):
 
 
 def in_full(rows: QuerySet, ids: list) -> list:
-    """These of the rows, in this order, with all that hangs on them.
+    """These of the rows, in this order, with all that hangs on them. The ids are of rows that `rows` was found to hold.
 
-    To find a page a database reads one index; with a row of five tables to sort it would read much more.
+    To find a page a database reads one index; with a row of five tables to sort it would read much more. Nor is it
+    asked once more for what the page was found by: it may take that for the shorter way to fifty known ids.
     """
-    found = {each.pk: each for each in rows.order_by().filter(pk__in=ids)} if ids else {}
+    if not ids:
+        return []
+    known = rows.order_by()
+    known.query.clear_where()
+    found = {each.pk: each for each in known.filter(pk__in=ids)}
     return [found[id] for id in ids if id in found]
 
 
 class CreatedPagination(CursorPagination):
     """Stable while rows are added: a page neither repeats nor skips one.
 
-    Rows stand as they were made; as they became visible where a view says so (`ordering`, a moment and the id).
-    The framework's own counts rows of one moment, and counts wrongly when one is added before them.
+    Rows stand as they were made; as they became visible where a view says so (`ordering`, a moment and the id); as
+    they changed (`changed`, likewise) where it has that and is asked for what changed since a moment: in another order
+    those few may lie anywhere. The framework's own counts rows of one moment, and counts wrongly when one is added
+    before them.
     """
 
     ordering = ("created", "id")
@@ -62,9 +77,10 @@ class CreatedPagination(CursorPagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         size = self.get_page_size(request)
-        place = self._asked_place(request)
+        by = CHANGED if hasattr(view, CHANGED) and request.query_params.get(SINCE) else ""
+        place = self._asked_place(request, by)
         order = self._asked_order(request, view, place)
-        moment, id = getattr(view, "ordering", self.ordering)
+        moment, id = getattr(view, by or "ordering", self.ordering)
         after = place is None or place.after
         upwards = (order == OLDEST) == after
         rows = queryset.order_by(*((moment, id) if upwards else (f"-{moment}", f"-{id}")))
@@ -84,7 +100,8 @@ class CreatedPagination(CursorPagination):
             if not (page and there):
                 return None
             edge = page[-1 if after else 0]
-            here = Place(order, after, getattr(edge, moment), edge.pk).encode()
+            when = reduce(getattr, moment.split("__"), edge)
+            here = Place(order, after, when, edge.pk, by).encode()
             return replace_query_param(request.build_absolute_uri(), self.cursor_query_param, here)
 
         self._next = link(more or not after, True)
@@ -105,15 +122,20 @@ class CreatedPagination(CursorPagination):
             raise ValidationError({self.page_size_query_param: [sentence]})
         return int(said)
 
-    def _asked_place(self, request) -> Place | None:
-        """A cursor that somebody made up is refused here; what it holds would else reach the database."""
+    def _asked_place(self, request, by: str) -> Place | None:
+        """A cursor that somebody made up is refused here; what it holds would else reach the database. So is one from
+        the same list in the other order, where its moment is another one's.
+        """
         said = request.query_params.get(self.cursor_query_param)
         if said is None:
             return None
         try:
-            return Place.decode(said)
+            place = Place.decode(said)
         except (ValueError, OverflowError) as error:
             raise ValidationError({self.cursor_query_param: [BROKEN]}) from error
+        if place.by != by:
+            raise ValidationError({self.cursor_query_param: [BROKEN]})
+        return place
 
     def _asked_order(self, request, view, place: Place | None) -> str:
         """A cursor goes on in the order that it comes from."""

@@ -142,6 +142,7 @@ STORAGES = {
     "staticfiles": stores.STATIC if DEBUG else stores.STATIC_COMPRESSED,
 }
 MODELS = VAR / "models"
+WATERS = VAR / "waters"
 RUNS = VAR / "runs"
 
 # --- jobs -------------------------------------------------------------------------------------------------
@@ -254,7 +255,11 @@ SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": origins.POLICY}
+# Pictures of a tile server under the maps, https://…/{z}/{x}/{y}.png, and whom to name for them; else maps are
+# drawn from what lies here, and no request leaves the site.
+TILE_URL = env.str("TILE_URL", "")
+TILE_CREDIT = env.str("TILE_CREDIT", "")
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": origins.policy(TILE_URL)}
 # The ancestors' routes are open to every origin; nothing else is.
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = origins.OPEN_TO_ALL

@@ -29,7 +29,7 @@ class Held:
     said: dict | None = None
 
 
-def files_expected() -> list[str]:
+def files_expected(folder: str) -> list[str]:
     """None has to be there."""
     return []
 

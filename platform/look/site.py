@@ -15,7 +15,9 @@ DEFAULTS = {
     "scientificNames": True,
     "places": True,
     "length": True,
+    "establishmentMeans": {},
     "drawings": "",
+    "waters": "",
 }
 
 

@@ -1,42 +1,68 @@
 """Telling people things, and their having read them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import User
+from accounts.models import News, User
 from notices.models import Notification
 
 BATCH = 100
 
 
 @transaction.atomic
-def notify(*, user: User, kind: str, text: str, url: str = "", about: str = "") -> Notification:
-    """Tell a person something, in the transaction of what it is about.
+def notify(*, user: User, kind: str, text: str, url: str = "", about: str = "") -> None:
+    """Tell a person something, in the transaction of what it is about, unless they don't want that kind of news.
 
     What is said again `about` the same matter takes the place of what was said before, and is unread. `url` is a
     path on this site. Raises ValueError for an empty text or an address elsewhere: a notification is the site's
     own word, and must not lead people away from it.
     """
     said = {"kind": kind, "text": _sentence(text), "url": _path(url)}
+    if kind in user.muted:
+        return
     if not about:
-        return Notification.objects.create(user=user, **said)
-    notice, _ = Notification.objects.update_or_create(
-        user=user, about=about, defaults=said | {"created": timezone.now(), "read_at": None}
-    )
-    return notice
+        Notification.objects.create(user=user, **said)
+        return
+    anew = said | {"created": timezone.now(), "read_at": None}
+    # Most matters are known: a vote waits for no more than it must.
+    if not Notification.objects.filter(user=user, about=about).update(**anew):
+        Notification.objects.update_or_create(user=user, about=about, defaults=anew)
 
 
 @transaction.atomic
-def notify_each(*, texts: Mapping[Any, str], kind: str, url: str, about: str) -> None:
-    """The same news to many in a few statements: user id to the sentence. Who was told of this matter stays so.
+def notify_each(*, texts: Mapping[UUID, str], kind: str, url: str, about: str) -> None:
+    """The same news to many in a few statements: user id to the sentence. Who was told of this matter stays so, and
+    who does not want this kind of news is not told.
 
     Raises ValueError as `notify` does.
     """
+    _write(_wanted(texts, kind), kind=kind, url=url, about=about)
+
+
+@transaction.atomic
+def renew_each(*, texts: Mapping[UUID, str], kind: str, url: str, about: str) -> None:
+    """News to many, in the place of what each was told before of this matter, and unread. As `notify_each` else."""
+    texts = _wanted(texts, kind)
+    Notification.objects.filter(user__in=list(texts), about=about).delete()
+    _write(texts, kind=kind, url=url, about=about)
+
+
+def _wanted(texts: Mapping[UUID, str], kind: str) -> dict[UUID, str]:
+    """Without those who don't want it."""
+    if kind not in News.values:
+        return dict(texts)
+    people, muted = list(texts), set()
+    for first in range(0, len(people), BATCH):
+        rows = User.objects.filter(pk__in=people[first : first + BATCH]).exclude(muted=[])
+        muted |= {pk for pk, kinds in rows.values_list("pk", "muted") if kind in kinds}
+    return {person: text for person, text in texts.items() if person not in muted}
+
+
+def _write(texts: Mapping[UUID, str], *, kind: str, url: str, about: str) -> None:
     Notification.objects.bulk_create(
         [
             Notification(user_id=user, kind=kind, text=_sentence(text), url=_path(url), about=about)

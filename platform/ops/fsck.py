@@ -4,10 +4,13 @@ It looks at a site that is alive: files appear before their rows and go after th
 about again, and a file without a row is an upload under way until it is older than the grace.
 """
 
+import heapq
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +23,7 @@ from home.tasks import uploads_cut_off
 from labeling.actions import verdicts
 from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
-from species.actions import tallies
+from species.actions import tallies, words
 from species.models import Observation
 from species.queries import taxa, visibility
 
@@ -37,7 +40,8 @@ class Findings:
     """`faults` are sentences; `strays` the names and paths of files and folders that nobody refers to.
 
     `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read; `shown`
-    the sightings of which more or less is shown than their owners allow.
+    the sightings of which more or less is shown than their owners allow; `unfound` what has not the words of
+    its text.
     """
 
     files: int = 0
@@ -45,6 +49,7 @@ class Findings:
     verdicts: list[UUID] = field(default_factory=list)
     shown: list[Observation] = field(default_factory=list)
     counters: list[str] = field(default_factory=list)
+    unfound: list[words.Holder] = field(default_factory=list)
     strays: list[str | Path] = field(default_factory=list)
     young: int = 0
 
@@ -54,6 +59,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
     findings = Findings()
     for owner in _owners():
         _compare(owner, findings, grace)
+    findings.faults += species_files.unfinished()
     if apps.is_installed("research"):
         findings.faults += research_files.unfinished()
     if apps.is_installed("ml"):
@@ -68,6 +74,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
             findings.faults += damaged()
         findings.verdicts = [occurrence.pk for occurrence in verdicts.differing()]
         findings.counters = tallies.differing()
+        findings.unfound = words.differing()
         findings.shown = list(visibility.differing().only("pk"))
     return findings
 
@@ -93,7 +100,7 @@ def mend(stray: str | Path) -> bool:
 
 
 def _owners() -> list:
-    """Modules with FOLDERS, `files_expected()` and `is_expected(name)`."""
+    """Modules with FOLDERS, `files_expected(folder)`, which is sorted, and `is_expected(name)`."""
     owners = [species_files, kept_uploads]
     if apps.is_installed("research"):
         owners.append(research_files)
@@ -113,39 +120,55 @@ def _is_expected(name: str) -> bool:
 
 
 def _compare(owner, findings: Findings, grace: float) -> None:
-    stored = {name for folder in owner.FOLDERS for name in _walk(folder)}
-    expected = set(owner.files_expected())
-    findings.files += len(stored & expected)
-    for name in sorted(expected - stored):
-        # It may have come since the store was listed, or its row gone since the rows were.
-        if not default_storage.exists(name) and _is_expected(name):
-            findings.faults.append(f"{name} is missing.")
-    for name in sorted(stored - expected):
-        try:
-            if _is_expected(name):
+    for folder in sorted(owner.FOLDERS):
+        for name, is_stored, expected in _beside(_walk(folder), owner.files_expected(folder)):
+            if is_stored and expected:
                 findings.files += 1
-                continue
-            age = _age(default_storage.get_modified_time(name).timestamp())
-        # Every store has errors of its own; most often somebody else removed it.
-        except Exception:
-            if default_storage.exists(name):
-                raise
-            continue
-        if age > grace:
-            findings.strays.append(name)
-        else:
-            findings.young += 1
+            elif expected:
+                # It may have come since the store was listed, or its row gone since the rows were.
+                if not default_storage.exists(name) and _is_expected(name):
+                    findings.faults.append(f"{name} is missing.")
+            else:
+                _look_at_stray(name, findings, grace)
+
+
+def _look_at_stray(name: str, findings: Findings, grace: float) -> None:
+    try:
+        if _is_expected(name):
+            findings.files += 1
+            return
+        age = _age(default_storage.get_modified_time(name).timestamp())
+    # Every store has errors of its own; most often somebody else removed it.
+    except Exception:
+        if default_storage.exists(name):
+            raise
+        return
+    if age > grace:
+        findings.strays.append(name)
+    else:
+        findings.young += 1
+
+
+def _beside(stored: Iterator[str], expected: Iterator[str]) -> Iterator[tuple[str, bool, bool]]:
+    """Every name of two sorted lists, with whether it is in the one and in the other. Neither is held in memory: a
+    million sightings have eight million files."""
+    both = heapq.merge(((name, 0) for name in stored), ((name, 1) for name in expected))
+    for name, found in groupby(both, key=itemgetter(0)):
+        where = {each for _, each in found}
+        yield name, 0 in where, 1 in where
 
 
 def _walk(folder: str) -> Iterator[str]:
+    """The names in it, sorted as whole names are."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
         return
-    for name in files:
-        yield f"{folder}/{name}"
-    for name in folders:
-        yield from _walk(f"{folder}/{name}")
+    for name in sorted([*files, *(f"{each}/" for each in folders)]):
+        if name.endswith("/"):
+            yield from _walk(f"{folder}/{name[:-1]}")
+        else:
+            yield f"{folder}/{name}"
 
 
 def _age(modified: float) -> float:

@@ -7,20 +7,22 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import News, User
 from jobs import actions as jobs
 from jobs.models import Job
 from notices.actions import notify, notify_each
-from research.models import CategoryNumber, Dataset, DatasetPhoto
+from research.models import CategoryNumber, Dataset, DatasetPerson, DatasetPhoto
+from research.queries import people
 from research.splits.sides import Shares
 from species.actions import photos
-from species.models import Photo
+from species.models import Consent, Photo, Purpose
 
 TRIES = 5
+PEOPLE_AT_ONCE = 500
 
 
 class NumbersTaken(Exception):
@@ -109,21 +111,42 @@ def publish(
     dataset.frozen_at = timezone.now()
     dataset.state = Dataset.State.FROZEN
     dataset.save(update_fields=["content_hash", "summary", "frozen_at", "state"])
+    _count_people(dataset)
     _tell_of(dataset)
     return dataset
 
 
+def _count_people(dataset: Dataset) -> None:
+    """Whose photos it holds; passes over its photos twice."""
+    photos = DatasetPhoto.objects.filter(dataset=dataset).order_by()
+    may_train = Consent.objects.filter(
+        photo=OuterRef("photo"), purpose=Purpose.TRAIN, granted=True, superseded_at=None
+    )
+
+    def owners(rows: QuerySet[DatasetPhoto]) -> dict[UUID, int]:
+        return dict(rows.values_list("photo__owner").annotate(count=Count("id")))
+
+    held, trainable = owners(photos), owners(photos.filter(Exists(may_train)))
+    DatasetPerson.objects.bulk_create(
+        [
+            DatasetPerson(dataset=dataset, person_id=person, photos=count, trainable=trainable.get(person, 0))
+            for person, count in held.items()
+        ],
+        batch_size=PEOPLE_AT_ONCE,
+    )
+
+
 def _tell_of(dataset: Dataset) -> None:
-    """Who asked for it, whose job it was, and everybody whose photos are in it: one notice each."""
-    photos = DatasetPhoto.objects.filter(dataset=dataset)
-    people = photos.filter(photo__owner__is_source=False, photo__owner__is_active=True)
+    """Everybody whose photos are in it, and who asked for it, whose job it was: one notice each."""
     texts = {
-        owner: f"{count} of your photos {'is' if count == 1 else 'are'} in the dataset {dataset}."
-        for owner, count in people.values_list("photo__owner").annotate(count=Count("id")).order_by()
+        person: f"{counts.photos} of your photos {'is' if counts.photos == 1 else 'are'} in the dataset {dataset}."
+        for person, counts in people.to_tell(dataset).items()
     }
-    own = texts.get(dataset.created_by_id, "")
-    texts[dataset.created_by_id] = f"The dataset {dataset} is frozen. {own}"
-    notify_each(texts=texts, kind="dataset", url=_address(dataset), about=f"dataset:{dataset.pk}")
+    own = texts.pop(dataset.created_by_id, "")
+    url, about = _address(dataset), f"dataset:{dataset.pk}"
+    notify_each(texts=texts, kind=News.DATASET, url=url, about=about)
+    asked = {dataset.created_by_id: f"The dataset {dataset} is frozen. {own}"}
+    notify_each(texts=asked, kind="dataset", url=url, about=about)
 
 
 def _address(dataset: Dataset) -> str:

@@ -10,12 +10,13 @@ PHOTOS = [
     "photo_id", "file", "label", "scientific_name", "side", "group", "observation_id", "occurrence_ids",
     "organisms", "train_consent", "licence", "credit", "width", "height", "original_width", "original_height",
     "sha256", "original_sha256", "phash", "drawn", "observed_at", "utc_offset", "local_date", "latitude", "longitude",
-    "uncertainty_m", "h3_5", "dataGeneralizations", "informationWithheld", "observer",
+    "uncertainty_m", "h3_5", "locality", "dataGeneralizations", "informationWithheld", "observer",
 ]  # fmt: skip
 OCCURRENCES = [
     "occurrence_id", "observation_id", "photo_ids", "label", "scientific_name", "rank", "category_id",
-    "lineage", "organism_id", "people", "agreeing", "disagreeing", "score", "posterior", "ruling",
-    "with_model_on_screen", "models_on_screen", "total_length_mm", "weight_g",
+    "lineage", "organism_id", "establishmentMeans", "people", "agreeing", "disagreeing", "score", "posterior", "ruling",
+    "with_model_on_screen", "models_on_screen", "with_others_on_screen", "without_others_on_screen",
+    "total_length_mm", "weight_g",
 ]  # fmt: skip
 SAYS = [
     "photos.csv: a row per photo; several labels, where it shows several kinds, are separated by |",
@@ -50,8 +51,9 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             photo["organisms"], photo["train"], photo["licence"], photo["credit"],
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
-            _observed_at(sighting), sighting["utc_offset"], sighting["local_date"],
+            _observed_at(sighting), sighting["utc_offset"], sighting["local_date"] or sighting.get("month"),
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
+            sighting.get("locality", ""),
             sighting.get("dataGeneralizations", ""), sighting.get("informationWithheld", ""),
             sighting["observer"],
         ]  # fmt: skip
@@ -73,7 +75,9 @@ def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
         yield [
             each["id"], each["observation"], "|".join(each["photos"]), each["label"], each["scientific_name"],
             each["rank"], each["category"], "|".join(one["scientific_name"] for one in lineage),
-            each["organism_id"], votes["people"], votes["agreeing"], votes["disagreeing"],
-            votes["score"], votes["posterior"], votes["ruling"], votes["with_model_on_screen"],
-            "|".join(votes["models_on_screen"]), measured.get("total_length"), measured.get("weight"),
+            each["organism_id"], each.get("establishmentMeans", ""),
+            votes["people"], votes["agreeing"], votes["disagreeing"], votes["score"], votes["posterior"],
+            votes["ruling"], votes["with_model_on_screen"], "|".join(votes["models_on_screen"]),
+            votes.get("with_others_on_screen"), votes.get("without_others_on_screen"),
+            measured.get("total_length"), measured.get("weight"),
         ]  # fmt: skip

@@ -23,6 +23,13 @@ def whole(manifest: dict[str, Any]) -> bytes:
     return json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False).encode()
 
 
+def months(manifest: dict[str, Any]) -> str:
+    """What to know of times, where of some no more is told than the month."""
+    if not any("month" in each for each in manifest["observations"]):
+        return ""
+    return "\n\nOf some times no more than the month is told, as their observers chose: 2015-10."
+
+
 def readme(manifest: dict[str, Any], says: list[str]) -> str:
     about, split = manifest["dataset"], manifest["split"]
     shares = ", ".join(f"{side} {split['photos'][side]}" for side in ("train", "validation", "test"))
@@ -54,7 +61,7 @@ Photos taken in the same rough place on the same day (else by the same person on
 lie on one side. Copies of one thing across sides were dropped: {split["dropped"]}.
 
 Places are the public ones, as rough as their observers or the species ask for; the true place lies within
-uncertainty_m of them.
+uncertainty_m of them.{months(manifest)}
 
 The hash is that of manifest.json without its key "dataset", written as JSON in UTF-8 with sorted keys and no
 spaces:

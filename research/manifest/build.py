@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,12 +10,13 @@ from uuid import UUID
 from jobs.outcomes import Permanent
 from labeling import consensus
 from research.manifest.schema import FORMAT, LICENCES
+from research.manifest.spool import Spool
 from research.manifest.store import canonical
 from research.splits import sides
-from research.splits.items import Item, PhotoId
+from research.splits.items import Link
 from research.splits.sides import Shares, Split
 from species import clocks
-from species.models import Observation, Photo, Taxon, titled
+from species.models import Observation, Taxon, titled
 from species.taxonomy.tree import Tree
 
 if TYPE_CHECKING:
@@ -27,57 +27,73 @@ class NothingToFreeze(Permanent):
     """No photo may enter a dataset; the text says what is missing."""
 
 
+def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
+    """One organism, as `queries.gather` yields it, with its photos and its sighting; `taxon` is the agreed one.
+    `stands`: see `queries.stands`."""
+    if not organism.frozen_photos:
+        return
+    sighting = organism.observation
+    spool.put(
+        "sightings",
+        id=str(sighting.pk),
+        observer=str(sighting.observer_id),
+        # For the split, which nobody reads; the entry says as much as is told.
+        day=sighting.local_date and sighting.local_date.isoformat(),
+        month=_month(sighting.told_time(False)),
+        cell=sighting.public_h3_5 or None,
+        trip=sighting.trip_id and str(sighting.trip_id),
+        entry=_observation(sighting),
+    )
+    spool.put(
+        "organisms",
+        id=str(organism.pk),
+        sighting=str(sighting.pk),
+        taxon=str(taxon.pk),
+        label=taxon.label,
+        individual=organism.organism_id or None,
+        entry=_occurrence(organism, taxon),
+        stands=stands,
+    )
+    for photo in organism.frozen_photos:
+        spool.put(
+            "photos",
+            id=str(photo.pk),
+            sha256=photo.sha256,
+            phash=photo.phash or None,
+            licence=photo.licence,
+            entry=_photo(photo),
+        )
+        spool.put("shown", photo=str(photo.pk), organism=str(organism.pk))
+
+
 def build(
-    occurrences: Iterable[Gathered],
+    spool: Spool,
     *,
-    renditions: Mapping[Any, dict[str, Any]],
     tree: Tree,
     taxa: Mapping[UUID, Taxon],
     salt: str,
     shares: Shares,
     numbers: Mapping[UUID, int],
 ) -> dict[str, Any]:
-    """The hashed part of a manifest, from organisms as `queries.gather` yields them.
+    """The hashed part of a manifest, from what was `put`; its long lists are read from the spool as they are asked.
 
-    `renditions`: by photo id, {"size", "width", "height", "sha256", "bytes"} of the stored picture.
     `numbers`: of the classes that datasets of this site have held before; others get the next ones, by label.
-    Photos that the split drops are in `split.dropped_photos` and nowhere else. Raises NothingToFreeze.
+    Photos that the split drops are in `split.dropped_photos` and nowhere else.
     """
-    organisms = [each for each in occurrences if each.frozen_photos]
-    if not organisms:
-        raise NothingToFreeze("No verified photo may be used in a dataset.")
-    split = sides.split(
-        (_item(organism, photo) for organism in organisms for photo in organism.frozen_photos), salt, shares
-    )
-    photos: dict[UUID, FreezablePhoto] = {}
-    shown_on: defaultdict[Any, list[str]] = defaultdict(list)
-    kept = []
-    for organism in organisms:
-        staying = [photo for photo in organism.frozen_photos if photo.pk in split.side]
-        for photo in staying:
-            photos[photo.pk] = photo
-            shown_on[photo.pk].append(str(organism.pk))
-        if staying:
-            kept.append((organism, staying))
-    named = sorted({_taxon(organism) for organism, _ in kept}, key=lambda taxon: taxon.label)
+    split = sides.split(spool.items(), salt, shares)
+    months = spool.months()
+    split = split.told(months)
+    spool.keep(split.side, split.group)
+    named = sorted((taxa[UUID(each)] for each in spool.kept_taxa()), key=lambda taxon: taxon.label)
     category = _numbered([taxon.pk for taxon in named], numbers)
-    sightings = {organism.observation_id: organism.observation for organism, _ in kept}
     return {
         "format": FORMAT,
         "categories": [_category(category[taxon.pk], taxon, tree, taxa) for taxon in named],
-        "licences": _licences(photos.values()),
-        "observations": [_observation(each) for _, each in sorted(sightings.items(), key=_by_key)],
-        "occurrences": sorted(
-            (_occurrence(organism, staying, category) for organism, staying in kept), key=_by_id
-        ),
-        "photos": sorted(
-            (
-                _photo(photo, renditions[photo.pk], sorted(shown_on[photo.pk]), split)
-                for photo in photos.values()
-            ),
-            key=_by_id,
-        ),
-        "split": split.report() | {"dropped_photos": _dropped(split, organisms)},
+        "licences": _licences(spool.licences()),
+        "observations": spool.kept_sightings(),
+        "occurrences": spool.kept_organisms({str(taxon): number for taxon, number in category.items()}),
+        "photos": spool.kept_photos(),
+        "split": split.report() | {"dropped_photos": _dropped(split, spool, months)},
     }
 
 
@@ -86,31 +102,8 @@ def _numbered(taxa: list[UUID], given: Mapping[UUID, int]) -> dict[UUID, int]:
     return {taxon: given[taxon] if taxon in given else next(following) for taxon in taxa}
 
 
-def _taxon(organism: Gathered) -> Taxon:
-    assert organism.agreed_taxon is not None  # it is verified
-    return organism.agreed_taxon
-
-
-def _item(organism: Gathered, photo: FreezablePhoto) -> Item:
-    sighting = organism.observation
-    return Item(
-        photo=photo.pk,
-        occurrence=organism.pk,
-        observation=sighting.pk,
-        observer=sighting.observer_id,
-        local_day=sighting.local_date,
-        cell=sighting.public_h3_5 or None,
-        trip=sighting.trip_id,
-        organism_id=organism.organism_id or None,
-        phash=photo.phash or None,
-        label=_taxon(organism).label,
-        sha256=photo.sha256,
-    )
-
-
-def _photo(
-    photo: FreezablePhoto, rendition: dict[str, Any], organisms: list[str], split: Split
-) -> dict[str, Any]:
+def _photo(photo: FreezablePhoto) -> dict[str, Any]:
+    """Without `rendition`, `occurrences`, `side` and `group`, which come later."""
     return {
         "id": str(photo.pk),
         "file": f"images/{photo.pk}.jpg",
@@ -120,37 +113,29 @@ def _photo(
         "drawn": photo.drawn,
         "width": photo.width,
         "height": photo.height,
-        "rendition": rendition,
         "licence": photo.licence,
         "credit": photo.credit or str(photo.owner),
         "observation": str(photo.observation_id),
-        "occurrences": organisms,
         "organisms": photo.organisms,
-        "side": split.side[photo.pk],
-        "group": split.group[photo.pk],
         "train": photo.train,
     }
 
 
-def _occurrence(
-    organism: Gathered, photos: list[FreezablePhoto], category: Mapping[Any, int]
-) -> dict[str, Any]:
-    taxon = _taxon(organism)
-    here = {photo.pk for photo in photos}
+def _occurrence(organism: Gathered, taxon: Taxon) -> dict[str, Any]:
+    """Without `photos` and `category`, and with the regions on all its photos: the split may drop some."""
     return {
         "id": str(organism.pk),
         "observation": str(organism.observation_id),
-        "photos": sorted(str(pk) for pk in here),
-        "category": category[taxon.pk],
         "label": taxon.label,
         "scientific_name": taxon.scientific_name,
         "rank": taxon.rank,
         "organism_id": organism.organism_id,
+        "establishmentMeans": organism.establishment_means,
         "votes": _votes(organism),
         "measurements": sorted(
             (
                 {"kind": each.kind, "value": _number(each.value, 3), "unit": each.unit, "method": each.method}
-                for each in organism.measurements.all()
+                for each in organism.all_measurements
             ),
             key=canonical,
         ),
@@ -160,8 +145,7 @@ def _occurrence(
                     "photo": str(each.photo_id),
                     **{side: _number(getattr(each, side), 6) for side in ("x", "y", "width", "height")},
                 }
-                for each in organism.regions.all()
-                if each.photo_id in here
+                for each in organism.all_regions
             ),
             key=canonical,
         ),
@@ -187,12 +171,24 @@ def _votes(organism: Gathered) -> dict[str, Any]:
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
+        **_seen([each.others_on_screen for each in standing]),
+    }
+
+
+def _seen(others_on_screen: list[bool | None]) -> dict[str, int]:
+    """How many had seen what others say. Left out where nobody knows of any: so it was before that was kept."""
+    if all(each is None for each in others_on_screen):
+        return {}
+    return {
+        "with_others_on_screen": sum(each is True for each in others_on_screen),
+        "without_others_on_screen": sum(each is False for each in others_on_screen),
     }
 
 
 def _observation(sighting: Observation) -> dict[str, Any]:
-    """Time and the public place: exact coordinates are never read here."""
-    at, offset = sighting.observed_at, sighting.utc_offset
+    """Time and place as everybody is told them: exact coordinates are never read here."""
+    time = sighting.told_time(False)
+    month = _month(time)
     place = None
     if sighting.public_latitude is not None:
         place = {
@@ -205,14 +201,22 @@ def _observation(sighting: Observation) -> dict[str, Any]:
     return {
         "id": str(sighting.pk),
         "observer": str(sighting.observer),
-        "trip": sighting.trip_id and str(sighting.trip_id),
-        "observed_at": at and clocks.text(at, offset, "seconds"),
-        "utc_offset": offset,
-        "local_date": sighting.local_date and sighting.local_date.isoformat(),
+        # On a trip with others, whose days are told, it would have theirs.
+        "trip": None if month else sighting.trip_id and str(sighting.trip_id),
+        "observed_at": time.at and clocks.text(time.at, time.offset, "seconds"),
+        "utc_offset": time.offset,
+        "local_date": time.day and time.day.isoformat(),
+        **({"month": month} if month else {}),
         "place": place,
+        "locality": sighting.told_locality(exact=False),
         "dataGeneralizations": sighting.data_generalizations,
         "informationWithheld": sighting.information_withheld,
     }
+
+
+def _month(time: clocks.Told) -> str | None:
+    """As 2015-10, where the day is not told."""
+    return time.text if time.month else None
 
 
 def _category(number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon]) -> dict[str, Any]:
@@ -236,29 +240,31 @@ def _category(number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon])
     }
 
 
-def _licences(photos: Iterable[Photo]) -> list[dict[str, Any]]:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for photo in photos:
-        counts[photo.licence] += 1
+def _licences(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     return [
         {"id": spdx, "url": LICENCES.get(spdx, f"https://spdx.org/licenses/{spdx}.html"), "photos": count}
-        for spdx, count in sorted(counts.items())
+        for spdx, count in counts.items()
     ]
 
 
-def _dropped(split: Split, organisms: list[Gathered]) -> list[dict[str, Any]]:
-    sha256: dict[PhotoId, str] = {
-        photo.pk: photo.sha256 for organism in organisms for photo in organism.frozen_photos
-    }
+def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Without the other photo where that would tell the day of one of which no more than the month is told."""
+
+    def partner(link: Link) -> dict[str, str]:
+        hidden = link.reason == "trip_day" and not months.keys().isdisjoint((link.photo, link.other))
+        return {
+            "other": "" if hidden else str(link.other),
+            "other_side": "" if hidden else str(link.other_side),
+        }
+
     return sorted(
         (
             {
                 "photo": str(link.photo),
-                "sha256": sha256[link.photo],
+                "sha256": spool.sha256(link.photo),
                 "side": link.side,
                 "reason": link.reason,
-                "other": str(link.other),
-                "other_side": link.other_side,
+                **partner(link),
             }
             for link in split.dropped
         ),
@@ -269,11 +275,3 @@ def _dropped(split: Split, organisms: list[Gathered]) -> list[dict[str, Any]]:
 def _number(value: float | None, digits: int) -> float | None:
     # Adding zero turns -0.0 into 0.0, which are one number and two texts.
     return None if value is None else round(float(value), digits) + 0.0
-
-
-def _by_id(entry: dict[str, Any]) -> str:
-    return str(entry["id"])
-
-
-def _by_key(pair: tuple[Any, Any]) -> str:
-    return str(pair[0])

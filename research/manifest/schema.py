@@ -1,6 +1,6 @@
 """Names and values that every manifest uses."""
 
-FORMAT = "aqua-vision-dataset-3"
+FORMAT = "aqua-vision-dataset-4"
 
 
 RENDITION = 1008

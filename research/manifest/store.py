@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from jobs.outcomes import Permanent
 from research.manifest import citation
+from research.manifest.spool import Rows
 from research.models import Dataset
 
 
@@ -28,7 +30,30 @@ def canonical(content: Mapping[str, Any]) -> bytes:
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(content)).hexdigest()
+    """Of the bytes of `canonical`, which are not all made at once."""
+    digest = hashlib.sha256()
+    hashed = {key: value for key, value in content.items() if key != "dataset"}
+    for piece in _pieces(hashed, indent=None, separators=(",", ":")):
+        digest.update(piece.encode())
+    return digest.hexdigest()
+
+
+def _pieces(content: Mapping[str, Any], *, indent: int | None, separators: tuple[str, str]) -> Iterator[str]:
+    """What `json.dumps` makes of it, with sorted keys, an entry of a long list at a time."""
+    encoder = json.JSONEncoder(
+        sort_keys=True, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False
+    )
+    lines = [f"\n{' ' * depth}" if indent else "" for depth in range(3)]
+    yield "{"
+    for number, (key, value) in enumerate(sorted(content.items())):
+        yield f"{',' if number else ''}{lines[1]}{json.dumps(key, ensure_ascii=False)}{separators[1]}"
+        if not isinstance(value, list | Rows) or not len(value):
+            yield encoder.encode(list(value) if isinstance(value, Rows) else value).replace("\n", lines[1])
+            continue
+        for at, entry in enumerate(value):
+            yield f"{',' if at else '['}{lines[2]}{encoder.encode(entry).replace(chr(10), lines[2])}"
+        yield f"{lines[1]}]"
+    yield f"{lines[0]}}}"
 
 
 def about(dataset: Dataset, digest: str) -> dict[str, Any]:
@@ -58,11 +83,14 @@ def reference(dataset: Dataset, digest: str) -> dict[str, Any]:
 
 
 def write(dataset: Dataset, content: dict[str, Any]) -> str:
-    """Store the manifest of a dataset; its hash."""
+    """Store the manifest of a dataset; its hash. Lists may be `spool.Rows`."""
     digest = content_hash(content)
     whole = content | {"dataset": about(dataset, digest)}
-    data = json.dumps(whole, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False).encode()
-    default_storage.save(dataset.manifest_name_of(digest), ContentFile(data))
+    with tempfile.TemporaryFile() as file:
+        for piece in _pieces(whole, indent=1, separators=(",", ": ")):
+            file.write(piece.encode())
+        file.seek(0)
+        default_storage.save(dataset.manifest_name_of(digest), File(file))
     return digest
 
 

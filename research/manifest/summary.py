@@ -13,6 +13,7 @@ REASONS = {
     "not_shown": "not shown by their owners",
     "no_research_consent": "not allowed for research",
     "no_licence": "without a licence to hand them on",
+    "surroundings_hidden": "not shown whole, since the place is kept",
 }
 
 

@@ -92,28 +92,39 @@ def _folds(content: dict[str, Any], taken: list[tuple[dict[str, Any], str]], k: 
     """A fold for every photo. Groups alone would not do: near-duplicates and trips tie some together."""
     sightings = {each["id"]: each for each in content["observations"]}
     organisms = {each["id"]: each for each in content["occurrences"]}
-    items = (
-        Item(
+    # One of which no more than the month is told may be of any day of it: all of that month there stay together.
+    whole = {_where(each) for each in sightings.values() if each.get("month")}
+
+    def item(photo: dict[str, Any], occurrence: str, label: str) -> Item:
+        sighting = sightings[photo["observation"]]
+        place, month = _where(sighting)
+        trip, day = sighting["trip"], sighting["local_date"]
+        return Item(
             photo=photo["id"],
             occurrence=occurrence,
             observation=photo["observation"],
             observer=None,
-            local_day=sightings[photo["observation"]]["local_date"],
             # The group stands for the anchor that it was made from; without a day the sighting is the anchor.
-            cell=photo["group"],
-            trip=sightings[photo["observation"]]["trip"],
+            local_day=f"{month}-01" if month else None,
+            cell=place if (place, month) in whole else photo["group"],
+            trip=f"{trip} {day}" if trip and day else None,
             organism_id=organisms[occurrence]["organism_id"] or None,
             phash=photo["phash"] or None,
             label=label,
             sha256=photo["sha256"],
         )
-        for photo, label in taken
-        for occurrence in photo["occurrences"]
-    )
+
+    items = (item(photo, occurrence, label) for photo, label in taken for occurrence in photo["occurrences"])
     try:
         return grouped_folds(items, k).fold
     except ValueError as error:
         raise NothingToTrainOn(str(error)) from error
+
+
+def _where(sighting: dict[str, Any]) -> tuple[str, str]:
+    """Its rough place, or else its observer, and its month, empty where that is unknown."""
+    place = (sighting["place"] or {}).get("h3_5") or f"observer {sighting['observer']}"
+    return place, sighting.get("month") or (sighting["local_date"] or "")[:7]
 
 
 def _local(sha256: str, folder: Path) -> Path:

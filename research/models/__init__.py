@@ -2,5 +2,6 @@
 
 from research.models.categories import CategoryNumber
 from research.models.datasets import Dataset, DatasetPhoto
+from research.models.people import DatasetPerson
 
-__all__ = ["CategoryNumber", "Dataset", "DatasetPhoto"]
+__all__ = ["CategoryNumber", "Dataset", "DatasetPerson", "DatasetPhoto"]

@@ -1,17 +1,20 @@
 """What datasets there are, and which of them hold a photo."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from jobs.models import Job
 from labeling.models import Verdict
 from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset, DatasetPhoto
-from research.queries.photos import freezable_occurrences, freezable_photos
+from research.queries.photos import CHUNK, freezable_occurrences, freezable_photos
 from species.models import Consent, Occurrence, Photo, Purpose
 from species.queries import taxa
+from species.queries.elsewhere import Keeper
 from species.taxonomy.tree import Tree
 
 
@@ -31,6 +34,21 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
+def keep(photos: Collection[UUID], **sent: object) -> list[Keeper]:
+    """Receives `species.queries.elsewhere.asked`: published datasets with any of these photos, oldest first."""
+    published = [Dataset.State.FROZEN, Dataset.State.RETIRED]
+    rows = DatasetPhoto.objects.filter(photo__in=photos, dataset__state__in=published).select_related(
+        "dataset"
+    )
+    held: dict[Dataset, set[UUID]] = {}
+    for each in rows.order_by("dataset__created", "dataset__id"):
+        held.setdefault(each.dataset, set()).add(each.photo_id)
+    return [
+        Keeper(str(dataset), reverse("dataset", args=[dataset.pk]), frozenset(ids))
+        for dataset, ids in held.items()
+    ]
+
+
 def unsettled() -> QuerySet[Job]:
     """Changes of names, of how they are protected too, that verdicts and places do not follow yet."""
     return Job.objects.unfinished().filter(kind="settle_taxa")
@@ -40,15 +58,15 @@ def changed(
     dataset: Dataset,
     *,
     photos: int,
-    stood: Mapping[UUID, tuple[object, ...]],
+    stood: Iterable[tuple[str, str]],
     tree: Tree,
     settled: Iterable[UUID] = (),
 ) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
-    `photos`: how many are on its list if none was taken off; `stood`: `stands` of every organism gathered;
-    `tree`: the one it was gathered on. A verdict of another tree is none to freeze. `settled`: changes of names
-    that were followed before it was gathered.
+    `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
+    of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree is none to
+    freeze. `settled`: changes of names that were followed before it was gathered.
     """
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True
@@ -57,21 +75,36 @@ def changed(
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
         return True
-    now = {each.pk: stands(each) for each in freezable_occurrences().select_related("observation")}
-    # What became verified meanwhile waits for the next one: a busy site must be able to finish a freeze.
-    return any(now.get(occurrence) != before for occurrence, before in stood.items())
+    # Both in the order of ids, so that neither is held in memory. What became verified meanwhile waits for the next
+    # one: a busy site must be able to finish a freeze.
+    now = freezable_occurrences().order_by("pk").values_list("pk", *STANDS).iterator(CHUNK)
+    for occurrence, before in stood:
+        pk = UUID(occurrence)
+        found = next((row for row in now if row[0] >= pk), None)
+        if found is None or found[0] != pk or _text(found[1:]) != before:
+            return True
+    return False
 
 
-def stands(organism: Occurrence) -> tuple[object, ...]:
-    """What a manifest must not say otherwise by the time it is published: name and public place."""
+# What a manifest must not say otherwise by the time it is published: name, public place, how much of the time is told.
+STANDS = (
+    "agreed_taxon",
+    *(
+        f"observation__{name}"
+        for name in ("place_shown", "place_rule", "public_latitude", "public_longitude", "time_shown")
+    ),
+)
+
+
+def stands(organism: Occurrence) -> str:
+    """These of an organism, as a text to compare."""
     sighting = organism.observation
-    return (
-        organism.agreed_taxon_id,
-        sighting.place_shown,
-        sighting.place_rule,
-        sighting.public_latitude,
-        sighting.public_longitude,
-    )
+    place = (sighting.place_shown, sighting.place_rule, sighting.public_latitude, sighting.public_longitude)
+    return _text((organism.agreed_taxon_id, *place, sighting.time_shown))
+
+
+def _text(values: Iterable[object]) -> str:
+    return json.dumps(list(values), default=str)
 
 
 def train_withdrawn(dataset: Dataset) -> set[UUID]:

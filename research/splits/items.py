@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from itertools import groupby
+from typing import Any, Literal
 
 Side = Literal["test", "validation", "train"]
 
@@ -23,7 +23,7 @@ SIDES: tuple[Side, ...] = ("test", "validation", "train")  # from what must stay
 KINDS: tuple[Kind, ...] = ("trip_day", "individual", "near_duplicate")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One organism on one photo. Ids are any hashable with a stable ``str``; empty strings mean unknown.
 
@@ -56,7 +56,7 @@ class Link:
     other_side: Side | int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PhotoLinks:
     id: PhotoId
     sha256: str
@@ -94,23 +94,39 @@ def _day(item: Item) -> str:
 
 
 def photo_links(items: tuple[Item, ...]) -> list[PhotoLinks]:
-    """One entry per photo, however many organisms it shows, in content order."""
-    by_photo: defaultdict[PhotoId, list[Item]] = defaultdict(list)
-    agreed: dict[tuple[str, Hashable], object] = {}
+    """One entry per photo, however many organisms it shows, in content order.
+
+    A hundred thousand organisms have two hundred thousand photos: what many of these have in common is held once.
+    """
+    first: dict[tuple[str, Hashable], Item] = {}
     for item in items:
-        by_photo[item.photo].append(item)
-        for what, key, value in (
-            ("Photo", item.photo, (item.observation, item.sha256, item.phash)),
-            ("Observation", item.observation, (item.observer, _day(item), item.cell, item.trip)),
-            ("Occurrence", item.occurrence, (item.observation, item.label, item.organism_id)),
-        ):
-            if agreed.setdefault((what, key), value) != value:
-                raise ValueError(f"{what} {key} is told in two ways: {agreed[what, key]} and {value}.")
-    photos = [_photo(photo, its) for photo, its in by_photo.items()]
-    return sorted(photos, key=lambda photo: photo.order)
+        for what, key, told in TOLD:
+            held = first.setdefault((what, key(item)), item)
+            if held is not item and told(held) != told(item):
+                raise ValueError(f"{what} {key(item)} is told in two ways: {told(held)} and {told(item)}.")
+    del first
+    known: dict[Hashable, Any] = {}
+    in_order = sorted(items, key=lambda item: (item.sha256, str(item.photo)))
+    return [_photo(photo, list(its), known) for photo, its in groupby(in_order, key=lambda item: item.photo)]
 
 
-def _photo(photo: PhotoId, items: Sequence[Item]) -> PhotoLinks:
+# What all items of one photo, observation or occurrence say alike.
+TOLD: tuple[tuple[str, Callable[[Item], Hashable], Callable[[Item], object]], ...] = (
+    ("Photo", lambda item: item.photo, lambda item: (item.observation, item.sha256, item.phash)),
+    (
+        "Observation",
+        lambda item: item.observation,
+        lambda item: (item.observer, _day(item), item.cell, item.trip),
+    ),
+    (
+        "Occurrence",
+        lambda item: item.occurrence,
+        lambda item: (item.observation, item.label, item.organism_id),
+    ),
+)
+
+
+def _photo(photo: PhotoId, items: Sequence[Item], known: dict[Hashable, Any]) -> PhotoLinks:
     if len({item.occurrence for item in items}) < len(items):
         raise ValueError(f"Photo {photo} comes twice with the same occurrence.")
     item, day = items[0], _day(items[0])
@@ -122,12 +138,16 @@ def _photo(photo: PhotoId, items: Sequence[Item]) -> PhotoLinks:
         phash = -1
     if phash is not None and not (0 <= phash < 1 << 64 and len(item.phash or "") == 16):
         raise ValueError(f"Photo {photo} has the perceptual hash {item.phash!r}; it takes 16 hex digits.")
+
+    def once(value: Any) -> Any:
+        return known.setdefault(value, value)
+
     return PhotoLinks(
         id=photo,
         sha256=item.sha256,
-        anchor=anchor(item),
-        trip_day=(str(item.trip), day) if item.trip not in (None, "") and day else None,
+        anchor=once(anchor(item)),
+        trip_day=once((str(item.trip), day)) if item.trip not in (None, "") and day else None,
         phash=phash,
-        organisms=frozenset(item.organism_id for item in items if item.organism_id),
-        labels=frozenset(item.label for item in items),
+        organisms=once(frozenset(item.organism_id for item in items if item.organism_id)),
+        labels=once(frozenset(item.label for item in items)),
     )

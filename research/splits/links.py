@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -27,40 +28,59 @@ def crossings(
 
     first: dict[tuple[Kind, Hashable], dict[int, int]] = defaultdict(dict)
     for at, photo in enumerate(photos):
-        for key in link_keys(photo, anchors):
+        for key in shared_keys(photo, anchors):
             first[key].setdefault(ranks[at], at)
     for at, photo in enumerate(photos):
-        for key in link_keys(photo, anchors):
+        for key in shared_keys(photo, anchors):
             lowest = min(first[key])
             if lowest < ranks[at]:
                 link(at, key[0], first[key][lowest])
+    # The same file needs no perceptual hash, and in content order its photos stand beside each other.
+    for _, same in groupby(range(len(photos)), key=lambda at: photos[at].sha256):
+        of_file = list(same)
+        lowest, kept = min((ranks[at], at) for at in of_file)
+        for at in of_file:
+            if lowest < ranks[at]:
+                link(at, "near_duplicate", kept)
 
-    # Equal hashes on one side have the same partners: one of them stands for all.
-    stands: dict[tuple[int, int], int] = {}
-    for at, photo in enumerate(photos):
-        if photo.phash is not None:
-            stands.setdefault((ranks[at], photo.phash), at)
-    entries = sorted(stands, key=lambda entry: (entry[0], stands[entry]))
-    rank = np.array([entry[0] for entry in entries], dtype=np.intp)
-    partner = np.full(len(entries), len(entries), dtype=np.intp)
-    for i, j in near_pairs(np.array([entry[1] for entry in entries], dtype=np.uint64)):
-        crossing = rank[i] < rank[j]
+    # Equal hashes on one side have the same partners: the first of them stands for all.
+    hashed = np.array([at for at, photo in enumerate(photos) if photo.phash is not None], dtype=np.intp)
+    hashes = np.array([photo.phash for photo in photos if photo.phash is not None], dtype=np.uint64)
+    rank = np.array([ranks[at] for at in hashed], dtype=np.intp)
+    order = np.lexsort((hashed, hashes, rank))
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = (np.diff(rank[order]) != 0) | (np.diff(hashes[order]) != 0)
+    entry = np.empty(len(order), dtype=np.intp)
+    entry[order] = np.cumsum(fresh) - 1
+    stands = order[fresh]
+    # By rank and then by content, which is how `partner` chooses.
+    place = np.empty(len(stands), dtype=np.intp)
+    by_content = np.lexsort((hashed[stands], rank[stands]))
+    place[by_content] = np.arange(len(stands))
+    stands, entry = stands[by_content], place[entry] if len(entry) else entry
+    none = len(stands)
+    partner = np.full(none, none, dtype=np.intp)
+    for i, j in near_pairs(hashes[stands]):
+        crossing = rank[stands[i]] < rank[stands[j]]
         np.minimum.at(partner, j[crossing], i[crossing])
-    partner_of = dict(zip(entries, partner.tolist(), strict=True))
-    for at, photo in enumerate(photos):
-        if photo.phash is not None and (best := partner_of[ranks[at], photo.phash]) < len(entries):
-            link(at, "near_duplicate", stands[entries[best]])
+    for number in np.flatnonzero(partner[entry] < none) if none else ():
+        link(int(hashed[number]), "near_duplicate", int(hashed[stands[partner[entry[number]]]]))
     return [(at, kind, other) for (at, kind), other in sorted(found.items())]
 
 
-def link_keys(photo: PhotoLinks, anchors: bool) -> Iterator[tuple[Kind, Hashable]]:
-    """What photos share exactly when they are linked. The same file needs no perceptual hash."""
+def shared_keys(photo: PhotoLinks, anchors: bool) -> Iterator[tuple[Kind, Hashable]]:
+    """What photos that are not the same file share exactly when they are linked."""
     if anchors:
         yield "group", photo.anchor
     if photo.trip_day:
         yield "trip_day", photo.trip_day
     for organism in photo.organisms:
         yield "individual", organism
+
+
+def link_keys(photo: PhotoLinks, anchors: bool) -> Iterator[tuple[Kind, Hashable]]:
+    """What photos share exactly when they are linked. The same file needs no perceptual hash."""
+    yield from shared_keys(photo, anchors)
     yield "near_duplicate", photo.sha256
 
 

@@ -1,7 +1,6 @@
 """Pairs of photos that look nearly the same, found among a hundred thousand in seconds. Pure numpy.
 
-Perceptual hashes are 64 bits long. At a distance of 6 bits and more, different photos of one fixed camera run
-together; at 4 they are frames of one moment, copies and re-encodings.
+Perceptual hashes are 64 bits long; how many may differ is said where they are made.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-NEAR = 4  # bits of 64 in which the hashes of two near-duplicates may differ
+from species.images.perceptual import NEAR
+
 _BLOCK = 1 << 22  # comparisons held in memory at once
 
 

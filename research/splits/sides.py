@@ -11,12 +11,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
-from research.splits.items import KINDS, SIDES, Item, Link, PhotoId, Side, photo_links
+from research.splits.items import KINDS, SIDES, Item, Link, PhotoId, PhotoLinks, Side, photo_links
 from research.splits.links import crossings, numbered
-from research.splits.near_duplicates import NEAR
+from species.images.perceptual import NEAR
 
 TEST_GROUPS_AT_LEAST = 10
 
@@ -50,11 +51,28 @@ class Split:
     group: dict[PhotoId, str]
     dropped: tuple[Link, ...]
     test_groups: dict[str, int]
-    items: tuple[Item, ...] = field(repr=False)
+    photos: tuple[PhotoLinks, ...] = field(repr=False)
 
     def leaks(self) -> list[Link]:
         """Links between sides that are left: none, or the split is wrong."""
-        return leaks(self.items, self.side)
+        return _leaks(self.photos, self.side)
+
+    def told(self, months: Mapping[Any, tuple[str, str]]) -> Split:
+        """The same sides, with groups that do not tell on which day a photo was taken of which only a month is told.
+
+        ``months``: where and in which month such photos were taken; those of one side that have both in common are a
+        group, whatever their days.
+        """
+        if not months:
+            return self
+        keys = [
+            ("month", self.side[photo.id], *months[photo.id]) if photo.id in months else photo.anchor
+            for photo in self.photos
+        ]
+        group = numbered(self.photos, keys)
+        return replace(
+            self, group=group, test_groups=_test_groups(self.photos, self.side, group, self.test_groups)
+        )
 
     def report(self) -> dict[str, Any]:
         """JSON-able: photos and groups per side, photos dropped by each kind of link, leaks left."""
@@ -98,9 +116,9 @@ def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
     A photo is dropped for what it is linked to, dropped or not: so photos that come later can only drop more.
     Raises ValueError, naming the photo or observation, for items that contradict each other.
     """
-    items = tuple(items)
-    photos = photo_links(items)
-    sides = [SIDES.index(side_of(place(salt, photo.anchor), shares)) for photo in photos]
+    photos = photo_links(tuple(items))
+    at_anchor = cache(lambda anchor: SIDES.index(side_of(place(salt, anchor), shares)))
+    sides = [at_anchor(photo.anchor) for photo in photos]
     dropped = tuple(
         Link(photos[at].id, kind, photos[other].id, SIDES[sides[at]], SIDES[sides[other]])
         for at, kind, other in crossings(photos, sides)
@@ -109,19 +127,29 @@ def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
     kept = [photo for photo in photos if photo.id not in gone]
     group = numbered(kept, [photo.anchor for photo in kept])
     side = {photo.id: SIDES[at] for photo, at in zip(photos, sides, strict=True) if photo.id not in gone}
-    in_test: dict[str, set[str]] = {label: set() for photo in photos for label in sorted(photo.labels)}
-    for photo in kept:
-        for label in photo.labels if side[photo.id] == "test" else ():
-            in_test[label].add(group[photo.id])
+    labels = {label for photo in photos for label in photo.labels}
     return Split(
         salt=salt,
         shares=shares,
         side=side,
         group=group,
         dropped=dropped,
-        test_groups={label: len(groups) for label, groups in sorted(in_test.items())},
-        items=tuple(item for item in items if item.photo not in gone),
+        test_groups=_test_groups(kept, side, group, labels),
+        photos=tuple(kept),
     )
+
+
+def _test_groups(
+    photos: Iterable[PhotoLinks],
+    side: Mapping[PhotoId, Side],
+    group: Mapping[PhotoId, str],
+    labels: Iterable[str],
+) -> dict[str, int]:
+    found: dict[str, set[str]] = {label: set() for label in sorted(labels)}
+    for photo in photos:
+        for label in photo.labels if side[photo.id] == "test" else ():
+            found[label].add(group[photo.id])
+    return {label: len(groups) for label, groups in found.items()}
 
 
 def leaks(items: Iterable[Item], sides: Mapping[PhotoId, Side | int]) -> list[Link]:
@@ -129,7 +157,10 @@ def leaks(items: Iterable[Item], sides: Mapping[PhotoId, Side | int]) -> list[Li
 
     The kind ``group`` is a shared anchor. Photos without a side are left out.
     """
-    photos = [photo for photo in photo_links(tuple(items)) if photo.id in sides]
+    return _leaks([photo for photo in photo_links(tuple(items)) if photo.id in sides], sides)
+
+
+def _leaks(photos: Sequence[PhotoLinks], sides: Mapping[PhotoId, Side | int]) -> list[Link]:
     ranks = [SIDES.index(on) if isinstance(on := sides[photo.id], str) else on for photo in photos]
     return [
         Link(photos[at].id, kind, photos[other].id, sides[photos[at].id], sides[photos[other].id])

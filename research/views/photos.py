@@ -11,7 +11,7 @@ from research.actions import datasets
 from research.forms.datasets import EraseForm
 from research.queries import datasets as datasets_queries
 from species.access import can_edit
-from species.models import Photo
+from species.models import Photo, State
 from species.presenters.plates import plate
 
 
@@ -41,8 +41,9 @@ def erase(request, id):
 
 def _own_photo(request, id) -> Photo:
     photo = get_object_or_404(Photo.objects.select_related("observation__batch", "owner"), pk=id)
+    kept = request.user.is_admin and photo.observation.state == State.KEPT
     # Like a photo that doesn't exist: whether a stranger's is here is nobody's business.
-    if not can_edit(request.user, photo.observation):
+    if not kept and not can_edit(request.user, photo.observation):
         raise Http404("No such photo.")
     return photo
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.dispatch import Signal
 from django.utils import timezone as clock
 
 from accounts.models import User
-from species import access, stored_files
-from species.actions import listing, tallies, times, visibility
+from species import access, clocks, stored_files
+from species.actions import edits, listing, places, surroundings, tallies, times, visibility, words
 from species.models import (
     ImportBatch,
     Observation,
@@ -23,14 +24,17 @@ from species.models import (
     Privacy,
     Shown,
     State,
+    Surroundings,
+    TimePrecision,
 )
 from species.places import geoprivacy
 
 # How long a discarded draft or photo can be had back. The page offers it for 8 s; without scripts one is slower.
 GRACE = timedelta(seconds=20)
+# Sent with `observation`, which the sender holds: it has just become public.
+published = Signal()
 
-
-SENT = "This sighting is published. Its photos can be erased one by one."
+SENT = "This sighting is published. Delete it, or take photos out of it, on its own page."
 
 
 DESCRIBED = frozenset(
@@ -45,7 +49,10 @@ DESCRIBED = frozenset(
         "uncertainty_m",
         "place_source",
         "place",
+        "place_name",
         "privacy",
+        "time_precision",
+        "surroundings",
         "trip",
         "note",
     }
@@ -93,10 +100,19 @@ def _own(id: UUID | None, owner: User) -> Observation | None:
 def _create(
     *, id: UUID | None, owner: User, by: User, batch: ImportBatch | None, fields: dict[str, Any]
 ) -> Observation:
-    observation = Observation(observer=owner, batch=batch, **({"id": id} if id else {}))
+    observation = Observation(
+        observer=owner,
+        batch=batch,
+        privacy=owner.privacy,
+        time_precision=owner.time_precision,
+        surroundings=owner.surroundings,
+        **({"id": id} if id else {}),
+    )
     _apply(observation, fields)
-    _fill_public_place(observation, floors={})
+    _fill_public(observation, floors={})
     observation.save(force_insert=True)
+    if observation.note:
+        words.settle(observation)
     return observation
 
 
@@ -109,19 +125,25 @@ def describe(*, observation: Observation, by: User, **fields: Any) -> Observatio
     kept as if it were UTC) or a date: a day without a time, like `local_date` alone. `time_source` goes with a
     time that changes, and is "said" by default; `zone_kept` answers a doubt about the zone. `place_source` goes
     with a place; None takes a value away.
+    `time_precision` is how much of the time others are told where they do not see the place as it is, `surroundings`
+    how much of the photos they see there.
     Raises PermissionDenied, or ValidationError by field; then nothing has changed.
     """
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
-    before = _values(locked)
-    _apply(locked, fields)
-    _fill_public_place(locked, floors=_floors(locked))
-    if _values(locked) != before:
-        locked.updated = clock.now()
-        locked.version += 1
-        locked.save()
-        tallies.settle(locked)
+    before, note = _values(locked), locked.note
+    with edits.act(locked, by):
+        _apply(locked, fields)
+        _fill_public(locked, floors=_floors(locked))
+        if _values(locked) != before:
+            locked.updated = clock.now()
+            locked.version += 1
+            locked.save()
+            if locked.note != note:
+                words.settle(locked)
+            tallies.settle(locked)
+            surroundings.settle(locked)
     return _refresh(observation, locked)
 
 
@@ -153,10 +175,11 @@ def publish(*, observation: Observation, by: User) -> Observation:
         )
     locked.state, locked.published_at = State.PUBLISHED, clock.now()
     locked.updated = locked.published_at
-    _fill_public_place(locked, floors=_floors(locked))
+    _fill_public(locked, floors=_floors(locked))
     locked.save()
     listing.list_last(locked)
     visibility.settle(locked)
+    published.send(sender=Observation, observation=locked)
     return _refresh(observation, locked)
 
 
@@ -203,7 +226,7 @@ def set_aside(*, observation: Observation, by: User) -> Observation:
 def restore(*, observation: Observation, by: User) -> Observation:
     """Undo `set_aside`. Raises NotYours once it is gone."""
     locked = _lock_any(observation)
-    if not access.acts_for(by, locked):
+    if not access.acts_for(by, locked) or locked.state != State.DRAFT and locked.discarded_at is not None:
         raise access.NotYours("No such sighting.")
     locked.discarded_at = None
     locked.save(update_fields=["discarded_at"])
@@ -223,8 +246,9 @@ def discard(*, observation: Observation, by: User) -> None:
 
 @transaction.atomic
 def clear(*, observation: Observation, before: datetime) -> None:
-    """Delete a draft that was set aside earlier than `before`, unless it was restored."""
-    found = Observation.objects.select_for_update().filter(pk=observation.pk, discarded_at__lt=before).first()
+    """Delete what was set aside or withdrawn earlier than `before`, unless it was restored."""
+    rows = Observation.objects.select_for_update().exclude(state=State.KEPT)
+    found = rows.filter(pk=observation.pk, discarded_at__lt=before).first()
     if found is not None:
         _delete(found)
 
@@ -244,28 +268,40 @@ def _delete(locked: Observation) -> None:
 @transaction.atomic
 def mend(observation: Observation) -> None:
     """Settle what is shown of a sighting anew. For `fsck`, which found it to be wrong."""
-    visibility.settle(lock(observation))
+    visibility.settle(generalize_held(lock(observation)))
+
+
+def beside(locked: Observation, *, privacy: str) -> Observation:
+    """A new published sighting that says when and where as this one does; organisms and photos come after it."""
+    new = Observation(state=State.PUBLISHED, published_at=clock.now(), privacy=privacy)
+    for name in ("observer", "batch", *(DESCRIBED - {"privacy", "note", "place_name"})):
+        setattr(new, name, getattr(locked, name))
+    _fill_public(new, floors={})
+    new.save(force_insert=True)
+    return new
 
 
 def generalize_held(locked: Observation) -> Observation:
-    """Write anew what others may see of the place, of a row that the caller has locked."""
+    """Write anew what others may see of place and time, of a row that the caller has locked."""
     before = _public(locked)
-    _fill_public_place(locked, floors=_floors(locked))
+    _fill_public(locked, floors=_floors(locked))
     if _public(locked) != before:
-        locked.save(update_fields=list(PUBLIC))
+        locked.save(update_fields=[*PUBLIC, *PUBLIC_AS_CHOSEN])
         tallies.settle(locked)
         listing.touch(locked)
+        surroundings.settle(locked)
     return locked
 
 
-def lock(observation: Observation) -> Observation:
-    """The row as it is now, held until the transaction ends. Raises NotYours where it was discarded meanwhile.
+def lock(observation: Observation, *, kept: bool = False) -> Observation:
+    """The row as it is now, held until the transaction ends. Raises NotYours where it was discarded meanwhile;
+    with `kept`, not where it was deleted and stays for a dataset.
 
     Whatever is written about a sighting, its photos or its organisms holds this row first, and takes other
     locks after it: so no two of them ever wait for each other.
     """
     found = _lock_any(observation)
-    if found.discarded_at is not None:
+    if found.discarded_at is not None and not (kept and found.state == State.KEPT):
         raise access.NotYours("No such sighting.")
     return found
 
@@ -287,10 +323,11 @@ PUBLIC = (
     "place_shown",
     "place_rule",
 )
+PUBLIC_AS_CHOSEN = ("surroundings_shown", "time_shown", "public_first_day", "public_last_day")
 
 
 def _public(observation: Observation) -> tuple[Any, ...]:
-    return tuple(getattr(observation, name) for name in PUBLIC)
+    return tuple(getattr(observation, name) for name in (*PUBLIC, *PUBLIC_AS_CHOSEN))
 
 
 def _values(observation: Observation) -> list[Any]:
@@ -304,13 +341,10 @@ def _refresh(given: Observation, locked: Observation) -> Observation:
     return given
 
 
-def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> None:
+def _fill_public(observation: Observation, *, floors: dict[str, str]) -> None:
+    level = geoprivacy.strictest(observation.privacy, *floors.values())
     place = geoprivacy.public_place(
-        observation.latitude,
-        observation.longitude,
-        observation.uncertainty_m,
-        observation.privacy,
-        geoprivacy.strictest(Privacy.OPEN, *floors.values()),
+        observation.latitude, observation.longitude, observation.uncertainty_m, level
     )
     shown = rule = ""
     if observation.latitude is not None:
@@ -321,7 +355,13 @@ def _fill_public_place(observation: Observation, *, floors: dict[str, str]) -> N
         cells = geoprivacy.h3_cells(place.latitude, place.longitude, (3, 5))
         values = (place.latitude, place.longitude, place.uncertainty_m, cells[3], cells[5])
         shown = Shown.GENERALIZED if place.generalized else Shown.EXACT
+    told = level == Privacy.OPEN
+    precision = TimePrecision.EXACT if told else observation.time_precision
+    photos = Surroundings.WHOLE if told else observation.surroundings
+    days = clocks.span(observation.local_date, precision)
     for name, value in zip(PUBLIC, (*values, shown, rule), strict=True):
+        setattr(observation, name, value)
+    for name, value in zip(PUBLIC_AS_CHOSEN, (photos, precision, *days), strict=True):
         setattr(observation, name, value)
 
 
@@ -349,6 +389,14 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
         if fields["privacy"] not in Privacy.values:
             raise ValidationError({"privacy": f"Choose one of: {', '.join(Privacy.values)}."})
         observation.privacy = fields["privacy"]
+    if "time_precision" in fields:
+        if fields["time_precision"] not in TimePrecision.values:
+            raise ValidationError({"time_precision": f"Choose one of: {', '.join(TimePrecision.values)}."})
+        observation.time_precision = fields["time_precision"]
+    if "surroundings" in fields:
+        if fields["surroundings"] not in Surroundings.values:
+            raise ValidationError({"surroundings": f"Choose one of: {', '.join(Surroundings.values)}."})
+        observation.surroundings = fields["surroundings"]
     if "trip" in fields:
         trip = fields["trip"]
         if trip is not None and trip.person_id != observation.observer_id:
@@ -356,6 +404,8 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
         observation.trip = trip
     if "place" in fields:
         observation.place = fields["place"]
+    if "place_name" in fields:
+        observation.place = places.call(observation, fields["place_name"] or "")
     if "note" in fields:
         observation.note = (fields["note"] or "").strip()
 

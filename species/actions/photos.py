@@ -1,7 +1,7 @@
 """Every write about images: rows here, files in `species.stored_files`, decoding in `species.ingest`."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Licence, User
 from species import clocks, stored_files
-from species.access import NotYours
-from species.actions import listing, observations, visibility
+from species.access import NotYours, can_edit
+from species.actions import edits, listing, observations, surroundings, visibility
 from species.images.decode import Prepared
 from species.images.exif import Exif
 from species.models import (
@@ -26,6 +26,7 @@ from species.models import (
     Photo,
     Purpose,
     State,
+    Surroundings,
 )
 from species.places.sequences import Shot, group
 
@@ -74,24 +75,52 @@ def record(
         draft = observations.start(by=by, observer=photo.owner, batch=photo.batch, **fields)
     else:
         draft = observations.lock(observation)
-        if draft.state != State.DRAFT:
-            raise ValidationError(PUBLISHED)
+        if draft.state == State.PUBLISHED:
+            return _add(photo, draft, by, set(consents))
         observations.describe(observation=draft, by=by, **exif_fields(prepared.exif, draft))
         observations.touch(draft)
+    _save(photo, draft, position, by, set(consents))
+    if draft.surroundings_shown != Surroundings.WHOLE:
+        # Now, so that they are made by the time it is sent.
+        surroundings.settle(draft)
+    listing.touch(draft)
+    return photo
+
+
+def _add(photo: Photo, locked: Observation, by: User, consents: set[str]) -> Photo:
+    """One more photo of what a published sighting shows. Its metadata change nothing that was said of it."""
+    if photo.batch_id is not None or not can_edit(by, locked):
+        raise ValidationError(PUBLISHED)
+    organisms = list(locked.occurrences.values_list("pk", flat=True))
+    if len(organisms) > 1:
+        raise ValidationError(SEVERAL)
+    appears = Purpose.SHOW in consents and not locked.photos.shown().exists()
+    with edits.act(locked, by):
+        _save(photo, locked, None, by, consents)
+        OccurrencePhoto.objects.bulk_create(
+            OccurrencePhoto(occurrence_id=pk, photo=photo) for pk in organisms
+        )
+    if appears:
+        listing.list_last(locked)
+    visibility.settle(locked)
+    return photo
+
+
+def _save(photo: Photo, draft: Observation, position: int | None, by: User, given: set[str]) -> None:
     if position is None:
         last = Photo.objects.filter(observation=draft).aggregate(last=Max("position"))["last"]
         position = 0 if last is None else last + 1
     photo.observation, photo.position = draft, position
     photo.save(force_insert=True)
-    given = set(consents)
     Consent.objects.bulk_create(
         Consent(photo=photo, purpose=purpose, granted=purpose in given, by=by) for purpose in Purpose.values
     )
-    listing.touch(draft)
-    return photo
 
 
 PUBLISHED = "This sighting is published: what people named must stay what it shows. Start a new one."
+SEVERAL = (
+    "This sighting shows several, and a photo that is added must show one. Make it a sighting of its own."
+)
 
 
 def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
@@ -112,6 +141,23 @@ def exif_fields(exif: Exif, draft: Observation) -> dict[str, Any]:
             "place_source": exif.place_source,
         }
     return fields
+
+
+def own_fields(photo: Photo) -> dict[str, Any]:
+    """The same of a photo that is here: what its metadata, as they were kept, say to a sighting of its own."""
+    said = photo.metadata
+    moment, day = said.get("observed_at"), said.get("local_date")
+    exif = Exif(
+        observed_at=datetime.fromisoformat(moment) if moment else None,
+        utc_offset=said.get("utc_offset"),
+        local_date=date.fromisoformat(day) if day else None,
+        time_source=said.get("time_source"),
+        latitude=said.get("latitude"),
+        longitude=said.get("longitude"),
+        place_source=said.get("place_source"),
+        accuracy_m=said.get("accuracy_m"),
+    )
+    return exif_fields(exif, Observation())
 
 
 @transaction.atomic
@@ -158,9 +204,10 @@ def relicense(*, photo: Photo, licence: str, by: User) -> Photo:
     locked = _lock(photo)
     if not _owns(by, locked) or locked.batch_id is not None:
         raise PermissionDenied("Only who took it chooses the licence of a photo.")
-    locked.licence = licence
-    locked.save(update_fields=["licence"])
-    listing.touch(sighting)
+    with edits.act(sighting, by):
+        locked.licence = licence
+        locked.save(update_fields=["licence"])
+        listing.touch(sighting)
     if licence == Licence.NONE:
         for purpose in Purpose.values:
             if purpose not in WITHOUT_LICENCE:
@@ -204,9 +251,13 @@ def forget(photo: Photo) -> None:
     Raises ValidationError where it was restored, or where something still names it.
     """
     Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
-    found = Photo.objects.filter(pk=photo.pk).first()
+    found = Photo.objects.select_related("observation").filter(pk=photo.pk).first()
     if found is None:
         return
+    if found.observation.state == State.KEPT:
+        raise ValidationError(
+            "You deleted this photo, and a published dataset holds it: it cannot come back."
+        )
     if Photo.objects.kept().filter(pk=photo.pk).exists():
         raise ValidationError("This photo was restored.")
     try:
@@ -236,7 +287,7 @@ def join(*, photos: Iterable[Photo], by: User) -> set[UUID]:
     for first, *others in group({pk: [_shot(each) for each in found] for pk, found in members.items()}):
         if not others:
             continue
-        together = sorted((each for pk in (first, *others) for each in members[pk]), key=_taken)
+        together = sorted((each for pk in (first, *others) for each in members[pk]), key=taken)
         for position, photo in enumerate(together):
             photo.observation, photo.position = drafts[first], position
             photo.save(update_fields=["observation", "position"])
@@ -258,7 +309,8 @@ def _shot(photo: Photo) -> Shot:
     return Shot(moment, said.get("latitude"), said.get("longitude"))
 
 
-def _taken(photo: Photo) -> tuple[Any, ...]:
+def taken(photo: Photo) -> tuple[Any, ...]:
+    """Sorts photos of one sighting: those that say when in order, before them those that do not."""
     return (photo.metadata.get("observed_at", ""), photo.position, photo.created, photo.pk)
 
 
@@ -268,7 +320,7 @@ def erase(*, photo: Photo, by: User) -> None:
 
     Raises ValidationError while something that must not change, a frozen dataset or a drawn box, names it.
     """
-    sighting = observations.lock(Observation(pk=photo.observation_id))
+    sighting = observations.lock(Observation(pk=photo.observation_id), kept=True)
     locked = _lock(photo)
     if not (_owns(by, locked) or _answers_for(by, locked)):
         raise PermissionDenied("Only its owner erases a photo.")
@@ -284,6 +336,9 @@ def erase(*, photo: Photo, by: User) -> None:
         ) from error
     listing.touch(sighting)
     visibility.settle(sighting)
+    if sighting.state == State.KEPT and not sighting.photos.exists():
+        # Nothing rests on it any more: what was said of it goes with the next that is cleared away.
+        Observation.objects.filter(pk=sighting.pk).update(state=State.WITHDRAWN)
     transaction.on_commit(lambda: stored_files.remove([locked]))
 
 
@@ -300,8 +355,8 @@ def _owns(person: User, photo: Photo) -> bool:
 
 
 def _answers_for(person: User, photo: Photo) -> bool:
-    """An admin, for what is published: a draft is its owner's alone."""
-    return person.is_admin and photo.observation.state == State.PUBLISHED
+    """An admin, for what is published or was: a draft is its owner's alone."""
+    return person.is_admin and photo.observation.state in (State.PUBLISHED, State.KEPT)
 
 
 def _check_purposes(purposes: Iterable[str]) -> None:

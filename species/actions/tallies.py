@@ -4,40 +4,60 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from species.models import Observation, Occurrence, Tally
+from species.actions import cells
+from species.models import CellTally, Observation, Occurrence, Tally
 
 BATCH = 500  # rows read or written at once
 GATHERED = 50  # counters that one transaction gathers, which takes some 50 ms
+MODELS: tuple[type[Tally] | type[CellTally], ...] = (Tally, CellTally)
 
 Key = tuple[str, str | None, str, str]  # kind, id of the taxon, status, value
 
 
+class Changes:
+    """How much each counter becomes more or fewer."""
+
+    def __init__(self) -> None:
+        self.tallies: Counter[Key] = Counter()
+        self.cells: Counter[cells.Key] = Counter()
+
+    def add(self, counted: dict[str, Any] | None) -> None:
+        """What something counts as (`counted`)."""
+        self.tallies.update(keys(counted))
+        self.cells.update(cells.keys(counted))
+
+    def subtract(self, counted: dict[str, Any] | None) -> None:
+        self.tallies.subtract(keys(counted))
+        self.cells.subtract(cells.keys(counted))
+
+    def write(self) -> None:
+        Tally.objects.bulk_create(
+            (
+                Tally(kind=kind, taxon_id=taxon, status=status, value=value, count=count)
+                for (kind, taxon, status, value), count in self.tallies.items()
+                if count
+            ),
+            batch_size=BATCH,
+        )
+        CellTally.objects.bulk_create(cells.rows(self.cells), batch_size=BATCH)
+
+
 def settle(locked: Observation, *just: Occurrence) -> None:
     """Count the organisms of a sighting that the caller holds as they are now, or some of them. Safe to repeat."""
-    rows: Counter[Key] = Counter()
+    changes = Changes()
     for occurrence in just or Occurrence.objects.filter(observation=locked).order_by():
         now = counted(occurrence, locked)
         if now != occurrence.counted:
-            rows.update(keys(now))
-            rows.subtract(keys(occurrence.counted))
+            changes.add(now)
+            changes.subtract(occurrence.counted)
             occurrence.counted = now
             Occurrence.objects.filter(pk=occurrence.pk).update(counted=now)
-    add(rows)
-
-
-def add(rows: Counter[Key]) -> None:
-    Tally.objects.bulk_create(
-        (
-            Tally(kind=kind, taxon_id=taxon, status=status, value=value, count=count)
-            for (kind, taxon, status, value), count in rows.items()
-            if count
-        ),
-        batch_size=BATCH,
-    )
+    changes.write()
 
 
 def counted(occurrence: Occurrence, observation: Observation) -> dict[str, Any] | None:
@@ -48,46 +68,56 @@ def counted(occurrence: Occurrence, observation: Observation) -> dict[str, Any] 
     return {
         "taxon": None if occurrence.agreed_taxon_id is None else str(occurrence.agreed_taxon_id),
         "status": occurrence.status,
-        "month": f"{day.month:02d}" if day else "",
-        "cell": observation.public_h3_3,
+        "month": f"{day.year:04d}-{day.month:02d}" if day else "",
+        "cell": observation.public_h3_5,
         "observer": str(observation.observer_id),
     }
 
 
 def keys(counted: dict[str, Any] | None) -> Iterator[Key]:
-    """The counters that something counts in."""
+    """The counters that something counts in, those of the map apart."""
     if counted is not None:
         taxon, status = counted["taxon"], counted["status"]
         yield Tally.Kind.ALL, taxon, status, ""
-        for kind in (Tally.Kind.MONTH, Tally.Kind.CELL, Tally.Kind.OBSERVER):
-            yield kind, taxon, status, counted[kind]
+        yield Tally.Kind.MONTH, taxon, status, counted["month"]
+        yield Tally.Kind.MONTHS, None, status, counted["month"]
+        yield Tally.Kind.OBSERVER, taxon, status, counted["observer"]
 
 
 def gather() -> int:
     """Make one row of the many of each counter; how many rows went. What is added meanwhile waits."""
-    gone, scattered = 0, _scattered()
+    return sum(_gather(model) for model in MODELS)
+
+
+def _gather(model: type[Tally] | type[CellTally]) -> int:
+    gone, scattered = 0, _scattered(model)
     for first in range(0, len(scattered), GATHERED):
         started = time.monotonic()
         with transaction.atomic():
-            for kind, taxon, status, value in scattered[first : first + GATHERED]:
-                rows = Tally.objects.filter(kind=kind, taxon=taxon, status=status, value=value)
+            for key in scattered[first : first + GATHERED]:
+                rows = model.objects.filter(**dict(zip(model.KEY, key, strict=True))).order_by("pk")
                 # Held, so that of two who gather at once the second finds nothing left.
-                counts = dict(rows.order_by("pk").select_for_update().values_list("pk", "count"))
-                Tally.objects.filter(pk__in=counts).delete()
-                total = sum(counts.values())
-                if total:
-                    Tally.objects.create(kind=kind, taxon_id=taxon, status=status, value=value, count=total)
-                gone += len(counts) - bool(total)
+                held = list(rows.select_for_update())
+                model.objects.filter(pk__in=[row.pk for row in held]).delete()
+                kept = False
+                if held:
+                    one, *others = held
+                    one.pk = None
+                    for name in model.COUNTS:
+                        setattr(one, name, sum(getattr(row, name) for row in held))
+                    kept = any(getattr(one, name) for name in model.COUNTS)
+                    if kept:
+                        one.save(force_insert=True)
+                gone += len(held) - kept
         # On SQLite nobody else wrote meanwhile.
         time.sleep(time.monotonic() - started)
     return gone
 
 
-def _scattered() -> list[tuple[str, Any, str, str]]:
+def _scattered(model: type[Tally] | type[CellTally]) -> list[tuple[Any, ...]]:
     """In one order, so that no two who gather hold what the other waits for."""
-    key = ("kind", "taxon", "status", "value")
-    rows = Tally.objects.values_list(*key).annotate(rows=Count("pk")).filter(rows__gt=1)
-    return [row[:4] for row in rows.order_by(*key)]
+    rows = model.objects.values_list(*model.KEY).annotate(rows=Count("pk")).filter(rows__gt=1)
+    return [row[:-1] for row in rows.order_by(*model.KEY)]
 
 
 @transaction.atomic
@@ -96,12 +126,13 @@ def recount() -> None:
 
     Nobody may write meanwhile what it counts; memory grows with the number of counters, not of sightings.
     """
-    Tally.objects.all().delete()
-    rows: Counter[Key] = Counter()
+    for model in MODELS:
+        model.objects.all().delete()
+    changes = Changes()
     changed: list[Occurrence] = []
     for occurrence in Occurrence.objects.select_related("observation").iterator(BATCH):
         now = counted(occurrence, occurrence.observation)
-        rows.update(keys(now))
+        changes.add(now)
         if now != occurrence.counted:
             occurrence.counted = now
             changed.append(occurrence)
@@ -109,7 +140,7 @@ def recount() -> None:
             Occurrence.objects.bulk_update(changed, ["counted"])
             changed = []
     Occurrence.objects.bulk_update(changed, ["counted"])
-    add(rows)
+    changes.write()
 
 
 def differing() -> list[str]:
@@ -118,15 +149,27 @@ def differing() -> list[str]:
     if wrong:
         # People write while this reads. What is wrong for good is wrong by as much once more.
         again = _differences()
-        wrong = {key: count for key, count in wrong.items() if again.get(key) == count}
+        wrong = {key: counts for key, counts in wrong.items() if again.get(key) == counts}
     return [f"{len(wrong)} counters are not what they count."] if wrong else []
 
 
-def _differences() -> dict[Key, int]:
-    rows: Counter[Key] = Counter()
+def _differences() -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Key of a counter, its tile with it, to how much its counts are too small."""
+    changes = Changes()
     for occurrence in Occurrence.objects.select_related("observation").iterator(BATCH):
-        rows.update(keys(counted(occurrence, occurrence.observation)))
-    kept = Tally.objects.order_by().values_list("kind", "taxon", "status", "value")
-    for kind, taxon, status, value, total in kept.annotate(total=Sum("count")):
-        rows[kind, None if taxon is None else str(taxon), status, value] -= total
-    return {key: count for key, count in rows.items() if count}
+        changes.add(counted(occurrence, occurrence.observation))
+    found: dict[tuple[Any, ...], tuple[int, ...]] = {key: (count,) for key, count in changes.tallies.items()}
+    for row in cells.rows(changes.cells):
+        taxon = row.taxon_id and str(row.taxon_id)
+        found[row.cell, taxon, row.whole, row.status, row.tile] = tuple(
+            getattr(row, name) for name in CellTally.COUNTS
+        )
+    for model, names in ((Tally, Tally.KEY), (CellTally, (*CellTally.KEY, "tile"))):
+        sums = {f"total_{name}": Sum(name) for name in model.COUNTS}
+        for row in model.objects.order_by().values_list(*names).annotate(**sums):
+            counter = tuple(str(each) if isinstance(each, UUID) else each for each in row[: len(names)])
+            kept = row[len(names) :]
+            right = found.pop(counter, (0,) * len(kept))
+            if right != kept:
+                found[counter] = tuple(one - other for one, other in zip(right, kept, strict=True))
+    return found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from species.actions import tallies
+from species.actions import surroundings, tallies
 from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Purpose, State
 
 # Sent with `observation`, which the sender holds: what it shows, or its place in lists, may have changed.
@@ -33,5 +33,6 @@ def settle(locked: Observation) -> None:
     if locked.shown != bool(shown):
         locked.shown = bool(shown)
         Observation.objects.filter(pk=locked.pk).update(shown=locked.shown)
+    surroundings.settle(locked)
     tallies.settle(locked)
     settled.send(sender=Observation, observation=locked)

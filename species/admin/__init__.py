@@ -1,5 +1,27 @@
 """The tree, photos and sightings, as staff look after them."""
 
-from species.admin import allowances, listing, observations, occurrences, photos, places, tallies, taxa
+from species.admin import (
+    allowances,
+    cells,
+    edits,
+    listing,
+    observations,
+    occurrences,
+    photos,
+    places,
+    tallies,
+    taxa,
+)
 
-__all__ = ["allowances", "listing", "observations", "occurrences", "photos", "places", "tallies", "taxa"]
+__all__ = [
+    "allowances",
+    "cells",
+    "edits",
+    "listing",
+    "observations",
+    "occurrences",
+    "photos",
+    "places",
+    "tallies",
+    "taxa",
+]

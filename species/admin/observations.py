@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from species.actions import observations
 from species.admin.rows import KeptAdmin, sighting_visible_to, thumbnails
 from species.models import (
     Observation,
@@ -33,14 +34,18 @@ class ObservationAdmin(KeptAdmin):
     list_filter = ["state", "privacy", "created"]
     list_select_related = ["observer"]
     search_fields = ["id", "observer"]
-    fields = ["thumbs", "observer", "state", "observed", "local_date", "time_source", "privacy",
-              "public_place", "place", "trip", "batch", "note", "created", "published_at"]  # fmt: skip
+    fields = ["thumbs", "observer", "state", "observed", "local_date", "time_source", "time_precision", "privacy",
+              "surroundings", "public_place", "place", "trip", "batch", "note", "created", "published_at"]  # fmt: skip
     readonly_fields = [name for name in fields if name != "note"]
     inlines = [OccurrenceInline]
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).filter(sighting_visible_to(request.user, pk="pk"))
         return rows.prefetch_related("photos")
+
+    def save_model(self, request, row, form, change):
+        """As on the sighting's page, so that it is in the history."""
+        observations.describe(observation=row, by=request.user, note=row.note)
 
     @admin.display(description="Observed at")
     def observed(self, row):

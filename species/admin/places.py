@@ -3,11 +3,10 @@
 from django.contrib import admin
 
 from look.admin import CALLED, ListAdmin
+from species.actions import places
 from species.admin.rows import KeptAdmin
-from species.models import (
-    Place,
-    Trip,
-)
+from species.models import Place, PlaceWords, Trip
+from species.queries import words
 
 
 @admin.register(Place)
@@ -17,7 +16,10 @@ class PlaceAdmin(ListAdmin):
     search_fields = ["id", "name"]
 
     def called(self, text):
-        return Place.objects.filter(name__icontains=text).order_by("pk").values_list("pk", flat=True)[:CALLED]
+        return words.holding(PlaceWords, text).order_by("of").values_list("of", flat=True)[:CALLED]
+
+    def save_model(self, request, obj, form, change):
+        places.save(place=obj)
 
     def has_delete_permission(self, request, obj=None):
         return False

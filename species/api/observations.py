@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -13,7 +13,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from species import access, clocks
-from species.actions import observations
+from species.actions import observations, published
+from species.actions.places import LONGEST
+from species.api.edits import EditSerializer, OrderInput, UndoInput
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.api.fields import NumberField
 from species.api.photos import PhotoSummarySerializer
@@ -29,8 +31,12 @@ from species.models import (
     Shown,
     State,
     Status,
+    Surroundings,
+    TimePrecision,
     TimeSource,
+    in_days,
 )
+from species.queries import edits
 from species.queries import taxa as taxon_queries
 from species.queries.names import Names, Unknown
 
@@ -74,7 +80,23 @@ class ObservationInput(serializers.Serializer):
     longitude = NumberField(required=False, allow_null=True)
     uncertainty_m = NumberField(required=False, allow_null=True)
     place_source = serializers.ChoiceField(PlaceSource.choices, required=False, allow_blank=True)
+    locality = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST,
+        help_text="The place in words. A known water or place where its position is given too; else words.",
+    )
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
+    time_precision = serializers.ChoiceField(
+        TimePrecision.choices,
+        required=False,
+        help_text="How much of the time others are told, where they are not told the place as it is.",
+    )
+    surroundings = serializers.ChoiceField(
+        Surroundings.choices,
+        required=False,
+        help_text="How much of its photos others see, where they are not told the place as it is.",
+    )
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
 
     def get_fields(self):
@@ -86,12 +108,16 @@ class ObservationInput(serializers.Serializer):
 
 class OccurrenceSerializer(serializers.ModelSerializer):
     taxon = serializers.SlugRelatedField("label", source="agreed_taxon", read_only=True)
+    establishmentMeans = serializers.CharField(source="establishment_means", read_only=True)
     photos = serializers.SerializerMethodField()
     measurements = serializers.SerializerMethodField()
 
     class Meta:
         model = Occurrence
-        fields = ["id", "organism_id", "status", "taxon", "settled_at", "photos", "measurements"]
+        fields = [
+            *["id", "organism_id", "status", "taxon", "settled_at", "establishmentMeans"],
+            *["photos", "measurements"],
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
@@ -112,12 +138,21 @@ class ObservationSerializer(serializers.ModelSerializer):
     """`place` is what everybody may know; `exact` is there for whoever may have it, and null otherwise.
 
     `place_shown` and `place_rule` say how much of it that is and what decides so, both empty where nobody said
-    where it was; `dataGeneralizations` and `informationWithheld` (Darwin Core) say the same in a sentence.
+    where it was; `dataGeneralizations` and `informationWithheld` (Darwin Core) say the same in a sentence. `locality`
+    is what the place is called, empty where the name would tell more.
+
+    `eventDate` (Darwin Core) is as much of the time as the caller may know, as an instant, a day, a month (2015-10) or
+    empty; what is not told of it is null in `observed_at`, `utc_offset` and `local_date`. Others than whoever sees the
+    exact place are told as much as `time_precision` says, unless the place is shown as it is.
     """
 
     observer = serializers.SerializerMethodField()
     observed_at = serializers.SerializerMethodField()
+    utc_offset = serializers.SerializerMethodField()
+    local_date = serializers.SerializerMethodField()
+    eventDate = serializers.SerializerMethodField()
     place = serializers.SerializerMethodField()
+    locality = serializers.SerializerMethodField()
     dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
     informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
     exact = serializers.SerializerMethodField()
@@ -133,8 +168,12 @@ class ObservationSerializer(serializers.ModelSerializer):
             "observed_at",
             "utc_offset",
             "local_date",
+            "eventDate",
             "time_source",
+            "time_precision",
+            "surroundings",
             "place",
+            "locality",
             "place_shown",
             "place_rule",
             "dataGeneralizations",
@@ -151,7 +190,22 @@ class ObservationSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(MOMENT)
     def get_observed_at(self, observation):
-        return observation.observed_text
+        told = self._told(observation)
+        return told.at and told.text
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_utc_offset(self, observation):
+        return self._told(observation).offset
+
+    @extend_schema_field(serializers.DateField(allow_null=True))
+    def get_local_date(self, observation):
+        return self._told(observation).day
+
+    def get_eventDate(self, observation) -> str:
+        return self._told(observation).text
+
+    def _told(self, observation) -> clocks.Told:
+        return observation.told_time(observation.pk in self.context["exact"])
 
     @extend_schema_field(serializers.DictField())
     def get_observer(self, observation):
@@ -169,6 +223,9 @@ class ObservationSerializer(serializers.ModelSerializer):
             "h3_3": observation.public_h3_3,
             "h3_5": observation.public_h3_5,
         }
+
+    def get_locality(self, observation) -> str:
+        return observation.told_locality(observation.pk in self.context["exact"])
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_exact(self, observation):
@@ -193,6 +250,7 @@ class ObservationFilter(filters.FilterSet):
     """Every filter asks public values only, so that none can be used to find a hidden place."""
 
     FEW = 1000
+    LOOKED_THROUGH = 200_000
 
     bbox = BoxFilter(method="within", help_text="west,south,east,north in degrees")
     taxon = filters.CharFilter(
@@ -200,11 +258,13 @@ class ObservationFilter(filters.FilterSet):
     )
     status = filters.ChoiceFilter(choices=Status.choices, method="occurring")
     state = filters.ChoiceFilter(
-        choices=State.choices, method="of_state", help_text="draft: one's own drafts"
+        choices=[each for each in State.choices if each[0] in (State.DRAFT, State.PUBLISHED)],
+        method="of_state",
+        help_text="draft: one's own drafts",
     )
     observer = filters.UUIDFilter(field_name="observer")
-    observed_from = filters.DateFilter(field_name="local_date", lookup_expr="gte")
-    observed_to = filters.DateFilter(field_name="local_date", lookup_expr="lte")
+    observed_from = filters.DateFilter(method="in_days")
+    observed_to = filters.DateFilter(method="in_days")
     updated_since = MomentFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
 
     class Meta:
@@ -234,6 +294,22 @@ class ObservationFilter(filters.FilterSet):
             return queryset.filter(pk__in=few)
         return queryset.filter(Exists(found.filter(observation=OuterRef("pk"))))
 
+    def in_days(self, queryset, name, value):
+        """From their first place in the list to their last: most were seen shortly before they were listed, and whoever
+        begins at the list's end passes all others. Both ends of the days are asked at once, by whichever comes first.
+        """
+        first, last = (self.form.cleaned_data.get(each) for each in ("observed_from", "observed_to"))
+        if name == "observed_to" and first:
+            return queryset
+        days = in_days(first, last)
+        some = Observation.objects.filter(days).order_by().values("listed_at")[: self.LOOKED_THROUGH]
+        found = some.aggregate(first=Min("listed_at"), last=Max("listed_at"), count=Count("listed_at"))
+        if found["count"] == 0:
+            return queryset.none()
+        if found["count"] < self.LOOKED_THROUGH:
+            days &= Q(listed_at__range=(found["first"], found["last"]))
+        return queryset.filter(days)
+
     def of_state(self, queryset, name, value):
         if value == State.DRAFT:
             person = self.request.user
@@ -253,19 +329,21 @@ class ObservationViewSet(
     serializer_class = ObservationSerializer
     filterset_class = ObservationFilter
     ordering = ("listed_at", "id")
+    changed = ("updated", "id")
     lookup_value_regex = UUID_PATTERN
 
     def get_queryset(self):
         person = self.request.user
         visible = Observation.objects.visible_to(person)
-        if self.action == "list" and "state" not in self.request.query_params:
+        if self.action == "list" and "state" not in self.request.query_params and person.is_authenticated:
+            # Nobody else sees any draft; and what an index of what is shown does not hold had to be looked up.
             visible = visible.published()
         return self._with_parts(visible)
 
     def _with_parts(self, rows, photos=None):
         if photos is None:
             photos = Photo.objects.visible_to(self.request.user)
-        return rows.select_related("observer", "batch").prefetch_related(
+        return rows.select_related("observer", "batch", "place").prefetch_related(
             Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
             Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
             Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
@@ -277,8 +355,10 @@ class ObservationViewSet(
         return self.get_paginated_response(self._data(page))
 
     def retrieve(self, request, *args, **kwargs):
-        found = self.get_queryset().filter(pk=kwargs["pk"]).first() or self._granted(kwargs["pk"])
-        return Response(self._data([found])[0])
+        return Response(self._data([self._seen(kwargs["pk"])])[0])
+
+    def _seen(self, pk: str) -> Observation:
+        return self.get_queryset().filter(pk=pk).first() or self._granted(pk)
 
     def _granted(self, pk: str) -> Observation:
         """A grant opens also what its owner shows to nobody else, with all its photos."""
@@ -295,23 +375,29 @@ class ObservationViewSet(
         known = Observation.objects.filter(pk=pk).exists()
         own = self._own(pk) if known else None
         self._refuse_other_values(given, self._answer(pk).data if own else {"id": str(UUID(pk))})
+        said = self._said(given.validated_data, own)
         if own:
-            observations.describe(observation=own, by=request.user, **given.validated_data)
+            observations.describe(observation=own, by=request.user, **said)
         else:
-            observations.start(by=request.user, id=UUID(pk), **given.validated_data)
+            observations.start(by=request.user, id=UUID(pk), **said)
         return self._answer(pk, status.HTTP_200_OK if known else status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request, pk=None):
-        """Discard a draft with its photos and what you said of it. A published sighting stays."""
-        observations.set_aside(observation=self._own(pk), by=request.user)
+        """Discard a draft, or delete a published sighting, with its photos and what was said of it.
+
+        Published datasets that hold its photos keep what they have.
+        """
+        own = self._own(pk)
+        act = observations.set_aside if own.state == State.DRAFT else published.withdraw
+        act(observation=own, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def restore(self, request, pk=None):
-        """Have back what you discarded, for 20 seconds at least; 404 once it is gone. Again is no error."""
-        observations.restore(observation=Observation(pk=pk), by=request.user)
+        """Have back what you discarded or deleted, for 20 seconds at least; 404 once it is gone. Again is no error."""
+        published.restore(observation=Observation(pk=pk), by=request.user)
         return self._answer(pk)
 
     @extend_schema(request=None)
@@ -320,6 +406,49 @@ class ObservationViewSet(
         """Show the draft to others. It needs a photo."""
         observations.publish(observation=self._own(pk), by=request.user)
         return self._answer(pk)
+
+    @extend_schema(responses=EditSerializer(many=True))
+    @action(detail=True, filterset_class=None, ordering=("created", "id"))
+    def history(self, request, pk=None):
+        """What was changed since it was published: who, when, and what it said before and after.
+
+        Of a place, what both today's rule and that of then allow.
+        """
+        found = self._seen(pk)
+        page = self.paginate_queryset(edits.history(found))
+        exact = self.private = access.can_see_exact_place(request.user, found)
+        context = self.get_serializer_context() | {"exact": exact, "level": edits.level(found)}
+        return self.get_paginated_response(EditSerializer(page, many=True, context=context).data)
+
+    @extend_schema(request=OrderInput)
+    @action(detail=True, methods=["post"], url_path="order")
+    def arrange(self, request, pk=None):
+        """Put the photos of a published sighting in this order."""
+        given = OrderInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        published.order(observation=self._own(pk), ids=given.validated_data["photos"], by=request.user)
+        return self._answer(pk)
+
+    @extend_schema(request=UndoInput)
+    @action(detail=True, methods=["post"])
+    def undo(self, request, pk=None):
+        """Make what an edit of its history changed as it was before: another edit."""
+        given = UndoInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        edit = get_object_or_404(edits.history(self._own(pk)), pk=given.validated_data["edit"])
+        published.undo(edit=edit, by=request.user)
+        return self._answer(pk)
+
+    def _said(self, given: dict[str, Any], own: Observation | None) -> dict[str, Any]:
+        """As the actions call it; without a name that it has already, where that may be of a place that is known."""
+        said = dict(given)
+        name = said.pop("locality", None)
+        moved = any(
+            key in said and own and said[key] != getattr(own, key) for key in ("latitude", "longitude")
+        )
+        if name is not None and (own is None or moved or name != own.told_locality(exact=True)):
+            said["place_name"] = name
+        return said
 
     def _refuse_other_values(self, given: ObservationInput, present: dict) -> None:
         """What cannot be written may be sent as a GET gave it, and is not passed over where it is another."""
@@ -337,7 +466,7 @@ class ObservationViewSet(
     def _own(self, pk: str) -> Observation:
         """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""
         observation = get_object_or_404(
-            Observation.objects.select_related("batch").filter(discarded_at=None), pk=pk
+            Observation.objects.select_related("batch", "place").filter(discarded_at=None), pk=pk
         )
         if not access.can_edit(self.request.user, observation):
             raise access.NotYours("No such sighting of yours.")

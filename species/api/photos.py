@@ -12,10 +12,10 @@ from rest_framework.settings import api_settings
 
 from accounts.models import Licence
 from species import access, ingest
-from species.actions import photos
+from species.actions import partings, photos
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
 from species.images.decode import SIZES
-from species.models import Observation, Photo, Purpose
+from species.models import Observation, Photo, Purpose, State, Surroundings
 from species.presenters.plates import rendition_url
 
 
@@ -23,18 +23,38 @@ class PhotoSummarySerializer(serializers.ModelSerializer):
     """What everybody who sees a photo may know of it. Sizes are pixels of the upright image."""
 
     renditions = serializers.SerializerMethodField()
+    whole_renditions = serializers.SerializerMethodField()
+    public_rendition = serializers.ChoiceField(Surroundings.choices, read_only=True)
+    shown_part = serializers.SerializerMethodField()
 
     class Meta:
         model = Photo
         fields = [
             *["id", "position", "width", "height", "water", "drawn", "licence", "credit", "renditions"],
+            *["whole_renditions", "public_rendition", "shown_part"],
         ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField()))
     def get_renditions(self, photo):
+        return self._addresses(photo, whole=False)
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
+    def get_whole_renditions(self, photo):
+        """Where all of it is, for whoever may have the original; null for others."""
+        exact = self.context.get("exact", False)
+        may = exact if isinstance(exact, bool) else photo.observation_id in exact
+        return self._addresses(photo, whole=True) if may else None
+
+    @extend_schema_field(serializers.DictField(child=serializers.FloatField(), allow_null=True))
+    def get_shown_part(self, photo):
+        """What `renditions` show of the upright photo, in fractions; null for all of it."""
+        part = photo.shown_part
+        return part and dict(zip(("x", "y", "width", "height"), part, strict=True))
+
+    def _addresses(self, photo, whole: bool) -> dict[str, str]:
         request = self.context.get("request")
-        addresses = {str(size): rendition_url(photo, size) for size in SIZES}
+        addresses = {str(size): rendition_url(photo, size, whole) for size in SIZES}
         if request is None:
             return addresses
         return {size: request.build_absolute_uri(address) for size, address in addresses.items()}
@@ -87,7 +107,9 @@ class PhotoInput(serializers.Serializer):
         allow_empty_file=True,
         error_messages={"required": "Send the photo as the part “file” of a multipart form."},
     )
-    observation = serializers.UUIDField(required=False, help_text="A draft of yours; without it one is made.")
+    observation = serializers.UUIDField(
+        required=False, help_text="A draft or a sighting of yours; without it a draft is made."
+    )
     licence = serializers.ChoiceField(Licence.choices, required=False)
     credit = serializers.CharField(required=False, allow_blank=True, max_length=300)
     consents = serializers.MultipleChoiceField(
@@ -150,9 +172,21 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
 
     @extend_schema(responses={204: None})
     def destroy(self, request, pk=None):
-        """Erase a photo of yours for good."""
-        photos.erase(photo=self._own(pk), by=request.user)
+        """Erase a photo of a draft for good, or take one out of a published sighting that has others.
+
+        That can be undone for 20 seconds at least, by the sighting's history; published datasets keep what they have.
+        """
+        own = self._own(pk)
+        act = photos.erase if own.observation.state == State.DRAFT else partings.remove
+        act(photo=own, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def split(self, request, pk=None):
+        """Make a published sighting of its own of one photo of several; the answer's `observation` is the new one."""
+        partings.split(photo=self._own(pk), by=request.user)
+        return Response(self._data(self._rows().get(pk=pk)))
 
     @extend_schema(request=ConsentInput)
     @action(detail=True, methods=["patch"])

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image
 
-from species.images import confinement, decode, fitting, frames
+from species.images import confinement, decode, fitting, frames, hiding
 from species.images.refusals import ImageRefused
 
 # Tied to the largest photo taken: of 60 million pixels, a WebP needs 990 MB to become renditions, a PNG with
@@ -62,6 +62,8 @@ def _answer(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         signal.setitimer(signal.ITIMER_PROF, WORK + WORK_PER_PIXEL * decode.pixels(data))
         if request["op"] == "prepare":
             return frames.prepared_to_frame(decode.prepare(data))
+        if request["op"] == "surroundings":
+            return frames.renditions_to_frame(hiding.renditions(data, request["form"], request["frame"]))
         image = decode.upright(data, request["size"], tuple(request["crop"]) if request["crop"] else None)
         if request["fit"]:
             height, width, how = request["fit"]

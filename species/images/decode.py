@@ -100,8 +100,8 @@ class Prepared:
 def pixels(data: bytes) -> int:
     """How many pixels the photo in `data` promises, by its header alone. Raises ImageRefused."""
     media_type = sniff(data)
-    with _refusing():
-        image = _open(data, media_type)
+    with refusing():
+        image = opened(data, media_type)
         return image.width * image.height
 
 
@@ -117,17 +117,17 @@ def upright(data: bytes, size: int, crop: Sequence[float] | None = None) -> Imag
         raise ValueError(f"size must be at least 1 px, not {size}")
     box = clipped(crop)
     media_type = sniff(data)
-    with _refusing():
-        image = _open(data, media_type)
-        return _shrink(image, size, exif_reader.read(_exif(image)).orientation, box)
+    with refusing():
+        image = opened(data, media_type)
+        return _shrink(image, size, exif_reader.read(exif_of(image)).orientation, box)
 
 
 def prepare(data: bytes) -> Prepared:
     """Everything to keep of the photo in `data`, from one decode. Raises ImageRefused."""
     media_type = sniff(data)
-    with _refusing():
-        image = _open(data, media_type)
-        block, packet = _exif(image), image.info.get("xmp")
+    with refusing():
+        image = opened(data, media_type)
+        block, packet = exif_of(image), image.info.get("xmp")
         exif = exif_reader.read(block, packet, _iptc(image))
         drawn = xmp.says_drawn(packet)
         width, height = image.size
@@ -136,12 +136,12 @@ def prepare(data: bytes) -> Prepared:
         picture = _shrink(image, max(SIZES), exif.orientation, (0.0, 0.0, 1.0, 1.0))
         renditions: dict[int, bytes] = {}
         for size in sorted(SIZES, reverse=True):
-            target = _target(picture.size, size)
+            target = fitted(picture.size, size)
             if renditions and target == picture.size:
                 renditions[size] = renditions[min(renditions)]
                 continue
-            picture = _resize(picture, target)
-            renditions[size] = _jpeg(picture)
+            picture = resize(picture, target)
+            renditions[size] = jpeg(picture)
         return Prepared(
             width=width,
             height=height,
@@ -156,7 +156,7 @@ def prepare(data: bytes) -> Prepared:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Whatever a decoder raises is a reason to refuse the file, put so that the sender knows what to do."""
     try:
         yield
@@ -197,7 +197,7 @@ def _whole(data: bytes, media_type: str) -> bool:
     return at <= len(data)
 
 
-def _open(data: bytes, media_type: str) -> Image.Image:
+def opened(data: bytes, media_type: str) -> Image.Image:
     if not _whole(data, media_type):
         raise ImageRefused("truncated")
     with warnings.catch_warnings():
@@ -214,7 +214,7 @@ def _open(data: bytes, media_type: str) -> Image.Image:
     return image
 
 
-def _exif(image: Image.Image) -> bytes | None:
+def exif_of(image: Image.Image) -> bytes | None:
     raw = image.info.get("exif")
     if image.format == "PNG" and raw is None:
         # Behind the pixels, where some programs write it, or spelt out in digits, as ImageMagick used to.
@@ -248,7 +248,7 @@ def clipped(crop: Sequence[float] | None) -> Crop:
     return left, top, right - left, bottom - top
 
 
-def _stored(box: Crop, orientation: int) -> Crop:
+def stored(box: Crop, orientation: int) -> Crop:
     """`box` of the upright photo as a box of the stored, not yet turned one."""
     x, y, w, h = box
     if orientation >= 5:
@@ -260,7 +260,7 @@ def _stored(box: Crop, orientation: int) -> Crop:
     return max(x, 0.0), max(y, 0.0), w, h
 
 
-def _target(extent: tuple[float, float], size: int) -> tuple[int, int]:
+def fitted(extent: tuple[float, float], size: int) -> tuple[int, int]:
     width, height = extent
     scale = min(1.0, size / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
@@ -270,22 +270,22 @@ def _shrink(image: Image.Image, size: int, orientation: int, crop: Crop) -> Imag
     """Decode `image` no larger than needed and return its part `crop`, upright, in sRGB, at most `size` px
     long.
     """
-    x, y, w, h = _stored(crop, orientation)
+    x, y, w, h = stored(crop, orientation)
     extent = (image.width * w, image.height * h)
-    target = _target(extent, size)
+    target = fitted(extent, size)
     scale = min(1.0, size / max(extent))
     if image.format in ("JPEG", "MPO"):
         image.draft(None, (max(1, int(image.width * scale)), max(1, int(image.height * scale))))
     profile = image.info.get("icc_profile")
     image.load()
     part = (x * image.width, y * image.height, min(x + w, 1.0) * image.width, min(y + h, 1.0) * image.height)
-    picture = _resize(_resizable(image), target, part)
-    picture = _srgb(picture, profile)
+    picture = resize(resizable(image), target, part)
+    picture = srgb(picture, profile)
     turn = TURNS.get(orientation)
     return picture.transpose(turn) if turn is not None else picture
 
 
-def _resizable(image: Image.Image) -> Image.Image:
+def resizable(image: Image.Image) -> Image.Image:
     """`image` in a mode whose values can be averaged: not palette numbers, not 1-bit, not 16-bit."""
     if image.mode.startswith("I"):
         return image.point(lambda value: value * (1 / 256)).convert("L")
@@ -296,7 +296,7 @@ def _resizable(image: Image.Image) -> Image.Image:
     return image
 
 
-def _resize(
+def resize(
     image: Image.Image, target: tuple[int, int], part: tuple[float, float, float, float] | None = None
 ) -> Image.Image:
     whole = (0.0, 0.0, float(image.width), float(image.height))
@@ -305,7 +305,7 @@ def _resize(
     return image.resize(target, Image.Resampling.LANCZOS, box=part, reducing_gap=3.0)
 
 
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """`image` as RGB in sRGB. A profile that is broken or of another kind than the pixels is left out of
     account.
     """
@@ -342,7 +342,7 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     # A comment of the original would be written again from here.
     image.info = {}

@@ -105,6 +105,16 @@ class Decoder:
             self._give_up(f"answered with no photo: {error}")
             raise ImageRefused("broken") from error
 
+    def surroundings(self, data: bytes, form: str, frame: Sequence[float] | None) -> dict[int, bytes]:
+        """`hiding.renditions`. Raises ImageRefused, DecoderFailed."""
+        request = {"op": "surroundings", "form": form, "frame": frame}
+        header, body = self._ask(request, data, frames.MAX_RENDITIONS)
+        try:
+            return frames.renditions_from_frame(header, body)
+        except BadFrame as error:
+            self._give_up(f"answered with no photo: {error}")
+            raise ImageRefused("broken") from error
+
     def close(self) -> None:
         """End the child. The next question starts another."""
         with self._lock:

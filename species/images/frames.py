@@ -57,39 +57,52 @@ def prepared_to_frame(prepared: Prepared) -> tuple[dict[str, Any], bytes]:
     exif = asdict(prepared.exif)
     for name in WHEN:
         exif[name] = exif[name] and exif[name].isoformat()
-    header = {
+    renditions, body = renditions_to_frame(prepared.renditions)
+    header = renditions | {
         "width": prepared.width,
         "height": prepared.height,
         "media_type": prepared.media_type,
         "phash": prepared.phash,
         "water": prepared.water,
-        "renditions": [[size, len(prepared.renditions[size])] for size in SIZES],
         "exif": exif,
         "drawn": prepared.drawn,
     }
-    return header, b"".join(prepared.renditions[size] for size in SIZES)
+    return header, body
+
+
+def renditions_to_frame(renditions: dict[int, bytes]) -> tuple[dict[str, Any], bytes]:
+    lengths = [[size, len(renditions[size])] for size in SIZES]
+    return {"renditions": lengths}, b"".join(renditions[size] for size in SIZES)
+
+
+def renditions_from_frame(header: dict[str, Any], body: bytearray) -> dict[int, bytes]:
+    """The inverse of `renditions_to_frame`. Raises BadFrame."""
+    try:
+        lengths = {_whole(size): _whole(length) for size, length in header["renditions"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadFrame(str(error)) from error
+    if tuple(lengths) != SIZES or sum(lengths.values()) != len(body):
+        raise BadFrame("not the renditions of a photo")
+    renditions: dict[int, bytes] = {}
+    start = 0
+    for size, length in lengths.items():
+        renditions[size] = bytes(body[start : start + length])
+        start += length
+    return renditions
 
 
 def prepared_from_frame(header: dict[str, Any], body: bytearray, sha256: str) -> Prepared:
     """The inverse of `prepared_to_frame`, for the original with this `sha256`. Raises BadFrame."""
     try:
         width, height = _whole(header["width"]), _whole(header["height"])
-        lengths = {_whole(size): _whole(length) for size, length in header["renditions"]}
         fits = (
             width * height <= MAX_PIXELS
             and header["media_type"] in FORMATS
             and header["water"] in WATERS
             and re.fullmatch("[0-9a-f]{16}", header["phash"])
-            and tuple(lengths) == SIZES
-            and sum(lengths.values()) == len(body)
         )
         if not fits:
             raise BadFrame("not a prepared photo")
-        renditions: dict[int, bytes] = {}
-        start = 0
-        for size, length in lengths.items():
-            renditions[size] = bytes(body[start : start + length])
-            start += length
         return Prepared(
             width=width,
             height=height,
@@ -97,7 +110,7 @@ def prepared_from_frame(header: dict[str, Any], body: bytearray, sha256: str) ->
             sha256=sha256,
             phash=header["phash"],
             water=header["water"],
-            renditions=renditions,
+            renditions=renditions_from_frame(header, body),
             exif=_exif(header["exif"]),
             drawn=header["drawn"] is True,
         )

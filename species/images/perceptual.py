@@ -24,6 +24,16 @@ WATERS = {
 }
 
 
+# Bits of 64 in which the hashes of two near-duplicates may differ: copies, re-encodings, frames of one moment. At 6 and
+# more, different photos of one fixed camera run together.
+NEAR = 4
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two hashes (16 hex digits) are of nearly the same picture."""
+    return (int(one, 16) ^ int(other, 16)).bit_count() <= NEAR
+
+
 def phash(image: Image.Image) -> str:
     """The perceptual hash of `image` as 16 hex digits: equal to `imagehash.phash`, without loading SciPy
     for it.

@@ -1,14 +1,17 @@
+from accounts.models import Privacy, Surroundings, TimePrecision
 from species.models.allowances import Allowance
+from species.models.cells import CellTally
+from species.models.edits import Edit
 from species.models.listing import Listing
 from species.models.observations import (
     Observation,
     PlaceRule,
     PlaceSource,
-    Privacy,
     Shown,
     State,
     TimeSource,
     in_box,
+    in_days,
     observation_visible_to,
 )
 from species.models.occurrences import (
@@ -24,23 +27,29 @@ from species.models.places import Place, Trip
 from species.models.tallies import Tally
 from species.models.taxa import Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
+from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
     "NEVER",
     "Allowance",
+    "CellTally",
     "Consent",
+    "Edit",
     "ImportBatch",
     "Listing",
     "Measurement",
+    "NoteWords",
     "Observation",
     "Occurrence",
     "OccurrencePhoto",
     "OccurrenceQuerySet",
+    "PersonWords",
     "Photo",
     "PhotoQuerySet",
     "Place",
     "PlaceRule",
     "PlaceSource",
+    "PlaceWords",
     "Privacy",
     "Purpose",
     "Rank",
@@ -50,9 +59,13 @@ __all__ = [
     "Tally",
     "TaxaVersion",
     "Taxon",
+    "Surroundings",
+    "TimePrecision",
     "TimeSource",
     "Trip",
+    "Words",
     "in_box",
+    "in_days",
     "observation_visible_to",
     "photo_visible_to",
     "titled",

@@ -1,15 +1,15 @@
 """Somebody saw something somewhere at some time."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import User, Viewer
+from accounts.models import Privacy, Surroundings, TimePrecision, User, Viewer
 from species import clocks
 from species.models.places import Place, Trip
 from species.places import geoprivacy
@@ -32,12 +32,6 @@ class TimeSource(models.TextChoices):
     GPS = "gps", "from the satellites’ clock"
 
 
-class Privacy(models.TextChoices):
-    OPEN = "open", "Exact"
-    GENERALIZED = "generalized", "Rough area"
-    PRIVATE = "private", "Hidden"
-
-
 class Shown(models.TextChoices):
     """How much of a place anybody may know."""
 
@@ -57,6 +51,8 @@ class PlaceRule(models.TextChoices):
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Deleted, to be had back for a moment"
+    KEPT = "kept", "Deleted, kept because published datasets rest on it"
 
 
 def in_box(west: float, south: float, east: float, north: float, path: str = "") -> Q:
@@ -67,6 +63,15 @@ def in_box(west: float, south: float, east: float, north: float, path: str = "")
     return inside & (
         Q(**{f"{path}public_longitude__gte": west}) | Q(**{f"{path}public_longitude__lte": east})
     )
+
+
+def in_days(first: date | None, last: date | None, path: str = "") -> Q:
+    """By public days only, so that no search can narrow a hidden one: all of what others are told lies within."""
+    found = Q(**{f"{path}public_first_day__gte": first}) if first else Q()
+    if last:
+        # Both, since the index is by the first day.
+        found &= Q(**{f"{path}public_first_day__lte": last, f"{path}public_last_day__lte": last})
+    return found
 
 
 def observation_visible_to(person: Viewer, path: str = "") -> Q:
@@ -100,7 +105,9 @@ class Observation(models.Model):
     """A sighting (dwc:Event) with its photos. Coordinates are WGS84 degrees, uncertainties metres.
 
     `latitude`/`longitude` are exact and private; `public_*` are what anybody else may ever filter by or see, as
-    much as `place_shown` says by `place_rule`; written only by `species.actions.observations`.
+    much as `place_shown` says by `place_rule`; written only by `species.actions.observations`. So are the public days,
+    as much of the time as `time_shown` says: `time_precision` where the place is not public as it is. Likewise
+    `surroundings_shown` of its photos: `surroundings` there, and elsewhere the whole of them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -117,6 +124,26 @@ class Observation(models.Model):
     zone_kept = models.BooleanField(
         default=False, help_text="Its observer says that the zone is right, far from the sun's as it is."
     )
+    time_precision = models.CharField(
+        max_length=5,
+        choices=TimePrecision.choices,
+        default=TimePrecision.EXACT,
+        help_text="How much of the time others are told, where they are not told the place as it is.",
+    )
+    time_shown = models.CharField(
+        max_length=5, choices=TimePrecision.choices, default=TimePrecision.EXACT, editable=False
+    )
+    surroundings = models.CharField(
+        max_length=8,
+        choices=Surroundings.choices,
+        default=Surroundings.WHOLE,
+        help_text="How much of its photos others see, where they are not told the place as it is.",
+    )
+    surroundings_shown = models.CharField(
+        max_length=8, choices=Surroundings.choices, default=Surroundings.WHOLE, editable=False
+    )
+    public_first_day = models.DateField(null=True, blank=True, editable=False)
+    public_last_day = models.DateField(null=True, blank=True, editable=False)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     uncertainty_m = models.FloatField(null=True, blank=True)
@@ -127,7 +154,7 @@ class Observation(models.Model):
     public_longitude = models.FloatField(null=True, blank=True, db_index=True)
     public_uncertainty_m = models.FloatField(null=True, blank=True)
     public_h3_3 = models.CharField(max_length=16, blank=True, db_index=True)
-    public_h3_5 = models.CharField(max_length=16, blank=True, db_index=True)
+    public_h3_5 = models.CharField(max_length=16, blank=True)
     place_shown = models.CharField(
         max_length=12, choices=Shown.choices, blank=True, help_text="Empty: nobody said where."
     )
@@ -143,7 +170,7 @@ class Observation(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="A draft that is gone for everybody, and soon for good.",
+        help_text="Gone for everybody; a draft, and what no dataset rests on, soon for good.",
     )
     version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts what was said of it; 0: as its photos made it."
@@ -167,8 +194,12 @@ class Observation(models.Model):
         indexes = [
             models.Index(fields=["created", "id"]),
             models.Index(fields=["state", "created", "id"]),
-            models.Index(fields=["observer", "state", "created"]),
-            models.Index(fields=["local_date"]),
+            models.Index(fields=["observer", "state", "created", "id"]),
+            # With what a list by days is ordered by, and leaves out.
+            models.Index(
+                fields=["public_first_day", "public_last_day", "listed_at", "id", "shown"],
+                name="observation_by_public_days",
+            ),
             models.Index(fields=["listed_at", "id"]),
             models.Index(fields=["updated"]),
             models.Index(fields=["published_at"]),
@@ -176,6 +207,11 @@ class Observation(models.Model):
                 fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
             ),
             models.Index(fields=["observer", "listed_at", "id"]),
+            # Of what a hexagon holds, and of the exact places of a map that shows a part of one.
+            models.Index(
+                fields=["public_h3_5", "place_shown", "public_latitude", "public_longitude"],
+                name="observation_of_a_cell",
+            ),
             models.Index(
                 fields=["discarded_at"],
                 condition=Q(discarded_at__isnull=False),
@@ -212,6 +248,35 @@ class Observation(models.Model):
                 name="observation_time_source_has_a_day",
             ),
             models.CheckConstraint(
+                condition=Q(time_shown="exact") | Q(time_shown=F("time_precision")) & ~Q(place_shown="exact"),
+                name="observation_time_shown_as_chosen",
+            ),
+            models.CheckConstraint(
+                condition=Q(surroundings_shown="whole")
+                | Q(surroundings_shown=F("surroundings")) & ~Q(place_shown="exact"),
+                name="observation_surroundings_as_chosen",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_first_day=None, public_last_day=None)
+                | Q(
+                    time_shown="month",
+                    local_date__isnull=False,
+                    public_first_day__isnull=False,
+                    public_last_day__isnull=False,
+                    public_first_day__lte=F("local_date"),
+                    public_last_day__gte=F("local_date"),
+                )
+                | Q(
+                    time_shown__in=["exact", "day"],
+                    local_date__isnull=False,
+                    public_first_day__isnull=False,
+                    public_last_day__isnull=False,
+                    public_first_day=F("local_date"),
+                    public_last_day=F("local_date"),
+                ),
+                name="observation_public_days_hold_the_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(public_latitude=None, public_longitude=None, public_h3_5="")
                 | (
                     Q(public_latitude__isnull=False, public_longitude__isnull=False, latitude__isnull=False)
@@ -231,15 +296,17 @@ class Observation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", published_at=None)
-                | Q(state="published", published_at__isnull=False),
+                | (~Q(state="draft") & Q(published_at__isnull=False)),
                 name="observation_published_has_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(shown=False) | Q(state="published"), name="observation_shown_is_published"
             ),
             models.CheckConstraint(
-                condition=Q(discarded_at=None) | Q(state="draft"),
-                name="observation_only_drafts_are_discarded",
+                condition=Q(state="published", discarded_at=None)
+                | Q(state__in=["withdrawn", "kept"], discarded_at__isnull=False)
+                | Q(state="draft"),
+                name="observation_published_is_not_discarded",
             ),
         ]
 
@@ -258,6 +325,11 @@ class Observation(models.Model):
     def observed_text(self) -> str | None:
         """`observed_at` in ISO 8601 as it may leave: with `Z` only where the zone is known."""
         return None if self.observed_at is None else clocks.text(self.observed_at, self.utc_offset)
+
+    def told_time(self, exact: bool) -> clocks.Told:
+        """Its time for whoever may see the exact place, or for everybody else."""
+        precision = TimePrecision.EXACT if exact else self.time_shown
+        return clocks.told(self.observed_at, self.utc_offset, self.local_date, precision)
 
     @property
     def satellite_time(self) -> datetime | None:
@@ -278,10 +350,31 @@ class Observation(models.Model):
         return self.public_latitude is not None
 
     @property
+    def name_says_no_more(self) -> bool:
+        """What its place is called tells others no more than its public place does: that is the place as it is, or the
+        name is of something as wide as the square.
+        """
+        if self.place_shown != Shown.GENERALIZED:
+            return self.place_shown == Shown.EXACT
+        wide = self.place.uncertainty_m if self.place else None
+        return wide is not None and wide >= (self.public_uncertainty_m or 0)
+
+    def told_locality(self, exact: bool) -> str:
+        """dwc:locality for whoever may see the exact place, or for everybody else; empty where nothing is told."""
+        return self.place.name if self.place and (exact or self.name_says_no_more) else ""
+
+    @property
     def data_generalizations(self) -> str:
-        """dwc:dataGeneralizations: how the public place is rougher than the true one, and why."""
+        """dwc:dataGeneralizations: how the public place and time are rougher than the true ones, and why."""
         shown = self.place_shown == Shown.GENERALIZED
-        return geoprivacy.reason(self.place_shown, self.place_rule) if shown else ""
+        place = geoprivacy.reason(self.place_shown, self.place_rule) if shown else ""
+        return " ".join(filter(None, [place, self.time_generalized]))
+
+    @property
+    def time_generalized(self) -> str:
+        """A sentence about a time that is not told as it is; else empty."""
+        told = self.local_date is not None and self.time_shown != TimePrecision.EXACT
+        return f"Of the time only the {self.time_shown} is told, as its observer chose." if told else ""
 
     @property
     def information_withheld(self) -> str:

@@ -11,11 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Viewer
+from accounts.models import Privacy, Viewer
 from species.models.observations import (
     Observation,
     PlaceRule,
-    Privacy,
     State,
     observation_visible_to,
 )
@@ -72,7 +71,20 @@ class Occurrence(models.Model):
     photos: "models.ManyToManyField[Photo, OccurrencePhoto]" = models.ManyToManyField(
         Photo, through="OccurrencePhoto", related_name="occurrences"
     )
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who saw that there is another one; nobody: it came with the sighting.",
+    )
     organism_id = models.CharField(max_length=120, blank=True, help_text="The same for the same individual.")
+    establishment_means = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="Wild or stocked, say: as its observer knows; of site.yaml's words.",
+    )
     agreed_taxon = models.ForeignKey(
         Taxon, models.PROTECT, null=True, blank=True, related_name="agreed_occurrences"
     )

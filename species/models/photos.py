@@ -5,10 +5,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Viewer
+from accounts.models import Surroundings, Viewer
+from species.images import surroundings
 from species.models.observations import Observation, State
 
 
@@ -75,6 +76,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible_to(self, person: Viewer) -> Self:
         return self.filter(photo_visible_to(person))
 
+    def to_be_rendered(self) -> Self:
+        """Of which others are to see something else than is stored for them."""
+        return self.exclude(shown_as=F("rendered_as"))
+
     def kept(self) -> Self:
         """Without what was taken out of a draft, or discarded with it."""
         return self.filter(discarded_at=None, observation__discarded_at=None)
@@ -104,6 +109,22 @@ class Photo(models.Model):
         editable=False,
         help_text="Anybody may look at it; settled by species.actions.visibility.",
     )
+    frame = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What holds its organisms, by its owner's boxes, else the agreed ones: x, y, width, height, 0-1.",
+    )
+    shown_as = models.CharField(
+        max_length=24,
+        blank=True,
+        editable=False,
+        help_text="What others see in place of the whole photo, empty: nothing else; settled by "
+        "species.actions.surroundings.",
+    )
+    rendered_as = models.CharField(
+        max_length=24, blank=True, editable=False, help_text="What is stored beside the whole of it."
+    )
     batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="photos")
     created = models.DateTimeField(default=timezone.now, editable=False)
     discarded_at = models.DateTimeField(
@@ -119,6 +140,7 @@ class Photo(models.Model):
             models.Index(fields=["created", "id"], condition=Q(shown=False), name="photo_hidden_in_order"),
             models.Index(fields=["created", "id"]),
             models.Index(fields=["sha256"], name="photo_by_content"),
+            models.Index(fields=["id"], condition=~Q(shown_as=F("rendered_as")), name="photo_to_be_rendered"),
             models.Index(
                 fields=["discarded_at"], condition=Q(discarded_at__isnull=False), name="photo_set_aside"
             ),
@@ -126,6 +148,10 @@ class Photo(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner", "sha256"], name="photo_once_per_owner"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="photo_has_a_size"),
+            models.CheckConstraint(
+                condition=~Q(shown_as__startswith="cropped") | Q(frame__isnull=False),
+                name="photo_cropped_has_a_frame",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -136,17 +162,46 @@ class Photo(models.Model):
         """Storage name of the original."""
         return f"originals/{self.sha256[:2]}/{self.sha256}"
 
-    def rendition_name(self, size: int) -> str:
-        """Storage name of a public rendition: by photo, so that nobody can ask whether a file is here.
+    def rendition_name(self, size: int, shown_as: str = "") -> str:
+        """Storage name of a rendition, of the whole photo or of what others see: by photo, so that nobody can ask
+        whether a file is here.
 
         And by content: of two files sent at once under one id, the loser's must not replace the winner's.
         """
-        return f"renditions/{str(self.pk)[:2]}/{self.pk}-{self.sha256[:16]}-{size}.jpg"
+        made = f"-{shown_as}" if shown_as else ""
+        return f"renditions/{str(self.pk)[:2]}/{self.pk}-{self.sha256[:16]}{made}-{size}.jpg"
 
-    def rendition_size(self, size: int) -> tuple[int, int]:
-        """Width and height in pixels of the rendition whose longest side is at most `size`."""
-        scale = min(1.0, size / max(self.width, self.height))
-        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+    @property
+    def public_rendition(self) -> str:
+        """How much of it others see, where they see it: a value of Surroundings."""
+        return self.shown_as.partition("-")[0] or str(Surroundings.WHOLE)
+
+    @property
+    def is_rendered(self) -> bool:
+        """What others are to see of it is there."""
+        return self.shown_as in ("", self.rendered_as)
+
+    @property
+    def shows_less(self) -> bool:
+        """Others see it, and not the whole of it. What nobody else sees is whole at its public address, too."""
+        return self.shown and self.shown_as != ""
+
+    @property
+    def shown_part(self) -> surroundings.Fractions | None:
+        """Which part of it its public address shows, in fractions: None for all, softened or not."""
+        if not self.shows_less:
+            return None
+        return surroundings.part(self.public_rendition, self.frame, self.width, self.height)
+
+    def rendition_size(self, size: int, whole: bool = False) -> tuple[int, int]:
+        """Width and height in pixels of the rendition whose longest side is at most `size`, as at its public address
+        or, with `whole`, of all of it.
+        """
+        part, width, height = None if whole else self.shown_part, self.width, self.height
+        if part is not None:
+            width, height = round(width * part[2]), round(height * part[3])
+        scale = min(1.0, size / max(width, height))
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 class Consent(models.Model):

@@ -1,6 +1,6 @@
 """How many organisms are shown of each taxon: counters for pages, which count no table."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -19,14 +19,17 @@ class Tally(models.Model):
     """So many more (or fewer) organisms that anybody may see, of one agreed taxon and status.
 
     What is counted is the sum over rows: whoever changes something adds a row and waits for nobody, and
-    `species.actions.tallies.gather` makes one row of many. `value` is empty for `ALL`, the month as "01" to "12"
-    ("" where no day is known), an H3 cell of resolution 3 ("" where no place is public), or the observer's id.
+    `species.actions.tallies.gather` makes one row of many. `value` is empty for `ALL`, the year and month as
+    "2015-05" ("" where no day is known) for `MONTH` and, of all taxa together, for `MONTHS`, or the observer's id.
     """
+
+    KEY: ClassVar = ("kind", "taxon", "status", "value")
+    COUNTS: ClassVar = ("count",)
 
     class Kind(models.TextChoices):
         ALL = "all", "All"
         MONTH = "month", "By month"
-        CELL = "cell", "By cell"
+        MONTHS = "months", "By month, all taxa"
         OBSERVER = "observer", "By observer"
 
     id = models.BigAutoField(primary_key=True)

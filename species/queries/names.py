@@ -14,6 +14,7 @@ from species.taxonomy import names
 from species.taxonomy.names import Spelling
 
 SEARCH_LIMIT = 20
+WORDS = 6  # of the longest name that is looked for in texts, a hybrid's
 LONGEST = 400  # letters of what is typed that are looked at; no name is longer, nor a cross of two
 # In the order in which a search prefers them.
 FINE = (Rank.SPECIES, Rank.SUBSPECIES, Rank.HYBRID)
@@ -97,13 +98,32 @@ class Names:
         """Whether `find` answers this taxon to this name. No query."""
         return self._meant(name) == {taxon.pk}
 
+    def is_in(self, text: str) -> bool:
+        """Whether a text holds any taxon's name, word by word. No query.
+
+        Of scripts that put no spaces between words, anywhere in it.
+        """
+        known = {letters for _, letters in self._index.by_letters}
+        words = names.words(text)
+        spans = (words[at : at + size] for size in range(1, WORDS + 1) for at in range(len(words)))
+        if any(part in known for span in spans for part in ("".join(span), "".join(span).removesuffix("s"))):
+            return True
+        unspaced = "".join(word for word in words if not word.isascii())
+        return bool(unspaced) and any(
+            each in unspaced for each in known if len(each) > 1 and not each.isascii()
+        )
+
     def search(self, text: str, limit: int = SEARCH_LIMIT) -> list[Taxon]:
         """Accepted taxa that may be meant, best first; each once."""
+        return _taxa(self.ids(text, limit))
+
+    def ids(self, text: str, limit: int = SEARCH_LIMIT) -> list[UUID]:
+        """Theirs. No query."""
         typed = names.spellings(text[:LONGEST])
         best = self._beginning(typed, limit)
         if len(best) < limit:
             best = self._holding(typed)
-        return _taxa(sorted(best, key=lambda taxon: (best[taxon], *self._index.order[taxon]))[:limit])
+        return sorted(best, key=lambda taxon: (best[taxon], *self._index.order[taxon]))[:limit]
 
     def _beginning(self, typed: tuple[Spelling, ...], limit: int) -> dict[UUID, int]:
         """Taxa of `names.rank` 0 to 3, best first, until there are enough: however many names begin alike, few are

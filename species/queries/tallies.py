@@ -1,14 +1,18 @@
 """What pages count: sums of counters, never rows of the library."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet, Value
 
+from accounts.models import User
 from species.models import Status, Tally
 from species.models.tallies import TallyQuerySet
+from species.queries import cells
 
 Kind = Tally.Kind
+MANY = 1000  # people that are counted
 
 
 def _of(kind: str, taxa: Iterable[UUID] | None) -> TallyQuerySet:
@@ -27,15 +31,24 @@ def verified_of_each() -> dict[UUID, int]:
     return dict(_of(Kind.ALL, None).filter(status=Status.VERIFIED, taxon__isnull=False).total("taxon"))
 
 
-def verified_by_month(taxa: Iterable[UUID] | None) -> list[int]:
-    """Of twelve months, from January."""
-    sums = dict(_of(Kind.MONTH, taxa).filter(status=Status.VERIFIED).total("value"))
-    return [sums.get(f"{month:02d}", 0) for month in range(1, 13)]
+def verified_by_month(taxa: Iterable[UUID] | None) -> dict[tuple[int, int], int]:
+    """Year and month to how many are verified as one of these, or as anything; the earliest first."""
+    rows = _of(Kind.MONTHS if taxa is None else Kind.MONTH, taxa).filter(status=Status.VERIFIED)
+    sums = rows.exclude(value="").total("value")
+    return {(int(value[:4]), int(value[5:])): count for value, count in sorted(sums)}
 
 
 def people(taxa: Iterable[UUID] | None) -> int:
-    """How many people's organisms are verified as one of these."""
-    return len(_of(Kind.OBSERVER, taxa).filter(status=Status.VERIFIED).total("value"))
+    """How many people's organisms are verified as one of these; one more than `MANY` for any more of them."""
+    each = _of(Kind.OBSERVER, taxa).filter(status=Status.VERIFIED).total("value")
+    # One after the other, so that an index leads through them: a sum in any order is over all there are.
+    return len(each.order_by("value")[: MANY + 1])
+
+
+def of_observer(person: User) -> dict[str, int]:
+    """Status to how many organisms of their sightings are shown. One query."""
+    sums = dict(_of(Kind.OBSERVER, None).filter(value=str(person.pk)).total("status"))
+    return {status: sums.get(status, 0) for status in Status.values}
 
 
 def verified_here_and_everywhere(cell: str) -> tuple[dict[UUID, int], dict[UUID, int]]:
@@ -43,12 +56,13 @@ def verified_here_and_everywhere(cell: str) -> tuple[dict[UUID, int], dict[UUID,
 
     One query. No cell: none is there.
     """
-    which = Q(kind=Kind.ALL, value="")
+    rows: list[tuple[bool, QuerySet[Any, Any]]] = [
+        (False, _of(Kind.ALL, None).filter(status=Status.VERIFIED, taxon__isnull=False).total("taxon"))
+    ]
     if cell:
-        which |= Q(kind=Kind.CELL, value=cell)
-    here: dict[UUID, int] = {}
-    everywhere: dict[UUID, int] = {}
-    rows = Tally.objects.filter(which, status=Status.VERIFIED, taxon__isnull=False)
-    for kind, taxon, count in rows.total("kind", "taxon"):
-        (here if kind == Kind.CELL else everywhere)[taxon] = count
-    return here, everywhere
+        rows.append((True, cells.verified_in(cell)))
+    first, *others = (each.annotate(here=Value(here)) for here, each in rows)
+    found: dict[bool, dict[UUID, int]] = {True: {}, False: {}}
+    for taxon, count, here in first.union(*others, all=True):
+        found[bool(here)][taxon] = count
+    return found[True], found[False]

@@ -16,13 +16,15 @@ from species.taxonomy.tree import TaxonId, TaxonRow, Tree, TreeError
 log = logging.getLogger(__name__)
 
 
-def tree() -> Tree:
+def tree(version: str | None = None) -> Tree:
     """The whole tree as a value; ids are strings. One query, and one more where it has changed since the last time.
+
+    `version`: as the caller has just read it along with something else, which saves the one.
 
     Where rows contradict each other the tree is what holds together without those links (`taxonomy.faults`):
     what somebody broke in one branch must stop nobody in another.
     """
-    version = TaxaVersion.objects.values_list("version", flat=True).first()
+    version = version or TaxaVersion.objects.values_list("version", flat=True).first()
     # A database that keeps no version is read each time.
     return _grown(version) if version else _grown.__wrapped__("")
 
@@ -37,6 +39,14 @@ def protected(whole: Tree | None = None) -> Protected:
     return Protected(
         whole or tree(), {str(id): level if level in known else Privacy.PRIVATE for id, level in sensitive}
     )
+
+
+@lru_cache(maxsize=2)
+def protected_in(whole: Tree) -> Protected:
+    """`protected`, remembered with the tree: for who has read that in this transaction, since whatever changes in the
+    table of taxa makes another tree. One query, once for each.
+    """
+    return protected(whole)
 
 
 @lru_cache(maxsize=2)
@@ -84,12 +94,30 @@ def descendants(taxon: Taxon, whole: Tree | None = None) -> list[UUID]:
 
 def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
     """The same of several taxa; none for none."""
-    taxa = list(taxa)
+    return _inside([taxon.pk for taxon in taxa], whole)
+
+
+def inside_what_is_meant(text: str) -> list[UUID]:
+    """The same of all that `search` finds. Two queries."""
+    return _inside(Names().ids(text))
+
+
+def _inside(taxa: list[UUID], whole: Tree | None = None) -> list[UUID]:
     if not taxa:
         return []
     whole = whole or tree()
-    accepted = {whole.accepted(str(taxon.pk)) for taxon in taxa}
+    accepted = {whole.accepted(str(taxon)) for taxon in taxa}
     return _by_every_name(accepted.union(*(whole.descendants(each) for each in accepted)), whole)
+
+
+def inside_or_outside(taxon: Taxon, whole: Tree | None = None) -> tuple[bool, list[UUID]]:
+    """Ids of the taxon and of everything under it, or, where these are fewer, of all others; which of the two."""
+    whole = whole or tree()
+    accepted = whole.accepted(str(taxon.pk))
+    inside = {accepted, *whole.descendants(accepted)}
+    outside = set(whole) - inside
+    few = len(inside) <= len(outside)
+    return few, _by_every_name(inside if few else outside, whole)
 
 
 def _by_every_name(accepted: Iterable[TaxonId], whole: Tree) -> list[UUID]:

@@ -1,5 +1,6 @@
 """What the pages of names show."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -70,17 +71,41 @@ def verified_occurrences(taxa: list[UUID] | None) -> OccurrenceQuerySet:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of the occurrences shown and agreed to be one of some taxa; lengths in mm of the verified ones."""
+    """Of the occurrences shown and agreed to be one of some taxa; lengths in mm of the verified ones, which are
+    counted by year and month, the earliest first.
+
+    `more_people`: there are more than `people`, and nobody counts them one by one.
+    """
 
     by_status: dict[str, int]
     people: int
+    more_people: bool
     shortest_mm: float | None
     longest_mm: float | None
-    months: list[int]
+    by_month: dict[tuple[int, int], int]
 
     @property
     def verified(self) -> int:
         return self.by_status[Status.VERIFIED]
+
+    @property
+    def months(self) -> list[int]:
+        """Of twelve, from January, in all years."""
+        sums = Counter[int]()
+        for (_, month), count in self.by_month.items():
+            sums[month] += count
+        return [sums[month] for month in range(1, 13)]
+
+    @property
+    def years(self) -> dict[int, list[int]]:
+        """Year to its twelve months, those between the first and the last without any as well."""
+        if not self.by_month:
+            return {}
+        seen = [year for year, _ in self.by_month]
+        return {
+            year: [self.by_month.get((year, month), 0) for month in range(1, 13)]
+            for year in range(min(seen), max(seen) + 1)
+        }
 
     @property
     def anything(self) -> bool:
@@ -96,13 +121,15 @@ def summary(taxa: list[UUID] | None) -> Summary:
     )
     if taxa is not None:
         lengths = lengths.filter(occurrence__agreed_taxon__in=taxa)
+    people = tallies.people(taxa)
     return Summary(
         by_status=tallies.by_status(taxa),
-        people=tallies.people(taxa),
+        people=min(people, tallies.MANY),
+        more_people=people > tallies.MANY,
         # From the ends of an index: of a common fish one of the shortest is soon found.
         shortest_mm=lengths.order_by("value").first(),
         longest_mm=lengths.order_by("-value").first(),
-        months=tallies.verified_by_month(taxa),
+        by_month=tallies.verified_by_month(taxa),
     )
 
 

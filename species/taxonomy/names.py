@@ -23,6 +23,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")  # on Latin, Greek and Cyrillic letters
 # An apostrophe is inside a word, whichever of them it is; other signs stand between words.
 _INSIDE = re.compile("['’‘ʼ`´′＇\u00ad\u200b-\u200d\u2060\ufeff]")
 NEAREST = 3
+SHORTEST = 3  # letters that both databases look up in texts, spaces among them
 ALIKE = 0.6  # share of letter pairs that a name offered instead must have in common with what was typed
 
 
@@ -35,8 +36,7 @@ class Spelling(NamedTuple):
 
 def spellings(name: str) -> tuple[Spelling, ...]:
     """Every way in which this name may be typed, the plainest first; none where it holds no letter."""
-    text = _composed(name)
-    folded = [words for way in (text, text.translate(_SPELT_OUT)) if (words := _words(way))]
+    folded = [words for way in _ways(name) if (words := _words(way))]
     ways = [way for words in dict.fromkeys(folded) for way in _crossed(words)]
     return tuple(Spelling(words, "".join(words)) for words in dict.fromkeys(ways))
 
@@ -45,6 +45,31 @@ def key(name: str) -> str:
     """What two names have in common that are one; empty where the name holds no letter."""
     found = spellings(name)
     return found[0].letters if found else ""
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, as names are compared by."""
+    return _words(_composed(text))
+
+
+def document(text: str) -> str:
+    """What `pieces` are looked for in: every word of a text, in each spelling, after spaces. A word that is written
+    with a hyphen or a point inside stands there once more without. Empty where the text holds no letter.
+    """
+    words: dict[str, None] = {}
+    for way in _ways(text):
+        for chunk in way.split():
+            parts = _words(chunk)
+            words |= dict.fromkeys((*parts, "".join(parts)) if parts else ())
+    return "".join(f"{' ' * (SHORTEST - 1)}{word}" for word in words)
+
+
+def pieces(text: str) -> tuple[tuple[str, ...], ...]:
+    """For each word of what is typed, the parts of a `document` of which one has to be there: the word in its
+    spellings, anywhere in a word; with fewer letters than databases look up, at the beginning of one.
+    """
+    ways = [[word.rjust(SHORTEST) for word in _words(way)] for way in _ways(text)]
+    return tuple(dict.fromkeys(tuple(dict.fromkeys(spelt)) for spelt in zip(*ways, strict=True)))
 
 
 def same_accents(one: str, other: str) -> bool:
@@ -105,6 +130,12 @@ def _composed(name: str) -> str:
     # First, because what NFKC makes of a free-standing accent is a space.
     bare = _INSIDE.sub("", name)
     return unicodedata.normalize("NFKC", bare).casefold().translate(_CROSSES)
+
+
+def _ways(name: str) -> tuple[str, str]:
+    """With `ä` as it is, and as `ae`."""
+    text = _composed(name)
+    return text, text.translate(_SPELT_OUT)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ class Newest:
     """The order of a page where nobody asks for another."""
 
     ordering = ("listed_at", "id")
+    changed = ("observation__updated", "id")
     order = "newest"
 
 

@@ -1,23 +1,31 @@
 """The pages of names."""
 
 from calendar import month_abbr, month_name
+from math import log
 from uuid import UUID
 
-from django.http import Http404
+from django.conf import settings
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
-from species.models import Occurrence, Photo, Taxon, titled
+from species.models import Occurrence, Photo, Status, Taxon, titled
+from species.places.cells import WORLD, bounds
+from species.presenters import times
+from species.presenters.cells import fitting, seen_from, shapes
 from species.presenters.plates import plate
+from species.queries import cells as cell_queries
 from species.queries import taxa as taxon_queries
 from species.queries import taxa_index, taxon_pages
+from species.queries.cells import Asked
 from species.queries.names import Names
 from species.views import listing
 
 PER_PAGE = 24
 PROPOSED = 10
+YEARS = 15  # that the table of seasons shows, the newest
+EVERYWHERE = 3  # the zoom whose hexagons say where in the world something is
 
 
 @require_safe
@@ -104,6 +112,11 @@ def taxon(request, key):
             "summary": summary,
             "bars": bars,
             "months": ", ".join(f"{bar['name']} {bar['count']}" for bar in bars),
+            "letters": [bar["letter"] for bar in bars],
+            "years": _years(summary.years),
+            "first": _month(min(summary.by_month, default=None)),
+            "last": _month(max(summary.by_month, default=None)),
+            "seen_somewhere": settings.PLACES and summary.verified > 0,
             "next": f"?{following}#photos" if following else "",
             "newest": found.get_absolute_url() if "cursor" in request.GET else "",
             "per_page": PER_PAGE,
@@ -111,6 +124,17 @@ def taxon(request, key):
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
         },
     )
+
+
+@require_safe
+def taxon_range(request, key):
+    """Where it was verified, as hexagons of the size at which all of them are in view. For species/range_map.js."""
+    asked = Asked.of(_taxon(key), status=Status.VERIFIED)
+    latitude, longitude, zoom = fitting(bounds(cell_queries.in_view(WORLD, EVERYWHERE, asked).counts))
+    near = cell_queries.in_view(seen_from((latitude, longitude, zoom)), zoom, asked)
+    answer = JsonResponse({"at": [latitude, longitude, zoom], "cells": shapes(near)})
+    answer["Cache-Control"] = "public, max-age=60"
+    return answer
 
 
 def _taxon(key: str) -> Taxon:
@@ -142,7 +166,6 @@ def _cards(occurrences: list[Occurrence]) -> list[dict]:
 
 def _card(occurrence: Occurrence, photo: Photo | None) -> dict:
     observation, name = occurrence.observation, occurrence.agreed_taxon.name
-    day = observation.local_date
     length = f"{occurrence.length_mm / 10:.0f}\N{NO-BREAK SPACE}cm" if occurrence.length_mm else ""
     return {
         "url": observation.get_absolute_url(),
@@ -151,9 +174,25 @@ def _card(occurrence: Occurrence, photo: Photo | None) -> dict:
         "photo": plate(photo, alt=name),
         "count": occurrence.photo_count,
         "place": length,
-        "date": date_format(day, "j M Y") if day else "",
-        "datetime": day.isoformat() if day else "",
+        **times.day(observation.told_time(False)),
     }
+
+
+def _month(found: tuple[int, int] | None) -> str:
+    return "" if found is None else f"{month_name[found[1]]} {found[0]}"
+
+
+def _years(years: dict[int, list[int]]) -> list[dict]:
+    """Rows of a table of season by year, the newest first; `shade` from 1 to 5 in equal factors, 0 of nothing."""
+    most = max((count for months in years.values() for count in months), default=0)
+
+    def shade(count: int) -> int:
+        return min(5, 1 + int(5 * log(count) / log(most + 1))) if count else 0
+
+    return [
+        {"year": year, "months": [{"count": count, "shade": shade(count)} for count in months]}
+        for year, months in sorted(years.items(), reverse=True)[:YEARS]
+    ]
 
 
 def _bars(months: list[int]) -> list[dict]:

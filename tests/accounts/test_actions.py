@@ -107,6 +107,7 @@ class TestDefaults:
     FIELDS = {
         "display_name": " Alice B. ",
         "licence": "CC0-1.0",
+        "privacy": "private",
         "show": True,
         "research": False,
         "train": False,
@@ -118,13 +119,35 @@ class TestDefaults:
         assert (alice.display_name, alice.licence) == ("Alice B.", "CC0-1.0")
         assert (alice.consents_to_show, alice.consents_to_research) == (True, False)
 
+    def test_how_much_of_times_is_told(self, alice):
+        for said, kept in (
+            ({"time_precision": "month"}, "month"),
+            ({}, "month"),
+            ({"time_precision": "day"}, "day"),
+        ):
+            actions.set_defaults(user=alice, by=alice, **self.FIELDS | said)
+            alice.refresh_from_db()
+            assert alice.time_precision == kept
+
+    def test_how_much_of_photos_others_see(self, alice):
+        for said, kept in (({}, "whole"), ({"surroundings": "cropped"}, "cropped"), ({}, "cropped")):
+            actions.set_defaults(user=alice, by=alice, **self.FIELDS | said)
+            alice.refresh_from_db()
+            assert alice.surroundings == kept
+
     def test_only_by_the_person(self, alice, bob, ada):
         for person in (bob, ada):
             with pytest.raises(PermissionDenied):
                 actions.set_defaults(user=alice, by=person, **self.FIELDS)
 
     def test_nothing_changes_when_one_of_them_cannot_be(self, alice):
-        for wrong in ({"licence": "WTFPL"}, {"display_name": " "}):
+        for wrong in (
+            {"licence": "WTFPL"},
+            {"privacy": "secret"},
+            {"display_name": " "},
+            {"time_precision": "year"},
+            {"surroundings": "blurred"},
+        ):
             with pytest.raises((ValidationError, ValueError)):
                 actions.set_defaults(user=alice, by=alice, **self.FIELDS | wrong)
             alice.refresh_from_db()

@@ -122,14 +122,14 @@ class TestWhoLooksAfterTheSite:
 
     def test_nobody_takes_it_later(self, client, rita, alice):
         client.force_login(alice)
-        form = {"display_name": "Rιta".replace("ι", "i"), "licence": "CC0-1.0"}
+        form = {"display_name": "Rιta".replace("ι", "i"), "licence": "CC0-1.0", "privacy": "open"}
         page = client.post(reverse("save_defaults"), form)
         assert page.status_code == 400 and "looks after this site" in page.content.decode()
         alice.refresh_from_db()
         assert alice.display_name == "Alice"
 
     def test_they_keep_their_own_and_others_may_share_a_name(self, rita, alice):
-        fields = {"licence": "CC0-1.0", "show": True, "research": True, "train": True}
+        fields = {"licence": "CC0-1.0", "privacy": "open", "show": True, "research": True, "train": True}
         actions.set_defaults(user=rita, by=rita, display_name="Rita", **fields)
         actions.sign_up(email="alice2@example.org", password=PASSWORD, display_name="Alice")
         assert User.objects.filter(display_name="Alice").count() == 2
@@ -155,7 +155,7 @@ class TestDoors:
         }
         assert "display_name" in client.post(reverse("account_signup"), form).context["form"].errors
         client.force_login(ada)
-        fields = {"email": alice.email, "display_name": blank, "licence": "CC-BY-4.0"}
+        fields = {"email": alice.email, "display_name": blank, "licence": "CC-BY-4.0", "privacy": "open"}
         page = client.post(
             reverse("admin:accounts_user_change", args=[alice.pk]),
             fields | {"role": "contributor", "is_active": "on"},

@@ -5,13 +5,15 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts import actions
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, News, User
+from species.actions import observations
 from tests.conftest import PASSWORD
 from tests.look.pages import Page
 
@@ -151,19 +153,61 @@ class TestSettings:
 
     def test_defaults_are_saved(self, client, alice):
         client.force_login(alice)
-        form = {"display_name": "Alice B.", "licence": "CC0-1.0", "show": "on"}
+        form = {"display_name": "Alice B.", "licence": "CC0-1.0", "privacy": "open", "show": "on"}
         answer = client.post(reverse("save_defaults"), form)
         assert (answer.status_code, answer["Location"]) == (302, reverse("account_settings"))
         alice.refresh_from_db()
-        assert (alice.display_name, alice.licence) == ("Alice B.", "CC0-1.0")
+        assert (alice.display_name, alice.licence, alice.privacy) == ("Alice B.", "CC0-1.0", "open")
         assert (alice.consents_to_show, alice.consents_to_train) == (True, False)
+
+    def test_new_sightings_start_from_how_much_of_times_is_told(self, client, alice):
+        client.force_login(alice)
+        form = {
+            "display_name": "Alice",
+            "licence": "CC0-1.0",
+            "privacy": "generalized",
+            "time_precision": "month",
+        }
+        client.post(reverse("save_defaults"), form)
+        alice.refresh_from_db()
+        assert observations.start(by=alice).time_precision == "month"
+        page = client.get(reverse("account_settings")).content.decode()
+        assert '<option value="month" selected>The month</option>' in page
+
+    def test_new_sightings_start_from_how_much_of_photos_others_see(self, client, alice):
+        client.force_login(alice)
+        form = {"display_name": "Alice", "licence": "CC0-1.0", "privacy": "generalized"}
+        client.post(reverse("save_defaults"), form | {"surroundings": "softened"})
+        assert observations.start(by=User.objects.get(pk=alice.pk)).surroundings == "softened"
+        page = client.get(reverse("account_settings")).content.decode()
+        assert '<option value="softened" selected>Softened around its box</option>' in page
+        # A form from before it was asked leaves it as it is.
+        client.post(reverse("save_defaults"), form)
+        assert User.objects.get(pk=alice.pk).surroundings == "softened"
+
+    def test_news_is_switched_off_and_on(self, client, alice, bob):
+        client.force_login(alice)
+        page = client.get(reverse("account_settings")).content.decode()
+        assert page.count('name="news"') == len(News.values) == page.count('name="news" value=') != 0
+        assert page.count(" checked") >= len(News.values), "all of it, unless one says otherwise"
+        assert client.post(reverse("save_news"), {"news": ["named", "comment"]}).status_code == 302
+        alice.refresh_from_db()
+        assert alice.muted == ["settled", "disputed", "in_dataset", "learned"]
+        answer = client.post(reverse("save_news"), {"news": ["named", "nonsense"]})
+        assert answer.status_code == 400 and "nonsense" in answer.content.decode()
+        alice.refresh_from_db()
+        assert "named" not in alice.muted
+        with pytest.raises(PermissionDenied):
+            actions.set_news(user=alice, by=bob, kinds=[])
+        with pytest.raises(ValidationError):
+            actions.set_news(user=alice, by=alice, kinds=["nonsense"])
 
     @pytest.mark.parametrize(
         "wrong", [{"display_name": ""}, {"display_name": "\u3164"}, {"licence": "WTFPL"}]
     )
     def test_what_cannot_be_is_said_beside_its_field_and_changes_nothing(self, client, alice, wrong):
         client.force_login(alice)
-        form = {"display_name": "Alice B.", "licence": "CC0-1.0"} | wrong
+        form = {"display_name": "Alice B.", "licence": "CC0-1.0", "privacy": "open"} | wrong
         answer = client.post(reverse("save_defaults"), form)
         assert answer.status_code == 400
         assert list(answer.context["defaults_form"].errors) == list(wrong)

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from accounts.models import User
 from labeling.actions import boxes, identifications, rulings
-from species.actions import observations, occurrences, photos, tallies
+from species.actions import observations, occurrences, partings, photos, published, tallies
 from species.models import Observation, Taxon
 
 NAMES = ["brown_trout", "rainbow_trout", "bull_trout", "salmo"]
@@ -22,7 +22,7 @@ def act(dice: random.Random, people, tree) -> None:
     sighting = dice.choice(list(Observation.objects.order_by("created")))
     photo = dice.choice(list(sighting.photos.order_by("position")) or [None])
     organism = dice.choice(list(sighting.occurrences.order_by("created")) or [None])
-    what = dice.randrange(13)
+    what = dice.randrange(19)
     if what == 0:
         observations.publish(observation=sighting, by=sighting.observer)
     elif what == 1:
@@ -42,14 +42,28 @@ def act(dice: random.Random, people, tree) -> None:
             observation=sighting, by=sighting.observer, local_date=date(2020, dice.randint(1, 12), 3)
         )
     elif what == 12:
-        place = dice.choice([(47.3, 11.4), (-33.0, 151.0), (None, None)])
+        place = dice.choice([(47.3, 11.4), (47.9, 11.9), (-33.0, 151.0), (0.0, 180.0), (None, None)])
         observations.describe(
             observation=sighting,
             by=sighting.observer,
             latitude=place[0],
             longitude=place[1],
-            place_source="map_pin" if place[0] else "",
+            place_source="map_pin" if place[0] is not None else "",
+            privacy=dice.choice(["open", "generalized", "private"]),
         )
+    elif what == 13 and photo:
+        partings.remove(photo=photo, by=sighting.observer)
+    elif what == 14 and photo:
+        partings.split(photo=photo, by=sighting.observer)
+    elif what == 15 and dice.random() < 0.3:
+        published.withdraw(observation=sighting, by=sighting.observer)
+    elif what in (16, 17):
+        gone = Observation.objects.exclude(discarded_at=None).order_by("created")
+        published.restore(observation=dice.choice(list(gone) or [sighting]), by=sighting.observer)
+    elif what == 18:
+        edit = dice.choice(list(sighting.edits.order_by("created")) or [None])
+        if edit is not None:
+            published.undo(edit=edit, by=sighting.observer)
     elif what == 10 and photo and dice.random() < 0.05:
         photos.erase(photo=photo, by=photo.owner)
 

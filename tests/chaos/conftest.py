@@ -1,7 +1,8 @@
 """Everything that goes wrong at once, on real processes: bounded by default, in full under CHAOS=1.
 
-`make test` runs each of these few times and asserts what must hold; `make chaos` runs them as often as
-promised, asserts the timings as well, and keeps what was measured in `benchmarks/RESULTS.md`.
+`make test` runs those of them that need no site of their own, few times; `pytest tests/chaos` all of them, few times;
+`make chaos` runs them as often as promised, asserts the timings as well, and keeps what was measured in
+`benchmarks/RESULTS.md`.
 """
 
 import json

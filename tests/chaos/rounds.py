@@ -63,7 +63,7 @@ print(json.dumps({
     "models": sorted(Model.objects.values_list("version", flat=True)),
     "live": Promotion.objects.filter(ended_at=None).count(),
     "without a suggestion": photos_without_suggestions_from(live).count(),
-    "suggestions": Suggestion.objects.filter(source=live).count(),
+    "suggestions": Suggestion.objects.filter(source=live, photo__batch__isnull=False).count(),
     "uploads": {str(id): sha256 for id, sha256 in
                 Photo.objects.filter(batch=None).values_list("id", "sha256")},
     "jobs": Counter(Job.objects.values_list("state", flat=True)),

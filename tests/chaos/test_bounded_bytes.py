@@ -12,6 +12,8 @@ from tests.chaos.furnished import furnish
 from tests.end_to_end.site import Site
 from tests.universe import photo_bytes
 
+pytestmark = pytest.mark.long
+
 MB = 1024 * 1024
 
 
@@ -26,9 +28,9 @@ def heavy(seed: object, size: int) -> bytes:
 
 
 @pytest.mark.timeout(1800)
-def test_posts_without_end_end_in_429_within_the_bound(tmp_path, full, record):
+def test_posts_without_end_end_in_429_within_the_bound(tmp_path, full, record, migrated):
     posts, size, bound = (1000, 24 * MB, 512 * MB) if full else (14, MB, 5 * MB)
-    site = Site(tmp_path, HOLD_BYTES_PER_ADDRESS=str(bound), UPLOAD_BYTES_PER_DAY=str(bound))
+    site = Site(tmp_path, like=migrated, HOLD_BYTES_PER_ADDRESS=str(bound), UPLOAD_BYTES_PER_DAY=str(bound))
     try:
         site.start()
         furnish(site)

@@ -26,19 +26,27 @@ for number in range(12):
 """
 LOOK = """
 from species.actions import tallies
-from species.models import Tally
-from species.queries import visibility
+from species.models import CellTally, Tally
+from species.places.cells import WORLD
+from species.queries import cells, visibility
+from species.queries.cells import Asked
+from tests import oracle
 
 wrong = [*tallies.differing(), *map(str, visibility.differing())]
 tallies.gather()
-rows = Tally.objects.values_list("kind", "taxon", "status", "value")
-print(wrong + tallies.differing() + ["twice"] * (len(rows) - len(set(rows))))
+for model in (Tally, CellTally):
+    rows = model.objects.values_list(*model.KEY)
+    wrong += ["twice"] * (len(rows) - len(set(rows)))
+found = cells.in_view(WORLD, 3, Asked())
+told = {cell: (count.all, count.verified) for cell, count in found.counts.items()}
+wrong += [] if (told, found.nowhere.all) == oracle.hexagons(2) else ["hexagons"]
+print(wrong + tallies.differing())
 """
 
 
-def test_counters_of_killed_writers_are_right(tmp_path, full, record):
+def test_counters_of_killed_writers_are_right(tmp_path, full, record, migrated):
     writers, kills, writes = (8, 20, 10_000) if full else (3, 3, 150)
-    site, dice, log = Site(tmp_path), random.Random(3), tmp_path / "acts"
+    site, dice, log = Site(tmp_path, like=migrated), random.Random(3), tmp_path / "acts"
     log.touch()
 
     def begin() -> subprocess.Popen:

@@ -11,6 +11,8 @@ import requests
 import drawings
 from tests.end_to_end.site import Site
 
+pytestmark = pytest.mark.long
+
 # The library is drawn from seed 1.
 UNSEEN = 4242
 PHOTOS = 100

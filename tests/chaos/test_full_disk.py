@@ -16,6 +16,8 @@ from tests.chaos.victims import Family
 from tests.end_to_end.site import Site
 from tests.universe import photo_bytes
 
+pytestmark = pytest.mark.long
+
 SIZE = "160m"
 SENTENCE = "The disk of this site is full."
 SHAPE = (1600, 1200)
@@ -81,8 +83,8 @@ def ask_the_model(disk: Path, doors: Doors) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_full_disk_refuses_in_words_and_recovers(small_disk, tmp_path, full, record):
-    site = Site(tmp_path, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, JOB_LEASE="5")
+def test_a_full_disk_refuses_in_words_and_recovers(small_disk, tmp_path, full, record, migrated):
+    site = Site(tmp_path, like=migrated, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, JOB_LEASE="5")
     family = Family(site)
     photos = 48
     try:

@@ -26,7 +26,7 @@ from tests.end_to_end.site import Site
 from tests.species.images import hostile
 from tests.species.images.hostile import HARMLESS
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 AT_ONCE = 2.0  # seconds until the next good photo is answered; a decoding child starts in a tenth of one
 LONGEST = 15.0  # seconds of any refusal: the work that 60 million pixels are worth, and the way there
@@ -96,12 +96,13 @@ def shelf():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, shelf):
+def site(tmp_path_factory, shelf, migrated):
     """What uploads are spooled to is a folder of its own, so that what stays in it is seen."""
     folder = tmp_path_factory.mktemp("hostile")
     (folder / "tmp").mkdir()
     site = Site(
         folder,
+        like=migrated,
         DRAWINGS="0",
         TMPDIR=str(folder / "tmp"),
         URL_FETCH_ALLOW=shelf.host,

@@ -6,20 +6,21 @@ import time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
 from accounts import actions as accounts
-from labeling.actions import boxes, drafts, identifications, rulings, verdicts
+from labeling.actions import boxes, drafts, identifications, queue, rulings, verdicts
 from labeling.imports import run as run_imports
-from labeling.models import Identification, Ruling
+from labeling.models import Identification, Ruling, Suggestion
 from labeling.queries import identifications as identifications_queries
 from labeling.queries import rulings as rulings_queries
 from species.actions import observations, occurrences, photos
 from species.models import Observation, Occurrence, Photo, Privacy
 from tests import universe
 from tests.chaos.standing import differences
+from tests.labeling.browsing import guess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 
@@ -273,3 +274,72 @@ def test_trust_comes_and_goes_while_its_collection_is_imported(rounds, tmp_path,
         imported = identifications_queries.occurrences_of_source(source)
         assert imported.count() == 4, f"round {number}"
         assert differences(imported) == [], f"round {number}"
+
+
+def doubts_that_differ() -> list[tuple[float, float]]:
+    """What an organism's place in the queue goes by, and the most that a model doubts of its photos, where not the
+    same."""
+    found = []
+    for each in Occurrence.objects.all():
+        said = Suggestion.objects.filter(photo__occurrences=each, region=None).values_list(
+            "uncertainty", flat=True
+        )
+        if each.doubt != max(said, default=1.0):
+            found.append((each.doubt, max(said, default=1.0)))
+    return found
+
+
+def test_of_two_models_that_speak_at_once_the_less_sure_counts(tree, alice):
+    """The second waits for the first one's row; what it then writes has to know of the first one's suggestion."""
+    photo = universe.sighting(alice).photos.get()
+    spoken = threading.Event()
+
+    def first():
+        with transaction.atomic():
+            guess(photo, tree, ("brown_trout", 0.125), source="first")
+            spoken.set()
+            time.sleep(0.5)  # long enough for the second to come and wait
+
+    def second():
+        spoken.wait(30)
+        guess(photo, tree, ("brown_trout", 0.75), source="second")
+
+    at_once(first, second)
+    assert Occurrence.objects.get().doubt == 0.875
+
+
+def test_places_in_the_queue_follow_what_models_say_meanwhile(rounds, tree, alice, bob):
+    """Of several photos in one transaction, in any order, while people are at the same sightings."""
+    for number in range(rounds):
+        chance = random.Random(number)
+        sightings = [universe.sighting(alice, seed=(number, each), photos=2) for each in range(2)]
+        shown = list(Photo.objects.filter(observation__in=sightings))
+
+        def speaks(source, chance=chance, shown=shown):
+            some = chance.sample(shown, 3)
+            said = [chance.randrange(1, 8) / 8 for _ in some]
+
+            def step():
+                with transaction.atomic():
+                    queue.hold(some)
+                    for photo, sure in zip(some, said, strict=True):
+                        if Photo.objects.filter(pk=photo.pk).exists():
+                            guess(photo, tree, ("brown_trout", sure), source=source)
+
+            return step
+
+        def adds(sighting=sightings[0], shown=shown):
+            on_it = [each for each in shown if each.observation_id == sighting.pk]
+            occurrences.add(observation=sighting, photos=on_it[:1], by=alice)
+
+        at_once(
+            steps(chance, speaks("first"), speaks("first")),
+            steps(chance, speaks("second"), speaks("second")),
+            steps(chance, identifies(chance, tree, sightings[0].occurrences.get(), bob), adds),
+            steps(
+                chance,
+                lambda photo=shown[0]: photos.say(photo=photo, purpose="show", granted=False, by=alice),
+                lambda photo=shown[1]: photos.erase(photo=photo, by=alice),
+            ),
+        )
+        assert doubts_that_differ() == [], f"round {number}"

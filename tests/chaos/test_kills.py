@@ -11,6 +11,8 @@ from tests.chaos.clients import Downloader, Uploader
 from tests.chaos.victims import Family
 from tests.end_to_end.site import Site
 
+pytestmark = pytest.mark.long
+
 SEED = 20150710
 # Where to strike: what must be under way, who dies, and how long into it (seconds, at random up to so many).
 STRIKES = {
@@ -105,14 +107,16 @@ def deal(strikes: list[tuple[str, str]], count: int) -> list[list[tuple[str, str
 
 
 @pytest.mark.timeout(7200)
-def test_whatever_is_killed_everything_is_finished_once(tmp_path, full, record):
+def test_whatever_is_killed_everything_is_finished_once(tmp_path, full, record, migrated):
     photos, count = (24, 14) if full else (24, 1)
     strikes = [each for _ in range(7) for each in STRIKES][:100] if full else list(FEW)
     hands = deal(strikes, count)
     folders = [
         rounds.collection(tmp_path / f"camera {number}", photos, number) for number in range(count + 3)
     ]
-    site = Site(tmp_path, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, WRITES_PER_PERSON="100000/hour")
+    site = Site(
+        tmp_path, like=migrated, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, WRITES_PER_PERSON="100000/hour"
+    )
     family = Family(site)
     try:
         site.start()

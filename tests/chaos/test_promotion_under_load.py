@@ -17,6 +17,8 @@ from onnx import helper, numpy_helper
 from tests.end_to_end.site import Site
 from tests.ml.folder import colour_photo, write_folder
 
+pytestmark = pytest.mark.long
+
 # What each model can answer, and what it answers to a red photo.
 CLASSES = {
     "one": ["brook_trout", "brown_trout", "rainbow_trout"],
@@ -78,8 +80,8 @@ def heavy(model: Path) -> None:
 
 
 @pytest.fixture
-def site(tmp_path):
-    site = Site(tmp_path, WRITES_PER_STRANGER="1000000/hour")
+def site(tmp_path, migrated):
+    site = Site(tmp_path, like=migrated, WRITES_PER_STRANGER="1000000/hour")
     try:
         yield site.start()
     finally:

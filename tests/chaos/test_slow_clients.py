@@ -16,6 +16,8 @@ from tests.chaos.furnished import furnish
 from tests.end_to_end.site import Site
 from tests.ml.folder import colour_photo
 
+pytestmark = pytest.mark.long
+
 # Photos that no compression makes shorter than what a kernel holds for a client that does not read.
 NOISE = """
 import io
@@ -47,8 +49,8 @@ P95 = 1.0  # seconds
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    site = Site(tmp_path_factory.mktemp("site"), WRITES_PER_STRANGER="1000000/hour")
+def site(tmp_path_factory, migrated):
+    site = Site(tmp_path_factory.mktemp("site"), like=migrated, WRITES_PER_STRANGER="1000000/hour")
     try:
         site.start()
         furnish(site)

@@ -14,6 +14,8 @@ from tests.chaos import ledger, rounds
 from tests.chaos.victims import Family, Process
 from tests.end_to_end.site import ROOT, Site
 
+pytestmark = pytest.mark.long
+
 LEASE = 4
 WORKER = [
     *(sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker", "--pool", "threads"),
@@ -64,8 +66,8 @@ def wait_until_running(site: Site, stage: str) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_a_worker_that_slept_through_its_lease_cannot_write(tmp_path, full, record):
-    site = Site(tmp_path, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, JOB_LEASE=str(LEASE))
+def test_a_worker_that_slept_through_its_lease_cannot_write(tmp_path, full, record, migrated):
+    site = Site(tmp_path, like=migrated, DRAWINGS="0", TRAIN_OPTIONS=rounds.QUICK, JOB_LEASE=str(LEASE))
     family = Family(site)
     stages = ("import", "freeze", "train", "suggest") if full else ("train",)
     photos, slept = 12, []

@@ -8,8 +8,10 @@ from labeling.models import Box, Identification, Ruling
 from labeling.queries.gallery import gallery
 from labeling.queries.listing import visible_to
 from species.actions import observations, tallies
-from species.models import Observation, Occurrence, Photo, State, Tally
-from species.queries import visibility
+from species.models import CellTally, Observation, Occurrence, Photo, State, Tally
+from species.places.cells import WORLD
+from species.queries import cells, visibility
+from species.queries.cells import Asked
 from tests import oracle, universe
 from tests.chaos import acts
 
@@ -48,11 +50,15 @@ def test_columns_say_what_was_said(library, tree, full, record):
                 assert ids(rows) == ids(oracle.said(model, person))
         assert not visibility.differing().exists()
         assert tallies.differing() == []
+        found = cells.in_view(WORLD, 3, Asked())
+        told = {cell: (count.all, count.verified) for cell, count in found.counts.items()}
+        assert (told, found.nowhere.all) == oracle.hexagons(2)
         if dice.random() < 0.2:
             tallies.gather()
     tallies.gather()
-    keys = list(Tally.objects.values_list("kind", "taxon", "status", "value"))
-    assert len(keys) == len(set(keys))
+    for model in (Tally, CellTally):
+        keys = list(model.objects.values_list(*model.KEY))
+        assert len(keys) == len(set(keys))
     record("what each of five people sees, against the old queries", states=states)
 
 

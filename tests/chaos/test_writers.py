@@ -13,6 +13,8 @@ import requests
 import drawings
 from tests.end_to_end.site import Site
 
+pytestmark = pytest.mark.long
+
 WRITERS = 8
 SIGHTINGS = 12
 LABELS = ["brown_trout", "rainbow_trout", "brook_trout", "salmo", "salmonidae"]
@@ -126,8 +128,8 @@ def collection(tmp_path, full) -> tuple[Path, int]:
 
 
 @pytest.fixture
-def site(tmp_path, collection):
-    site = Site(tmp_path, WRITES_PER_PERSON="1000000/hour")
+def site(tmp_path, collection, migrated):
+    site = Site(tmp_path, like=migrated, WRITES_PER_PERSON="1000000/hour")
     try:
         yield site.start()
     finally:

@@ -16,10 +16,14 @@ from ml.models import Model, Promotion, TrainingRun
 from notices.actions import notify
 from notices.models import Notification
 from species.models import Photo
+from species.models.words import Words
 from tests.conftest import person
 
 OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
-TABLES = [model for app in OURS for model in apps.get_app_config(app).get_models()]
+# Words are an index over texts, drafts' too, that have a list of their own where staff may read them.
+TABLES = [
+    model for app in OURS for model in apps.get_app_config(app).get_models() if not issubclass(model, Words)
+]
 # The floors between have tests of their own lists.
 LISTS = [User, Grant, ApiToken, Job, Notification, TrainingRun, Model, Promotion]
 

@@ -4,6 +4,7 @@ Every public door is asked after every act: pages, filters, counts, API, manifes
 """
 
 import json
+import re
 from contextlib import suppress
 from datetime import date
 
@@ -19,15 +20,17 @@ from labeling.models import Identification, Ruling
 from research.exports import FORMATS
 from research.manifest import store
 from species.actions import observations
-from species.models import Observation, Occurrence, Place, Taxon
+from species.models import Observation, Occurrence, Taxon
 from tests import universe
 from tests.conftest import person
 from tests.research.building import freeze, opened
 
 LATITUDE, LONGITUDE, POOL = 48.123456, -113.654321, "Cedar pool"
+BEFORE, BEND = (48.234567, -113.765432), "Alder bend"
 EXACT, SQUARE, NOTHING = 2, 1, 0
 # Each is somewhere: in degrees of four and more decimals, or by the name of a pool.
 TELLING = ("48.123", "113.654", "-113.65432", POOL)
+FORMER = ("48.234", "113.765", BEND)
 LABELS = {
     "brown_trout": EXACT,
     "river_trout": EXACT,
@@ -39,6 +42,10 @@ LABELS = {
     "huchen": NOTHING,
 }
 STRANGERS = ("bob", "charlie", "dora", "rita")
+
+
+# "09.877123" of a second would pass for a degree.
+TIME_OF_DAY = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?")
 
 
 class _Undo(Exception):
@@ -58,15 +65,23 @@ def sighting(people, tree) -> Observation:
     Taxon.objects.create(
         scientific_name="S. × bull", rank="hybrid", label="brook_bull", parent=brook, second_parent=bull
     )
-    pool = Place.objects.create(name=POOL, latitude=LATITUDE, longitude=LONGITUDE, uncertainty_m=20)
-    return universe.sighting(
-        people["alice"], latitude=LATITUDE, longitude=LONGITUDE, uncertainty_m=8, privacy="open", place=pool,
+    pool = universe.place(name=POOL, latitude=LATITUDE, longitude=LONGITUDE, uncertainty_m=20)
+    bend = universe.place(name=BEND, latitude=BEFORE[0], longitude=BEFORE[1], uncertainty_m=20)
+    sighting = universe.sighting(
+        people["alice"], latitude=BEFORE[0], longitude=BEFORE[1], uncertainty_m=8, privacy="open", place=bend,
         local_date=date(2020, 5, 1),
     )  # fmt: skip
+    # So that there is a history, of which no more may be told than of the place itself.
+    moved = {"latitude": LATITUDE, "longitude": LONGITUDE, "place": pool}
+    return observations.describe(observation=sighting, by=people["alice"], **moved)
 
 
 def box(latitude: float, longitude: float) -> str:
     return f"{longitude - 1e-4},{latitude - 1e-4},{longitude + 1e-4},{latitude + 1e-4}"
+
+
+def words(answer) -> str:
+    return TIME_OF_DAY.sub("", answer.content.decode())
 
 
 def within(client, name: str, found) -> int:
@@ -85,7 +100,7 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
         client.force_login(person)
     occurrence = sighting.occurrences.get()
     texts = [
-        client.get(address).content.decode()
+        words(client.get(address))
         for address in (
             reverse("observation", args=[sighting.pk]),
             reverse("gallery"),
@@ -98,6 +113,7 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
             reverse("api-occurrence-list"),
             reverse("api-identification-list"),
             reverse("api-photo-detail", args=[sighting.photos.get().pk]),
+            reverse("api-observation-history", args=[sighting.pk]),
         )
     ]
     place = json.loads(texts[7])["place"]
@@ -111,9 +127,18 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
         found = client.get(reverse("gallery"), asked).context["counts"].total
         assert bool(found) == (told["api"] == EXACT), (asked, told)
     if told["api"] != EXACT:
-        assert not [word for word in TELLING for text in texts if word in text]
+        assert not [word for word in (*TELLING, *FORMER) for text in texts if word in text]
+    told |= history(json.loads(texts[-1])["results"], told["api"])
     assert len(set(told.values())) == 1, told
     return told
+
+
+def history(rows: list[dict], now: int) -> dict[str, int]:
+    """The least that an edit tells of a place that was open when it stood: as much as is told of the present one."""
+    levels = {"exact": EXACT, "generalized": SQUARE, "withheld": NOTHING}
+    sides = [(row[side], side) for row in rows for side in ("before", "after") if row[side].get("place")]
+    assert all(levels[said["place"]["shown"]] <= now for said, _ in sides)
+    return {f"{side} an edit": levels[said["place"]["shown"]] for said, side in sides}
 
 
 def frozen(sighting: Observation, by) -> int | None:
@@ -207,3 +232,53 @@ def test_the_owners_own_choice_is_never_made_finer(people, sighting):
     for who in ("alice", "bob", "charlie"):
         act(people, who, "brown_trout", sighting)
     assert doors(sighting)["api"] == frozen(sighting, people["ada"]) == NOTHING
+
+
+def read(sighting: Observation) -> str:
+    """What a stranger reads of its history, on the page and from the API."""
+    client = Client()
+    answers = [
+        client.get(reverse(name, args=[sighting.pk])) for name in ("observation", "api-observation-history")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    return "".join(words(answer) for answer in answers)
+
+
+edited = st.one_of(
+    st.tuples(st.just("privacy"), st.sampled_from(("open", "generalized", "private"))),
+    st.tuples(st.just("move"), st.sampled_from((0, 1, 2, 3))),
+    st.tuples(st.just("name"), st.sampled_from(("bull_trout", "huchen", "brown_trout"))),
+)
+SPOTS = [(47.111222, 11.222333), (47.333444, 11.444555), (46.555666, 10.666777), (40.123456, 9.876543)]
+
+
+@given(edits=st.lists(edited, min_size=1, max_size=6))
+@example(edits=[("privacy", "private"), ("move", 0), ("privacy", "open"), ("move", 1), ("privacy", "open")])
+@example(edits=[("move", 0), ("move", 1), ("name", "huchen"), ("move", 2)])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_history_tells_more_of_a_place_than_was_told_while_it_stood_or_is_told_now(people, tree, edits):
+    """Each spot is said exactly only if it was open to everybody once, and everything is open now."""
+    with suppress(_Undo), transaction.atomic():
+        sighting = universe.sighting(
+            people["alice"], latitude=SPOTS[3][0], longitude=SPOTS[3][1], privacy="generalized"
+        )
+        open_once: set[int] = set()
+        for what, value in edits:
+            if what == "privacy":
+                observations.describe(observation=sighting, by=people["alice"], privacy=value)
+            elif what == "move":
+                latitude, longitude = SPOTS[value]
+                observations.describe(
+                    observation=sighting, by=people["alice"], latitude=latitude, longitude=longitude
+                )
+            else:
+                act(people, "bob", value, sighting)
+            sighting.refresh_from_db()
+            spots = [(sighting.latitude, sighting.longitude) == spot for spot in SPOTS]
+            if sighting.place_shown == "exact" and any(spots):
+                open_once.add(spots.index(True))
+            text = read(sighting)
+            for number, (latitude, longitude) in enumerate(SPOTS):
+                said = any(f"{each:.3f}"[:6] in text for each in (latitude, longitude))
+                assert not said or (number in open_once and sighting.place_shown == "exact")
+        raise _Undo

@@ -1,6 +1,7 @@
 """Asking writes nothing: every address, asked by everybody, leaves every row and every file as it was."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 from uuid import uuid4
@@ -14,14 +15,16 @@ from django.urls import URLPattern, get_resolver
 from accounts import actions as accounts
 from home import kept_uploads
 from jobs.actions import enqueue
-from labeling.actions import boxes, flags, identifications, rulings
+from labeling.actions import all_boxed, boxes, comments, flags, identifications, rulings
 from labeling.models import Flag
 from ml.models import TrainingRun
 from notices.actions import notify
-from species.actions import occurrences
+from species.actions import occurrences, waters
 from species.models import Observation
+from species.queries import waters as gridded
 from tests import universe
 from tests.research.building import agreed, freeze
+from tests.species.queries.test_places import WATERS
 
 WRITES = re.compile(r"\s*(insert|update|delete|replace|create|alter|drop|truncate)\b", re.I)
 # What a part of an address is filled with: something that is there, by the name of the route, and then by that of
@@ -61,7 +64,11 @@ def filled(pattern: str, things: dict[str, str]) -> list[str]:
 
 SPECIAL = {
     "size": "320",
+    "level": "4",
+    "x": "8",
+    "y": "5",
     "format": "csv",
+    "form": "cropped",
     "key": "abc-def",
     "uidb36": "1",
     "app_label": "species",
@@ -72,8 +79,11 @@ SPECIAL = {
 
 
 @pytest.fixture
-def things(alice, bob, rita, ada, tree, live, sighting_of_alice) -> list[str]:
+def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> list[str]:
     """Ids of one of everything, and labels."""
+    rivers = tmp_path / "waters.geojson"
+    rivers.write_text(json.dumps(WATERS))
+    waters.prepare(rivers)
     organism = agreed(alice, tree["brown_trout"], [bob, rita])
     frozen = freeze(ada)
     photo = organism.observation.photos.first()
@@ -83,7 +93,11 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice) -> list[str]:
         flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=bob),
         boxes.draw(occurrence=organism, photo=photo, x=0.1, y=0.1, width=0.5, height=0.5, by=alice),
         enqueue(kind="suggest", by=alice),
+        comments.add(observation=sighting_of_alice, text="Which river?", by=bob),
     ]
+    for each in organism.observation.photos.all():
+        boxes.draw(occurrence=organism, photo=each, x=0.2, y=0.1, width=0.5, height=0.5, by=bob)
+    said.append(all_boxed.add(photo=photo, by=bob))
     SPECIAL["content_type_id"] = str(ContentType.objects.get_for_model(Observation).pk)
     draft = universe.sighting(alice, seed="draft", published=False)
     occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
@@ -96,7 +110,7 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice) -> list[str]:
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
     held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")
-    return [*[str(each.pk) for each in rows], held, "brown_trout", str(uuid4())]
+    return [*[str(each.pk) for each in rows], held, gridded.version(), "brown_trout", str(uuid4())]
 
 
 def files(folder: Path) -> dict[str, str]:

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from config import stores
+
 SAFE = {"DEBUG": "0", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "trout.example"}
 SET_HERE = (
     "DEBUG",
@@ -47,6 +49,15 @@ def test_reading_the_settings_makes_no_folder(tmp_path):
 def test_the_settings_can_be_read_in_one_sitting():
     lines = (settings.ROOT / "platform" / "config" / "settings.py").read_text().splitlines()
     assert len(lines) < 300
+
+
+def test_postgresql_neither_compiles_nor_shares_out(tmp_path):
+    """Both take longer than a page that stops at its first rows (docs/operations.md)."""
+    asked = {"ENGINE": "django.db.backends.postgresql"}
+    options = stores.database(asked, test=tmp_path, age=0)["OPTIONS"]["options"]
+    assert options == "-c jit=off -c max_parallel_workers_per_gather=0"
+    own = stores.database(asked | {"OPTIONS": {"options": "-c jit=on"}}, test=tmp_path, age=0)
+    assert own["OPTIONS"] == {"options": "-c jit=on"}, "whoever says something else is heard"
 
 
 @pytest.mark.parametrize("given", ['["resnet18"]', "7", "{"])

@@ -18,6 +18,8 @@ PEOPLE = ["owner", "colleague", "stranger", "reviewer", "admin", "anonymous"]
 
 KINDS = ["published", "hidden", "draft"]
 EXACT = "47.268"
+JSON = {"content_type": "application/json"}
+SOME = "00000000-0000-4000-8000-000000000000"
 
 
 def read_tables() -> dict[str, dict[str, dict[str, bool]]]:
@@ -80,6 +82,7 @@ def look(client, sighting) -> bool:
         )
     ]
     assert codes in ([200] * 4, [404] * 4), codes
+    assert history(client, sighting) == (codes[0] == 200)
     return codes[0] == 200
 
 
@@ -115,7 +118,21 @@ def edit(client, sighting) -> bool:
     consents = reverse("api-photo-consents", args=[photo.pk])
     said = client.patch(consents, {"train": False}, content_type="application/json")
     assert said.status_code == answer.status_code
+    page = client.get(reverse("edit_sighting", args=[sighting.pk]))
+    assert page.status_code in (200, 302, 404)
+    # A draft is filled in where drafts are.
+    assert (page.status_code == 200) == (answer.status_code == 200 and sighting.published_at is not None)
     if answer.status_code != 200:
+        for name in ("delete_sighting", "add_photos", "restore_sighting"):
+            client.post(reverse(name, args=[sighting.pk]))
+        for name in ("first_photo", "earlier_photo", "remove_photo", "split_photo"):
+            client.post(reverse(name, args=[sighting.pk, photo.pk]))
+        bodies = {"arrange": {"photos": [SOME]}, "undo": {"edit": SOME}, "restore": None}
+        for name, body in bodies.items():
+            refused = client.post(reverse(f"api-observation-{name}", args=[sighting.pk]), body, **JSON)
+            assert refused.status_code == answer.status_code
+        assert client.post(reverse("api-photo-split", args=[photo.pk])).status_code == answer.status_code
+        assert Observation.objects.get(pk=sighting.pk).state == sighting.state
         for name, id in (("api-observation-detail", sighting.pk), ("api-photo-detail", photo.pk)):
             assert client.delete(reverse(name, args=[id])).status_code == answer.status_code
         sent = client.post(reverse("api-observation-publish", args=[sighting.pk]))
@@ -147,6 +164,11 @@ def admin(client, sighting) -> bool:
         found |= {listed, opened}
     assert len(found) == 1
     return found == {True}
+
+
+def history(client, sighting) -> bool:
+    """Read by whoever may look at it."""
+    return client.get(reverse("api-observation-history", args=[sighting.pk])).status_code == 200
 
 
 DEEDS = {

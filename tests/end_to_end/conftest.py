@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,6 @@ SPECIES = ("brown trout", "rainbow trout", "chub")
 VIDEOS = 6
 FRAMES = 3
 QUICK = {"epochs_frozen": 1, "epochs_unfrozen": 0, "size": [96, 192]}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def slice_of(fishcam: Path, target: Path) -> Path:
@@ -66,12 +64,3 @@ def site(collection, tmp_path_factory):
         yield site
     finally:
         site.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    if CHROMIUM:
-        return CHROMIUM
-    if os.environ.get("REQUIRE_CHROMIUM"):
-        pytest.fail("Chromium is required here and not installed.")
-    pytest.skip("CHROMIUM ABSENT: no page was looked at in a browser")

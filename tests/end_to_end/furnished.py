@@ -20,10 +20,10 @@ from ml.models import Model, TrainingRun
 from ml.queries.runs import recipe
 from notices.actions import notify
 from research.actions import datasets
-from research.models import Dataset
+from research.models import Dataset, DatasetPerson
 from species import ingest
-from species.actions import observations, occurrences
-from species.models import Place, Taxon
+from species.actions import observations, occurrences, partings, published
+from species.models import Taxon
 from tests import universe
 from tests.conftest import PASSWORD
 from tests.ml.test_pages import figures
@@ -43,13 +43,22 @@ class Furnished:
         self.ada = self._person(EMAIL, WORD, Role.ADMIN)
         self.bob = self._person("bob@example.org", CHINESE[:77])
         self.eve = self._person("eve@example.org", "W" * 80)
-        self.place = Place.objects.create(name=WORD * 2, country_code="AT")
+        self.place = universe.place(name=WORD * 2, country_code="AT")
         self.agreed = self._sighting("agreed", photos=4)
         self.disputed = self._sighting("disputed")
         self.waiting = self._sighting("waiting")
         self.ruled = self._sighting("ruled")
         self._speak()
         self.draft = self._sighting("draft", publish=False)
+        self.edited = self._sighting("edited", photos=4)
+        said = {
+            "note": f"{WORD * 2} {CHINESE}",
+            "latitude": 47.5,
+            "longitude": 11.5,
+            "place_source": "map_pin",
+        }
+        published.edit(observation=self.edited, by=self.edited.observer, described=said, licence="CC0-1.0")
+        partings.remove(photo=self.edited.photos.last(), by=self.edited.observer)
         self.dataset = datasets.freeze(title=(WORD * 2)[:120], note=f"{WORD} {CHINESE}", by=self.ada)
         self.model = self._model()
         self.run = TrainingRun.objects.create(
@@ -141,6 +150,7 @@ class Furnished:
             state=Dataset.State.FROZEN, frozen_at=timezone.now(), content_hash="ab" * 32
         )
         self.dataset.refresh_from_db()
+        DatasetPerson.objects.create(dataset=self.dataset, person=self.ada, photos=1234, trainable=12)
         classes = ["brook_trout", "brown_trout", "rainbow_trout"]
         card = {
             "name": WORD,
@@ -193,7 +203,14 @@ class Furnished:
             "sighting, disputed": reverse("observation", args=[self.disputed.pk]),
             "sighting, waiting": reverse("observation", args=[self.waiting.pk]),
             "sighting, ruled": reverse("observation", args=[self.ruled.pk]),
+            "sighting, edited": reverse("observation", args=[self.edited.pk]),
+            "editing": reverse("edit_sighting", args=[self.edited.pk]),
+            "as others see it": reverse("as_others_see", args=[self.edited.pk]),
             "sighting, draft": reverse("observation", args=[self.draft.pk]),
+            "person": reverse("person", args=[self.ada.pk]),
+            "person, of no sighting": reverse("person", args=[self.eve.pk]),
+            "what a person named": reverse("person_names", args=[self.bob.pk]),
+            "what a person's photos are used in": reverse("person_uses", args=[self.ada.pk]),
             "dataset": reverse("dataset", args=[self.dataset.pk]),
             "datasets of a photo": reverse("photo_datasets", args=[photo]),
             "model": reverse("model", args=[self.model.pk]),

@@ -1,6 +1,7 @@
 """A whole site under test: what `make run` starts, on a real socket, in a folder of its own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,16 +24,23 @@ def free_port() -> int:
 
 
 class Database:
-    """SQLite in the site's folder, or a PostgreSQL database made and dropped beside the suite's own."""
+    """SQLite in the site's folder, or a PostgreSQL database made and dropped beside the suite's own.
 
-    def __init__(self, url: str):
+    `like`: the database that it is a copy of (see `tests.databases.migrated`); without one it is empty.
+    """
+
+    def __init__(self, url: str, var: Path, like: str):
         self.admin_url = url
         self.name = f"aqua_site_{uuid.uuid4().hex[:10]}"
         self.url = ""
         if url.startswith("postgres"):
             self.url = urlunsplit(urlsplit(url)._replace(path=f"/{self.name}"))
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(f"create database {self.name}")
+                connection.execute(f"create database {self.name}" + (f' template "{like}"' if like else ""))
+        elif like:
+            var.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copyfile(like, var / "db.sqlite3")
+            (var / "db.sqlite3").chmod(0o600)
 
     def drop(self) -> None:
         if self.url:
@@ -41,15 +49,18 @@ class Database:
 
 
 class Site:
-    """One running site. `out` is what its console said."""
+    """One running site. `out` is what its console said.
 
-    def __init__(self, folder: Path, *options: str, **environment: str):
+    `like`: a migrated database to begin with, for tests that ask something else than how a site begins.
+    """
+
+    def __init__(self, folder: Path, *options: str, like: str = "", **environment: str):
         self.var = folder / "var"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.options = options
         self.log = folder / "console.txt"
-        self.database = Database(os.environ.get("DATABASE_URL", ""))
+        self.database = Database(os.environ.get("DATABASE_URL", ""), self.var, like)
         kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         self.env = kept | {
             "VAR": str(self.var),

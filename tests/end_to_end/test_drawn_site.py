@@ -147,7 +147,7 @@ def test_a_photo_of_ones_own_is_kept_without_what_the_subject_lacks(drawn, admin
         timeout=60,
     ).text
     assert name in page
-    asks = {word: f'name="{word}"' in page for word in ("latitude", "length_mm")}
+    asks = {word: f'name="{word}"' in page for word in ("latitude", "length_cm")}
     assert set(asks.values()) == {drawn.subject == "trout"}
     form = re.search(
         r'<form\s+method="post"\s+action="([^"]+)"[^>]*data-draft-form[^>]*>(.*?)</form>', page, re.S

@@ -118,9 +118,9 @@ def library(ada, alice, bob, tree, live):
     return ada
 
 
-def test_enter_presses_the_button_that_comes_next(chromium, live_server, library):
+def test_enter_presses_the_button_that_comes_next(browser, live_server, library):
     wrong, seen, kinds = [], 0, []
-    with browsing(chromium, live_server, library) as page:
+    with browsing(browser, live_server, library) as page:
         for kind in every_page(page, ["/", *pages_without_arguments()]):
             kinds.append(kind)
             for each in presses(page):

@@ -7,13 +7,12 @@ from contextlib import contextmanager
 import pytest
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from accounts.models import User
 from labeling.models import Identification
 from species.models import Photo
 from tests.conftest import PASSWORD
-from tests.end_to_end.test_loop import QUIET
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -32,14 +31,13 @@ new PerformanceObserver((list) => {
 }).observe({type: 'layout-shift', buffered: true});
 document.addEventListener('change', (event) => {
   if (event.target.type !== 'file' || !event.target.files.length) return;
-  const began = performance.now();
   let frames = 0;
   const look = () => {
     frames += 1;
     const bar = document.querySelector('#answer progress');
     const box = bar?.getBoundingClientRect();
     if (box && box.top >= 0 && box.bottom <= innerHeight) {
-      Object.assign(window.seen, {frames, at: began, milliseconds: performance.now() - began});
+      window.seen.frames = frames;
     } else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -62,29 +60,27 @@ FILE = {"name": "IMG_2041.jpg", "mimeType": "image/jpeg"}
 
 
 @contextmanager
-def browsing(chromium, live_server, *, width: int, scripts: bool = True):
-    """A page, and what went wrong on it; the database is nobody's else meanwhile."""
+def browsing(browser, live_server, *, width: int, scripts: bool = True):
+    """A page; what goes wrong on it fails the test."""
     faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": width, "height": 740 if width < 600 else 860},
-            has_touch=width < 600,
-            is_mobile=width < 600,
-            java_script_enabled=scripts,
-        )
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        if scripts:
-            page.add_init_script(WATCH)
-            if width < 600:
-                context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-        try:
-            yield page
-        finally:
-            browser.close()
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": width, "height": 740 if width < 600 else 860},
+        has_touch=width < 600,
+        is_mobile=width < 600,
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    if scripts:
+        page.add_init_script(WATCH)
+        if width < 600:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    try:
+        yield page
+    finally:
+        context.close()
     assert faults == []
 
 
@@ -92,16 +88,16 @@ def no_sideways_scroll(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def photo() -> dict:
     return FILE | {"buffer": phone_photo()}
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_choice_is_seen_at_once_and_its_answer_comes_into_view(
-    chromium, live, tree, live_server, photo, width
+    browser, live, tree, live_server, photo, width
 ):
-    with browsing(chromium, live_server, width=width) as page:
+    with browsing(browser, live_server, width=width) as page:
         page.goto("/")
         held_back = []
         page.route(lambda url: url.endswith("/"), lambda route: (
@@ -113,10 +109,9 @@ def test_a_choice_is_seen_at_once_and_its_answer_comes_into_view(
         expect(answer.get_by_role("progressbar")).to_be_in_viewport()
         expect(answer).to_contain_text("Looking at IMG_2041.jpg")
         expect(answer.get_by_alt_text("The photo you chose")).to_be_visible()
-        page.wait_for_function("window.seen.milliseconds")
+        page.wait_for_function("window.seen.frames")
         seen = page.evaluate("window.seen")
-        assert seen["frames"] <= 2 and seen["milliseconds"] < 1500, seen
-        print(f"\n{width} px: first change after {seen['milliseconds']:.0f} ms, {seen['frames']} frames")
+        assert seen["frames"] <= 2, seen
         held_back[0].continue_()
         add = answer.get_by_role("button").first
         expect(add).to_have_text("Add this photo")
@@ -137,8 +132,8 @@ def test_a_choice_is_seen_at_once_and_its_answer_comes_into_view(
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_an_account_is_made_on_the_way_and_nothing_is_lost(chromium, live, tree, live_server, photo, width):
-    with browsing(chromium, live_server, width=width) as page:
+def test_an_account_is_made_on_the_way_and_nothing_is_lost(browser, live, tree, live_server, photo, width):
+    with browsing(browser, live_server, width=width) as page:
         page.goto("/")
         page.locator("[data-ask-file]").last.set_input_files(photo)
         page.get_by_role("button", name="Right, it’s brown trout").click()
@@ -165,8 +160,8 @@ def test_an_account_is_made_on_the_way_and_nothing_is_lost(chromium, live, tree,
     assert said.model_on_screen == live.name and Photo.objects.get().file_name == "IMG_2041.jpg"
 
 
-def test_without_scripts(chromium, live, tree, live_server, photo, alice):
-    with browsing(chromium, live_server, width=360, scripts=False) as page:
+def test_without_scripts(browser, live, tree, live_server, photo, alice):
+    with browsing(browser, live_server, width=360, scripts=False) as page:
         page.goto("/")
         chooser = page.locator("[data-ask-file]").last
         expect(chooser).to_be_in_viewport()
@@ -188,8 +183,8 @@ def test_without_scripts(chromium, live, tree, live_server, photo, alice):
     assert Identification.objects.get().taxon == tree["brown_trout"]
 
 
-def test_a_link_that_is_refused_says_so_where_one_looks(chromium, live, tree, live_server):
-    with browsing(chromium, live_server, width=360) as page:
+def test_a_link_that_is_refused_says_so_where_one_looks(browser, live, tree, live_server):
+    with browsing(browser, live_server, width=360) as page:
         page.goto("/")
         page.get_by_label("or paste a link to a photo").fill("http://127.0.0.1:9/x.jpg")
         page.get_by_role("button", name="Name it").click()

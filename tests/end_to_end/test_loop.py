@@ -8,47 +8,35 @@ import time
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 PASSWORD = "a trout in the reeds"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
 def visit(browser, site):
     """Opens a page as a new visitor; every console error and refused resource fails the test."""
     faults: list[str] = []
+    opened = []
 
     def on_console(message):
         if message.type == "error":
             faults.append(message.text)
 
     def open_page(width: int = 1280) -> Page:
-        page = browser.new_context(base_url=site.url, viewport={"width": width, "height": 900}).new_page()
+        context = browser.new_context(base_url=site.url, viewport={"width": width, "height": 900})
+        opened.append(context)
+        page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", on_console)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
     yield open_page
+    for context in opened:
+        context.close()
     assert faults == []
 
 
@@ -115,9 +103,11 @@ def test_the_loop_closes(visit, site, unseen):
     alice = visit()
     sign_up(alice, "Alice")
     alice.goto("/upload")
-    alice.locator("input[type=file]").set_input_files(unseen)
+    alice.locator("input#photos").set_input_files(unseen)
     draft = alice.locator("[data-draft]").first
     expect(draft).to_be_visible()
+    if not draft.locator("[name=name]").is_visible():
+        draft.locator("summary").first.click()
     draft.locator("[name=name]").fill("Brown trout")
     draft.locator("[name=date]").fill("2026-06-01")
     draft.get_by_role("button", name="Add this sighting").click()

@@ -14,9 +14,9 @@ from tests.end_to_end.site import ROOT, Site
 
 
 @pytest.fixture(scope="module")
-def empty_site(tmp_path_factory):
+def empty_site(tmp_path_factory, migrated):
     """A site without photos or model, below a path prefix."""
-    site = Site(tmp_path_factory.mktemp("empty"), URL_PREFIX="/p/trout")
+    site = Site(tmp_path_factory.mktemp("empty"), like=migrated, URL_PREFIX="/p/trout")
     try:
         yield site.start()
     finally:
@@ -60,8 +60,8 @@ def test_web_and_worker_hold_no_libtorch(empty_site):
     assert checked >= 4, "supervisor, web and worker processes"
 
 
-def test_ends_within_ten_seconds_and_starts_again(tmp_path):
-    site = Site(tmp_path)
+def test_ends_within_ten_seconds_and_starts_again(tmp_path, migrated):
+    site = Site(tmp_path, like=migrated)
     try:
         site.start()
         assert site.stop(signal.SIGINT) < 10
@@ -75,8 +75,8 @@ def test_ends_within_ten_seconds_and_starts_again(tmp_path):
         site.close()
 
 
-def test_a_training_ends_with_the_site_and_goes_back_in_line(collection, tmp_path):
-    site = Site(tmp_path, "--data", str(collection), TRAIN_OPTIONS='{"epochs_frozen": 50}')
+def test_a_training_ends_with_the_site_and_goes_back_in_line(collection, tmp_path, migrated):
+    site = Site(tmp_path, "--data", str(collection), like=migrated, TRAIN_OPTIONS='{"epochs_frozen": 50}')
 
     def training() -> list[int]:
         return [pid for pid in site.processes() if b"ml.vision.train" in command(pid)]

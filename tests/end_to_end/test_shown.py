@@ -27,8 +27,8 @@ def sighting(alice, bob, tree):
     return sighting
 
 
-def test_a_sightings_page(chromium, live_server, sighting):
-    with browsing(chromium, live_server, width=1280) as page:
+def test_a_sightings_page(browser, live_server, sighting):
+    with browsing(browser, live_server, width=1280) as page:
         log_in(page)
         with page.expect_response("**/shown") as told:
             page.goto(sighting.get_absolute_url())
@@ -36,8 +36,8 @@ def test_a_sightings_page(chromium, live_server, sighting):
     assert ShownSuggestion.objects.get().source == "resnet34-v7"
 
 
-def test_the_room_tells_only_when_it_is_uncovered(chromium, live_server, sighting):
-    with browsing(chromium, live_server, width=1280) as page:
+def test_the_room_tells_only_when_it_is_uncovered(browser, live_server, sighting):
+    with browsing(browser, live_server, width=1280) as page:
         log_in(page)
         page.goto("/label")
         expect(page.get_by_text("is covered until you answer")).to_be_visible()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.actions import make_token
 from home.presenters import samples
-from labeling.actions import rulings
+from labeling.actions import identifications, rulings
 from labeling.actions.suggestions import suggest
 from labeling.models import Identification, ShownSuggestion, digest
 from species.actions import observations
@@ -158,3 +158,16 @@ def test_the_sample_that_the_page_opens_with(client, live, tree, alice, bob, rit
     assert live.name in one_line(client.get(reverse("home")))
     client.post(reverse("identify", args=[occurrence.pk]), {"likely": "chub", "confidence": "likely"})
     assert Identification.objects.get().model_on_screen == live.name
+
+
+def test_who_keeps_a_photo_has_seen_nobody_elses_name(client, kept, bob, tree):
+    """Neither at home, nor in the draft; who has read what others say of it since has."""
+    said = in_the_draft(client)
+    assert said.others_on_screen is False
+    assert "One person named it without having seen what others say." in sentence()
+    identifications.add(occurrence=said.occurrence, taxon=tree["bream"], by=bob)
+    client.get(reverse("observation", args=[kept.observation_id]))
+    client.post(reverse("identify", args=[said.occurrence_id]), {"likely": "chub", "confidence": "sure"})
+    again = Identification.objects.get(person=said.person, withdrawn_at=None)
+    assert again.others_on_screen is True and again.model_on_screen == said.model_on_screen
+    assert "one had seen it" in sentence()

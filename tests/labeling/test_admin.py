@@ -3,19 +3,23 @@ from django.contrib import admin
 from django.urls import reverse
 
 from labeling import models
-from labeling.actions import boxes, flags, identifications, passes, rulings
+from labeling.actions import all_boxed, boxes, comments, flags, identifications, passes, rulings, threads
 from labeling.actions.suggestions import suggest
 from species.models import Status
 from tests import universe
 
 MODELS = [
+    models.AllBoxed,
     models.Box,
+    models.Comment,
+    models.CommentReport,
     models.Flag,
     models.Identification,
     models.Pass,
     models.Region,
     models.Reliability,
     models.Ruling,
+    models.ShownThread,
     models.Suggestion,
     models.Verdict,
 ]
@@ -33,16 +37,23 @@ def rows(occurrence, photo, tree, source, alice, bob, rita, ada):
 def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version):
     """One row of every kind."""
     whole = {"x": 0, "y": 0, "width": 1, "height": 1}
-    region = models.Region.objects.create(occurrence=occurrence, photo=photo, **whole)
     reliability = models.Reliability.objects.create(
         version=version, person=bob, clade=tree["salmo"], value=0.9
     )
     said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=said_by)
+    comment = comments.add(observation=occurrence.observation, text="Which river?", by=ada)
+    threads.show(occurrences=[occurrence.pk], by=said_by)
+    box = boxes.draw(occurrence=occurrence, photo=photo, by=bob, **whole)
+    region = models.Region.objects.create(occurrence=occurrence, photo=photo, **whole)
     return {
+        models.AllBoxed: all_boxed.add(photo=photo, by=bob),
         models.Identification: said,
         models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
+        models.Comment: comment,
+        models.CommentReport: comments.report(comment=comment, by=bob, reason="Rude."),
+        models.ShownThread: models.ShownThread.objects.get(person=said_by, occurrence=occurrence),
         models.Verdict: occurrence.verdict,
-        models.Box: boxes.draw(occurrence=occurrence, photo=photo, by=bob, **whole),
+        models.Box: box,
         models.Region: region,
         models.Suggestion: suggest(
             photo=photo,

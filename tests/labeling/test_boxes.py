@@ -3,7 +3,8 @@ import math
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from labeling.actions import boxes
+from labeling.actions import boxes, suggestions
+from labeling.consensus.boxes import Rectangle
 from labeling.models import Box, Region
 from labeling.queries.boxes import frames_on
 from species.access import NotYours
@@ -31,16 +32,17 @@ def test_around_it_is_what_is_agreed_else_the_last_that_stands(
         return [(each.x, each.width) for each in frames_on([occurrence.pk], [photo.pk])]
 
     assert frames() == []
-    draw(occurrence, photo, bob, width=0.3)
+    draw(occurrence, photo, bob, width=0.1)
     last = draw(occurrence, photo, alice, width=0.4)
-    assert frames() == [(0.1, 0.4)]
+    assert frames() == [(0.1, 0.4)], "they do not agree"
     boxes.withdraw(box=last, by=alice)
-    assert frames() == [(0.1, 0.3)]
-    Region.objects.create(occurrence=occurrence, photo=photo, x=0.2, y=0.2, width=0.6, height=0.4)
+    assert frames() == [(0.1, 0.1)]
+    draw(occurrence, photo, bob, x=0.2, width=0.5)
+    draw(occurrence, photo, alice, x=0.2, width=0.7)
     with django_assert_num_queries(1):
         [frame] = frames_on([occurrence.pk], [photo.pk])
     assert (frame.photo, frame.occurrence) == (photo.pk, occurrence.pk)
-    assert frame.box == {"x": 0.2, "y": 0.2, "width": 0.6, "height": 0.4}
+    assert frame.box == pytest.approx({"x": 0.2, "y": 0.2, "width": 0.6, "height": 0.4})
 
 
 def test_only_who_drew_it_takes_it_back(occurrence, photo, alice, bob, rita):
@@ -97,3 +99,86 @@ def test_nobody_draws_on_what_they_cannot_see(alice, bob):
     with pytest.raises(PermissionDenied):
         draw(occurrence, photo, bob)
     assert draw(occurrence, photo, alice).person == alice
+
+
+def test_the_same_again_is_the_same_one(occurrence, photo, bob):
+    first = draw(occurrence, photo, bob)
+    assert draw(occurrence, photo, bob) == first
+    # In per cent with three decimals, as a form brings it back.
+    assert draw(occurrence, photo, bob, x=0.100004) == first
+    assert Box.objects.count() == 1
+
+
+class TestWhatPeopleAgreeOn:
+    def test_it_follows_every_box_at_once(self, occurrence, photo, alice, bob, charlie):
+        draw(occurrence, photo, alice, x=0.10)
+        assert not Region.objects.exists(), "one person's is theirs"
+        second = draw(occurrence, photo, bob, x=0.12)
+        region = Region.objects.get()
+        assert (region.x, region.y, region.width) == pytest.approx((0.11, 0.2, 0.5))
+        draw(occurrence, photo, charlie, x=0.11)
+        assert Region.objects.get() == region, "the same middle is the same region"
+        boxes.withdraw(box=second, by=bob)
+        assert Region.objects.get().x == pytest.approx(0.105)
+        draw(occurrence, photo, charlie, x=0.5, width=0.1)
+        assert not Region.objects.exists(), "the two that are left are of different things"
+
+    def test_each_photo_and_each_organism_has_its_own(self, occurrence, photo, alice, bob):
+        other = occurrence.photos.order_by("position").last()
+        draw(occurrence, photo, alice)
+        draw(occurrence, other, bob)
+        assert not Region.objects.exists()
+
+    def test_what_a_model_said_of_another_rectangle_goes_with_it(
+        self, occurrence, photo, tree, alice, bob, charlie
+    ):
+        draw(occurrence, photo, alice)
+        draw(occurrence, photo, bob)
+        said = [{"label": "chub", "probability": 1.0}]
+        suggestions.suggest(
+            photo=photo,
+            region=Region.objects.get(),
+            source="crops-v1",
+            answers=said,
+            taxon=tree["chub"],
+            uncertainty=0,
+        )
+        draw(occurrence, photo, charlie)
+        assert Region.objects.get().suggestions.exists(), "it is the same one"
+        draw(occurrence, photo, charlie, x=0.2)
+        draw(occurrence, photo, bob, x=0.2)
+        assert not Region.objects.get().suggestions.exists()
+
+
+class TestAnActOfBoxes:
+    """What one answer draws on several photos, and takes back with it."""
+
+    def test_all_or_none(self, occurrence, photo, bob):
+        stranger = sighting(bob, seed="other").photos.get()
+        whole = Rectangle(0.0, 0.0, 1.0, 1.0)
+        with pytest.raises(ValidationError):
+            boxes.say(occurrence=occurrence, boxes={photo: whole, stranger: whole}, by=bob)
+        assert not Box.objects.exists()
+
+    def test_it_is_undone_as_a_whole(self, occurrence, photo, bob, charlie):
+        other = occurrence.photos.order_by("position").last()
+        before = draw(occurrence, photo, bob)
+        removed = draw(occurrence, other, bob, x=0.3)
+        said = boxes.say(
+            occurrence=occurrence, boxes={photo: Rectangle(0.2, 0.2, 0.2, 0.2), other: None}, by=bob
+        )
+        assert [each.photo for each in said.drawn] == [photo] and said.before == [before, removed]
+        assert [each.x for each in Box.objects.filter(withdrawn_at=None)] == [0.2]
+        for _ in range(2):
+            boxes.unsay(said=said, by=bob)
+            standing = Box.objects.filter(withdrawn_at=None).order_by("x")
+            assert [(each.photo, each.x) for each in standing] == [(photo, 0.1), (other, 0.3)]
+        with pytest.raises(PermissionDenied):
+            boxes.unsay(said=said, by=charlie)
+
+    def test_what_is_as_it_was_is_left_alone(self, occurrence, photo, bob):
+        draw(occurrence, photo, bob)
+        assert boxes.say(occurrence=occurrence, boxes={photo: Rectangle(0.1, 0.2, 0.5, 0.4)}, by=bob) == (
+            [],
+            [],
+        )

@@ -65,16 +65,20 @@ class TestWords:
     def test_are_kept_as_they_were_typed_and_change_nothing(self, signed_in, draft, tree):
         before = Observation.objects.values().get(pk=draft.pk)
         answer = keep(
-            signed_in, draft, name="brown tr", latitude="147", length_mm="43 cm", note="By the weir."
+            signed_in, draft, name="brown tr", latitude="147", length_cm="4,3 cm", note="By the weir."
         )
         assert answer.status_code == 200
         after = Observation.objects.values().get(pk=draft.pk)
-        assert answer.json() == {"version": after["version"]}
+        assert answer.json() == {
+            "version": after["version"],
+            "lacks": ["correction"],
+            "state": "Needs a correction",
+        }
         assert after == before | {"version": after["version"]}
         assert not Identification.objects.exists()
         for _ in range(2):
             found = shown(signed_in, draft)
-            assert (found["name"], found["latitude"], found["length_mm"]) == ("brown tr", "147", "43 cm")
+            assert (found["name"], found["latitude"], found["length_cm"]) == ("brown tr", "147", "4,3 cm")
             assert "By the weir." in read(signed_in.get(reverse("upload"))).text
 
     def test_are_the_owners_alone_to_write(self, client, draft, bob, ada):
@@ -91,14 +95,14 @@ class TestWords:
         assert not DraftWords.objects.exists()
 
     def test_saving_is_done_with_them(self, signed_in, draft, tree):
-        keep(signed_in, draft, note="x", length_mm="12,5", name="chub")
-        save(signed_in, draft, note="x", length_mm="12,5", name="chub")
+        keep(signed_in, draft, note="x", length_cm="1,25", name="chub")
+        save(signed_in, draft, note="x", length_cm="1,25", name="chub")
         assert not DraftWords.objects.exists() and Measurement.objects.get().value == 12.5
         assert Identification.objects.get().taxon == tree["chub"]
 
     def test_a_name_or_length_taken_away_is_away(self, signed_in, draft, tree):
-        save(signed_in, draft, name="chub", length_mm="300")
-        save(signed_in, draft, name="", length_mm="")
+        save(signed_in, draft, name="chub", length_cm="30")
+        save(signed_in, draft, name="", length_cm="")
         assert not Identification.objects.exists() and not Measurement.objects.exists()
         assert shown(signed_in, draft)["name"] == ""
 
@@ -275,7 +279,7 @@ class TestUndo:
 
     def test_after_that_it_is_gone_for_good(self, signed_in, alice, tree, django_capture_on_commit_callbacks):
         draft, other = make(alice, "gone"), make(alice, "two", 2)
-        save(signed_in, draft, name="chub", length_mm="300")
+        save(signed_in, draft, name="chub", length_cm="30")
         dropped, kept = other.photos.order_by("position")
         names = [draft.photos.get().original_name, dropped.original_name]
         signed_in.post(reverse("discard_draft", args=[draft.pk]))

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from labeling.actions import identifications
-from species.models import Occurrence, Place
+from species.models import Occurrence
 from tests import universe
 
 QUERIES = [
@@ -64,7 +64,7 @@ BROKEN = [
 @pytest.fixture
 def shown(tree, alice, bob):
     """Seven sightings, one of them hidden, one a draft; names, days, places."""
-    place = Place.objects.create(name="Upper Inn basin", uncertainty_m=60_000)
+    place = universe.place(name="Upper Inn basin", uncertainty_m=60_000)
     for number, owner in enumerate([alice, bob, alice, bob, alice, alice, alice]):
         sighting = universe.sighting(
             owner,

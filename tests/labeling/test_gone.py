@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from labeling.actions import boxes, drafts, flags, identifications, passes
+from labeling.actions import boxes, drafts, flags, identifications, passes, rulings
 from species.access import NotYours
 from species.actions import observations, occurrences
 from tests import universe
@@ -35,3 +36,20 @@ def test_what_goes_while_it_is_taken_back_is_gone_and_no_fault(what, tree, alice
     assert not type(draft).objects.filter(pk=draft.pk).exists()
     with pytest.raises(NotYours):
         take_back()
+
+
+def test_a_ruling_that_went_with_its_draft_is_gone_and_no_fault(tree, alice, rita):
+    """An answer keeps its sighting from becoming a draft again; the staff who mend by hand know no such rule."""
+    sighting = universe.sighting(alice, seed="ruled")
+    occurrence = sighting.occurrences.get()
+    ruling = rulings.rule(occurrence=occurrence, taxon=tree["chub"], reason="Its fins.", by=rita)
+    with pytest.raises(ValidationError, match="Somebody has answered"):
+        drafts.take_back(observation=sighting, by=alice)
+    ruling = type(ruling).objects.get(pk=ruling.pk)
+    type(ruling).objects.all().delete()
+    drafts.take_back(observation=sighting, by=alice)
+    observations.set_aside(observation=sighting, by=alice)
+    drafts.clear(before=timezone.now() + timedelta(minutes=1))
+    assert not type(sighting).objects.filter(pk=sighting.pk).exists()
+    with pytest.raises(NotYours):
+        rulings.withdraw(ruling=ruling, by=rita)

@@ -194,27 +194,23 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, which says that anybody may see it. Of the organism: as it is once the sighting is held.
-    Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed, what is
-    protected.
+    Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed.
     Once settled, what stands is read again for whose sighting it is.
     """
-    taxa.tree()
+    taxa.protected_in(taxa.tree())
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
     selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]
     tables = [sql.split(' FROM "')[1].split('"')[0] for sql in selects]
     assert sorted(tables) == [
-        "accounts_user",
         "labeling_identification",
         "labeling_identification",
         "labeling_identification",
-        "labeling_ruling",
         "labeling_ruling",
         "labeling_shownsuggestion",
-        "labeling_verdict",
+        "labeling_shownthread",
         "notices_notification",
         "species_observation",
         "species_occurrence",
         "species_taxaversion",
-        "species_taxon",
     ]

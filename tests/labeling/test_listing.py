@@ -106,5 +106,6 @@ def test_what_changed_since_a_moment(occurrence, said, elsewhere, rita):
     hide(occurrence, granted=True)
     rulings.withdraw(ruling=elsewhere[2], by=rita)
     found = [list(changed_since(model.objects.order_by("created"), moment)) for model in SAID]
+    assert all(row.changed >= moment for rows in found for row in rows)
     # The last of the others was made at that very moment.
     assert found == [[said[0]], [said[1]], [said[2], elsewhere[2]]]

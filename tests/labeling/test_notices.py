@@ -2,7 +2,9 @@
 
 import pytest
 
-from labeling.actions import identifications, rulings
+from accounts.actions import set_news
+from accounts.models import News
+from labeling.actions import comments, identifications, rulings
 from labeling.actions.notices import tell_observer
 from notices.actions import mark_read
 from notices.models import Notification
@@ -22,7 +24,8 @@ def test_one_notice_grows_with_what_people_say(occurrence, tree, alice, bob, cha
     brown, rainbow = tree["brown_trout"], tree["rainbow_trout"]
     name(occurrence, brown, bob)
     assert told(alice) == ["Bob named your sighting brown trout."]
-    assert Notification.objects.get().url == occurrence.observation.get_absolute_url()
+    here = f"{occurrence.observation.get_absolute_url()}#o-{occurrence.pk}"
+    assert Notification.objects.get().url == here, "where it stands on the page"
     mark_read(by=alice)
     name(occurrence, brown, charlie)
     assert told(alice) == ["2 people named your sighting, now verified as brown trout."]
@@ -78,5 +81,44 @@ def test_a_crowd_costs_what_one_costs(occurrence, tree, bob, people, most, djang
         name(occurrence, tree["brown_trout"], person(f"P{number}"))
     occurrence.refresh_from_db()
     with django_assert_max_num_queries(most):
-        tell_observer(occurrence=occurrence, by=bob)
+        tell_observer(occurrence=occurrence, by=bob, before=occurrence.status)
     assert Notification.objects.count() == 1
+
+
+def kinds(person) -> list[str]:
+    return [each.kind for each in Notification.objects.of(person)]
+
+
+def test_the_kind_is_what_has_just_changed(occurrence, tree, alice, bob, charlie, rita):
+    brown, rainbow = tree["brown_trout"], tree["rainbow_trout"]
+    name(occurrence, brown, bob)
+    assert kinds(alice) == ["named"]
+    name(occurrence, rainbow, charlie, disagrees_with=brown)
+    assert kinds(alice) == ["disputed"]
+    name(occurrence, brown, charlie)
+    assert kinds(alice) == ["settled"]
+    name(occurrence, brown, rita)
+    assert kinds(alice) == ["named"], "it was verified before"
+
+
+@pytest.mark.parametrize("muted", ["named", "settled", "comment"])
+def test_who_does_not_want_that_kind_of_news_has_none(occurrence, tree, alice, bob, charlie, muted):
+    set_news(user=alice, by=alice, kinds=set(News.values) - {muted})
+    name(occurrence, tree["brown_trout"], bob)
+    assert kinds(alice) == ([] if muted == "named" else ["named"])
+    name(occurrence, tree["brown_trout"], charlie)
+    assert kinds(alice) == (["named"] if muted == "settled" else ["settled"])
+    comments.add(observation=occurrence.observation, text="Nice.", by=bob)
+    assert kinds(alice) == {"named": ["comment"], "settled": ["comment"], "comment": ["settled"]}[muted]
+
+
+def test_a_comment_and_a_name_are_one_line_the_newest(occurrence, tree, alice, bob):
+    comments.add(observation=occurrence.observation, text="Which river?", by=bob)
+    assert told(alice) == ["Bob commented on your sighting."]
+    mark_read(by=alice)
+    name(occurrence, tree["brown_trout"], bob)
+    assert told(alice) == ["Bob named your sighting brown trout."]
+    assert Notification.objects.of(alice).unread().get().url.endswith(f"#o-{occurrence.pk}")
+    comments.add(observation=occurrence.observation, text="In the Sill?", by=bob)
+    assert told(alice) == ["Bob commented on your sighting."]
+    assert Notification.objects.get().url.endswith("#comments")

@@ -183,7 +183,8 @@ class TestTheSentence:
         say(alice, "chub")
         say(bob, "chub")
         found = Verdict.objects.get(occurrence=occurrence)
-        reasons = wording.why(found.explained(), people)
+        standing = [Identification(model_on_screen="v1" if each < people else "") for each in range(2)]
+        reasons = wording.why(found.explained(), standing)
         assert reasons[-1]["text"].startswith(text) and reasons[-1]["warn"] == bool(people)
 
     @pytest.mark.parametrize(
@@ -433,7 +434,7 @@ def test_an_explanation_that_cannot_be_read_spoils_no_page(occurrence, say, alic
     for url in (
         occurrence.observation.get_absolute_url(),
         reverse("gallery"),
-        f"{reverse('gallery')}?who={alice.pk}",
+        reverse("person", args=[alice.pk]),
     ):
         assert client.get(url).status_code == 200, url
     assert "can’t be read here" in client.get(occurrence.observation.get_absolute_url()).content.decode()

@@ -261,7 +261,13 @@ def test_how_it_is_told_once(bob):
     assert ShownSuggestion.objects.count() == 1
 
 
-SHOWING = ["home/answer.html", "home/keep.html", "labeling/label.html", "labeling/observation.html"]
+SHOWING = [
+    "home/answer.html",
+    "home/keep.html",
+    "labeling/_draft.html",
+    "labeling/label.html",
+    "labeling/observation.html",
+]
 
 
 def test_every_template_that_shows_a_guess_is_known():

@@ -13,7 +13,7 @@ from labeling.models import Identification
 from labeling.queries import uploads as pages
 from species.actions import observations
 from species.images.decoder import TRY_AGAIN
-from species.models import Observation, Photo, Place, PlaceSource
+from species.models import Observation, Photo, PlaceSource
 from tests import universe
 from tests.labeling.browsing import PEOPLE, as_person, queries, read
 from tests.look.pages import Page
@@ -287,7 +287,7 @@ class TestThePlainForm:
         one = queries(signed_in, reverse("upload"))
         for number in range(4):
             universe.sighting(alice, seed=number, photos=2, published=False, size=(64, 32))
-        assert queries(signed_in, reverse("upload")) == one <= 7
+        assert queries(signed_in, reverse("upload")) == one <= 13
 
 
 class TestOneFileAtATime:
@@ -387,7 +387,7 @@ class TestADraft:
         assert (draft.observed_at, draft.local_date) == (None, date(2015, 10, 9))
 
     def test_sent_others_see_a_rough_place_and_the_first_name(self, signed_in, draft, tree, client, alice):
-        answer = save(signed_in, draft, "send", name="Brown trout", confidence="sure", length_mm="430")
+        answer = save(signed_in, draft, "send", name="Brown trout", confidence="sure", length_cm="43")
         assert answer["Location"] == draft.get_absolute_url()
         draft.refresh_from_db()
         assert draft.state == "published" and draft.public_latitude == 48.15
@@ -433,7 +433,7 @@ class TestADraft:
             ({"licence": "GPL"}, "Select a valid choice"),
             ({"licence": "NONE"}, "Without a licence it can only be shown here."),
             ({"name": "unicorn"}, "No taxon here is called"),
-            ({"length_mm": "0"}, "greater than or equal to 1"),
+            ({"length_cm": "0"}, "greater than or equal to 0.1"),
             ({"utc_offset": "9999"}, "Select a valid choice"),
         ],
     )
@@ -473,7 +473,7 @@ class TestADraft:
         assert draft.utc_offset == 127
 
     def test_a_named_place_is_the_owners_to_see(self, signed_in, draft, alice):
-        observations.describe(observation=draft, by=alice, place=Place.objects.create(name="Weir pool"))
+        observations.describe(observation=draft, by=alice, place=universe.place(name="Weir pool"))
         assert "Weir pool" in read(signed_in.get(reverse("upload"))).text
 
     @pytest.mark.parametrize("who", PEOPLE)

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jobs import worker
 from jobs.models import State
@@ -169,3 +170,45 @@ def test_one_person_in_two_windows_has_one_identification():
     standing = Identification.objects.get(withdrawn_at=None)
     assert Identification.objects.count() == 6
     assert Verdict.objects.get().explained().leading == str(standing.taxon_id)
+
+
+def test_what_stands_is_looked_at_many_at_a_time_and_not_written(tree, alice, bob):
+    ids = []
+    for number in range(6):
+        occurrence = sighting(alice, seed=number).occurrences.get()
+        for each in (alice, bob):
+            identifications.add(occurrence=occurrence, taxon=tree["chub"], by=each)
+        ids.append(occurrence.pk)
+    before = list(Verdict.objects.order_by("pk").values())
+    asked = []
+    for some in (ids[:2], ids):
+        with CaptureQueriesContext(connection) as found:
+            assert recompute(occurrences=some) == len(some)
+        asked.append(len(found))
+        assert not [query["sql"] for query in found if query["sql"].startswith(("UPDATE", "INSERT"))]
+    assert asked[0] == asked[1] <= 10
+    assert list(Verdict.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "needs_id"},
+        {"agreement": {}},
+        {"settled_at": None},
+        {"place_floor": "private", "place_floor_rule": "agreed"},
+    ],
+)
+def test_what_does_not_stand_is_settled_anew(tree, alice, bob, wrong):
+    right, other = (sighting(alice, seed=number).occurrences.get() for number in range(2))
+    for occurrence in (right, other):
+        for each in (alice, bob):
+            identifications.add(occurrence=occurrence, taxon=tree["chub"], by=each)
+    before = Occurrence.objects.values(*wrong).get(pk=other.pk)
+    Occurrence.objects.filter(pk=other.pk).update(**wrong)
+    recompute(occurrences=[right.pk, other.pk])
+    after = Occurrence.objects.get(pk=other.pk)
+    assert after.settled_at is not None
+    assert {name: getattr(after, name) for name in wrong if name != "settled_at"} == {
+        name: value for name, value in before.items() if name != "settled_at"
+    }

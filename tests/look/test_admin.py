@@ -14,6 +14,7 @@ from accounts.models import User
 from look.admin import PAGES, ListAdmin, Pages, beginning, in_order
 from notices.models import Notification
 from species.models import OccurrencePhoto
+from species.models.words import Words
 
 OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
 LISTS = [
@@ -199,7 +200,8 @@ def test_what_is_no_beginning_of_an_id(text):
 
 def test_every_table_has_such_a_list():
     ours = {model for app in OURS for model in apps.get_app_config(app).get_models()}
-    assert ours <= {page.model for page in LISTS}
+    # Words are an index over texts, drafts' too, that have a list of their own where staff may read them.
+    assert {each for each in ours if not issubclass(each, Words)} <= {page.model for page in LISTS}
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows how common a name is")

@@ -3,10 +3,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from accounts.actions import set_news
+from accounts.models import News
 from ml.actions import promotions
-from ml.models import Promotion
+from ml.models import Model, Promotion
 from ml.queries import promotions as promotions_queries
+from notices.models import Notification
+from research.models import DatasetPerson
+from tests import conftest
 
 
 def test_a_promoted_model_is_the_live_one(make_model, ada):
@@ -83,3 +89,31 @@ def test_two_live_promotions_cannot_stand(live, make_model):
 def test_a_promotion_without_reason_cannot_stand(make_model):
     with pytest.raises(IntegrityError), transaction.atomic():
         Promotion.objects.create(model=make_model(), reason="")
+
+
+def test_whose_photos_it_learned_from_is_told_once(make_model, dataset, ada, alice, bob, charlie, rita):
+    for person, trainable in ((alice, 3), (bob, 0), (charlie, 1), (rita, 2)):
+        DatasetPerson.objects.create(dataset=dataset, person=person, photos=4, trainable=trainable)
+    set_news(user=rita, by=rita, kinds=set(News.values) - {News.MODEL})
+    first, second = make_model("one"), make_model("two", sharpness=5.0)
+    promotions.promote(model=first, by=ada, reason="First.")
+    told = {each.user: each for each in Notification.objects.filter(kind="learned")}
+    assert set(told) == {alice, charlie}
+    text = f"{first} is live. It learned from the dataset Trout v1, of which 3 photos are yours."
+    assert told[alice].text == text
+    assert told[alice].url == reverse("model", args=[first.pk])
+    promotions.promote(model=second, by=ada, reason="Better.")
+    promotions.roll_back(by=ada)
+    assert Notification.objects.filter(user=alice, kind="learned").count() == 2, "one a model"
+
+
+def test_to_tell_of_it_costs_the_same_for_many(make_model, dataset, ada, django_assert_num_queries):
+    model = make_model("one")
+    for number in range(12):
+        person = conftest.person(f"P{number}")
+        DatasetPerson.objects.create(dataset=dataset, person=person, photos=4, trainable=1)
+    # The run's dataset, who can be told, a savepoint, who wants to be, one insert, its release.
+    model = Model.objects.select_related("run").get(pk=model.pk)
+    with django_assert_num_queries(6):
+        promotions._tell_of(model)
+    assert Notification.objects.count() == 12

@@ -3,13 +3,16 @@ from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from notices.actions import mark_read, notify, notify_each
+from accounts.actions import set_news
+from accounts.models import News
+from notices.actions import mark_read, notify, notify_each, renew_each
 from notices.context import notices
 from notices.models import Notification
 
 
 def tell(user, text="It is a chub.", **fields) -> Notification:
-    return notify(user=user, kind="agreed", text=text, **fields)
+    notify(user=user, kind="agreed", text=text, **fields)
+    return Notification.objects.filter(user=user).latest("created")
 
 
 def test_a_notification_says_something_and_leads_nowhere_else(alice):
@@ -54,6 +57,18 @@ def test_many_are_told_in_a_few_statements(alice, bob, charlie, django_assert_nu
     assert {each.user_id: each.text for each in Notification.objects.all()} == texts
     with pytest.raises(ValueError, match="a path on this site"):
         notify_each(texts=texts, kind="dataset", url="//example.org/", about="dataset:2")
+
+
+def test_many_are_told_but_those_who_do_not_want_it(alice, bob, charlie, monkeypatch):
+    monkeypatch.setattr("notices.actions.BATCH", 2)
+    set_news(user=bob, by=bob, kinds=set(News.values) - {News.DATASET})
+    people = [alice, bob, charlie]
+    tell(bob, about="dataset:1")
+    for each in (notify_each, renew_each):
+        each(texts={each.pk: "In it." for each in people}, kind=News.DATASET, url="", about="dataset:1")
+    told = {each.user: each.text for each in Notification.objects.all()}
+    assert told == {alice: "In it.", bob: "It is a chub.", charlie: "In it."}
+    notify(user=bob, kind=News.DATASET, text="In it.")
 
 
 def test_only_ones_own_are_read(alice, bob):

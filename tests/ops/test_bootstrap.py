@@ -12,6 +12,7 @@ from ml.models import TrainingRun
 from ops.management.commands.bootstrap import licence_beside
 from research.models import Dataset
 from species.models import Observation, Photo, Taxon
+from species.queries import waters
 
 MIT = "MIT License\n\nCopyright (c) 2017 Some Body\n\nPermission is hereby granted"
 
@@ -142,3 +143,28 @@ def test_a_collection_without_a_known_licence_is_asked_about(db, tmp_path):
 def test_licences_are_known_by_their_titles(tmp_path, text, spdx):
     (tmp_path / "LICENSE").write_text(text)
     assert licence_beside(tmp_path)[0] == spdx
+
+
+def other_waters(tmp_path, settings, text: str):
+    """A site.yaml whose waters are these."""
+    (tmp_path / "waters.geojson").write_text(text)
+    said = settings.SITE_FILE.read_text().replace("data/waters/trout.geojson", "waters.geojson")
+    settings.SITE_FILE = tmp_path / "site.yaml"
+    settings.SITE_FILE.write_text(said.replace("data/taxa", str(settings.ROOT / "data" / "taxa")))
+
+
+def test_the_subjects_waters_are_made_ready_once(db, capsys):
+    call_command("bootstrap")
+    assert "cut into squares" in capsys.readouterr().out
+    assert waters.version()
+    call_command("bootstrap")
+    assert "cut into squares" not in capsys.readouterr().out
+
+
+def test_waters_that_cannot_be_read_stop_the_start_and_say_why(db, tmp_path, settings):
+    other_waters(
+        tmp_path, settings, '{"features": [{"geometry": {"type": "Point", "coordinates": [500, 1]}}]}'
+    )
+    with pytest.raises(CommandError, match="Feature 1 of waters.geojson"):
+        call_command("bootstrap")
+    assert waters.version() == ""

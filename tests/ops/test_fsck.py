@@ -4,15 +4,17 @@ import io
 import json
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.utils import timezone
 
 from home import kept_uploads
-from jobs import leases
+from jobs import leases, worker
 from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Verdict
@@ -21,7 +23,7 @@ from ml.models import Model, TrainingRun
 from ml.serving import model_store
 from ops import fsck
 from research.models import Dataset
-from species import ingest
+from species import ingest, tasks
 from species.actions import tallies
 from species.models import Observation, Occurrence, Photo, Status, Tally, Taxon
 from tests import universe
@@ -133,6 +135,32 @@ def test_what_another_form_of_a_photos_name_would_be_is_not_the_photos(photo, st
     stray = leave(store / f"renditions/{str(photo.pk)[:2]}/{photo.pk}-{'0' * 16}-320.jpg")
     assert look("--mend")[0] == 0 and not stray.exists()
     assert default_storage.exists(photo.rendition_name(320))
+
+
+def test_what_others_see_in_the_place_of_a_photo_is_expected_beside_it(alice, store):
+    sighting = universe.sighting(alice, surroundings="softened", size=(64, 48))
+    photo = sighting.photos.get()
+    assert look("--deep", grace=0)[0] == 0, "the next sweep makes a job of it"
+    Observation.objects.update(updated=timezone.now() - timedelta(hours=1))
+    assert "1 photos wait for the pictures that others may see of them" in look()[1]
+    tasks.find_photos_to_render()
+    assert look("--deep", grace=0)[0] == 0, "there is a job"
+    worker.run_due()
+    name = photo.rendition_name(1008, "softened")
+    assert look("--deep", grace=0) == (0, "Everything is in its place: 7 files, each of them referred to.\n")
+    stray = leave(store / photo.rendition_name(1008, "cropped-0123456789ab"))
+    assert look("--mend")[0] == 0 and not stray.exists() and default_storage.exists(name)
+    default_storage.delete(name)
+    assert f"{name} is missing." in look()[1]
+
+
+def test_what_is_shown_of_a_photo_otherwise_than_chosen_is_settled_anew(alice):
+    universe.sighting(alice, surroundings="softened", size=(64, 48))
+    Photo.objects.update(shown_as="")
+    status, said = look("--deep")
+    assert status == 1 and "shows more or less than its owner allows." in said
+    assert "Settled what sighting" in look("--deep", "--mend")[1]
+    assert Photo.objects.get().shown_as == "softened"
 
 
 def test_files_outside_of_what_the_site_keeps_are_left_alone(photo, store):

@@ -36,7 +36,7 @@ def test_what_is_listed_can_be_collected_and_left_out():
 
 
 def test_every_listed_file_is_used_or_licenses_one_that_is():
-    """A page loads it, a style sheet names it, or it is the licence beside one that is."""
+    """A page or a module loads it, a style sheet names it, or it is the licence beside one that is."""
     places = ["templates", "platform/look", "platform/home", "labeling", "species", "research", "ml"]
     text = "".join(
         path.read_text()
@@ -44,6 +44,12 @@ def test_every_listed_file_is_used_or_licenses_one_that_is():
         for kind in ("*.html", "*.css", "*.js")
         for path in (ROOT / place).rglob(kind)
     )
+    modules = [name for name in FILES if name.endswith(".js")]
+    for name in modules:
+        imported = re.findall(
+            r"""^import .*from ["'](\./[^"']+)["']""", Path(finders.find(name)).read_text(), re.M
+        )
+        text += "".join(str(Path(name).parent / each) for each in imported)
     for name in FILES:
         if "LICENSE" not in name:
             assert name in text or name.removeprefix("vendor/") in text, name
@@ -71,8 +77,8 @@ def test_the_lock_names_no_registry_and_versions_are_exact():
     assert "resolved" not in text
     assert "registry" not in text
     packages = json.loads(text)["packages"]
-    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
-    for name, version in wanted.items():
+    named = json.loads((ROOT / "package.json").read_text())
+    for name, version in (named["dependencies"] | named["devDependencies"]).items():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), f"{name} {version} is not exact"
         assert packages[f"node_modules/{name}"]["version"] == version
         assert packages[f"node_modules/{name}"]["integrity"].startswith("sha512-")
@@ -82,3 +88,10 @@ def test_every_listed_file_comes_from_a_locked_package():
     wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
     for source in FILES.values():
         assert any(source.startswith(f"{name}/") for name in wanted), source
+
+
+def test_a_module_that_is_collected_points_at_no_map_of_its_sources():
+    with VendorFinder().storage.open("vendor/leaflet/leaflet-src.esm.js") as file:
+        text = file.read()
+    assert b"sourceMappingURL" not in text
+    assert text.endswith(b";\n")

@@ -193,6 +193,7 @@ def photo(number: int, each: int) -> list:
         shown=True,
         licence="CC0-1.0" if number % 4 else "CC-BY-4.0",
         credit="" if number % 3 else "Ana Öztürk, 安娜",
+        created=datetime(2026, 1, 1, tzinfo=UTC),  # before its sighting was published
     )
     yes = [
         Consent(

@@ -7,7 +7,11 @@ from django.urls import reverse
 
 from research.models import Dataset, DatasetPhoto
 
-LISTS = ("admin:research_dataset_changelist", "admin:research_datasetphoto_changelist")
+LISTS = (
+    "admin:research_dataset_changelist",
+    "admin:research_datasetphoto_changelist",
+    "admin:research_datasetperson_changelist",
+)
 
 
 @pytest.mark.parametrize("page", LISTS)

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from research.models import Dataset, DatasetPhoto
+from research.models import Dataset, DatasetPerson, DatasetPhoto
 
 
 def refused(constraint: str):
@@ -41,3 +41,11 @@ def test_a_photo_is_in_a_dataset_once(dataset):
 def test_a_photo_in_a_dataset_cannot_just_vanish(dataset):
     with pytest.raises(ProtectedError):
         DatasetPhoto.objects.first().photo.delete()
+
+
+def test_a_person_is_counted_once_and_has_photos(dataset, alice):
+    with refused("dataset_person_once|research_datasetperson.dataset_id"), transaction.atomic():
+        DatasetPerson.objects.create(dataset=dataset, person=alice, photos=1, trainable=1)
+    for photos, trainable in ((0, 0), (1, 2)):
+        with refused("dataset_person_has_photos"), transaction.atomic():
+            DatasetPerson.objects.update(photos=photos, trainable=trainable)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
+from accounts.actions import set_news
 from accounts.models import User
 from jobs import actions as jobs
 from jobs import leases, worker
@@ -23,9 +24,10 @@ from notices.models import Notification
 from research import tasks
 from research.actions import datasets
 from research.manifest import store
-from research.models import Dataset, DatasetPhoto
+from research.models import Dataset, DatasetPerson, DatasetPhoto
 from research.presenters import summaries
 from research.queries import datasets as datasets_queries
+from research.queries import people
 from research.queries import photos as photos_queries
 from species.actions import observations, photos
 from species.actions import taxa as taxon_actions
@@ -34,6 +36,8 @@ from species.queries import taxa
 from tests import universe
 from tests.research import golden
 from tests.research.building import agreed, freeze
+
+LEFT_OUT = ("not_shown", "no_research_consent", "no_licence", "surroundings_hidden")
 
 
 def ids(dataset) -> set[str]:
@@ -57,11 +61,29 @@ def test_what_is_verified_goes_in(dataset, library):
 
 
 def test_a_finished_dataset_is_told_to_who_asked_and_to_whose_photos_are_in_it(dataset, rosa, alice, bob):
-    told = {each.user: each for each in Notification.objects.filter(kind="dataset")}
+    told = {each.user: each for each in Notification.objects.filter(kind__in=["dataset", "in_dataset"])}
     assert set(told) == {rosa, alice}
     assert told[rosa].text == "The dataset Trout of the Enns v1 is frozen."
     assert told[alice].text == "7 of your photos are in the dataset Trout of the Enns v1."
     assert told[alice].url == told[rosa].url == reverse("dataset", args=[dataset.pk])
+
+
+def test_whose_photos_it_holds_is_counted_once(library, rosa, alice, bob):
+    photo = library[1].photos.get()
+    photos.say(photo=photo, purpose="train", granted=False, by=alice)
+    dataset = freeze(rosa)
+    counted = DatasetPerson.objects.get(dataset=dataset)
+    assert (counted.person, counted.photos, counted.trainable) == (alice, 7, 6)
+    assert list(people.holding(alice)) == [counted] and not people.holding(bob).exists()
+    assert list(people.to_tell(dataset)) == [alice.pk]
+
+
+def test_who_does_not_want_to_be_told_is_not(library, rosa, alice):
+    set_news(user=alice, by=alice, kinds=[])
+    set_news(user=rosa, by=rosa, kinds=[])
+    dataset = freeze(rosa)
+    told = Notification.objects.filter(about=f"dataset:{dataset.pk}")
+    assert [each.user for each in told] == [rosa], "it answers to what she asked for"
 
 
 def test_a_failed_one_is_told_to_who_asked_alone(rosa, alice, tree):
@@ -75,7 +97,7 @@ def test_what_is_not_verified_or_not_published_stays_out(library, rosa, alice, t
     universe.sighting(alice, seed="draft", published=False, size=(160, 80))
     dataset = freeze(rosa)
     assert dataset.summary["photos"] == 7
-    assert dataset.summary["left_out"] == {"not_shown": 0, "no_research_consent": 0, "no_licence": 0}
+    assert dataset.summary["left_out"] == dict.fromkeys(LEFT_OUT, 0)
 
 
 def test_consents_and_licences_decide_and_are_counted(library, rosa, alice):
@@ -85,12 +107,38 @@ def test_consents_and_licences_decide_and_are_counted(library, rosa, alice):
     Photo.objects.filter(pk=bare.pk).update(licence="NOASSERTION")
     photos.say(photo=untrained, purpose="train", granted=False, by=alice)
     dataset = freeze(rosa)
-    assert dataset.summary["left_out"] == {"not_shown": 1, "no_research_consent": 1, "no_licence": 1}
+    assert dataset.summary["left_out"] == dict.fromkeys(LEFT_OUT, 1) | {"surroundings_hidden": 0}
     assert ids(dataset).isdisjoint(str(photo.pk) for photo in (hidden, unwilling, bare))
     train = {photo["id"]: photo["train"] for photo in store.read(dataset)["photos"]}
     assert train.pop(str(untrained.pk)) is False
     assert all(train.values())
     assert dataset.summary["train_photos"] == 3
+
+
+@pytest.mark.parametrize("choice", ["cropped", "softened"])
+def test_of_which_others_see_less_is_in_no_dataset(library, rosa, alice, choice):
+    """Whoever signs in downloads its files, and must not get more there than here."""
+    sighting = library[1].observation
+    kept = {str(each.pk) for each in sighting.photos.all()}
+    observations.describe(observation=sighting, by=alice, privacy="generalized", surroundings=choice)
+    dataset = freeze(rosa)
+    assert dataset.summary["left_out"] == dict.fromkeys(LEFT_OUT, 0) | {"surroundings_hidden": len(kept)}
+    assert ids(dataset).isdisjoint(kept) and dataset.summary["photos"] == 7 - len(kept)
+    observations.describe(observation=sighting, by=alice, privacy="open")
+    assert kept <= ids(freeze(rosa)), "where everybody knows the place, everybody sees the photo"
+
+
+def test_a_photo_that_others_see_less_of_before_it_is_published_stays_out(library, rosa, alice, monkeypatch):
+    sighting = library[1].observation
+    write = store.write
+
+    def meanwhile(*arguments):
+        monkeypatch.setattr(store, "write", write)
+        observations.describe(observation=sighting, by=alice, surroundings="softened")
+        return write(*arguments)
+
+    monkeypatch.setattr(store, "write", meanwhile)
+    assert ids(freeze(rosa)).isdisjoint(str(each.pk) for each in sighting.photos.all())
 
 
 def test_a_withdrawal_keeps_a_photo_out_of_the_next_one_only(dataset, library, rosa, alice):
@@ -263,15 +311,23 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
     assert dataset.summary["photos"] == 7
 
 
+def standing() -> list[tuple[str, str]]:
+    found = photos_queries.freezable_occurrences().order_by("pk")
+    return [(str(each.pk), datasets_queries.stands(each)) for each in found]
+
+
 def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, charlie, rita, tree):
-    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    stood = standing()
     assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     assert datasets_queries.changed(dataset, photos=8, stood=stood, tree=taxa.tree())
     # Somebody else's new sighting is none of this dataset's business.
     later = agreed(bob, tree["bream"], [alice], seed="later", size=(160, 80))
     assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     assert datasets_queries.changed(
-        dataset, photos=7, stood=stood | {library[0].pk: datasets_queries.stands(later)}, tree=taxa.tree()
+        dataset,
+        photos=7,
+        stood=sorted((dict(stood) | {str(library[0].pk): datasets_queries.stands(later)}).items()),
+        tree=taxa.tree(),
     )
     identifications.add(occurrence=library[1], taxon=tree["bream"], by=bob)
     assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
@@ -285,7 +341,7 @@ def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa,
     observations.describe(observation=library[0].observation, by=alice, privacy="open")
     rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
     dataset = freeze(rosa)
-    stood = {each.pk: datasets_queries.stands(each) for each in photos_queries.freezable_occurrences()}
+    stood = standing()
     assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())
     observations.describe(observation=library[0].observation, by=alice, privacy="private")
     assert datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())

@@ -246,3 +246,28 @@ def test_a_day_is_told_only_where_no_clock_on_the_wall_would_show_another(utc, l
     day = clocks.day_there(utc, longitude)
     if day is not None:
         assert (utc + timedelta(minutes=clocks.sun(longitude) + ahead)).date() == day
+
+
+@given(st.dates(date(1826, 1, 1), date(2200, 12, 31)), st.sampled_from(clocks.PRECISIONS))
+def test_what_is_told_of_a_day_is_a_function_of_what_is_told(day, precision):
+    first, last = clocks.span(day, precision)
+    assert first <= day <= last and clocks.span(first, precision) == clocks.span(last, precision) == (
+        first,
+        last,
+    )
+    assert precision == "month" or first == last
+    at = datetime(day.year, day.month, day.day, 14, 3, tzinfo=UTC)
+    told = clocks.told(at, 0, day, precision)
+    if precision == "exact":
+        assert (told.at, told.offset, told.day, told.text) == (at, 0, day, f"{day}T14:03:00Z")
+    else:
+        assert told == clocks.told(at + timedelta(hours=3), None, last, precision)
+        assert (told.at, told.offset, told.day) == (None, None, day if precision == "day" else None)
+        assert told.text == (str(day) if precision == "day" else str(day)[:7])
+
+
+def test_of_no_time_nothing_is_told():
+    for precision in clocks.PRECISIONS:
+        told = clocks.told(None, None, None, precision)
+        assert (told.text, told.day, told.month) == ("", None, None)
+    assert clocks.coarsest("day", "exact", "month", "day") == "month"

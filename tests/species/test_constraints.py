@@ -26,6 +26,7 @@ from species.models import (
 NOON = datetime(2015, 10, 10, 12, tzinfo=UTC)
 HIDDEN = {"place_shown": "withheld", "place_rule": "observer"}
 PLACE = {"latitude": 47.0, "longitude": 11.0, "place_source": "exif", **HIDDEN}
+MONTH = {"time_precision": "month", "time_shown": "month"}
 PUBLIC = {
     "place_shown": "exact",
     "public_latitude": 47.0,
@@ -96,13 +97,24 @@ REFUSED = {
     "observation_hidden_place_is_nowhere": observation(privacy="private", **PLACE | PUBLIC),
     "observation_says_what_is_shown": observation(**PLACE | {"place_shown": "exact"}),
     "observation_says_by_which_rule": observation(**PLACE | {"place_rule": ""}),
+    "observation_time_shown_as_chosen": observation(time_shown="month", time_precision="day"),
+    "observation_surroundings_as_chosen": observation(surroundings_shown="cropped", surroundings="softened"),
+    "observation_public_days_hold_the_day": observation(
+        local_date=date(2015, 10, 10),
+        public_first_day=date(2015, 10, 11),
+        public_last_day=date(2015, 10, 31),
+        **MONTH,
+    ),
     "occurrence_floor_says_why": lambda world: Occurrence(observation=world.sighting, place_floor="private"),
     "observation_published_has_a_time": observation(state="published"),
-    "observation_only_drafts_are_discarded": observation(
+    "observation_published_is_not_discarded": observation(
         state="published", published_at=NOON, discarded_at=NOON
     ),
     "photo_once_per_owner": lambda world: world.new_photo(),
     "photo_has_a_size": lambda world: world.new_photo(sha256="b" * 64, width=0),
+    "photo_cropped_has_a_frame": lambda world: world.new_photo(
+        sha256="b" * 64, shown_as="cropped-0123456789ab"
+    ),
     "consent_one_stands": lambda world: (
         saved(Consent(photo=world.photo, purpose="show", granted=True, by=world.person)),
         Consent(photo=world.photo, purpose="show", granted=False, by=world.person),
@@ -167,6 +179,14 @@ ALSO_REFUSED = {
     "a longitude alone": observation(longitude=11.0),
     "a source of no place": observation(place_source="exif"),
     "a public place of no place": observation(**PUBLIC),
+    "a month of an open place": observation(**PLACE | PUBLIC | MONTH),
+    "another day than its own": observation(
+        local_date=date(2015, 10, 10), public_first_day=date(2015, 10, 10), public_last_day=date(2015, 10, 11)
+    ),
+    "half a span": observation(local_date=date(2015, 10, 10), public_last_day=date(2015, 10, 31), **MONTH),
+    "public days of no day": observation(
+        public_first_day=date(2015, 10, 1), public_last_day=date(2015, 10, 31), **MONTH
+    ),
     "a public cell of no place": observation(public_h3_5="851f8d6bfffffff"),
     "a draft with a time of publishing": observation(published_at=NOON),
     "half a named place": lambda world: Place(name="Nowhere", longitude=11.0),

@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from accounts import actions as accounts
 from accounts.models import Licence
 from species import access, clocks, ingest, stored_files
-from species.actions import observations, photos
+from species.actions import observations, occurrences, photos
 from species.images.decoder import get_decoder
 from species.images.refusals import MAX_BYTES, ImageRefused
 from species.models import Consent, Observation, Photo, PlaceSource, Purpose, State
@@ -247,21 +247,23 @@ def test_when_the_rows_are_refused_the_files_go_too(alice, settings):
     with pytest.raises(ValidationError, match="licence|Choose"):
         ingest.receive(data=universe.photo_bytes(), owner=alice, licence="WTFPL")
     published = universe.sighting(alice, seed="published")
+    occurrences.add(observation=published, photos=published.photos.all(), by=alice)
     before = stored(settings)
-    with pytest.raises(ValidationError, match="published"):
+    with pytest.raises(ValidationError, match="several"):
         ingest.receive(data=universe.photo_bytes("late"), owner=alice, observation=published)
     assert stored(settings) == before
     assert published.photos.count() == 1
 
 
-def test_a_sighting_published_while_its_photo_is_decoded_stays_as_it_is(alice, settings):
+def test_a_sighting_published_while_its_photo_is_decoded_says_what_it_said(alice):
     draft = universe.sighting(alice, published=False)
     stale = Observation.objects.get(pk=draft.pk)
     observations.publish(observation=draft, by=alice)
-    before = stored(settings)
-    with pytest.raises(ValidationError, match="published"):
-        ingest.receive(data=universe.photo_bytes("late"), owner=alice, observation=stale)
-    assert stored(settings) == before
+    data = universe.photo_bytes("late", exif={"latitude": 1.0, "longitude": 2.0})
+    photo = ingest.receive(data=data, owner=alice, observation=stale).photo
+    draft.refresh_from_db()
+    assert draft.latitude is None and Photo.objects.get(pk=photo.pk).shown
+    assert draft.edits.count() == 1
 
 
 def test_a_sighting_discarded_while_its_photo_is_decoded_leaves_nothing(alice, settings):
@@ -303,6 +305,7 @@ def test_consents_and_licence_start_from_the_account(alice):
         by=alice,
         display_name="Alice",
         licence=Licence.CC0,
+        privacy="private",
         show=True,
         research=True,
         train=False,
@@ -310,6 +313,8 @@ def test_consents_and_licence_start_from_the_account(alice):
     photo = ingest.receive(data=universe.photo_bytes(), owner=alice).photo
     assert photo.licence == Licence.CC0
     assert allowed(photo) == {Purpose.SHOW, Purpose.RESEARCH}
+    assert photo.observation.privacy == "private"
+    assert observations.start(by=alice, privacy="open").privacy == "open"
     assert Consent.objects.filter(photo=photo, purpose=Purpose.TRAIN, granted=False, by=alice).exists()
 
 

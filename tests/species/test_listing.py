@@ -4,7 +4,8 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from labeling.actions import boxes, identifications, rulings
 from species.actions import listing, observations, occurrences, photos
+from species.api.observations import ObservationFilter
 from species.models import Listing, Observation
 from tests import universe
 from tests.conftest import person
@@ -106,6 +108,66 @@ def test_who_keeps_up_by_updated_since_has_everything_as_it_is(tree):
         row["id"]: row for row in Client().get("/api/v1/observations?page_size=50").json()["results"]
     }
     assert {row["occurrences"][0]["taxon"] for row in known.values()} == {"brown_trout"}
+
+
+LONG_AGO = "updated_since=2000-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("noun", ["observations", "occurrences"])
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_what_changed_stands_in_the_order_of_changes_page_by_page(client, alice, noun, order):
+    """The few that changed may lie anywhere among those that did not."""
+    rows = [universe.sighting(alice, seed=f"changed {number}", size=(64, 32)) for number in range(5)]
+    for number in (3, 0, 2):
+        observations.describe(observation=rows[number], by=alice, note="In the reeds.")
+    stand = [str(rows[number].pk) for number in (1, 4, 3, 0, 2)]
+    address, found = f"/api/v1/{noun}?page_size=2&order={order}&{LONG_AGO}", []
+    while address:
+        page = client.get(address).json()
+        found += [row["id" if noun == "observations" else "observation"] for row in page["results"]]
+        last, address = page, page["next"]
+    assert found == (stand if order == "oldest" else stand[::-1])
+    before = client.get(last["previous"]).json()["results"]
+    assert [row["updated"] for row in before] == sorted(
+        (row["updated"] for row in before), reverse=order == "newest"
+    )
+    assert len(before) == 2 and not {row["id"] for row in before} & {row["id"] for row in last["results"]}
+
+
+@pytest.mark.parametrize("noun", ["observations", "occurrences", "identifications"])
+def test_a_cursor_of_one_order_leads_nowhere_in_the_other(client, alice, tree, noun):
+    """Its moment is another one's, and rows between the two would be passed over."""
+    for number in range(3):
+        sighting = universe.sighting(alice, seed=f"orders {number}", size=(64, 32))
+        identifications.add(occurrence=sighting.occurrences.get(), taxon=tree["chub"], by=alice)
+    for asked, other in (("", f"&{LONG_AGO}"), (f"&{LONG_AGO}", "")):
+        address = f"/api/v1/{noun}?page_size=2"
+        following = client.get(f"{address}{asked}").json()["next"]
+        assert client.get(following).status_code == 200
+        cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+        answer = client.get(f"{address}{other}&cursor={cursor}")
+        assert (answer.status_code, list(answer.json())) == (400, ["cursor"])
+
+
+@pytest.mark.parametrize("through", [200_000, 1])
+def test_days_are_found_wherever_they_stand(client, alice, through, monkeypatch):
+    """Also the one that was dated after it was listed; however many are looked through for where they begin."""
+    monkeypatch.setattr(ObservationFilter, "LOOKED_THROUGH", through)
+    rows = [
+        universe.sighting(alice, seed=f"day {number}", size=(64, 32), local_date=date(2015, 5, day))
+        for number, day in enumerate([9, 2, 5, 3, 1])
+    ]
+    observations.describe(observation=rows[1], by=alice, local_date=date(2016, 1, 1))
+    for asked, numbers in (
+        ("observed_from=2015-05-05", [0, 1, 2]),
+        ("observed_to=2015-05-03", [3, 4]),
+        ("observed_from=2015-05-02&observed_to=2015-05-05", [2, 3]),
+        ("observed_from=2016-01-02", []),
+        ("observed_from=2015-06-01&observed_to=2015-05-01", []),
+    ):
+        for way, expected in (("oldest", numbers), ("newest", numbers[::-1])):
+            found = client.get(f"/api/v1/observations?{asked}&order={way}").json()["results"]
+            assert [row["id"] for row in found] == [str(rows[number].pk) for number in expected], asked
 
 
 def order(client) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone as clock
 from accounts import actions as accounts
 from species import access
 from species.actions import observations, occurrences
-from species.models import Observation, Occurrence, Photo, Place, State, Trip
+from species.models import Observation, Occurrence, Photo, State, Trip
 from tests import universe
 
 PLACE = {"latitude": 47.26812, "longitude": 11.39325, "place_source": "map_pin"}
@@ -229,7 +229,7 @@ def test_a_trip_must_be_ones_own(alice, bob):
     with pytest.raises(ValidationError, match="trip"):
         observations.start(by=alice, trip=Trip.objects.create(person=bob))
     own = Trip.objects.create(person=alice)
-    place = Place.objects.create(name="A brook")
+    place = universe.place(name="A brook")
     sighting = observations.start(by=alice, trip=own, place=place)
     assert (sighting.trip, sighting.place) == (own, place)
 

@@ -11,7 +11,9 @@ from django.db import connection, transaction
 from accounts import actions as accounts
 from species import access
 from species.actions import occurrences
+from species.actions import photos as photo_actions
 from species.models import Measurement, Observation, Occurrence, Status
+from species.queries import tallies
 from tests import universe
 
 
@@ -46,12 +48,50 @@ class TestAdding:
             occurrences.add(observation=sighting_of_alice, photos=other.photos.all(), by=alice)
         assert sighting_of_alice.occurrences.count() == 1
 
-    def test_only_the_owner_adds(self, bob, rita, sighting_of_alice):
-        for person in (bob, rita):
+    def test_whoever_sees_it_adds(self, alice, bob, charlie, rita, ada, sighting_of_alice):
+        for number, person in enumerate((alice, bob, charlie, rita, ada), start=2):
+            photos = sighting_of_alice.photos.all()
+            added = occurrences.add(observation=sighting_of_alice, photos=photos, by=person)
+            assert added.added_by == person and added.shown
+            assert sighting_of_alice.occurrences.count() == number
+
+    def test_nobody_adds_to_what_they_do_not_see(self, alice, bob, charlie, rita, ada, sighting_of_alice):
+        hidden, seen = sighting_of_alice.photos.order_by("position")
+        photo_actions.say(photo=hidden, purpose="show", granted=False, by=alice)
+        for person in (bob, charlie):
+            occurrences.add(observation=sighting_of_alice, photos=[seen], by=person)
             with pytest.raises(PermissionDenied):
-                occurrences.add(
-                    observation=sighting_of_alice, photos=sighting_of_alice.photos.all(), by=person
-                )
+                occurrences.add(observation=sighting_of_alice, photos=[hidden], by=person)
+        universe.take_everything_back()
+        sighting_of_alice.refresh_from_db()
+        for person in (bob, charlie, rita, ada):
+            with pytest.raises(PermissionDenied):
+                occurrences.add(observation=sighting_of_alice, photos=[seen], by=person)
+        assert occurrences.add(observation=sighting_of_alice, photos=[seen], by=alice)
+
+    def test_nobody_fills_a_sighting_of_others(self, alice, bob, sighting_of_alice, monkeypatch):
+        monkeypatch.setattr(occurrences, "MOST_BY_ONE", 2)
+        photos = list(sighting_of_alice.photos.all())
+        for _ in range(2):
+            occurrences.add(observation=sighting_of_alice, photos=photos, by=bob)
+        with pytest.raises(ValidationError, match="You have added 2"):
+            occurrences.add(observation=sighting_of_alice, photos=photos, by=bob)
+        for _ in range(3):
+            occurrences.add(observation=sighting_of_alice, photos=photos, by=alice)
+
+    def test_who_added_it_takes_it_back(self, alice, bob, rita, ada, sighting_of_alice):
+        added = occurrences.add(observation=sighting_of_alice, photos=sighting_of_alice.photos.all(), by=bob)
+        counted = sum(tallies.by_status().values())
+        for person in (alice, rita, ada):
+            with pytest.raises(PermissionDenied):
+                occurrences.take_back(occurrence=added, by=person)
+        for _ in range(2):
+            occurrences.take_back(occurrence=added, by=bob)
+        assert sighting_of_alice.occurrences.count() == 1
+        assert sum(tallies.by_status().values()) == counted - 1
+        first = sighting_of_alice.occurrences.get()
+        with pytest.raises(PermissionDenied):
+            occurrences.take_back(occurrence=first, by=alice)
 
 
 class TestSettling:

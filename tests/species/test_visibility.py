@@ -1,9 +1,12 @@
 """`shown` and `listed` follow every act that changes what anybody may see, and go no further."""
 
-import pytest
-from django.db import transaction
+from contextlib import suppress
+from datetime import date
 
-from species.actions import observations, occurrences, photos, visibility
+import pytest
+from django.db import IntegrityError, transaction
+
+from species.actions import observations, occurrences, photos, surroundings, visibility
 from species.models import Observation, Occurrence, Photo, Tally
 from species.queries import visibility as said
 from tests import universe
@@ -142,3 +145,82 @@ def test_a_column_that_shows_what_is_hidden_is_found_and_mended(alice, model):
     assert list(said.differing()) == [hidden]
     observations.mend(hidden)
     assert columns(hidden) == right
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {
+            "time_shown": "exact",
+            "public_first_day": date(2015, 10, 13),
+            "public_last_day": date(2015, 10, 13),
+        },
+        {"time_precision": "day"},
+        {"public_first_day": None, "public_last_day": None},
+        {"public_first_day": date(2015, 10, 13)},
+        {"public_last_day": date(2015, 10, 30)},
+        {"public_last_day": date(2016, 10, 31)},
+    ],
+)
+def test_a_time_that_is_told_otherwise_than_chosen_is_found_and_mended(alice, wrong):
+    sighting = universe.sighting(
+        alice,
+        size=(64, 48),
+        local_date=date(2015, 10, 13),
+        latitude=47.2,
+        longitude=11.3,
+        time_precision="month",
+    )
+    told = ("time_shown", "public_first_day", "public_last_day")
+    right = Observation.objects.values_list(*told).get()
+    assert right == ("month", date(2015, 10, 1), date(2015, 10, 31)) and not said.differing().exists()
+    with suppress(IntegrityError), transaction.atomic():
+        Observation.objects.update(**wrong)
+        assert list(said.differing()) == [sighting]
+        observations.mend(sighting)
+    assert not said.differing().exists()
+    assert "time_precision" in wrong or Observation.objects.values_list(*told).get() == right
+
+
+@pytest.mark.parametrize("privacy", ["open", "generalized"])
+def test_without_a_place_the_choice_of_who_sees_it_rules_the_time(alice, privacy):
+    universe.sighting(
+        alice, size=(64, 48), local_date=date(2015, 10, 13), privacy=privacy, time_precision="day"
+    )
+    assert Observation.objects.get().time_shown == ("exact" if privacy == "open" else "day")
+    assert not said.differing().exists()
+
+
+@pytest.mark.parametrize(
+    ("of", "wrong"),
+    [
+        (Observation, {"surroundings_shown": "whole"}),
+        (Observation, {"surroundings_shown": "softened", "surroundings": "softened"}),
+        (Observation, {"surroundings": "whole"}),
+        (Photo, {"shown_as": ""}),
+        (Photo, {"shown_as": "softened"}),
+        (Photo, {"shown_as": "softened-0123456789ab"}),
+        (Photo, {"frame": None, "shown_as": "softened-0123456789ab"}),
+    ],
+)
+def test_a_photo_that_is_shown_otherwise_than_chosen_is_found_and_mended(alice, of, wrong):
+    sighting = universe.sighting(alice, size=(64, 48), latitude=47.2, longitude=11.3, surroundings="cropped")
+    photo = sighting.photos.get()
+    surroundings.frame(sighting, photo, [(0.25, 0.25, 0.5, 0.5)])
+    assert Photo.objects.get().public_rendition == "cropped" and not said.differing().exists()
+    with suppress(IntegrityError), transaction.atomic():
+        of.objects.update(**wrong)
+        assert list(said.differing()) == [sighting]
+        observations.mend(sighting)
+    assert not said.differing().exists()
+
+
+def test_of_an_open_place_a_photo_that_is_cropped_is_found(alice):
+    sighting = universe.sighting(
+        alice, size=(64, 48), latitude=47.2, longitude=11.3, surroundings="softened", privacy="open"
+    )
+    assert Photo.objects.get().shown_as == "" and not said.differing().exists()
+    Photo.objects.update(shown_as="softened")
+    assert list(said.differing()) == [sighting]
+    observations.mend(sighting)
+    assert Photo.objects.get().shown_as == ""

@@ -29,9 +29,15 @@ function touched(form) {
   if (words === state.known) return;
   state.known = words;
   state.dirty = true;
-  sessionStorage.setItem(stored(draftOf(form)), JSON.stringify({ version: form.elements.namedItem("seen").value, words }));
+  keepHere(form, { words });
   clearTimeout(state.timer);
   state.timer = setTimeout(() => flush(form), PAUSE);
+}
+
+/* `saved`: the server has them. They stay all the same: a reload may have left before they got there. */
+function keepHere(form, { words, saved = false }) {
+  const version = form.elements.namedItem("seen").value;
+  sessionStorage.setItem(stored(draftOf(form)), JSON.stringify({ version, words, saved }));
 }
 
 function say(form, text) {
@@ -57,13 +63,27 @@ async function send(form, state) {
       return;
     }
     form.elements.namedItem("seen").value = answer.version;
-    if (!state.dirty) sessionStorage.removeItem(stored(draftOf(form)));
+    stateWhat(form, answer);
+    if (!state.dirty) keepHere(form, { words: state.known, saved: true });
     if (answer.html) {
       showBoth(form, answer.html);
       return;
     }
     say(form, "Kept as you typed it, in this draft.");
   }
+}
+
+/* What the line of the draft says, now that these words are known. */
+function stateWhat(form, { version, lacks, state }) {
+  const section = form.closest("[data-draft]");
+  section.querySelector("[data-version]").value = `${section.dataset.draft}:${version}`;
+  if (lacks) {
+    section.dataset.lacks = lacks.join(" ");
+    const line = section.querySelector("[data-state]");
+    line.textContent = state;
+    line.classList.toggle("is-ready", !lacks.length);
+  }
+  document.dispatchEvent(new Event("tray"));
 }
 
 async function ask(form) {
@@ -91,21 +111,31 @@ function showBoth(form, html) {
   draft.querySelector("[role=alert]")?.focus();
 }
 
-/* What a reload or a crash kept from the server. The version it was typed at goes with it. */
-function bringBack(form) {
-  stateOf(form);
-  const kept = sessionStorage.getItem(stored(draftOf(form)));
+/* What a reload or a crash kept from the server. The version it was typed at goes with it, but not into a form that
+   this window has just asked for: its own acts are no other window's. */
+function bringBack(form, { anew = false } = {}) {
+  const state = stateOf(form), seen = form.elements.namedItem("seen");
+  const kept = JSON.parse(sessionStorage.getItem(stored(draftOf(form))));
   if (kept === null) return;
-  const { version, words: text } = JSON.parse(kept);
-  const words = new URLSearchParams(text);
-  form.elements.namedItem("seen").value = version;
+  if (kept.saved && Number(kept.version) <= Number(seen.value)) {
+    sessionStorage.removeItem(stored(draftOf(form)));
+    return;
+  }
+  const words = new URLSearchParams(kept.words);
+  if (!anew || kept.saved) seen.value = kept.version;
   for (const field of form.elements) {
     if (!field.name || ["BUTTON", "FIELDSET"].includes(field.tagName)) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = words.getAll(field.name).includes(field.value);
     else if (words.has(field.name)) field.value = words.get(field.name);
   }
+  if (kept.saved) {
+    state.known = wordsOf(form).toString();
+    return;
+  }
   touched(form);
-  if (!stateOf(form).dirty) sessionStorage.removeItem(stored(draftOf(form)));
+  // At once, before another letter is typed: where the server has these words already, they are no other window's.
+  if (state.dirty) flush(form);
+  else sessionStorage.removeItem(stored(draftOf(form)));
 }
 
 function forgetOthers() {
@@ -115,49 +145,18 @@ function forgetOthers() {
   }
 }
 
-/* The place of this device, into the fields of one draft. */
 function attach(root) {
   root.querySelectorAll("[data-draft-form]").forEach(stateOf);
-  if (!navigator.geolocation) return;
-  for (const locate of root.querySelectorAll("[data-locate]")) locate.hidden = false;
-}
-
-function fill(locate) {
-  const form = locate.closest("form");
-  const field = (name) => form.elements.namedItem(name);
-  locate.disabled = true;
-  navigator.geolocation.getCurrentPosition(
-    ({ coords }) => {
-      field("latitude").value = coords.latitude.toFixed(6);
-      field("longitude").value = coords.longitude.toFixed(6);
-      field("uncertainty_m").value = Math.round(coords.accuracy);
-      field("place_source").value = "device";
-      locate.disabled = false;
-      touched(form);
-    },
-    () => {
-      say(form, "This device doesn’t say where it is.");
-      locate.disabled = false;
-    },
-    { enableHighAccuracy: true, timeout: 20000 },
-  );
 }
 
 function edited(event) {
   const form = event.target.form;
   if (!form?.matches("[data-draft-form]")) return;
-  // A typed place is a pin again, whatever the device said before.
-  if (["latitude", "longitude"].includes(event.target.name)) form.elements.namedItem("place_source").value = "map_pin";
   touched(form);
 }
 
 document.addEventListener("input", edited);
 document.addEventListener("change", edited);
-
-document.addEventListener("click", (event) => {
-  const locate = event.target.closest("[data-locate]");
-  if (locate) fill(locate);
-});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || event.target.tagName !== "INPUT") return;
@@ -191,8 +190,10 @@ window.addEventListener("pagehide", () => {
   }
 });
 
-document.addEventListener("draft", (event) => attach(event.target));
+document.addEventListener("draft", ({ target }) => {
+  target.querySelectorAll("[data-draft-form]").forEach((form) => bringBack(form, { anew: true }));
+});
 
 attach(document);
-forms().forEach(bringBack);
+forms().forEach((form) => bringBack(form));
 forgetOthers();

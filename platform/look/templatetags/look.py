@@ -43,6 +43,11 @@ ICONS: dict[str, str] = {
     "filters": (
         '<path d="M3 6h8M15 6h2M3 14h2M9 14h8"/><circle cx="13" cy="6" r="2"/><circle cx="7" cy="14" r="2"/>'
     ),
+    "edges": '<path d="M10 2.5v4M10 13.5v4M2.5 10h4M13.5 10h4"/><circle cx="10" cy="10" r="1.5"/>',
+    "eye": (
+        '<path d="M2.5 10c2-3.6 4.6-5.3 7.5-5.3s5.5 1.7 7.5 5.3c-2 3.6-4.6 5.3-7.5 5.3S4.5 13.6 2.5 10z"/>'
+        '<circle cx="10" cy="10" r="2.2"/>'
+    ),
     "fit": '<path d="M3.5 7.5v-4h4M16.5 12.5v4h-4M12.5 3.5h4v4M7.5 16.5h-4v-4"/>',
     "grid": '<path d="M3.5 3.5H9V9H3.5zM11 3.5h5.5V9H11zM3.5 11H9v5.5H3.5zM11 11h5.5v5.5H11z"/>',
     "home": '<path d="m3 9.5 7-6 7 6M5 8.5V17h10V8.5"/>',
@@ -77,6 +82,7 @@ ICONS: dict[str, str] = {
     "undo": '<path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4.5 4.5 0 0 1 0 9H8"/>',
     "upload": '<path d="M10 13V3.5M6 7l4-4 4 4M4 16.5h12"/>',
     "warning": '<path d="M10 3.5 17.5 16.5h-15zM10 8.5V12M10 14.3h.01"/>',
+    "whole": '<path d="M3 4.5h14v11H3zM7 8v4M13 8v4"/>',
 }
 
 #: verdict (the API's value) -> word on screen, and its spot in an 18 by 18 viewBox.

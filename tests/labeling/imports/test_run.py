@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actions import source_account
 from accounts.models import User
@@ -62,6 +65,38 @@ def test_everything_that_came_with_the_photos(folder, rita):
     other = Observation.objects.get(local_date="2015-04-14")
     assert (other.utc_offset, other.observed_at.hour) == (120, 23)
     assert not other.occurrences.get().measurements.exists()
+
+
+def test_what_is_here_is_asked_for_many_at_a_time_and_not_written(tmp_path, rita, tree):
+    asked = []
+    for count in (2, 6):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        lines = ["file,observation_id,scientific_name,length_mm"]
+        for number in range(count):
+            (folder / f"{number}.jpg").write_bytes(photo_bytes(f"{count} {number}", (64, 48)))
+            lines.append(f"{number}.jpg,{number},Salmo trutta,{100 + number}")
+        (folder / "observations.csv").write_text("\n".join(lines), encoding="utf-8")
+        take(folder, rita, source=folder.name)
+        before = list(Verdict.objects.order_by("pk").values())
+        with CaptureQueriesContext(connection) as found:
+            assert take(folder, rita, source=folder.name).sentence() == (
+                f"0 photos new, {count} here already, in {count} sightings."
+            )
+        asked.append(len(found))
+        assert not [each["sql"] for each in found if each["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
+        assert list(Verdict.objects.order_by("pk").values()) == before
+    assert asked[0] == asked[1]
+
+
+def test_what_is_told_otherwise_than_it_is_here_is_taken_in(folder, rita, tree):
+    take(folder, rita)
+    occurrence = Occurrence.objects.get(observation__local_date="2015-04-13")
+    Identification.objects.filter(occurrence=occurrence).update(withdrawn_at=timezone.now())
+    occurrence.measurements.all().delete()
+    assert take(folder, rita).sentence() == "0 photos new, 4 here already, in 2 sightings."
+    assert Identification.objects.get(occurrence=occurrence, withdrawn_at=None).taxon == tree["brown_trout"]
+    assert occurrence.measurements.get().value == 470
 
 
 def test_another_person_settles_an_import_without_trust(folder, rita, alice, tree):

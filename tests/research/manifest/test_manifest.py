@@ -11,18 +11,20 @@ from django.db import transaction
 
 from accounts.models import User
 from labeling.actions import identifications
+from research.exports import FORMATS
 from research.manifest import store
 from research.models import Dataset
 from research.queries import photos
-from species.actions import observations
+from species.actions import observations, occurrences
 from species.models import Photo
+from tests import universe
 from tests.conftest import person
 from tests.research import golden
-from tests.research.building import freeze
+from tests.research.building import freeze, opened
 
 # The suite runs on SQLite and on PostgreSQL, and this is the hash on both. It changes when what a manifest
 # says changes: then FORMAT has to change with it.
-GOLDEN = "b454ce3fa93eff65c690672f417fad0644053199ee44b8571aaddc8d7d06055e"
+GOLDEN = "a535bb7d0ba52a388725d62eb077fea47bc8fe535c4d35316e6a258ef1ba78d5"
 
 
 class _Undo(Exception):
@@ -109,6 +111,22 @@ def test_it_copies_what_exports_print(dataset, library, alice):
     assert (photo["rendition"]["width"], photo["rendition"]["height"]) == row.rendition_size(1008)
     assert (photo["sha256"], photo["credit"], photo["licence"]) == (row.sha256, "Alice", "CC-BY-4.0")
     assert photo["train"] is True and photo["organisms"] == 1
+
+
+def test_a_place_goes_by_its_name_where_that_tells_no_more(library, alice, rosa):
+    pool, lake = universe.place(name="Alder pool"), universe.place(name="Alder lake", uncertainty_m=30_000)
+    for organism, place in zip(library, (pool, lake), strict=False):
+        where = {"latitude": 47.26812, "longitude": 11.39325, "place_source": "map_pin", "place": place}
+        observations.describe(observation=organism.observation, by=alice, **where)
+    occurrences.say_origin(occurrence=library[0], means="stocked", by=alice)
+    content = store.read(freeze(rosa))
+    told = {each["id"]: each["locality"] for each in content["observations"]}
+    assert [told[str(each.observation_id)] for each in library[:3]] == ["", "Alder lake", ""]
+    origins = {each["id"]: each["establishmentMeans"] for each in content["occurrences"]}
+    assert [origins[str(each.pk)] for each in library[:2]] == ["stocked", ""]
+    tables = opened(FORMATS["csv"].write(content))
+    photos, organisms = (tables.read(name).decode() for name in ("photos.csv", "occurrences.csv"))
+    assert "Alder lake" in photos and "Alder pool" not in photos and ",stocked," in organisms
 
 
 def test_exact_places_and_addresses_are_not_in_it(dataset, library):

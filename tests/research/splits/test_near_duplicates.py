@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research.splits import near_duplicates
-from research.splits.near_duplicates import NEAR, near_pairs
+from research.splits.near_duplicates import near_pairs
+from species.images.perceptual import NEAR
 
 # A busy machine is slow, not wrong.
 settings.register_profile("steady", deadline=None)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from research.splits.folds import grouped_folds
 from research.splits.items import KINDS, SIDES, Item, anchor
-from research.splits.near_duplicates import NEAR
 from research.splits.sides import Shares, leaks, needs_kfold, place, side_of, split
+from species.images.perceptual import NEAR
 
 # A busy machine is slow, not wrong.
 settings.register_profile("steady", deadline=None)

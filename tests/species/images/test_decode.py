@@ -535,9 +535,9 @@ def test_renditions_show_the_photo(sample_data):
 
 
 def test_a_decoders_odd_failure_is_still_a_refusal():
-    with pytest.raises(ImageRefused) as caught, decode._refusing():
+    with pytest.raises(ImageRefused) as caught, decode.refusing():
         raise struct.error("unpack requires a buffer of 4 bytes")
     assert caught.value.code == "broken"
-    with pytest.raises(ImageRefused) as caught, decode._refusing():
+    with pytest.raises(ImageRefused) as caught, decode.refusing():
         raise MemoryError
     assert caught.value.code == "too_many_pixels"

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from species.actions import occurrences, photos
 from species.models import Taxon
-from species.queries import taxa_index, taxon_pages
+from species.queries import tallies, taxa_index, taxon_pages
 from species.queries.names import Names
 from species.views.taxa import PER_PAGE
 from tests import universe
@@ -127,6 +127,17 @@ class TestATaxon:
         assert [month for month, count in enumerate(after.months, start=1) if count] == [5]
         [root] = taxa_index.index()
         assert root.verified == 1
+
+    def test_no_more_people_are_counted_than_there_may_be_on_a_page(
+        self, client, alice, bob, rita, tree, monkeypatch
+    ):
+        monkeypatch.setattr(tallies, "MANY", 2)
+        for number, (owner, said) in enumerate([(alice, "1 person"), (bob, "2 people"), (rita, "2+ people")]):
+            verified(owner, tree["brown_trout"], number)
+            verified(owner, tree["chub"], 10 + number)
+            for label in ("brown_trout", "actinopterygii"):
+                page = Page(client.get(taxon_url(label)).content.decode())
+                assert f" by {said}." in page.text, label
 
     def test_of_two_roots_neither_shows_what_is_under_the_other(self, client, alice, tree):
         """A flat list of names is nothing but roots."""
@@ -310,3 +321,27 @@ def many(tree: dict[str, Taxon], number: int) -> None:
         )
         for each in range(number)
     )
+
+
+class TestWhereAndWhen:
+    def test_months_of_years_from_the_first_to_the_last(self, client, alice, tree):
+        for number, day in enumerate((date(2014, 11, 3), date(2016, 5, 3), date(2016, 5, 9))):
+            verified(alice, tree["brown_trout"], number, local_date=day, latitude=47.27, longitude=11.39)
+        answer = client.get(taxon_url("brown_trout"))
+        assert "First seen in November 2014, last in May 2016." in one_line(answer)
+        assert [each["year"] for each in answer.context["years"]] == [2016, 2015, 2014]
+        assert [month["count"] for month in answer.context["years"][0]["months"]][3:6] == [0, 2, 0]
+        assert not any(month["shade"] for month in answer.context["years"][1]["months"])
+
+    def test_its_range_is_of_public_places_and_of_what_is_verified(self, client, alice, tree):
+        verified(alice, tree["brown_trout"], 1, latitude=47.27, longitude=11.39)
+        verified(alice, tree["river_trout"], 2, latitude=47.9, longitude=13.8, privacy="private")
+        universe.sighting(alice, seed=3, size=(64, 48), latitude=47.9, longitude=13.8)
+        told = client.get(reverse("taxon_range", args=["brown_trout"])).json()
+        [[cell, count, agreed, ring]] = told["cells"]
+        assert (count, agreed) == (1, 1) and len(ring) >= 10
+        assert abs(told["at"][0] - 47.25) < 1.5 and abs(told["at"][1] - 11.35) < 1.5
+        assert client.get(reverse("taxon_range", args=["chub"])).json()["cells"] == []
+        assert client.get(reverse("taxon_range", args=["unicorn"])).status_code == 404
+        assert "data-range" in one_line(client.get(taxon_url("brown_trout")))
+        assert "data-range" not in one_line(client.get(taxon_url("chub")))

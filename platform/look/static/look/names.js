@@ -15,7 +15,7 @@ class Combobox {
     this.list.className = "proposals";
     this.list.id = `${input.id || `names-${Combobox.count += 1}`}-proposals`;
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", "Names that may be meant");
+    this.list.setAttribute("aria-label", input.dataset.namesLabel ?? "Names that may be meant");
     this.list.hidden = true;
     this.says = document.createElement("span");
     this.says.className = "vh";
@@ -113,6 +113,8 @@ class Combobox {
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
     clearTimeout(this.timer);
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    // And for who wants more of it than its name: what the proposal says in data attributes.
+    this.input.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: { ...option.dataset } }));
   }
 
   press(event) {

@@ -28,26 +28,34 @@ function watchToast(toast) {
   keepClear();
 }
 
-/* It lies over the page, so it looks for the lowest place where it covers nothing that one could press. */
+/* It lies over the page, so it looks for the lowest place where it covers nothing that one could press, or least: where
+   the style sheet puts it, else at the other edge of the window. */
 const PRESSED = "a, button, input:not([type=hidden]), select, textarea, summary, label";
-const STEP = 8;
+const EDGES = ["", "auto var(--s5)"];
+const STEP = 4;
 
 function keepClear() {
   const dock = document.querySelector(".toast-dock");
-  const box = dock?.querySelector(".toast")?.getBoundingClientRect();
-  if (!box || dock.matches(":focus-within")) return;
-  dock.style.bottom = "";
-  const lowest = dock.getBoundingClientRect();
-  const taken = [...document.querySelectorAll(PRESSED)]
+  const toast = dock?.querySelector(".toast");
+  if (!toast || dock.matches(":focus-within")) return;
+  const controls = [...document.querySelectorAll(PRESSED)]
     .filter((each) => !dock.contains(each) && each.checkVisibility())
     .map((each) => each.getBoundingClientRect())
-    .filter((each) => each.width && each.right > box.left && each.left < box.right);
-  for (let up = 0; up < lowest.top; up += STEP) {
-    const top = lowest.top - up, bottom = lowest.bottom - up;
-    if (taken.some((each) => each.bottom > top && each.top < bottom)) continue;
-    dock.style.bottom = `${innerHeight - bottom}px`;
-    return;
+    .filter((each) => each.width);
+  let found = { covered: Infinity };
+  for (const edge of EDGES) {
+    if (!found.covered) break;
+    Object.assign(dock.style, { bottom: "", insetInline: edge });
+    const box = toast.getBoundingClientRect();
+    const lowest = dock.getBoundingClientRect();
+    const taken = controls.filter((each) => each.right > box.left && each.left < box.right);
+    for (let up = 0; up < lowest.top && found.covered; up += STEP) {
+      const top = lowest.top - up, bottom = lowest.bottom - up;
+      const covered = taken.reduce((sum, each) => sum + Math.max(0, Math.min(each.bottom, bottom) - Math.max(each.top, top)), 0);
+      if (covered < found.covered) found = { edge, covered, above: innerHeight - lowest.bottom + up };
+    }
   }
+  Object.assign(dock.style, { bottom: `${found.above}px`, insetInline: found.edge });
 }
 
 let clearing = 0;
@@ -60,6 +68,7 @@ new ResizeObserver(soon).observe(document.body);
 
 function attach(root) {
   root.querySelectorAll(".toast-dock .toast").forEach(watchToast);
+  keepClear(); // before it is painted, else it would be seen to jump
 }
 
 document.addEventListener("htmx:load", (event) => attach(event.target.parentElement ?? document));
@@ -75,6 +84,7 @@ export function toast(text) {
   box.append(says);
   dock.append(box);
   watchToast(box);
+  keepClear();
 }
 
 /* The menu closes on Escape and when one presses elsewhere. */

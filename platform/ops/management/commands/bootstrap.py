@@ -17,7 +17,9 @@ from accounts.models import Role, User
 from jobs.actions import enqueue
 from jobs.models import Job
 from look.site import site
+from species.actions import waters
 from species.models import Observation, Taxon
+from species.places.waters import WatersRefused
 
 if apps.is_installed("research"):
     from research.actions import datasets
@@ -60,6 +62,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
         admin = self.admin()
+        self.waters()
         if not Taxon.objects.exists():
             call_command("load_taxa", site()["taxa"], stdout=self.stdout)
         begun = Observation.objects.exists() or Job.objects.filter(kind__in=["draw", "import"]).exists()
@@ -89,6 +92,15 @@ class Command(BaseCommand):
             credit=credit or holder,
             consents=[word.strip() for word in consent.split(",") if word.strip()],
         )
+
+    def waters(self) -> None:
+        """Rivers and lakes of the subject's file, for its maps: whatever is large about it happens here."""
+        name = site()["waters"] if site()["places"] else ""
+        try:
+            if waters.prepare(settings.SITE_FILE.parent / name if name else None):
+                self.stdout.write(f"Waters: {name}, cut into squares for the maps.")
+        except WatersRefused as error:
+            raise CommandError(f"waters in {settings.SITE_FILE}: {error}") from error
 
     def admin(self) -> User:
         """The first admin; made with a random password, printed this once and kept for its owner to read."""

@@ -5,10 +5,11 @@ Exit status 0 and one sentence when all is in its place, 1 and a list when not."
 import sys
 
 from django.core.management.base import BaseCommand
+from django.db.models import Model
 
 from labeling.actions import verdicts
 from ops import fsck
-from species.actions import observations, tallies
+from species.actions import observations, tallies, words
 
 
 class Command(BaseCommand):
@@ -47,6 +48,10 @@ class Command(BaseCommand):
                 tallies.recount()
                 self.stdout.write("Counted anew what is shown.")
             found.counters = []
+            for each in found.unfound:
+                words.settle(each)
+                self.stdout.write(f"Wrote the words of {_name(each)}.")
+            found.unfound = []
         found.faults += [
             f"The verdict on occurrence {pk} is not what stands adds up to." for pk in found.verdicts
         ]
@@ -54,6 +59,7 @@ class Command(BaseCommand):
             f"Sighting {each.pk} shows more or less than its owner allows." for each in found.shown
         ]
         found.faults += found.counters
+        found.faults += [f"The words of {_name(each)} are not those of its text." for each in found.unfound]
         for fault in found.faults:
             self.stdout.write(fault)
         for stray in left:
@@ -64,3 +70,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(found.faults)} faults, {len(left)} files that nobody refers to.")
             sys.exit(1)
         self.stdout.write(f"Everything is in its place: {found.files} files, each of them referred to.")
+
+
+def _name(row: Model) -> str:
+    return f"{row._meta.verbose_name} {row.pk}"

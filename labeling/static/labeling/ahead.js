@@ -1,0 +1,291 @@
+/* The labeling room without waiting: the next two photos are fetched and decoded while one looks at this one, and what
+   one says goes to the site behind one's back. Back, Undo and a refusal bring a photo to the front again.
+   Without this module each answer is a form that is sent, and the next photo a page. */
+
+import { Outbox } from "./outbox.js";
+import { toast } from "../look/site.js";
+
+const ANSWERS = ["save", "skip", "cannot", "not_subject"];
+const AHEAD = 2;
+const UNDONE = 20;
+const ACTS = "labeling-acts";
+// What is pressed sooner after a photo came was meant for the one before.
+const TOO_SOON_MS = 300;
+// A typed name may be unknown: so long the site is waited for before one goes on.
+const TYPED_MS = 1500;
+
+const address = location.pathname;
+const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/* A photo with its question, as the site made it. */
+class Item {
+  constructor(work) {
+    this.work = work;
+    this.form = work.querySelector("[data-answer]");
+    this.occurrence = this.form.elements.occurrence.value;
+  }
+
+  static of(html) {
+    const work = new DOMParser().parseFromString(html, "text/html").querySelector(".work");
+    return work && new Item(document.adoptNode(work));
+  }
+
+  /* Its pictures are there and decoded: nothing is drawn late when it comes. */
+  async ready() {
+    const pictures = [...this.work.querySelectorAll("img")];
+    const decoded = pictures.map((each) => { each.loading = "eager"; return each.decode(); });
+    await Promise.race([Promise.allSettled(decoded), wait(10_000)]);
+    return this;
+  }
+}
+
+class Room {
+  constructor(work) {
+    this.item = new Item(work);
+    this.ahead = [];
+    this.settled = new Map();
+    this.acts = remembered();
+    const told = { came: (answer, said) => this.came(answer, said), waiting: (...said) => this.waiting(...said) };
+    this.outbox = new Outbox(this.item.form.dataset.person, address, told);
+    this.since = 0;
+    history.replaceState({ occurrence: this.item.occurrence }, "", this.addressOf(this.item.occurrence));
+    this.remember(document.querySelector("form#undo"));
+    this.offerUndo();
+    this.start();
+  }
+
+  async start() {
+    // After a reload: what this one was called is on its way already.
+    const given = this.outbox.all.some((each) => each.occurrence === this.item.occurrence);
+    this.outbox.send();
+    await this.fill();
+    if (given) this.next();
+  }
+
+  addressOf(occurrence) { return `${address}?occurrence=${occurrence}`; }
+
+  get held() { return [this.item, ...this.ahead].map((each) => each.occurrence).concat(this.outbox.all.map((each) => each.occurrence)); }
+
+  fill() {
+    this.filling ??= this.fetchAhead().catch(() => {}).finally(() => { this.filling = null; });
+    return this.filling;
+  }
+
+  async fetchAhead() {
+    while (this.ahead.length < AHEAD) {
+      const answer = await fetch(`${address}?without=${this.held}`, { credentials: "same-origin" });
+      if (!answer.ok || answer.redirected) return;
+      const item = Item.of(await answer.text());
+      if (!item || this.held.includes(item.occurrence)) return;
+      await item.ready();
+      this.ahead.push(item);
+    }
+  }
+
+  /* What was pressed: true where it is taken care of. */
+  answer(form, button) {
+    const then = button?.value ?? "save";
+    if (button?.name !== "then" || !ANSWERS.includes(then)) return false;
+    if (performance.now() - this.since < TOO_SOON_MS) return true;
+    const said = new FormData(form, button);
+    const typed = Boolean(said.get("name")?.trim());
+    if (then === "save" && !typed && !said.get("likely")) return false;
+    said.delete("csrfmiddlewaretoken");
+    this.go(said, then, typed);
+    return true;
+  }
+
+  async go(said, then, typed) {
+    const item = this.item;
+    const id = this.outbox.add(item.occurrence, said);
+    const came = new Promise((resolve) => { this.settled.set(id, resolve); });
+    const act = { answer: id, occurrence: item.occurrence, text: saying(item.form, said, then), item };
+    this.acts = [...this.acts, act].slice(-UNDONE);
+    keepActs(this.acts);
+    if (typed && then === "save") await Promise.race([came, wait(TYPED_MS)]);
+    // Refused at once: it is on screen again, with what is wrong.
+    if (this.item !== item) return;
+    await this.next(came);
+  }
+
+  /* The next one; where none is ready, the site says what is left as soon as it has all answers. */
+  async next(came) {
+    if (!this.ahead.length) await this.fill();
+    const next = this.ahead.shift();
+    if (next) {
+      this.show(next);
+      this.fill();
+    } else {
+      await came;
+      if (!this.outbox.all.length) location.assign(this.acts.at(-1)?.next ?? address);
+    }
+  }
+
+  show(item, { push = true } = {}) {
+    this.item.work.replaceWith(item.work);
+    this.item = item;
+    this.since = performance.now();
+    if (push) history.pushState({ occurrence: item.occurrence }, "", this.addressOf(item.occurrence));
+    this.offerUndo();
+    this.tellProgress();
+    window.htmx?.process(item.work);
+    document.dispatchEvent(new CustomEvent("room:shown", { detail: item.work }));
+    scrollTo(0, 0);
+    const wrong = item.work.querySelector("[autofocus]");
+    (wrong ?? item.work.querySelector("#main")).focus({ preventScroll: !wrong });
+  }
+
+  /* The site has answered: {text, undo, next, told, done, left}, or a page that says what is wrong. */
+  async came(answer, { ok, text }) {
+    const act = this.acts.find((each) => each.answer === answer.id);
+    if (ok && text.startsWith("{")) {
+      const said = JSON.parse(text);
+      if (act && said.undo) Object.assign(act, { undo: said.undo, next: said.next, text: said.text });
+      if (act && !said.undo) this.forget(act);
+      if (said.told) toast(said.told);
+      this.progress = progress(said);
+    } else {
+      if (act) this.forget(act);
+      this.bringBack(Item.of(text), answer.occurrence);
+    }
+    keepActs(this.acts);
+    this.settled.get(answer.id)?.();
+    this.settled.delete(answer.id);
+    this.offerUndo();
+    this.tellProgress();
+  }
+
+  /* To the front; what was on screen comes after it. */
+  bringBack(item, occurrence) {
+    if (!item) return;
+    this.ahead = this.ahead.filter((each) => each.occurrence !== item.occurrence);
+    if (this.item.occurrence !== occurrence && this.item.occurrence !== item.occurrence) this.ahead.unshift(this.item);
+    this.show(item);
+  }
+
+  forget(act) { this.acts = this.acts.filter((each) => each !== act); }
+
+  async undo() {
+    const act = this.acts.at(-1);
+    if (!act) return;
+    if (act.answer && this.outbox.takeBack(act.answer)) {
+      this.forget(act);
+      keepActs(this.acts);
+      this.bringBack(act.item, "");
+      return;
+    }
+    if (act.answer && this.outbox.has(act.answer)) await new Promise((resolve) => { this.settled.set(act.answer, resolve); });
+    try {
+      const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
+      const answer = await fetch(address, { method: "POST", body: new URLSearchParams(act.undo), headers, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.forget(act);
+      keepActs(this.acts);
+      const page = Item.of(await answer.text());
+      if (!page) { location.reload(); return; }
+      this.believe(page);
+      this.bringBack(page, "");
+    } catch {
+      toast("No connection: nothing was undone. Try again.");
+    }
+  }
+
+  /* The toast on screen speaks of the last act that can be undone; the site's own line of an undoing stays before it. */
+  offerUndo() {
+    const act = this.acts.at(-1);
+    const panel = this.item.work.querySelector(".ask-panel");
+    const undone = panel.querySelector(".last:not(:has(form))");
+    panel.querySelectorAll(".last:has(form)").forEach((each) => each.remove());
+    const button = this.item.work.querySelector(".saves [form='undo'], .saves [data-undo-place]");
+    const place = document.createElement("span");
+    place.dataset.undoPlace = "";
+    if (!act) { button?.replaceWith(place); return; }
+    const blank = this.item.work.querySelector("template[data-last]").content.cloneNode(true);
+    blank.querySelector(".last p").textContent = act.text;
+    blank.querySelector("form").id = "undo";
+    const thumb = blank.querySelector(".btn-icon");
+    thumb.setAttribute("form", "undo");
+    thumb.setAttribute("aria-label", `Undo: ${act.text}`);
+    button?.replaceWith(thumb);
+    if (undone) undone.after(blank.querySelector(".last"));
+    else panel.prepend(blank.querySelector(".last"));
+  }
+
+  tellProgress() {
+    const here = this.item.work.querySelector("[data-progress]");
+    if (here && this.progress) here.replaceChildren(...this.progress.cloneNode(true).childNodes);
+  }
+
+  /* A page that the site has just made knows the numbers; those that were fetched ahead do not. */
+  believe(item) { this.progress = item.work.querySelector("[data-progress]").cloneNode(true); }
+
+  waiting(count, stranger) {
+    const here = this.item.work.querySelector("[data-waiting]");
+    if (!here) return;
+    const answers = `${count} answer${count === 1 ? "" : "s"}`;
+    here.hidden = !count;
+    here.textContent = !count ? "" : stranger ? `Log in again: ${answers} wait.` : `No connection: ${answers} kept here.`;
+  }
+
+  /* What was answered without this module, or before a reload. */
+  remember(form) {
+    if (!form || this.acts.some((each) => new URLSearchParams(each.undo).get("id") === form.elements.id.value)) return;
+    const said = new FormData(form);
+    said.delete("csrfmiddlewaretoken");
+    const text = form.closest(".last").querySelector("p").textContent;
+    this.acts.push({ undo: new URLSearchParams(said).toString(), occurrence: said.get("occurrence"), text });
+    keepActs(this.acts);
+  }
+
+  async goTo(occurrence) {
+    if (!occurrence || occurrence === this.item.occurrence) return;
+    const kept = this.acts.find((each) => each.occurrence === occurrence)?.item;
+    const answer = await fetch(this.addressOf(occurrence), { credentials: "same-origin" }).catch(() => null);
+    const item = answer?.ok ? Item.of(await answer.text()) : kept;
+    if (!item) return;
+    if (item !== kept) this.believe(item);
+    this.ahead = [this.item, ...this.ahead.filter((each) => each.occurrence !== item.occurrence)];
+    this.show(item, { push: false });
+  }
+}
+
+/* In the site's words, before the site has spoken. */
+function saying(form, said, then) {
+  if (then === "skip") return "Skipped.";
+  if (then === "cannot") return "You can’t tell: noted.";
+  if (then === "not_subject") return `${form.querySelector("[value=not_subject]").firstChild.textContent.trim()}: noted.`;
+  const radio = form.querySelector("[name=likely]:checked");
+  const name = said.get("name")?.trim() || radio?.closest("label").querySelector(":scope > span:not(.plate)").firstChild.textContent.trim();
+  return `${name}, saved.`;
+}
+
+/* As the page says it. */
+function progress({ done, left: [left, more] }) {
+  const made = document.createElement("p");
+  const strong = document.createElement("b");
+  strong.textContent = `${done} today.`;
+  made.append(strong, ` ${left}${more ? "+" : ""} left.`);
+  return made;
+}
+
+function remembered() {
+  try { return JSON.parse(sessionStorage.getItem(ACTS) ?? "[]"); } catch { return []; }
+}
+
+/* Those that the site knows: others are undone as long as the page lasts. */
+function keepActs(acts) {
+  const known = acts.filter((each) => each.undo).map(({ undo, next, occurrence, text }) => ({ undo, next, occurrence, text }));
+  try { sessionStorage.setItem(ACTS, JSON.stringify(known)); } catch { /* private windows keep nothing */ }
+}
+
+const work = document.querySelector(".work");
+if (work?.querySelector("[data-answer]")) {
+  const room = new Room(work);
+  document.addEventListener("submit", (event) => {
+    // Not by its `id`: it has a field of that name.
+    if (event.target.matches("form#undo")) room.undo();
+    else if (!event.target.matches("[data-answer]") || !room.answer(event.target, event.submitter)) return;
+    event.preventDefault();
+  });
+  addEventListener("popstate", (event) => room.goTo(event.state?.occurrence));
+}

@@ -1,0 +1,42 @@
+"""Every write about named places."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from species.actions import words
+from species.models import Observation, Place
+from species.queries import places
+
+LONGEST = 160
+
+
+@transaction.atomic
+def call(observation: Observation, name: str) -> Place | None:
+    """The place of this name for a sighting, of a row that the caller has locked and will save; None for no name.
+
+    A known water or place chosen with its own position is one row for everybody, with that position. Any other
+    words stay words: a row with a name alone, one for each person, so that nobody's words become anybody's place.
+    Only what fills its extent has an uncertainty: the name of a river says where in a square something was, so it is
+    told to others no more freely than a spot's.
+    Raises ValidationError.
+    """
+    name = " ".join(name.replace("\0", "").split())
+    if not name:
+        return None
+    if len(name) > LONGEST:
+        raise ValidationError({"place_name": f"At most {LONGEST} letters."})
+    known = places.known(name, observation.latitude, observation.longitude)
+    if known is not None:
+        said = {"name": known.name, "latitude": known.latitude, "longitude": known.longitude}
+        found = Place.objects.filter(**said).order_by("created", "id").first()
+        return found or save(place=Place(**said, uncertainty_m=known.uncertainty_m if known.fills else None))
+    own = Place.objects.filter(name=name, latitude=None, observations__observer=observation.observer_id)
+    return own.order_by("created", "id").first() or save(place=Place(name=name))
+
+
+@transaction.atomic
+def save(*, place: Place) -> Place:
+    """Write a place that was made or changed. Who may is asked by the caller."""
+    place.save()
+    words.settle(place)
+    return place
