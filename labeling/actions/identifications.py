@@ -1,6 +1,7 @@
 """People's identifications: said, taken back, never edited."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,12 +16,12 @@ from labeling.models import Identification, Pass, Suggestion, digest
 from labeling.queries.suggestions import is_suggestion_for, last_shown
 from labeling.queries.threads import were_shown
 from species.access import NotYours
-from species.actions import listing, occurrences
+from species.actions import occurrences
 from species.models import Occurrence, Taxon
 from species.queries import taxa
+from species.taxonomy.tree import Tree
 
 
-@transaction.atomic
 def add(
     *,
     occurrence: Occurrence,
@@ -42,46 +43,53 @@ def add(
     is known of that is found here, too.
     Raises PermissionDenied, or ValidationError by field.
     """
-    locked = occurrences.lock(occurrence)
-    before = locked.status
-    if not access.can_identify(by, locked):
-        raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
     if confidence not in Identification.Confidence.values:
         raise ValidationError(
             {"confidence": f"Choose one of: {', '.join(Identification.Confidence.values)}."}
         )
-    tree = taxa.tree()
-    if disagrees_with is not None and tree.is_ancestor_or_self(str(disagrees_with.pk), str(taxon.pk)):
-        raise ValidationError({"disagrees_with": "This would reject the very name you give."})
-    if suggestion_on_screen is not None and not is_suggestion_for(suggestion_on_screen.pk, locked):
-        raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
-    if suggestion_on_screen is not None:
-        source = suggestion_on_screen.source
-        suggestions.show(what=[(digest(suggestion_on_screen.photo.sha256), source)], by=by)
-    else:
-        source, suggestion_on_screen = last_shown(by, locked)
-    if others_on_screen:
-        threads.show(occurrences=[locked.pk], by=by)
-    else:
-        others_on_screen = were_shown(by, locked)
+    # What they were shown they were shown before they spoke: read while nobody waits for it.
+    source, seen = ("", None) if suggestion_on_screen else last_shown(by, occurrence)
+    others_seen = not others_on_screen and were_shown(by, occurrence)
+    with transaction.atomic():
+        locked = occurrences.lock(occurrence)
+        if not access.can_identify(by, locked):
+            raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
+        tree = taxa.tree()
+        if disagrees_with is not None and tree.is_ancestor_or_self(str(disagrees_with.pk), str(taxon.pk)):
+            raise ValidationError({"disagrees_with": "This would reject the very name you give."})
+        if suggestion_on_screen is not None:
+            if not is_suggestion_for(suggestion_on_screen.pk, locked):
+                raise ValidationError({"suggestion_on_screen": "This guess is about another photo."})
+            source, seen = suggestion_on_screen.source, suggestion_on_screen
+            suggestions.show(what=[(digest(seen.photo.sha256), source)], by=by)
+        if others_on_screen:
+            threads.show(occurrences=[locked.pk], by=by)
+        return _say(
+            locked,
+            by,
+            tree,
+            taxon=taxon,
+            confidence=confidence,
+            disagrees_with=disagrees_with,
+            cannot_improve=cannot_improve,
+            note=note.strip(),
+            suggestion_on_screen=seen,
+            model_on_screen=source,
+            others_on_screen=others_on_screen or others_seen,
+        )
+
+
+def _say(locked: Occurrence, by: User, tree: Tree, **words: Any) -> Identification:
+    before = locked.status
     _take_back(locked, by)
     Pass.objects.filter(occurrence=locked, person=by, withdrawn_at=None).update(withdrawn_at=timezone.now())
     identification = Identification.objects.create(
-        occurrence=locked,
-        person=by,
-        taxon=taxon,
-        confidence=confidence,
-        disagrees_with=disagrees_with,
-        cannot_improve=cannot_improve,
-        note=note.strip(),
-        suggestion_on_screen=suggestion_on_screen,
-        model_on_screen=source,
-        others_on_screen=others_on_screen,
-        **place_in_lists(locked),
+        occurrence=locked, person=by, **words, **place_in_lists(locked)
     )
     queue.said(locked, identification)
     verdicts.settle_held(occurrence=locked, by=by, tree=tree)
-    listing.touch(locked.observation)
+    if locked.agreed_taxon_id == identification.taxon_id:
+        locked.agreed_taxon = identification.taxon  # or it would be read anew
     notices.tell_observer(occurrence=locked, by=by, before=before)
     return identification
 
@@ -122,7 +130,6 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     if _take_back(locked, by, identification.pk):
         queue.said(locked)
         verdicts.settle_held(occurrence=locked, by=by)
-        listing.touch(locked.observation)
         notices.tell_observer(occurrence=locked, by=by, before=before)
     try:
         identification.refresh_from_db(fields=["withdrawn_at"])
@@ -166,7 +173,6 @@ def add_imported(*, occurrence: Occurrence, said: Mapping[User, Taxon], by: User
             )
     queue.said(locked)
     verdicts.settle_held(occurrence=locked, by=by)
-    listing.touch(locked.observation)
     return [standing[source.pk] for source in said]
 
 

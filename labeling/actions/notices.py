@@ -8,7 +8,7 @@ from accounts.models import News, User
 from labeling.models import Comment, CommentReport, Identification, Ruling
 from labeling.queries.comments import mentioned, people_here
 from notices.actions import notify, renew_each
-from species.models import Observation, Occurrence, Status
+from species.models import Observation, Occurrence, Status, Taxon
 
 VERDICTS = {
     Status.DISPUTED: "; people disagree",
@@ -31,7 +31,7 @@ def tell_observer(*, occurrence: Occurrence, by: User, before: str, news: str = 
     observer = observation.observer
     if observer.pk == by.pk or observer.is_source or not observer.is_active:
         return
-    text = " ".join(filter(None, [news, _said(occurrence, observer), _ruled(occurrence, observer)]))
+    text = " ".join(filter(None, [news, _said(occurrence, observer, by), _ruled(occurrence, observer)]))
     notify(
         user=observer,
         kind=VERDICT_NEWS.get(occurrence.status, News.NAMED) if occurrence.status != before else News.NAMED,
@@ -134,19 +134,20 @@ def _commented(
     return f"{who} commented on {where}{also}."
 
 
-def _said(occurrence: Occurrence, observer: User) -> str:
+def _said(occurrence: Occurrence, observer: User, by: User) -> str:
     """Such as: 3 people named your sighting, now verified as brown trout."""
-    standing = list(
-        Identification.objects.filter(occurrence__observation=occurrence.observation_id, withdrawn_at=None)
-        .exclude(person=observer)
-        .select_related("person", "taxon")
-        .order_by("created", "id")
-    )
-    people = {each.person_id for each in standing}
+    standing = Identification.objects.filter(
+        occurrence__observation=occurrence.observation_id, withdrawn_at=None
+    ).exclude(person=observer)
+    names = list(standing.order_by().values_list("person", "taxon"))
+    people = {person for person, _ in names}
     if not people:
         return ""
-    who = f"{len(people)} people" if len(people) > 1 else str(standing[0].person)
-    name = f" {standing[0].taxon.said}" if len(standing) == 1 else ""
+    if len(people) > 1:
+        who = f"{len(people)} people"
+    else:
+        who = str(by if by.pk in people else User.objects.get(pk=names[0][0]))
+    name = f" {Taxon.objects.get(pk=names[0][1]).said}" if len(names) == 1 else ""
     said = f"{who} named your sighting{name}"
     if occurrence.status == Status.VERIFIED and occurrence.agreed_taxon:
         return f"{said}, now verified as {occurrence.agreed_taxon.said}."

@@ -11,13 +11,12 @@ from species.models import NEVER, Observation, Occurrence, Photo
 
 
 def said(occurrence: Occurrence, now: Identification | None = None) -> None:
-    """After something was said of one that the caller holds, just `now` or taken back."""
+    """After something was said of one that the caller holds, just `now` or taken back. Written when it is settled."""
     if now is None:
         standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
         occurrence.last_said = standing.aggregate(last=Max("created"))["last"] or NEVER
     else:
         occurrence.last_said = now.created
-    Occurrence.objects.filter(pk=occurrence.pk).update(last_said=occurrence.last_said)
 
 
 def hold(photos: Iterable[Photo | UUID]) -> None:

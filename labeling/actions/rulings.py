@@ -12,7 +12,7 @@ from labeling.actions.listing import place_in_lists
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
 from notices.actions import notify
-from species.actions import listing, occurrences
+from species.actions import occurrences
 from species.models import Observation, Occurrence, Taxon
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
@@ -37,7 +37,6 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
         occurrence=locked, taxon=taxon, reason=reason, reviewer=by, **place_in_lists(locked)
     )
     verdicts.settle_held(occurrence=locked)
-    listing.touch(locked.observation)
     notices.tell_observer(occurrence=locked, by=by, before=before)
     if former is not None and former.reviewer_id != by.pk:
         name = taxon.said if taxon else "it can’t be settled"
@@ -62,7 +61,6 @@ def withdraw(*, ruling: Ruling, by: User) -> Ruling:
     _take_back(ruling)
     before = locked.status
     verdicts.settle_held(occurrence=locked)
-    listing.touch(locked.observation)
     taken_back = f"{by} took back the ruling on your sighting. What people say decides again."
     notices.tell_observer(occurrence=locked, by=by, before=before, news=taken_back)
     if ruling.reviewer_id != by.pk:

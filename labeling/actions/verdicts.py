@@ -54,15 +54,17 @@ def settle_held(
     by: User | None = None,
     tree: Tree | None = None,
     protected: Protected | None = None,
+    spoken: bool = True,
 ) -> Verdict:
     """Decide an occurrence from what stands now, and write the verdict with its explanation.
 
     The caller has locked it: nobody speaks between what is read and written.
-    `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many.
+    `by` is who has just said or withdrawn a name; `tree` and `protected` are for callers that settle many, where
+    nothing new was `spoken`.
     """
     tree = tree or taxa.tree()
     [(_, outcome, ruling, said)] = _computed([occurrence], tree)
-    taxon = None if outcome.taxon is None else Taxon.objects.get(pk=UUID(str(outcome.taxon)))
+    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
@@ -71,10 +73,11 @@ def settle_held(
             outcome, ruling, said, owner_speaks=by is not None and acts_for(by, occurrence.observation)
         ),
         protected=protected or taxa.protected_in(tree),
+        spoken=spoken,
     )
     values = {
         "status": outcome.status,
-        "taxon": taxon,
+        "taxon_id": taxon,
         "explanation": outcome.explanation.to_json(),
         "tree_version": outcome.tree_version,
         "reliability_version": outcome.reliability_version,
@@ -124,7 +127,7 @@ def _settle_anew(ids: list[UUID]) -> Iterator[_Settled]:
                 occurrence = Occurrence(pk=differing.popleft())
                 with suppress(NotYours):  # discarded since it was found
                     locked = occurrence_actions.lock(occurrence)
-                    settle_held(occurrence=locked, tree=tree, protected=protected)
+                    settle_held(occurrence=locked, tree=tree, protected=protected, spoken=False)
                 # Where rows are locked one by one, two of these could come to wait for each other.
                 if connection.vendor != "sqlite" or time.monotonic() - started > TRANSACTION_SECONDS:
                     break

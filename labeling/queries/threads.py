@@ -15,5 +15,5 @@ def were_shown(person: User, occurrence: Occurrence) -> bool:
         return False
     others = Identification.objects.filter(occurrence=occurrence).exclude(person=person)
     rulings = Ruling.objects.filter(occurrence=occurrence).exclude(reviewer=person)
-    comments = Comment.objects.filter(observation=occurrence.observation_id).exclude(person=person)
+    comments = Comment.objects.filter(observation__occurrences=occurrence).exclude(person=person)
     return others.exists() or rulings.exists() or comments.exists()

@@ -13,7 +13,6 @@ from notices.models import Notification
 BATCH = 100
 
 
-@transaction.atomic
 def notify(*, user: User, kind: str, text: str, url: str = "", about: str = "") -> None:
     """Tell a person something, in the transaction of what it is about, unless they don't want that kind of news.
 
@@ -28,9 +27,14 @@ def notify(*, user: User, kind: str, text: str, url: str = "", about: str = "") 
         Notification.objects.create(user=user, **said)
         return
     anew = said | {"created": timezone.now(), "read_at": None}
-    # Most matters are known: a vote waits for no more than it must.
-    if not Notification.objects.filter(user=user, about=about).update(**anew):
-        Notification.objects.update_or_create(user=user, about=about, defaults=anew)
+    of_it = Notification.objects.filter(user=user, about=about)
+    if of_it.update(**anew):
+        return
+    # Fewer statements than update_or_create's, for those who wait meanwhile.
+    first = Notification(user=user, about=about, **anew)
+    Notification.objects.bulk_create([first], ignore_conflicts=True)
+    if not Notification.objects.filter(pk=first.pk).exists():  # somebody told them of it just now
+        of_it.update(**anew)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from accounts.models import User
 from look.site import site
 from species import access
 from species.actions import edits, listing, observations, tallies, visibility
-from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, State, Status, Taxon
+from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, State, Status
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa as taxon_queries
@@ -115,29 +115,31 @@ def lock(occurrence: Occurrence) -> Occurrence:
     return occurrence
 
 
-@transaction.atomic
 def settle(
     *,
     occurrence: Occurrence,
     status: str,
-    taxon: Taxon | None,
+    taxon: UUID | None,
     grounds: Grounds = NO_GROUNDS,
     protected: Protected | None = None,
+    spoken: bool = False,
 ) -> Occurrence:
-    """The one door of the verdict columns, of an organism that the caller holds (`lock`).
+    """The one door of the verdict columns, of an organism that the caller holds (`lock`), in their transaction.
 
     What follows from the verdict is written with it: the floor under the place, and the public place by it;
-    and who agrees, for grants on taxa. `protected` spares queries where the caller settles many.
+    and who agrees, for grants on taxa. `taxon`: the id of what is agreed. `protected` spares queries where the caller
+    settles many. `spoken`: something was just said of it, when (`last_said`) the caller has set; whoever reads lists
+    is to hear of it.
     """
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
     protected = protected or taxon_queries.protected()
     before = _settled(occurrence)
     floor_before = (occurrence.place_floor, occurrence.place_floor_rule)
-    agreed = None if taxon is None else str(taxon.pk)
-    if (status, taxon and taxon.pk) != (occurrence.status, occurrence.agreed_taxon_id):
+    agreed = None if taxon is None else str(taxon)
+    if (status, taxon) != (occurrence.status, occurrence.agreed_taxon_id):
         occurrence.settled_at = None
-    occurrence.status, occurrence.agreed_taxon = status, taxon
+    occurrence.status, occurrence.agreed_taxon_id = status, taxon
     occurrence.settled_at = occurrence.settled_at or timezone.now()
     named = grounds.standing + grounds.withdrawn
     if (
@@ -150,9 +152,12 @@ def settle(
     floor = protection.floor(agreed=agreed, ruled=grounds.ruled, named=named, protected=protected)
     occurrence.place_floor, occurrence.place_floor_rule = floor.level, floor.rule
     occurrence.agreement = agreement(grounds)
-    if _settled(occurrence) != before:
-        occurrence.save(update_fields=SETTLED)
-        tallies.settle(occurrence.observation, occurrence)
+    changed = _settled(occurrence) != before
+    if changed:
+        tallies.count(occurrence, occurrence.observation)
+    if changed or spoken:
+        # One statement for all that a word changes: whoever says the next waits for this.
+        occurrence.save(update_fields=(*SETTLED, "counted", "last_said"))
         listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)

@@ -47,17 +47,24 @@ class Changes:
         CellTally.objects.bulk_create(cells.rows(self.cells), batch_size=BATCH)
 
 
-def settle(locked: Observation, *just: Occurrence) -> None:
-    """Count the organisms of a sighting that the caller holds as they are now, or some of them. Safe to repeat."""
+def settle(locked: Observation) -> None:
+    """Count the organisms of a sighting that the caller holds as they are now. Safe to repeat."""
+    for occurrence in Occurrence.objects.filter(observation=locked).order_by():
+        if count(occurrence, locked):
+            Occurrence.objects.filter(pk=occurrence.pk).update(counted=occurrence.counted)
+
+
+def count(occurrence: Occurrence, locked: Observation) -> bool:
+    """Count one as it is now; whether that changes its column `counted`, which is left to the caller to write."""
+    now = counted(occurrence, locked)
+    if now == occurrence.counted:
+        return False
     changes = Changes()
-    for occurrence in just or Occurrence.objects.filter(observation=locked).order_by():
-        now = counted(occurrence, locked)
-        if now != occurrence.counted:
-            changes.add(now)
-            changes.subtract(occurrence.counted)
-            occurrence.counted = now
-            Occurrence.objects.filter(pk=occurrence.pk).update(counted=now)
+    changes.add(now)
+    changes.subtract(occurrence.counted)
     changes.write()
+    occurrence.counted = now
+    return True
 
 
 def counted(occurrence: Occurrence, observation: Observation) -> dict[str, Any] | None:

@@ -213,5 +213,5 @@ class TestCounts:
         assert queries(client, reverse("gallery"), status="verified", **asked) <= before
 
     def test_what_is_agreed_to_be_a_kind_and_a_cross_is_told_apart(self, client, five, tree):
-        occurrences.settle(occurrence=five[4], status="verified", taxon=tree["cutbow"])
+        occurrences.settle(occurrence=five[4], status="verified", taxon=tree["cutbow"].pk)
         assert "5 sightings, 2 species and 1 hybrid verified" in self.note(client).replace(" ,", ",")

@@ -85,7 +85,7 @@ def test_verified_it_waits_no_more_and_disputed_again(bob, rita, waiting, tree):
     assert order(bob, waiting) == [0, 1, 3]
     rulings.withdraw(ruling=ruling, by=rita)
     assert order(bob, waiting) == [0, 1, 2, 3]
-    occurrences.settle(occurrence=waiting[2], status="disputed", taxon=tree["salmo"])
+    occurrences.settle(occurrence=waiting[2], status="disputed", taxon=tree["salmo"].pk)
     assert order(bob, waiting) == [0, 1, 2, 3]
 
 

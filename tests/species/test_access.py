@@ -126,9 +126,9 @@ def test_a_grant_on_a_taxon_holds_for_what_is_agreed_to_be_under_it(bob, ada, tr
     accounts.grant(user=bob, scope=f"taxon:{tree['salmo'].pk}", purpose="a study", by=ada)
     occurrence = sighting_of_alice.occurrences.get()
     assert not access.can_see_exact_place(bob, sighting_of_alice), "nothing is agreed yet"
-    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["river_trout"], grounds=RULED)
+    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["river_trout"].pk, grounds=RULED)
     assert access.can_see_exact_place(bob, sighting_of_alice)
-    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["chub"], grounds=RULED)
+    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["chub"].pk, grounds=RULED)
     assert not access.can_see_exact_place(bob, sighting_of_alice)
 
 
@@ -136,7 +136,10 @@ def test_asking_about_many_sightings_takes_three_queries(bob, ada, alice, tree, 
     sightings = [universe.sighting(alice, seed=n, latitude=47.0, longitude=11.0) for n in range(3)]
     for sighting in sightings[:2]:
         occurrences.settle(
-            occurrence=sighting.occurrences.get(), status="verified", taxon=tree["brown_trout"], grounds=RULED
+            occurrence=sighting.occurrences.get(),
+            status="verified",
+            taxon=tree["brown_trout"].pk,
+            grounds=RULED,
         )
     accounts.grant(user=bob, scope=f"taxon:{tree['brown_trout'].pk}", purpose="a study", by=ada)
     with django_assert_num_queries(3):

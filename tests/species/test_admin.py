@@ -22,7 +22,7 @@ PRIVATE_IN_DRAFTS = [Photo, Observation, Occurrence, OccurrencePhoto, Consent, M
 def full(alice, ada, tree, sighting_of_alice):
     """Something of every kind."""
     occurrence = sighting_of_alice.occurrences.get()
-    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"])
+    occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["brown_trout"].pk)
     occurrences.measure(occurrence=occurrence, kind="weight", value=420, by=alice)
     universe.imported(operator=ada)
     return sighting_of_alice
@@ -68,7 +68,7 @@ def test_as_many_queries_for_one_row_as_for_many(client, ada, alice, tree, full,
     before = queries()
     for number in range(4):
         sighting = universe.sighting(alice, seed=number, photos=2)
-        occurrences.settle(occurrence=sighting.occurrences.get(), status="verified", taxon=tree["chub"])
+        occurrences.settle(occurrence=sighting.occurrences.get(), status="verified", taxon=tree["chub"].pk)
         occurrences.measure(occurrence=sighting.occurrences.get(), kind="weight", value=420, by=alice)
         Taxon.objects.create(
             scientific_name=f"Salmo {number}", rank="species", parent=tree["salmo"], label=f"salmo_{number}"

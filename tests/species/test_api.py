@@ -186,9 +186,9 @@ class TestReadingSightings:
         open_one = universe.sighting(alice, seed="open")
         second = occurrences.add(observation=trout, photos=[trout.photos.first()], by=alice)
         first = trout.occurrences.exclude(pk=second.pk).get()
-        occurrences.settle(occurrence=first, status="verified", taxon=tree["river_trout"])
-        occurrences.settle(occurrence=second, status="disputed", taxon=tree["salmonidae"])
-        occurrences.settle(occurrence=chub.occurrences.get(), status="verified", taxon=tree["chub"])
+        occurrences.settle(occurrence=first, status="verified", taxon=tree["river_trout"].pk)
+        occurrences.settle(occurrence=second, status="disputed", taxon=tree["salmonidae"].pk)
+        occurrences.settle(occurrence=chub.occurrences.get(), status="verified", taxon=tree["chub"].pk)
         assert listed(api, taxon="brown_trout") == [str(trout.pk)], "what is under it too"
         assert listed(api, taxon="salmo_fario") == [str(trout.pk)], "by its old name too"
         assert listed(api, taxon="chub") == [str(chub.pk)]
@@ -233,7 +233,7 @@ class TestReadingSightings:
             sighting = universe.sighting(alice, seed=number, photos=2, **PLACE)
             occurrence = sighting.occurrences.get()
             occurrences.settle(
-                occurrence=occurrence, status="verified", taxon=tree["brown_trout"], grounds=RULED
+                occurrence=occurrence, status="verified", taxon=tree["brown_trout"].pk, grounds=RULED
             )
             occurrences.measure(occurrence=occurrence, kind="weight", value=number + 1, by=alice)
 

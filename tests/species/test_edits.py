@@ -197,7 +197,7 @@ class TestPlaces:
         edit = self.move(sighting, alice, **ELSEWHERE)
         assert read(edit)[0]["place"]["shown"] == "exact"
         occurrence = occurrences.lock(sighting.occurrences.get())
-        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["huchen"])
+        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["huchen"].pk)
         assert read(edit)[0]["place"] == {"shown": "withheld"}
 
     def test_a_name_says_no_more_than_the_square(self, alice, sighting):

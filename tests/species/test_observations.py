@@ -260,7 +260,7 @@ class TestPlaces:
         occurrence = sighting.occurrences.get()
 
         def agree(taxon):
-            occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon)
+            occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon.pk)
             return public(sighting)[:2]
 
         assert public(sighting)[:2] == (47.26812, 11.39325)
@@ -273,7 +273,7 @@ class TestPlaces:
     def test_the_owner_cannot_open_what_a_taxon_closes(self, alice, tree):
         sighting = universe.sighting(alice, privacy="private", **PLACE)
         occurrence = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["bull_trout"])
+        occurrences.settle(occurrence=occurrence, status="verified", taxon=tree["bull_trout"].pk)
         assert public(sighting) == NOWHERE, "the observer was the stricter one"
         observations.describe(observation=sighting, by=alice, privacy="open")
         assert public(sighting)[:2] == (47.25, 11.35)

@@ -96,21 +96,21 @@ class TestAdding:
 
 class TestSettling:
     def test_the_answer_is_written_and_shown_on_the_callers_instance(self, occurrence, tree):
-        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"].pk)
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         occurrence.refresh_from_db()
         assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["chub"])
         assert occurrence.settled_at is not None
 
     def test_settling_again_on_the_same_changes_nothing(self, occurrence, tree):
-        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"].pk)
         first = occurrence.settled_at
-        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"].pk)
         assert occurrence.settled_at == first
 
     def test_who_holds_it_has_it_as_it_is_now(self, occurrence, tree):
         stale = Occurrence.objects.select_related("agreed_taxon", "observation").get(pk=occurrence.pk)
-        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+        occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"].pk)
         Observation.objects.filter(pk=stale.observation_id).update(note="written since")
         held = occurrences.lock(stale)
         assert held is stale
@@ -150,7 +150,7 @@ def test_two_who_settle_at_once_do_it_one_after_the_other():
                 held = occurrences.lock(Occurrence.objects.get(pk=occurrence.pk))
                 step = order.index(held.agreed_taxon_id) + 1
                 time.sleep(0.05)
-                occurrences.settle(occurrence=held, status=Status.NEEDS_ID, taxon=taxa[order[step]])
+                occurrences.settle(occurrence=held, status=Status.NEEDS_ID, taxon=taxa[order[step]].pk)
         except Exception as error:
             errors.append(error)
         finally:
@@ -197,7 +197,7 @@ def test_querysets_speak(alice, tree, occurrence, sighting_of_alice):
     occurrences.add(observation=draft, photos=draft.photos.all(), by=alice)
     assert set(Occurrence.objects.published()) == {occurrence}
     assert set(Occurrence.objects.waiting()) == {occurrence}
-    occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"])
+    occurrences.settle(occurrence=occurrence, status=Status.VERIFIED, taxon=tree["chub"].pk)
     assert set(Occurrence.objects.verified()) == {occurrence}
     assert not Occurrence.objects.waiting().exists()
     assert set(Occurrence.objects.of([tree["chub"].pk])) == {occurrence}

@@ -134,7 +134,9 @@ class TestRemoving:
         one, two, three = sighting.photos.order_by("position")
         second = occurrences.add(observation=sighting, photos=[three], by=alice)
         OccurrencePhoto.objects.filter(photo=three).exclude(occurrence=second).delete()
-        occurrences.settle(occurrence=occurrences.lock(second), status="verified", taxon=tree["bull_trout"])
+        occurrences.settle(
+            occurrence=occurrences.lock(second), status="verified", taxon=tree["bull_trout"].pk
+        )
         sighting.refresh_from_db()
         assert sighting.place_shown == "generalized"
         edit = partings.remove(photo=three, by=alice)
@@ -175,7 +177,7 @@ class TestRemoving:
 class TestSplitting:
     def test_the_words_stay_and_the_new_one_needs_a_name(self, alice, tree, sighting):
         organism = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrences.lock(organism), status="verified", taxon=tree["chub"])
+        occurrences.settle(occurrence=occurrences.lock(organism), status="verified", taxon=tree["chub"].pk)
         photo = sighting.photos.order_by("position").last()
         new = partings.split(photo=photo, by=alice)
         assert [each.pk for each in sighting.occurrences.all()] == [organism.pk]
@@ -207,7 +209,9 @@ class TestSplitting:
 
     def test_no_place_is_finer_for_it(self, alice, tree, sighting):
         organism = sighting.occurrences.get()
-        occurrences.settle(occurrence=occurrences.lock(organism), status="verified", taxon=tree["bull_trout"])
+        occurrences.settle(
+            occurrence=occurrences.lock(organism), status="verified", taxon=tree["bull_trout"].pk
+        )
         new = partings.split(photo=sighting.photos.first(), by=alice)
         assert (new.privacy, new.place_shown, new.place_rule) == ("generalized", "generalized", "observer")
         sighting.refresh_from_db()

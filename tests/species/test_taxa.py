@@ -116,7 +116,7 @@ class TestLoading:
         occurrences.settle(
             occurrence=sighting.occurrences.get(),
             status="verified",
-            taxon=Taxon.objects.get(label="salmo_trutta"),
+            taxon=Taxon.objects.get(label="salmo_trutta").pk,
         )
         path.write_text(HEAD + rows.replace("rank: genus", "rank: genus, sensitive: private"))
         call_command("load_taxa", str(path))

@@ -23,7 +23,7 @@ def taxon_url(label: str, **query) -> str:
 def verified(owner, taxon, seed, length: float | None = None, **fields):
     sighting = universe.sighting(owner, seed=seed, size=(320, 160), **fields)
     occurrence = sighting.occurrences.get()
-    occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon)
+    occurrences.settle(occurrence=occurrence, status="verified", taxon=taxon.pk)
     if length:
         occurrences.measure(occurrence=occurrence, kind="total_length", value=length, by=owner)
     return sighting
@@ -181,7 +181,7 @@ class TestATaxon:
         first = verified(alice, tree["brown_trout"], 1, length=310, local_date=date(2015, 10, 10))
         verified(bob, tree["river_trout"], 2, length=480, local_date=date(2016, 10, 2))
         disputed = universe.sighting(alice, seed=3).occurrences.get()
-        occurrences.settle(occurrence=disputed, status="disputed", taxon=tree["brown_trout"])
+        occurrences.settle(occurrence=disputed, status="disputed", taxon=tree["brown_trout"].pk)
         page = client.get(taxon_url("salmo"))
         text = page.content.decode()
         assert "2 verified sightings by 2 people" in Page(text).text
