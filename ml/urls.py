@@ -1,7 +1,7 @@
 from django.urls import path
 
 from ml.api import legacy
-from ml.views import models, people, promotions, runs
+from ml.views import models, people, promotions, runs, sightings
 
 urlpatterns = [
     path("models/", models.models, name="models"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("models/<uuid:id>/", models.model, name="model"),
     path("models/<uuid:id>/promote/", promotions.promote, name="promote"),
     path("people/<uuid:id>/uses", people.uses, name="person_uses"),
+    path("sightings/<uuid:id>/uses", sightings.uses, name="sighting_uses"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<uuid:id>/", runs.run, name="run"),

@@ -19,6 +19,7 @@ from labeling.presenters import (
     comments,
     edits,
     places,
+    steps,
     surroundings,
     threads,
     times,
@@ -52,7 +53,19 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     may_say = bool(page.occurrences) and access.can_identify(person, page.occurrences[0])
     likely = room.likely(observation) if may_say else []
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
-    spoken_of = taxa_presenters.spoken_of(page.verdicts.values())
+    became = {
+        each.pk: steps.steps(
+            each,
+            page.identifications.get(each.pk, []),
+            page.rulings.get(each.pk, []),
+            tree=page.tree,
+            person=person,
+        )
+        for each in page.occurrences
+    }
+    spoken_of = taxa_presenters.spoken_of(page.verdicts.values()).union(
+        *(each.taxa() for found in became.values() for each in found)
+    )
     guessed = taxa_of(suggestions, also=spoken_of)
     names = {id: guessed[str(id)] for id in spoken_of if str(id) in guessed}
     pencils = [suggestions_presenters.pencil(each, guessed, page.tree) for each in suggestions]
@@ -70,6 +83,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
             _guess_at(page, each, shown, suggestions),
             bound,
         )
+        | {"steps": steps.told(became[each.pk], names)}
         for number, each in enumerate(page.occurrences, start=1)
     ]
     may_edit = can_edit(person, observation)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ml.models import Model, Promotion
-from species.models import Taxon
+from species.models import Consent, Taxon
 from species.queries import taxa as taxon_queries
 
 
@@ -22,6 +22,17 @@ def that_went_live(datasets: Iterable[UUID]) -> dict[UUID, list[Model]]:
     for model in rows.order_by("-version"):
         found.setdefault(model.run.dataset_id, []).append(model)
     return found
+
+
+def could_learn_from(photos: Iterable[UUID], model: Model, said: Iterable[Consent]) -> bool:
+    """Whether training was allowed on any of these photos when the model's run began; `said`: what was granted."""
+    began = model.run.created
+    return any(
+        each.photo_id in photos
+        and each.created <= began
+        and (each.superseded_at is None or each.superseded_at > began)
+        for each in said
+    )
 
 
 def taxa(classes: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:

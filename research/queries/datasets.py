@@ -34,6 +34,13 @@ def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     ).select_related("created_by")
 
 
+def holdings(photos: Collection[UUID]) -> QuerySet[DatasetPhoto]:
+    """Where these photos are in published datasets, those that were taken back too, the newest dataset first."""
+    published = [Dataset.State.FROZEN, Dataset.State.RETIRED]
+    rows = DatasetPhoto.objects.filter(photo__in=photos, dataset__state__in=published)
+    return rows.select_related("dataset").order_by("-dataset__created", "-dataset__id", "id")
+
+
 def keep(photos: Collection[UUID], **sent: object) -> list[Keeper]:
     """Receives `species.queries.elsewhere.asked`: published datasets with any of these photos, oldest first."""
     published = [Dataset.State.FROZEN, Dataset.State.RETIRED]

@@ -211,6 +211,7 @@ class Furnished:
             "person, of no sighting": reverse("person", args=[self.eve.pk]),
             "what a person named": reverse("person_names", args=[self.bob.pk]),
             "what a person's photos are used in": reverse("person_uses", args=[self.ada.pk]),
+            "what a sighting is used in": reverse("sighting_uses", args=[self.agreed.pk]),
             "dataset": reverse("dataset", args=[self.dataset.pk]),
             "datasets of a photo": reverse("photo_datasets", args=[photo]),
             "model": reverse("model", args=[self.model.pk]),

@@ -194,12 +194,15 @@ class TestWithoutAConnection:
             "**/label", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
         )
         given = answer(page)
-        page.context.unroute_all()
+        expect(page.locator("[data-waiting]")).to_contain_text("kept here")
+        # Until the other one has come nothing gets through: their own page would send it, and rightly.
         let_in(page.context, live_server.url, charlie)
         page.goto(reverse("label"))
+        page.context.unroute_all()
         page.wait_for_timeout(1500)
         assert said() == [] and asked(page)
-        assert given
+        kept = page.evaluate("localStorage.getItem('answers')")
+        assert given in kept, "it waits for its own person"
 
 
 class TestUndo:

@@ -12,6 +12,7 @@ from jobs.models import Job
 from labeling import tasks
 from labeling.actions import identifications, rulings, verdicts
 from labeling.models import Verdict
+from labeling.queries import outcomes
 from labeling.queries.verdicts import not_following, of_another_tree
 from species.actions import taxa
 from species.models import Occurrence, Taxon
@@ -177,7 +178,7 @@ def test_who_speaks_while_verdicts_follow_is_not_overruled(ada, alice, bob, char
         taxon=Taxon(scientific_name="Salmo labrax", rank="species", label="labrax", parent=tree["salmo"]),
         by=ada,
     )
-    real = verdicts._outcome
+    real = outcomes.outcome
     spoken = []
 
     def outcome(*read):
@@ -187,7 +188,7 @@ def test_who_speaks_while_verdicts_follow_is_not_overruled(ada, alice, bob, char
             identifications.add(occurrence=occurrence, taxon=tree["chub"], by=charlie)
         return said
 
-    monkeypatch.setattr(verdicts, "_outcome", outcome)
+    monkeypatch.setattr(outcomes, "outcome", outcome)
     verdicts.follow_tree()
     monkeypatch.undo()
     assert stands(occurrence) == ("verified", "chub") and not list(verdicts.differing())
