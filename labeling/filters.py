@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
@@ -14,11 +13,12 @@ from labeling.forms.fields import TaxonField
 from labeling.models import Comment, Flag
 from labeling.queries import comments, gallery, words
 from labeling.queries.listing import changed_since
+from look.site import site
 from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
 from species.models import Occurrence, Status
 from species.queries import taxa
 
-SEARCH = {"type": "search", "placeholder": "Name, place or person" if settings.PLACES else "Name or person"}
+SEARCH = {"type": "search", "placeholder": site()["searched"]}
 DATE = {"type": "date"}
 
 

@@ -33,7 +33,10 @@ def read(path: Path) -> dict[str, Any]:
     missing = [key for key in REQUIRED if key not in content]
     if missing:
         raise ImproperlyConfigured(f"SITE_FILE={path} lacks {', '.join(missing)}.")
-    return DEFAULTS | content
+    said = DEFAULTS | content
+    # What free text finds (`labeling.queries.words`), in the field of every page that takes it.
+    said["searched"] = "Name, place, person or note" if said["places"] else "Name, person or note"
+    return said
 
 
 def site() -> dict[str, Any]:
