@@ -34,6 +34,7 @@ class AllBoxedViewSet(
 
     queryset = AllBoxed.objects.all()
     serializer_class = AllBoxedSerializer
+    held_by = "photo__observation"
     lookup_value_regex = UUID_PATTERN
     filterset_class = AllBoxedFilter
 

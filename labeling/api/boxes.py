@@ -51,6 +51,7 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
 
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
+    held_by = "photo__observation"
     lookup_value_regex = UUID_PATTERN
     filterset_class = DrawnFilter
     ordering = ("listed_at", "id")

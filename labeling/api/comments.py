@@ -68,6 +68,7 @@ class CommentViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMi
     queryset = Comment.objects.all()
     serializer_class = CommentSerializer
     filterset_class = CommentFilter
+    held_by = "observation"
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
     changed = ("changed", "id")

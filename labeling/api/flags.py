@@ -34,6 +34,7 @@ class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin
     queryset = Flag.objects.all()
     serializer_class = FlagSerializer
     permission_classes = [permissions.IsAuthenticated]
+    held_by = "photo__observation"
     lookup_value_regex = UUID_PATTERN
     filterset_class = FlagFilter
 

@@ -69,6 +69,7 @@ class IdentificationViewSet(
     queryset = Identification.objects.all()
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter
+    held_by = "occurrence__observation"
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
     changed = ("changed", "id")

@@ -129,6 +129,7 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
 
     queryset = Occurrence.objects.all()
     filterset_class = OccurrenceFilter
+    held_by = "observation"
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
     changed = ("observation__updated", "id")

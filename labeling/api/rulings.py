@@ -68,6 +68,7 @@ class RulingViewSet(
 
     queryset = Ruling.objects.all()
     serializer_class = RulingSerializer
+    held_by = "occurrence__observation"
     lookup_value_regex = UUID_PATTERN
     filterset_class = RulingFilter
     ordering = ("listed_at", "id")

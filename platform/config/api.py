@@ -6,6 +6,7 @@ from django.apps import apps
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import APIRootView, DefaultRouter
 
+from config.conditional import Conditional
 from config.strict import Strict
 
 
@@ -18,13 +19,15 @@ class Schema(Strict, SpectacularAPIView):
 
 
 class StrictRouter(DefaultRouter):
-    """What is registered becomes strict, so that no viewset can forget to be."""
+    """What is registered becomes strict and takes conditions, so that no viewset can forget to."""
 
     APIRootView = StrictRoot
 
     def register(self, prefix, viewset, basename=None):
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
-        super().register(prefix, type(viewset.__name__, (Strict, viewset), names), basename)
+        # Conditions outside: they hold what they compare until whatever the others refuse is refused.
+        parents = (Conditional, Strict, viewset)
+        super().register(prefix, type(viewset.__name__, parents, names), basename)
 
 
 router = StrictRouter(trailing_slash=False)

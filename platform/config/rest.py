@@ -30,6 +30,10 @@ DESCRIPTION = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": True,
     "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.conditional.describe",
+    ],
     # Where several fields of one name have different choices, or of several names the same, programs made from the
     # description see these names.
     "ENUM_NAME_OVERRIDES": {

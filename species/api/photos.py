@@ -130,6 +130,9 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
     parser_classes = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
+    held_by = "observation"
+    # A photo is decoded meanwhile; the same again changes nothing.
+    compared_unheld = ("update",)
     lookup_value_regex = UUID_PATTERN
 
     def retrieve(self, request, pk=None):
