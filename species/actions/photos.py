@@ -14,11 +14,12 @@ from django.utils import timezone
 from accounts.models import Licence, User
 from species import clocks, stored_files
 from species.access import NotYours, can_edit
-from species.actions import edits, listing, observations, surroundings, visibility
+from species.actions import deletions, edits, listing, observations, surroundings, visibility
 from species.images.decode import Prepared
 from species.images.exif import Exif
 from species.models import (
     Consent,
+    Deletion,
     ImportBatch,
     Observation,
     Occurrence,
@@ -328,6 +329,8 @@ def erase(*, photo: Photo, by: User) -> None:
         # A savepoint, so that a refused deletion leaves the caller's transaction usable.
         with transaction.atomic():
             Photo.objects.get(pk=locked.pk).delete()
+            if locked.shown:
+                deletions.note(gone=[(Deletion.Kind.PHOTO, locked.pk)])
     except ProtectedError as error:
         kinds = sorted({str(each._meta.verbose_name) for each in error.protected_objects})
         raise ValidationError(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from species.actions import surroundings, tallies
-from species.models import Observation, Occurrence, OccurrencePhoto, Photo, Purpose, State
+from species.actions import deletions, surroundings, tallies
+from species.models import Deletion, Observation, Occurrence, OccurrencePhoto, Photo, Purpose, State
+
+Kind = Deletion.Kind
 
 # Sent with `observation`, which the sender holds: what it shows, or its place in lists, may have changed.
 settled = Signal()
@@ -19,8 +21,11 @@ def settle(locked: Observation) -> None:
     published = locked.state == State.PUBLISHED
     photos = Photo.objects.filter(observation=locked)
     shown = set(photos.allowed_for(Purpose.SHOW).values_list("pk", flat=True)) if published else set()
-    photos.filter(pk__in=shown, shown=False).update(shown=True)
-    photos.filter(shown=True).exclude(pk__in=shown).update(shown=False)
+    was_shown = set(photos.filter(shown=True).values_list("pk", flat=True))
+    photos.filter(pk__in=shown - was_shown).update(shown=True)
+    photos.filter(pk__in=was_shown - shown).update(shown=False)
+    back = [(Kind.PHOTO, pk) for pk in shown - was_shown]
+    gone = [(Kind.PHOTO, pk) for pk in was_shown - shown]
     seen: dict[UUID, list[UUID]] = {}
     links = OccurrencePhoto.objects.filter(occurrence__observation=locked).order_by()
     for occurrence, photo in links.values_list("occurrence", "photo"):
@@ -30,6 +35,12 @@ def settle(locked: Observation) -> None:
         now = [published and pk in seen, not shown.isdisjoint(seen.get(pk, ()))]
         if now != before:
             organisms.filter(pk=pk).update(listed=now[0], shown=now[1])
+        if now[1] != before[1]:
+            (back if now[1] else gone).append((Kind.OCCURRENCE, pk))
+    if any(kind == Kind.OCCURRENCE for kind, _ in [*back, *gone]):
+        # Without one that was shown it was nothing that anybody could see: a photo that waits to be deleted.
+        (back if shown else gone).append((Kind.OBSERVATION, locked.pk))
+    deletions.note(gone=gone, back=back)
     if locked.shown != bool(shown):
         locked.shown = bool(shown)
         Observation.objects.filter(pk=locked.pk).update(shown=locked.shown)

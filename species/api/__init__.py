@@ -1,3 +1,4 @@
+from species.api.deletions import DeletionViewSet
 from species.api.observations import ObservationViewSet
 from species.api.photos import PhotoViewSet
 from species.api.taxa import TaxonViewSet
@@ -8,3 +9,4 @@ def register(router) -> None:
     router.register("taxa", TaxonViewSet, basename="api-taxon")
     router.register("observations", ObservationViewSet, basename="api-observation")
     router.register("photos", PhotoViewSet, basename="api-photo")
+    router.register("deletions", DeletionViewSet, basename="api-deletion")

@@ -1,6 +1,7 @@
 from accounts.models import Privacy, Surroundings, TimePrecision
 from species.models.allowances import Allowance
 from species.models.cells import CellTally
+from species.models.deletions import Deletion
 from species.models.edits import Edit
 from species.models.listing import Listing
 from species.models.observations import (
@@ -34,6 +35,7 @@ __all__ = [
     "Allowance",
     "CellTally",
     "Consent",
+    "Deletion",
     "Edit",
     "ImportBatch",
     "Listing",
