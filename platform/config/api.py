@@ -8,6 +8,7 @@ from rest_framework.routers import APIRootView, DefaultRouter
 
 from config.conditional import Conditional
 from config.strict import Strict
+from config.throttling import Limited
 
 
 class StrictRoot(Strict, APIRootView):
@@ -19,14 +20,14 @@ class Schema(Strict, SpectacularAPIView):
 
 
 class StrictRouter(DefaultRouter):
-    """What is registered becomes strict and takes conditions, so that no viewset can forget to."""
+    """What is registered becomes strict, takes conditions and says limits, so that no viewset can forget to."""
 
     APIRootView = StrictRoot
 
     def register(self, prefix, viewset, basename=None):
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
         # Conditions outside: they hold what they compare until whatever the others refuse is refused.
-        parents = (Conditional, Strict, viewset)
+        parents = (Conditional, Limited, Strict, viewset)
         super().register(prefix, type(viewset.__name__, parents, names), basename)
 
 
