@@ -4,6 +4,8 @@ import json
 
 from django.http import HttpResponse
 
+from config import problems
+
 JSON = "application/json"
 OF_THE_BODY = {
     *["content-type", "content-length", "content-encoding", "content-language", "content-disposition"],
@@ -28,10 +30,16 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def failure(sentence: str, status: int) -> HttpResponse:
-    """`error` is what the ancestors' clients read, `detail` what the others do."""
-    body = json.dumps({"success": False, "error": sentence, "detail": sentence}, ensure_ascii=False)
-    return HttpResponse(body, status=status, content_type=JSON)
+def failure(path: str, sentence: str, status: int) -> HttpResponse:
+    """A problem (`config.problems`); beside /api/v1 also with the `success` and `error` of the ancestors' clients."""
+    said = problems.problem(status, sentence)
+    if path.startswith("/api/v1/"):
+        return HttpResponse(_json(said), status=status, content_type=problems.MEDIA_TYPE)
+    return HttpResponse(_json({"success": False, "error": sentence} | said), status=status, content_type=JSON)
+
+
+def _json(said: dict) -> str:
+    return json.dumps(said, ensure_ascii=False)
 
 
 def in_json(get_response):
@@ -43,7 +51,8 @@ def in_json(get_response):
             return response
         plain = response.headers.get("Content-Type", "").startswith("text/plain") and not response.streaming
         sentence = response.content.decode() if plain else ""
-        said = failure(sentence or _sentence(response.status_code), response.status_code)
+        status = response.status_code
+        said = failure(request.path_info, sentence or _sentence(status), status)
         # What is said beside the page (who may read it, when to come back) stays; what describes it goes.
         for name, value in response.headers.items():
             if name.lower() not in OF_THE_BODY:
@@ -57,7 +66,7 @@ def in_json(get_response):
 
 
 def _is_json(response) -> bool:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip() == JSON
+    return response.headers.get("Content-Type", "").partition(";")[0].strip() in (JSON, problems.MEDIA_TYPE)
 
 
 def _sentence(status: int) -> str:

@@ -15,8 +15,10 @@ from drf_spectacular.generators import EndpointEnumerator
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config import problems
 from config.description import Generator
 from look import unknown
 
@@ -64,6 +66,12 @@ class Strict(APIView):
         super().initial(request, *args, **kwargs)
         if answered and not getattr(self, "reads_its_body", False):
             refuse_fields(request, operation)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code >= 400 and isinstance(response, Response):
+            problems.refuse(response, self.request)
+        return response
 
     def handle_exception(self, exc):
         """A refusal is JSON whatever else the view can write."""

@@ -37,7 +37,7 @@ class ActionErrors:
         if isinstance(exc, ValidationError):
             exc = exceptions.ValidationError(_detail(exc))
         elif isinstance(exc, ImageRefused):
-            exc = exceptions.ValidationError({"file": [str(exc)], "code": exc.code})
+            exc = exceptions.ValidationError({"file": [exceptions.ErrorDetail(str(exc), exc.code)]})
         elif isinstance(exc, DecoderFailed):
             exc = ComeBack(TRY_AGAIN)
         elif isinstance(exc, UsedUp):

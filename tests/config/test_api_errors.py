@@ -7,6 +7,7 @@ from django.test import Client
 
 from jobs.full_disk import TRY_LATER
 from species.models import Observation
+from tests.problems import problem
 
 ACCEPTS = [None, "*/*", "text/html", "application/xml;q=0.9", "application/vnd.oai.openapi", "nonsense", ""]
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -14,6 +15,8 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 def said(answer, status: int) -> str:
     assert answer.status_code == status, answer.content[:500]
+    if status >= 400 and answer.request["PATH_INFO"].startswith("/api/v1/"):
+        return str(problem(answer, status))
     assert answer["Content-Type"] == "application/json"
     content = json.loads(answer.content)
     return str(content)

@@ -13,6 +13,7 @@ from config.conditional import describe
 from config.description import Generator
 from labeling.actions import boxes, comments, identifications
 from tests import universe
+from tests.problems import refusals
 
 PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
 
@@ -99,7 +100,7 @@ def test_who_has_not_overwrites_nothing(sighting, alice, said):
         lambda headers: api.delete(url_of(sighting), headers=headers),
     ):
         refused = write({"If-Match": stale})
-        assert (refused.status_code, list(refused.json())) == (412, ["detail"])
+        assert list(refusals(refused, 412)) == ["detail"]
     sighting.refresh_from_db()
     assert (sighting.note, sighting.state) == ("By the mill.", "published")
 
@@ -134,7 +135,7 @@ def test_made_only_where_there_is_none(sighting, alice):
 def test_where_nothing_has_a_tag_none_is_asked(tree, alice, condition):
     api = speaking_for(alice)
     answer = api.post(reverse("api-identification-list"), {}, headers={condition: "*"})
-    assert (answer.status_code, list(answer.json())) == (400, [condition])
+    assert list(refusals(answer, 400)) == [condition]
 
 
 @pytest.mark.parametrize("who", PEOPLE)

@@ -11,6 +11,7 @@ from species.actions import occurrences
 from species.models import Photo
 from tests import universe
 from tests.labeling.browsing import as_person
+from tests.problems import refusals
 
 WHOLE = {"x": 0, "y": 0, "width": 1, "height": 1}
 
@@ -102,7 +103,7 @@ class TestApi:
             "/api/v1/all_boxed", {"photo": str(photo.pk)}, "application/json"
         )
         assert answer.status_code == 400
-        assert answer.json() == {"photo": ["Not yet: one fish has no box on this photo."]}
+        assert refusals(answer) == {"photo": ["Not yet: one fish has no box on this photo."]}
 
     def test_of_hidden_photos_nobody_learns(self, client, boxed, photo, alice, bob):
         all_boxed.add(photo=photo, by=bob)

@@ -12,6 +12,7 @@ from labeling.models import Box, Flag, Identification, Ruling, Verdict
 from species.actions import photos
 from species.models import Occurrence
 from tests import universe
+from tests.problems import refusals
 from tests.universe import sighting
 
 ROOT = "/api/v1/"
@@ -171,7 +172,7 @@ def test_say_and_take_back(occurrence, photo, alice, tree):
 def test_bad_input_is_said_by_field_and_nothing_is_written(occurrence, alice, more, field):
     answer = say(alice, occurrence, **more)
     assert answer.status_code == 400
-    assert field in answer.json(), answer.json()
+    assert field in refusals(answer)
     assert not Identification.objects.exists()
 
 

@@ -15,6 +15,7 @@ from species.actions import observations
 from tests import universe
 from tests.labeling.browsing import as_person, get, guess
 from tests.labeling.test_shown import log_in
+from tests.problems import refusals
 
 MODEL = "One person answered with the model’s opinion on screen."
 NO_MODEL = "Nobody had the model’s opinion on screen while answering."
@@ -220,7 +221,7 @@ class TestThroughTheApi:
         assert answer.json()["others_on_screen"] is True
         body["others_on_screen"] = "perhaps"
         answer = Client().post("/api/v1/identifications", body, "application/json", headers=headers)
-        assert answer.status_code == 400 and "others_on_screen" in answer.json()
+        assert "others_on_screen" in refusals(answer)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from species.images.decoder import TRY_AGAIN
 from species.models import Observation, Photo, State
 from species.places.protection import Grounds
 from tests import universe
+from tests.problems import problem, refusals
 
 PLACE = {"latitude": 47.26812, "longitude": 11.39325}
 
@@ -178,7 +179,7 @@ class TestReadingSightings:
     )
     def test_a_box_that_is_none_is_refused(self, api, bbox, db):
         answer = api.get(reverse("api-observation-list"), {"bbox": bbox or "x"})
-        assert (answer.status_code, list(answer.json())) == (400, ["bbox"])
+        assert list(refusals(answer, 400)) == ["bbox"]
 
     def test_taxon_and_status_are_asked_of_one_occurrence(self, api, alice, tree):
         trout = universe.sighting(alice, seed="trout", photos=2)
@@ -197,7 +198,7 @@ class TestReadingSightings:
         assert listed(api, taxon="brown_trout", status="disputed") == []
         assert listed(api, taxon="salmonidae", status="disputed") == [str(trout.pk)]
         refused = api.get(reverse("api-observation-list"), {"taxon": "unicorn"})
-        assert (refused.status_code, list(refused.json())) == (400, ["taxon"])
+        assert list(refusals(refused, 400)) == ["taxon"]
 
     def test_by_day_and_observer(self, api, alice, bob):
         spring = universe.sighting(alice, seed=1, local_date=date(2016, 4, 1))
@@ -384,7 +385,7 @@ class TestWritingSightings:
         publish = reverse("api-observation-publish", args=[id])
         refused = api.post(publish)
         assert refused.status_code == 400
-        assert refused.json() == {"detail": "A sighting needs at least one photo before it is sent."}
+        assert refusals(refused) == {"detail": ["A sighting needs at least one photo before it is sent."]}
         assert send(api, uuid4(), universe.photo_bytes(), observation=str(id)).status_code == 201
         published = api.post(publish)
         assert (published.status_code, published.json()["state"]) == (200, "published")
@@ -444,7 +445,7 @@ class TestWritingSightings:
     def test_what_cannot_be_is_refused_by_field(self, api, alice, fields, field):
         speak_for(api, alice)
         refused = api.put(sighting_url(uuid4()), fields)
-        assert (refused.status_code, list(refused.json())) == (400, [field])
+        assert list(refusals(refused, 400)) == [field]
         assert not Observation.objects.exists()
 
     def test_nan_in_json_is_refused(self, api, alice):
@@ -460,7 +461,7 @@ class TestWritingSightings:
     def test_broken_json_is_a_400(self, api, alice):
         speak_for(api, alice)
         answer = api.put(sighting_url(uuid4()), data="{", content_type="application/json")
-        assert (answer.status_code, list(answer.json())) == (400, ["detail"])
+        assert list(refusals(answer, 400)) == ["detail"]
 
     def test_somebody_elses_id_is_not_found_whatever_is_done_with_it(
         self, api, alice, bob, ada, sighting_of_alice
@@ -514,7 +515,7 @@ class TestPhotos:
         speak_for(api, alice)
         answer = send(api, uuid4(), universe.photo_bytes())
         assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-        assert answer.json() == {"detail": TRY_AGAIN}
+        assert refusals(answer, 503) == {"detail": [TRY_AGAIN]}
         assert not Photo.objects.exists() and not Observation.objects.exists()
 
     def test_without_consents_the_accounts_hold(self, api, alice):
@@ -535,13 +536,14 @@ class TestPhotos:
         speak_for(api, alice)
         refused = send(api, uuid4(), data)
         assert refused.status_code == 400
-        assert refused.json()["code"] == code and refused.json()["file"][0].endswith(".")
+        [error] = problem(refused)["errors"]
+        assert (error["code"], error["pointer"]) == (code, "#/file") and error["detail"].endswith(".")
         assert not Photo.objects.exists()
 
     def test_other_bad_requests(self, api, alice, bob):
         speak_for(api, alice)
         missing = api.put(photo_url(uuid4()), {}, format="multipart")
-        assert (missing.status_code, list(missing.json())) == (400, ["file"])
+        assert list(refusals(missing, 400)) == ["file"]
         data = universe.photo_bytes()
         for fields, field in (
             ({"licence": "WTFPL"}, "licence"),
@@ -550,7 +552,7 @@ class TestPhotos:
             ({"observation": "mine"}, "observation"),
         ):
             refused = send(api, uuid4(), data, **fields)
-            assert (refused.status_code, list(refused.json())) == (400, [field])
+            assert list(refusals(refused, 400)) == [field]
         theirs = universe.sighting(bob, seed="bob", published=False)
         assert send(api, uuid4(), data, observation=str(theirs.pk)).status_code == 404
         assert send(api, uuid4(), data, observation=str(uuid4())).status_code == 404
@@ -563,7 +565,7 @@ class TestPhotos:
         api.delete(photo_url(added.json()["id"]))
         occurrences.add(observation=sighting_of_alice, photos=sighting_of_alice.photos.all(), by=alice)
         refused = send(api, uuid4(), universe.photo_bytes("late"), observation=str(sighting_of_alice.pk))
-        assert (refused.status_code, list(refused.json())) == (400, ["detail"])
+        assert list(refusals(refused, 400)) == ["detail"]
         assert sighting_of_alice.photos.count() == 2
 
     def test_somebody_elses_photo_is_not_found(self, api, bob, sighting_of_alice):
@@ -592,7 +594,7 @@ class TestPhotos:
         speak_for(api, ada)
         assert api.patch(consents, {"show": False}, format="json").status_code == 200
         refused = api.patch(consents, {"show": True}, format="json")
-        assert (refused.status_code, list(refused.json())) == (403, ["detail"])
+        assert list(refusals(refused, 403)) == ["detail"]
 
     def test_delete_erases(self, api, alice, sighting_of_alice):
         photo = sighting_of_alice.photos.first()

@@ -4,7 +4,7 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.views.defaults import bad_request
 from django.views.defaults import server_error as something_broke
@@ -26,11 +26,11 @@ def server_error(request, *arguments, **named):
     """What no view answered for: 400 if the upload broke off, 507 if there is no room to write, else our fault."""
     error = sys.exc_info()[1]
     if isinstance(error, UnreadablePostError):
-        return _in_json(BROKE_OFF, 400) if _is_api(request) else bad_request(request, error)
+        return _plain(BROKE_OFF, 400) if _is_api(request) else bad_request(request, error)
     if not is_full_disk(error, settings.VAR):
         return something_broke(request, *arguments, **named)
     if _is_api(request):
-        response = _in_json(TRY_LATER, 507)
+        response = _plain(TRY_LATER, 507)
     else:
         response = HttpResponse(render_to_string("507.html", {"sentence": TRY_LATER}), status=507)
     response["Retry-After"] = str(RETRY_AFTER)
@@ -41,5 +41,6 @@ def _is_api(request) -> bool:
     return request.path_info.startswith("/api/")
 
 
-def _in_json(sentence: str, status: int) -> JsonResponse:
-    return JsonResponse({"success": False, "error": sentence, "detail": sentence}, status=status)
+def _plain(sentence: str, status: int) -> HttpResponse:
+    """Under /api/ a sentence becomes what is answered there (`config.api_errors`)."""
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")

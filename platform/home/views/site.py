@@ -43,4 +43,5 @@ def api_docs(request):
         for path, operations in sorted(schema["paths"].items())
         for method, operation in operations.items()
     ]
-    return render(request, "home/api_docs.html", {"routes": routes})
+    problems = schema["components"]["schemas"]["Problem"]["x-kinds"]
+    return render(request, "home/api_docs.html", {"routes": routes, "problems": problems})
