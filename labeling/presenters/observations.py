@@ -239,6 +239,7 @@ def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm)
         {
             "label": each.label,
             "name": each.name,
+            "group": each.is_group,
             "scientific": each.scientific_name if each.common_name else "",
             "photo": plate(photos.get(each.pk), size=320),
             "checked": picked == each.label,

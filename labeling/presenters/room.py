@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from labeling.forms.identifications import IdentifyForm
 from labeling.models import Box, Flag, Identification, Pass, Suggestion
-from labeling.models.passes import SKIPPED_FOR
-from labeling.presenters import boxes, cards, observations, suggestions, times
+from labeling.presenters import boxes, cards, observations, passes, suggestions, times
 from labeling.queries import room as room_queries
 from look.site import site
 from species.models import Occurrence, Photo, Taxon
@@ -61,6 +60,11 @@ def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
     return f"This one was {what} while you looked. Save to say this all the same, or skip it."
 
 
+def same(taxon: Taxon | None) -> dict[str, str] | None:
+    """The name that was given last, as the form takes it and as its button says it."""
+    return taxon and {"value": taxon.scientific_name, "name": taxon.name}
+
+
 def address_of(act: Act) -> dict[str, str]:
     kinds = {Identification: "name", Pass: "pass", Flag: "flag", Box: "box"}
     return {"kind": kinds[type(act)], "id": str(act.pk)}
@@ -75,10 +79,8 @@ def last(act: Act, of: str) -> dict:
         text = f"Not a {site()['noun']['one']}: {'taken back' if undone else 'a reviewer will look'}."
     elif isinstance(act, Box):
         text = f"Box {'taken back' if undone else 'saved'}."
-    elif act.kind == Pass.Kind.CANNOT_TELL:
-        text = "Can’t tell: taken back." if undone else "You can’t tell: noted."
     else:
-        text = "Here it is again." if undone else f"Skipped for {SKIPPED_FOR.days} days."
+        text = passes.said(act.kind, act.reason, undone=undone is not None)
     occurrence = of if isinstance(act, Flag) else act.occurrence_id
     return address_of(act) | {"text": text, "occurrence": occurrence, "undone": undone is not None}
 
@@ -123,6 +125,7 @@ def room(
         pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
+    group = _group(form)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -133,6 +136,8 @@ def room(
         "frames": frames(photos, shown) if len(photos) > 1 else [],
         "form": form,
         "likely": observations.choices(likely, {}, form),
+        "group": group,
+        "passes": passes.buttons(),
         "near": any(each.here for each in likely),
         "pencil": pencil,
         "covered": covered,
@@ -140,6 +145,16 @@ def room(
         "when": times.when(observation, exact=False),
         "place": observation.told_locality(exact=False),
     } | boxes.stage(occurrence, person, photos, shown, again=again, data=data, typed=typed)
+
+
+def _group(form: IdentifyForm) -> bool:
+    """Whether the name that is filled in is that of a group, of which one may say that nobody could be closer."""
+    if form.is_bound:
+        taxon = getattr(form, "cleaned_data", {}).get("name")
+    else:
+        text = str(form["name"].value() or "")
+        taxon = Taxon.objects.filter(scientific_name=text).first() if text else None
+    return taxon is not None and taxon.is_group
 
 
 def frames(photos: list[Photo], shown: Photo) -> list[dict]:
