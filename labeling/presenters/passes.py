@@ -1,10 +1,7 @@
 """What people said of an organism instead of a name, in words."""
 
-from collections.abc import Mapping
-
 from labeling.models import Pass
 from labeling.models.passes import SKIPPED_FOR
-from labeling.presenters import wording
 from look.site import site
 
 REASONS = (Pass.Reason.BLURRED, Pass.Reason.TURNED, Pass.Reason.PART, Pass.Reason.BEYOND)

@@ -1,4 +1,4 @@
-"""Whom a word without a name keeps from being asked, and of which organisms so many say that nobody could name them from their photos that the queue stops asking."""
+"""What was said instead of a name: whom it keeps from being asked again, and when nobody is asked any more."""
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce

@@ -42,7 +42,7 @@ class Findings:
 
     `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read; `shown`
     the sightings of which more or less is shown than their owners allow; `unfound` what has not the words of
-    its text; `asked` organisms that the queue hands out though nobody could name them, or does not though somebody could.
+    its text; `asked` organisms that are asked about, or are not, against what was said of their photos.
     """
 
     files: int = 0

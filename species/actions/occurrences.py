@@ -128,7 +128,7 @@ def settle(
 
     What follows from the verdict is written with it: the floor under the place, and the public place by it;
     and who agrees, for grants on taxa. `taxon`: the id of what is agreed. `protected` spares queries where the caller
-    settles many. `spoken`: something was just said of it; when (`last_said`), and whether it still waits (`unclear`), the
+    settles many. `spoken`: something was just said of it; when (`last_said`), and whether it waits (`unclear`), the
     caller has set; whoever reads lists is to hear of it.
     """
     if status not in Status.values:
