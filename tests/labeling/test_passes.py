@@ -196,6 +196,20 @@ class TestOnTheSightingsPage:
         assert "Two people can’t tell what it is." in text()
         assert "You and one other person can’t tell what it is." in text(bob)
 
+    def test_so_do_a_bad_photo_and_more_than_one(self, client, occurrence, bob, charlie, rita):
+        def text(person=None) -> str:
+            return get(as_person(client, person), "observation", occurrence.observation_id).text
+
+        passes.add(occurrence=occurrence, kind="several", by=rita)
+        passes.add(occurrence=occurrence, kind="bad_photo", by=bob)
+        assert "One person says that there is more than one fish here." in text()
+        assert "You say that nobody could name it from these photos." in text(bob)
+        assert "Take “bad photo” back" in text(bob) and "asked about it any more" not in text(bob)
+        passes.add(occurrence=occurrence, kind="bad_photo", by=charlie)
+        passes.add(occurrence=occurrence, kind="cannot_tell", reason="turned", by=rita)
+        assert "Two people say that nobody could name it from these photos." in text()
+        assert "Nobody is asked about it any more" in text()
+
     def test_it_is_taken_back_there_by_oneself_alone(self, client, occurrence, bob, charlie):
         passed = passes.add(occurrence=occurrence, kind="cannot_tell", by=bob)
         address = reverse("withdraw_pass", args=[passed.pk])
