@@ -1,7 +1,10 @@
 """What people said of an organism instead of a name, in words."""
 
+from collections.abc import Mapping
+
 from labeling.models import Pass
 from labeling.models.passes import SKIPPED_FOR
+from labeling.presenters import wording
 from look.site import site
 
 # Of one person, of several or of who reads it.
