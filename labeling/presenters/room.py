@@ -109,9 +109,9 @@ def room(
     said = Suggestion.objects.filter(photo=shown, region=None).select_related("taxon__synonym_of")
     suggestion = said.order_by("-created", "-id").first()
     covered = suggestion is not None and not show
+    named = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
+    before = undone if named else None
     if form is None:
-        here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
-        before = undone if here else None
         on_it = suggestion.pk if suggestion and show else None
         form = question(rivals, on_screen=on_it, before=before, typed=typed)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
@@ -125,7 +125,6 @@ def room(
         pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
     likely = room_queries.likely(observation)
-    group = _group(form)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -136,7 +135,7 @@ def room(
         "frames": frames(photos, shown) if len(photos) > 1 else [],
         "form": form,
         "likely": observations.choices(likely, {}, form),
-        "group": group,
+        "group": before is not None and before.taxon.is_group,
         "passes": passes.buttons(),
         "near": any(each.here for each in likely),
         "pencil": pencil,
@@ -145,16 +144,6 @@ def room(
         "when": times.when(observation, exact=False),
         "place": observation.told_locality(exact=False),
     } | boxes.stage(occurrence, person, photos, shown, again=again, data=data, typed=typed)
-
-
-def _group(form: IdentifyForm) -> bool:
-    """Whether the name that is filled in is that of a group, of which one may say that nobody could be closer."""
-    if form.is_bound:
-        taxon = getattr(form, "cleaned_data", {}).get("name")
-    else:
-        text = str(form["name"].value() or "")
-        taxon = Taxon.objects.filter(scientific_name=text).first() if text else None
-    return taxon is not None and taxon.is_group
 
 
 def frames(photos: list[Photo], shown: Photo) -> list[dict]:

@@ -75,7 +75,9 @@ def save(request, occurrence: Occurrence, then: str = "save"):
     it more closely."""
     person, data = request.user, request.POST.copy()
     if then == "same":
-        data["name"], data["likely"] = data.get("same", ""), ""
+        if not data.get("same"):
+            return room(request, occurrence, typed=request.POST, wrong=["You have not given a name yet."])
+        data["name"], data["likely"] = data["same"], ""
     if then == "no_closer":
         data["cannot_improve"] = "on"
     own, rivals = room_queries.words(occurrence, person)

@@ -115,8 +115,10 @@ class TestUndo:
 
     def test_nothing_was_said_before(self, client, tree, bob):
         page = get(as_person(client, bob), "label")
-        answer = client.post(reverse("label"), form_of(page) | {"then": "same"})
-        assert answer.status_code == 400 and "Choose a name, or type one." in read(answer).text
+        answer = client.post(reverse("label"), form_of(page) | {"then": "same", "name": "chub"})
+        refused = read(answer)
+        assert answer.status_code == 400 and "You have not given a name yet." in refused.text
+        assert refused.all("input", name="name")[0]["value"] == "chub" and not standing()
 
     def test_a_group_is_as_close_as_it_gets_in_one_press(self, client, tree, bob):
         as_person(client, bob)
