@@ -1,6 +1,7 @@
 """What waits for a name, and what it probably is."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -159,5 +160,5 @@ def named_today(person: User) -> tuple[int, Taxon | None]:
     count = standing.filter(created__gte=midnight).order_by().values("person").annotate(count=Count("pk"))
     last = standing.order_by("-created", "-id").values("taxon")[:1]
     today = Coalesce(Subquery(count.values("count")), 0)
-    found = Taxon.objects.filter(pk=Subquery(last)).annotate(named_today=today).first()
+    found: Any = Taxon.objects.filter(pk=Subquery(last)).annotate(named_today=today).first()
     return (found.named_today, found) if found else (0, None)
