@@ -83,7 +83,7 @@ def visit(browser, live_server, sightings, bob):
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(reverse("label", query=query))
-        expect(page.locator(".overlay")).to_be_attached()
+        expect(page.locator("html[data-keys] .overlay")).to_be_attached()
         opened.append(context)
         return page
 
@@ -152,7 +152,7 @@ class TestPressed:
         transform = lambda: page.locator(".shot img").evaluate("each => each.style.transform")  # noqa: E731
         light = lambda: page.locator(".shot img").evaluate("each => each.style.filter")  # noqa: E731
         hint = page.locator("[data-stage-hint]")
-        for action in ("in", "turn", "whole", "fit", "out"):
+        for action in ("turn", "in", "whole", "fit", "out"):
             before = transform()
             press(action)
             assert transform() != before, action
@@ -188,9 +188,10 @@ class TestPressed:
         page.keyboard.press("Escape")
         expect(page.locator("#keys-list")).to_be_hidden()
         page.locator("#main").focus()
-        press("all_boxed")
-        until(page, lambda: AllBoxed.objects.filter(person=bob).exists())
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            press("all_boxed")
+        assert AllBoxed.objects.filter(person=bob).exists()
+        expect(page.locator("html[data-keys=on] .overlay")).to_be_attached()
         for action, stored in ANSWERS.items():
             was = answers(page, keys.of({})[action].key)
             pressed.add(action)
