@@ -15,6 +15,7 @@ from species.actions import occurrences
 from species.models import Occurrence
 from tests import universe
 from tests.browsers import let_in
+from tests.end_to_end.test_every_page import hard_to_read
 from tests.labeling.browsing import as_person, get
 
 # Not by an attribute: a number is that of the name, and Enter the browser's own.
@@ -241,6 +242,11 @@ class TestPressed:
         button.tap()
         expect(page.locator("#keys-list")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        wide, high = page.locator(".keys-groups").evaluate(
+            "each => [each.scrollWidth - each.clientWidth, each.scrollHeight - each.clientHeight]"
+        )
+        assert wide == 0 < high, "it is read by scrolling down"
+        assert hard_to_read("the list of keys", page) == []
         page.locator("[data-close-keys]").tap()
         expect(page.locator("#keys-list")).to_be_hidden()
         expect(button).to_be_focused()
