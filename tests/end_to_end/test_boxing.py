@@ -554,6 +554,14 @@ def test_two_photos_and_all_tools_are_one_row(room, alice, tree, width):
             assert page.locator("[data-stage-hint]").bounding_box() is None, "nothing is said yet"
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_list_of_keys_is_read_by_all(room, asked, width):
+    with room(width=width, touch=width < 600) as page:
+        page.locator("[data-open-keys]").click()
+        expect(page.locator("#keys-list")).to_be_visible()
+        assert hard_to_read("keys", page) == []
+
+
 def test_what_says_that_it_is_drawn_stands_on_the_photo(room, asked):
     Photo.objects.update(drawn=True)
     with room() as page:
