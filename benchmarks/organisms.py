@@ -118,6 +118,7 @@ class Organisms:
                 "shown": any(photo.shown for photo in photos),
                 "doubt": max((photo.doubt for photo in photos if photo.suggestion), default=1.0),
                 "last_said": stamp(last if words else 0.0),
+                "unclear": False,
                 "counted": None,
             }
         )

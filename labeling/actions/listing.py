@@ -27,6 +27,7 @@ def place_in_lists(occurrence: Occurrence) -> dict[str, Any]:
 def follow(observation: Observation, **sent: object) -> None:
     """Receives `species.actions.visibility.settled`."""
     queue.suggested(observation.photos.all())
+    queue.shown(observation)
     Comment.objects.filter(observation=observation).update(
         shown=observation.shown, listed_at=Greatest(F("created"), observation.listed_at)
     )

@@ -1,22 +1,49 @@
-"""Where an occurrence stands among those that wait for a name: its columns `doubt` and `last_said`."""
+"""Where an occurrence stands among those that wait for a name: its columns `doubt`, `last_said` and `unclear`."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import FloatField, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from labeling.models import Identification, Suggestion
+from labeling.queries import passes
+from species.actions import occurrences
 from species.models import NEVER, Observation, Occurrence, Photo
 
 
 def said(occurrence: Occurrence, now: Identification | None = None) -> None:
-    """After something was said of one that the caller holds, just `now` or taken back. Written when it is settled."""
+    """After something was said of one that the caller holds, just `now` or taken back. Written when it is settled.
+
+    What somebody names is asked about, whatever others said of its photos.
+    """
     if now is None:
         standing = Identification.objects.filter(occurrence=occurrence, withdrawn_at=None)
         occurrence.last_said = standing.aggregate(last=Max("created"))["last"] or NEVER
+        occurrence.unclear = passes.unclear().filter(pk=occurrence.pk).exists()
     else:
-        occurrence.last_said = now.created
+        occurrence.last_said, occurrence.unclear = now.created, False
+
+
+def passed(occurrence: Occurrence) -> None:
+    """After somebody went on from one that the caller holds without a name, or took that back."""
+    occurrence.unclear = passes.unclear().filter(pk=occurrence.pk).exists()
+    Occurrence.objects.filter(pk=occurrence.pk).exclude(unclear=occurrence.unclear).update(
+        unclear=occurrence.unclear
+    )
+
+
+def shown(observation: Observation) -> None:
+    """After a photo came to a sighting that the caller holds, or left it."""
+    for occurrence in passes.differing().filter(observation=observation):
+        passed(occurrence)
+
+
+@transaction.atomic
+def settle(occurrence: Occurrence) -> None:
+    """Write anew whether it is asked about. Raises NotYours where its sighting was discarded meanwhile."""
+    passed(occurrences.lock(occurrence))
 
 
 def hold(photos: Iterable[Photo | UUID]) -> None:

@@ -8,8 +8,8 @@ from labeling.models import Pass
 
 @admin.register(Pass)
 class PassAdmin(OfOccurrenceAdmin):
-    list_display = ["thumbs", "kind", "person", "created", "withdrawn_at"]
+    list_display = ["thumbs", "kind", "reason", "person", "created", "withdrawn_at"]
     list_display_links = ["thumbs", "kind"]
-    list_filter = [StandsFilter, "kind", "created"]
+    list_filter = [StandsFilter, "kind", "reason", "created"]
     list_select_related = ["person", "occurrence"]
     search_fields = ["id", "occurrence", "person"]

@@ -18,6 +18,7 @@ from labeling.presenters import (
     citations,
     comments,
     edits,
+    passes,
     places,
     steps,
     surroundings,
@@ -171,7 +172,7 @@ def section(
     explanation = verdicts.explained(found)
     shown = explanation.shown if explanation else None
     own = next((each for each in standing if person is not None and each.person_id == person.pk), None)
-    own_pass = page.own_pass.get(occurrence.pk)
+    own_pass, own_kind = page.own_pass.get(occurrence.pk, (None, ""))
     others = {each.taxon_id: each.taxon for each in standing if each is not own}
     taxon = occurrence.agreed_taxon or verdicts.leading(explanation, names)
     quarrel = wording.quarrel(explanation, names)
@@ -201,8 +202,9 @@ def section(
         "entries": [each for each in entries if not each["gone"]],
         "gone": [each for each in entries if each["gone"]],
         "asks": occurrence.status == Status.NEEDS_ID and own is None and own_pass is None,
-        "cannot_tell": cannot_tell(page.cannot_tell[occurrence.pk], own_pass is not None),
+        "passed": passes.told(page.passed[occurrence.pk], own_kind, unclear=occurrence.unclear),
         "own_pass": own_pass,
+        "own_pass_words": passes.words(own_kind).lower() if own_kind else "",
         "own": own,
         "own_name": wording.said(own.taxon) if own else "",
         "form": form,
@@ -214,16 +216,6 @@ def section(
         else None,
         "ruling_open": ("rule", occurrence.pk) in bound,
     }
-
-
-def cannot_tell(people: int, own: bool) -> str:
-    """Who looked at it and can't tell; no vote, so it stands beside what people say."""
-    others = people - own
-    if not own:
-        return f"{wording.counted(others, 'person', 'people')} can’t tell what it is." if others else ""
-    if not others:
-        return "You can’t tell what it is."
-    return f"You and {wording.counted(others, 'other person', 'other people').lower()} can’t tell what it is."
 
 
 def _guess_at(
@@ -253,6 +245,7 @@ def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm)
         {
             "label": each.label,
             "name": each.name,
+            "group": each.is_group,
             "scientific": each.scientific_name if each.common_name else "",
             "photo": plate(photos.get(each.pk), size=320),
             "checked": picked == each.label,

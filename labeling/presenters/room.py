@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from labeling.forms.identifications import IdentifyForm
 from labeling.models import Box, Flag, Identification, Pass, Suggestion
-from labeling.models.passes import SKIPPED_FOR
-from labeling.presenters import boxes, cards, observations, suggestions, times
+from labeling.presenters import boxes, cards, observations, passes, suggestions, times
 from labeling.queries import room as room_queries
 from look.site import site
 from species.models import Occurrence, Photo, Taxon
@@ -61,6 +60,11 @@ def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
     return f"This one was {what} while you looked. Save to say this all the same, or skip it."
 
 
+def same(taxon: Taxon | None) -> dict[str, str] | None:
+    """The name that was given last, as the form takes it and as its button says it."""
+    return taxon and {"value": taxon.scientific_name, "name": taxon.name}
+
+
 def address_of(act: Act) -> dict[str, str]:
     kinds = {Identification: "name", Pass: "pass", Flag: "flag", Box: "box"}
     return {"kind": kinds[type(act)], "id": str(act.pk)}
@@ -75,10 +79,8 @@ def last(act: Act, of: str) -> dict:
         text = f"Not a {site()['noun']['one']}: {'taken back' if undone else 'a reviewer will look'}."
     elif isinstance(act, Box):
         text = f"Box {'taken back' if undone else 'saved'}."
-    elif act.kind == Pass.Kind.CANNOT_TELL:
-        text = "Can’t tell: taken back." if undone else "You can’t tell: noted."
     else:
-        text = "Here it is again." if undone else f"Skipped for {SKIPPED_FOR.days} days."
+        text = passes.said(act.kind, act.reason, undone=undone is not None)
     occurrence = of if isinstance(act, Flag) else act.occurrence_id
     return address_of(act) | {"text": text, "occurrence": occurrence, "undone": undone is not None}
 
@@ -107,9 +109,9 @@ def room(
     said = Suggestion.objects.filter(photo=shown, region=None).select_related("taxon__synonym_of")
     suggestion = said.order_by("-created", "-id").first()
     covered = suggestion is not None and not show
+    named = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
+    before = undone if named else None
     if form is None:
-        here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
-        before = undone if here else None
         on_it = suggestion.pk if suggestion and show else None
         form = question(rivals, on_screen=on_it, before=before, typed=typed)
     here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
@@ -133,6 +135,8 @@ def room(
         "frames": frames(photos, shown) if len(photos) > 1 else [],
         "form": form,
         "likely": observations.choices(likely, {}, form),
+        "group": before is not None and before.taxon.is_group,
+        "passes": passes.buttons(),
         "near": any(each.here for each in likely),
         "pencil": pencil,
         "covered": covered,

@@ -31,6 +31,7 @@ from species.queries import edits
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
 
+SAID = (Pass.Kind.CANNOT_TELL, Pass.Kind.BAD_PHOTO, Pass.Kind.SEVERAL)
 MOST_EDITS = 50  # on a page; the API has all
 
 # --- one sighting -----------------------------------------------------------------------------------------
@@ -85,8 +86,8 @@ class ObservationPage:
     """Everything a sighting's page is made of, read in a number of queries that its size does not change.
 
     `edits`: the newest first; `level` rules its place now.
-    `seen_on`: which organism on which photo; `measured`: kind and value; `cannot_tell`: how many people said so of
-    each, with `own_pass` that of who asks.
+    `seen_on`: which organism on which photo; `measured`: kind and value; `passed`: how many people said
+    of each, by kind of Pass, that they can't name it, with `own_pass` that of who asks: its id and kind.
     """
 
     observation: Observation
@@ -96,8 +97,8 @@ class ObservationPage:
     identifications: dict[UUID, list[Identification]]
     seen_on: set[tuple[UUID, UUID]]
     measured: list[tuple[str, float]]
-    cannot_tell: dict[UUID, int]
-    own_pass: dict[UUID, UUID]
+    passed: dict[UUID, dict[str, int]]
+    own_pass: dict[UUID, tuple[UUID, str]]
     rulings: dict[UUID, list[Ruling]]
     suggestions: dict[UUID, list[Suggestion]]
     comments: list[Comment]
@@ -133,8 +134,11 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
         identifications=identifications,
         seen_on={(each.shows, each.pk) for each in links},
         measured=[(each.kind, each.value) for each in rows if each.kind],
-        cannot_tell={each.pk: each.unsure for each in occurrences},
-        own_pass={each.pk: each.own_pass for each in occurrences if each.own_pass},
+        passed={
+            each.pk: {kind.value: getattr(each, f"said_{kind.value}") for kind in SAID}
+            for each in occurrences
+        },
+        own_pass={each.pk: (each.own_pass, each.own_kind) for each in occurrences if each.own_pass},
         rulings=_rulings(ids, identifications),
         suggestions=_suggestions(photos),
         comments=comments_on(observation),
@@ -147,15 +151,20 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
 
 
 def _occurrences(observation: Observation, person: Viewer) -> QuerySet[Any]:
-    """With `unsure`, how many can't tell what it is, `own_pass`, and a measurement, `kind` and `value`."""
-    unsure = Pass.objects.standing().filter(occurrence=OuterRef("pk"), kind=Pass.Kind.CANNOT_TELL).order_by()
-    people = unsure.values("occurrence").annotate(count=Count("pk")).values("count")
-    own = unsure.filter(person=person.pk if person else None).values("pk")
+    """With `said_…`, how many say so of each kind of Pass, `own_pass` and its `own_kind`, and a measurement, `kind` and
+    `value`."""
+    said = Pass.objects.standing().filter(occurrence=OuterRef("pk"), kind__in=SAID).order_by()
+    counts: dict[str, Any] = {}
+    for kind in SAID:
+        people = said.filter(kind=kind).values("occurrence").annotate(count=Count("pk")).values("count")
+        counts[f"said_{kind.value}"] = Coalesce(Subquery(people), 0)
+    own = said.filter(person=person.pk if person else None)
     return (
         observation.occurrences.select_related("agreed_taxon", "verdict")
         .annotate(
-            unsure=Coalesce(Subquery(people), 0),
-            own_pass=Subquery(own[:1]),
+            **counts,
+            own_pass=Subquery(own.values("pk")[:1]),
+            own_kind=Subquery(own.values("kind")[:1]),
             kind=F("measurements__kind"),
             value=F("measurements__value"),
         )

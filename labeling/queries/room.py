@@ -1,19 +1,24 @@
 """What waits for a name, and what it probably is."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    Count,
     Exists,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
 )
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import Box, Flag, Identification, Pass
 from labeling.queries.gallery import gallery
+from labeling.queries.passes import kept_from
 from species.models import (
     Observation,
     Occurrence,
@@ -77,9 +82,10 @@ def askable(person: User) -> QuerySet[Occurrence]:
 
 def queue(person: User) -> QuerySet[Occurrence]:
     """What needs `person`: not theirs, neither named nor passed over by them, nor said to show nothing; what
-    models are least sure of first, then what people looked at longest ago.
+    models are least sure of first, then what people looked at longest ago. What so many could not see on its photos is
+    no more asked about (`labeling.queries.passes`).
     """
-    passed = Pass.objects.standing().filter(occurrence=OuterRef("pk"), person=person)
+    passed = kept_from(person)
     # A reviewer who found the flag mistaken does not make its person look again.
     flagged = Flag.objects.filter(
         Q(resolved_at=None) | ~Q(resolved_by=person),
@@ -147,7 +153,12 @@ def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Fla
     return None
 
 
-def named_today(person: User) -> int:
-    """How many occurrences they have named since midnight UTC."""
+def named_today(person: User) -> tuple[int, Taxon | None]:
+    """How many occurrences they have named since midnight UTC, and what they said last, whenever. One query."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight).count()
+    standing = Identification.objects.filter(person=person, withdrawn_at=None)
+    count = standing.filter(created__gte=midnight).order_by().values("person").annotate(count=Count("pk"))
+    last = standing.order_by("-created", "-id").values("taxon")[:1]
+    today = Coalesce(Subquery(count.values("count")), 0)
+    found: Any = Taxon.objects.filter(pk=Subquery(last)).annotate(named_today=today).first()
+    return (found.named_today, found) if found else (0, None)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from labeling.actions import boxes as box_actions
 from labeling.actions import flags, identifications, passes
 from labeling.models import Box, Flag, Identification, Pass
+from labeling.presenters import keys
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
 from labeling.views import boxes, shown
@@ -26,7 +27,14 @@ from species.models import Occurrence, Photo
 
 GONE = "That photo is not shown any more."
 HELD = 100  # that a script may have, answered or not, before the site knows
-PASSES = {"cannot": Pass.Kind.CANNOT_TELL, "skip": Pass.Kind.SKIP}
+# What a button says of it, and why.
+PASSES: dict[str, tuple[str, str]] = {
+    "skip": (Pass.Kind.SKIP, ""),
+    "cannot": (Pass.Kind.CANNOT_TELL, ""),
+    **{reason.value: (Pass.Kind.CANNOT_TELL, reason.value) for reason in Pass.Reason},
+    "bad_photo": (Pass.Kind.BAD_PHOTO, ""),
+    "several": (Pass.Kind.SEVERAL, ""),
+}
 
 
 @login_required
@@ -59,13 +67,21 @@ def label(request):
         return room(request, occurrence, typed=request.POST, wrong=wrong)
     if then == "box":
         return box_alone(request, occurrence)
-    return save(request, occurrence)
+    return save(request, occurrence, then)
 
 
-def save(request, occurrence: Occurrence):
-    person = request.user
+def save(request, occurrence: Occurrence, then: str = "save"):
+    """The name that was chosen or typed; `same`: the one that stands on that button; `no_closer`: and nobody could name
+    it more closely."""
+    person, data = request.user, request.POST.copy()
+    if then == "same":
+        if not data.get("same"):
+            return room(request, occurrence, typed=request.POST, wrong=["You have not given a name yet."])
+        data["name"], data["likely"] = data["same"], ""
+    if then == "no_closer":
+        data["cannot_improve"] = "on"
     own, rivals = room_queries.words(occurrence, person)
-    form = room_presenters.question(rivals, request.POST)
+    form = room_presenters.question(rivals, data)
     drawn = boxes.forms_of(request, occurrence)
     if not all(each.is_valid() for each in drawn):
         return room(request, occurrence, form, refused_boxes=True)
@@ -101,7 +117,8 @@ def box_alone(request, occurrence: Occurrence):
 
 
 def without_a_name(request, occurrence: Occurrence, then: str):
-    """Skipped, can't tell, or nothing of what this site is about is on it. Of nothing there is no box."""
+    """Skipped, can't tell, a bad photo, more than one, or nothing of what this site is about is on it. Of nothing
+    there is no box."""
     own, _ = room_queries.words(occurrence, request.user)
     if own is not None:
         told = f"You had named that one {own.taxon.said}. That stands."
@@ -114,9 +131,10 @@ def without_a_name(request, occurrence: Occurrence, then: str):
     if not all(each.is_valid() for each in forms):
         return room(request, occurrence, refused_boxes=True)
     act: list[Pass] = []
+    kind, reason = PASSES[then]
 
     def pass_over() -> None:
-        act.append(passes.add(occurrence=occurrence, kind=PASSES[then], by=request.user))
+        act.append(passes.add(occurrence=occurrence, kind=kind, reason=reason, by=request.user))
 
     said = boxes.said_with(request, occurrence, forms, pass_over)
     return next_after(request, act[0], occurrence, said=said)
@@ -149,6 +167,8 @@ def next_after(
         text = room_presenters.last(act, str(occurrence.pk))["text"]
         undo = urlencode(query | {"then": "undo", "occurrence": occurrence.pk}, doseq=True)
         answer = {"text": text, "undo": undo, "next": following, "told": told}
+        if isinstance(act, Identification):
+            answer["same"] = room_presenters.same(act.taxon)
         return JsonResponse(answer | progress(request.user))
     if told:
         messages.info(request, told)
@@ -163,7 +183,7 @@ def not_there(request):
 
 
 def progress(person) -> dict:
-    return {"done": room_queries.named_today(person), "left": room_queries.waiting_for(person)}
+    return {"done": room_queries.named_today(person)[0], "left": room_queries.waiting_for(person)}
 
 
 def undo(request):
@@ -216,10 +236,13 @@ def room(
     person = request.user
     act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id"))) or answer
     said = boxes.in_address(request, request.GET) if act else box_actions.Said([], [])
+    done, last_taxon = room_queries.named_today(person)
     context = {
         "section": "label",
         "skipped": room_queries.skipped(person),
-        **progress(person),
+        "done": done,
+        "left": room_queries.waiting_for(person),
+        **keys.of(person),
         "last": room_presenters.last(act, _of(request, answer and occurrence)) if act else None,
         "last_boxes": boxes.address_of(said),
         "meanwhile": meanwhile,
@@ -241,6 +264,7 @@ def room(
             data=request.POST if form is not None or refused_boxes else None,
             typed=request.POST if refused_boxes else typed,
         )
+        context["same"] = room_presenters.same(last_taxon)
         context["another"] = boxes.fresh_organism()
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
         context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))

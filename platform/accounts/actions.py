@@ -1,6 +1,6 @@
 """Every write about people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import addresses, names, scopes, tokens
+from accounts import addresses, keys, names, scopes, tokens
 from accounts.models import (
     ApiToken,
     Grant,
@@ -25,6 +25,7 @@ from accounts.models import (
     User,
     named,
 )
+from look.site import site
 
 TAKEN = "Somebody already uses this address."
 STAFF = (Role.REVIEWER, Role.ADMIN)
@@ -250,6 +251,31 @@ def set_news(*, user: User, by: User, kinds: Iterable[str]) -> User:
         raise ValidationError({"news": f"Choose some of: {', '.join(News.values)}."})
     user.muted = [each for each in News.values if each not in kinds]
     user.save(update_fields=["muted"])
+    return user
+
+
+@transaction.atomic
+def set_keys(*, user: User, by: User, said: Mapping[str, str]) -> User:
+    """Which keys the labeling room has for them: what it does (`accounts.keys`) to its key; the others are as they
+    came. Raises PermissionDenied, and ValidationError by what the key does.
+    """
+    if by != user:
+        raise PermissionDenied("Only the person themselves sets this.")
+    try:
+        user.keys = keys.changes(said, site()["noun"]["one"])
+    except keys.Refused as refused:
+        raise ValidationError(refused.said) from refused
+    user.save(update_fields=["keys"])
+    return user
+
+
+@transaction.atomic
+def switch_keys(*, user: User, by: User, on: bool) -> User:
+    """Whether single letters are keys at all. Raises PermissionDenied."""
+    if by != user:
+        raise PermissionDenied("Only the person themselves sets this.")
+    user.keys_on = on
+    user.save(update_fields=["keys_on"])
     return user
 
 

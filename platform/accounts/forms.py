@@ -7,8 +7,9 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
-from accounts import actions, addresses, names
+from accounts import actions, addresses, keys, names
 from accounts.models import Licence, News, Privacy, Surroundings, TimePrecision, User
+from look.site import site
 
 
 class AddressField(EmailField):
@@ -140,6 +141,34 @@ class NewsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Answers to what you ask or report yourself always come.",
     )
+
+
+class KeysForm(forms.Form):
+    """One field for each key that can be changed, called as what it does."""
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        one = site()["noun"]["one"]
+        quiet = {"maxlength": 1, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        for action, key in keys.CHANGEABLE.items():
+            self.fields[action] = forms.CharField(
+                label=key.words.format(one=one),
+                required=False,
+                strip=False,
+                max_length=20,
+                widget=forms.TextInput(quiet | {"class": "onekey"}),
+            )
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField], list[keys.Key]]]:
+        """As the room's list has them: fields, and those keys that nobody changes."""
+        return [
+            (
+                name,
+                [self[each.action] for each in found if not each.fixed],
+                [each for each in found if each.fixed],
+            )
+            for name, found in keys.GROUPS.items()
+        ]
 
 
 class TokenForm(forms.Form):

@@ -174,6 +174,12 @@ class User(AbstractBaseUser):
     consents_to_research = models.BooleanField(default=True)
     consents_to_train = models.BooleanField(default=True)
     muted = models.JSONField(default=list, blank=True, help_text="Of News, what they don’t want to be told.")
+    keys_on = models.BooleanField(
+        default=True, help_text="Whether single letters are keys in the labeling room."
+    )
+    keys = models.JSONField(
+        default=dict, blank=True, help_text="Of accounts.keys, those they changed: what it does, and its key."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -8,6 +8,7 @@ urlpatterns = [
     path("settings/", views.settings_page, name="account_settings"),
     path("settings/defaults/", views.save_defaults, name="save_defaults"),
     path("settings/news/", views.save_news, name="save_news"),
+    path("settings/keys/", views.keys_page, name="account_keys"),
     path("settings/tokens/", views.make_token, name="make_token"),
     path("settings/tokens/<uuid:id>/revoke/", views.revoke_token, name="revoke_token"),
 ]

@@ -5,12 +5,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions
-from accounts.forms import AddressForm, DefaultsForm, NewsForm, TokenForm, asks_by_mail
+from accounts import actions, keys
+from accounts.forms import AddressForm, DefaultsForm, KeysForm, NewsForm, TokenForm, asks_by_mail
 from accounts.models import News
 
 
@@ -74,6 +75,37 @@ def save_news(request):
     actions.set_news(user=request.user, by=request.user, kinds=form.cleaned_data["news"])
     messages.success(request, "Saved. It holds for what happens from now on.")
     return redirect("account_settings")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys_page(request):
+    """The keys of the labeling room, each with its field; the room's own switch sends `on` or `off`, too."""
+    user, then = request.user, request.POST.get("then", "")
+    if then in ("on", "off"):
+        actions.switch_keys(user=user, by=user, on=then == "on")
+        if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+            return JsonResponse({"on": user.keys_on})
+        messages.success(
+            request, "Single letters are keys now." if user.keys_on else "No letter is a key now."
+        )
+        return redirect("account_keys")
+    if then == "restore":
+        actions.set_keys(user=user, by=user, said={})
+        messages.success(request, "These are the keys we came with.")
+        return redirect("account_keys")
+    standing = {action: key.key for action, key in keys.of(user.keys).items()}
+    form = KeysForm(request.POST if then else None, initial=standing)
+    if then and form.is_valid():
+        try:
+            actions.set_keys(user=user, by=user, said=form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Saved. They hold on all your devices.")
+            return redirect("account_keys")
+    return render(request, "accounts/keys.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @login_required

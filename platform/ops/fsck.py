@@ -21,10 +21,11 @@ from django.core.files.storage import default_storage
 from home import kept_uploads
 from home.tasks import uploads_cut_off
 from labeling.actions import verdicts
+from labeling.queries import passes
 from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
 from species.actions import tallies, words
-from species.models import Observation
+from species.models import Observation, Occurrence
 from species.queries import taxa, visibility
 
 if apps.is_installed("research"):
@@ -41,7 +42,7 @@ class Findings:
 
     `verdicts` are the ids of occurrences whose verdict is not what stands adds up to, or cannot be read; `shown`
     the sightings of which more or less is shown than their owners allow; `unfound` what has not the words of
-    its text.
+    its text; `asked` organisms that are asked about, or are not, against what was said of their photos.
     """
 
     files: int = 0
@@ -50,6 +51,7 @@ class Findings:
     shown: list[Observation] = field(default_factory=list)
     counters: list[str] = field(default_factory=list)
     unfound: list[words.Holder] = field(default_factory=list)
+    asked: list[Occurrence] = field(default_factory=list)
     strays: list[str | Path] = field(default_factory=list)
     young: int = 0
 
@@ -75,6 +77,7 @@ def look(*, grace: float, deep: bool = False) -> Findings:
         findings.verdicts = [occurrence.pk for occurrence in verdicts.differing()]
         findings.counters = tallies.differing()
         findings.unfound = words.differing()
+        findings.asked = list(passes.differing().select_related("observation"))
         findings.shown = list(visibility.differing().only("pk"))
     return findings
 

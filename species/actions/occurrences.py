@@ -128,8 +128,8 @@ def settle(
 
     What follows from the verdict is written with it: the floor under the place, and the public place by it;
     and who agrees, for grants on taxa. `taxon`: the id of what is agreed. `protected` spares queries where the caller
-    settles many. `spoken`: something was just said of it, when (`last_said`) the caller has set; whoever reads lists
-    is to hear of it.
+    settles many. `spoken`: something was just said of it; when (`last_said`), and whether it waits (`unclear`), the
+    caller has set; whoever reads lists is to hear of it.
     """
     if status not in Status.values:
         raise ValueError(f"No such status: {status!r}.")
@@ -157,7 +157,7 @@ def settle(
         tallies.count(occurrence, occurrence.observation)
     if changed or spoken:
         # One statement for all that a word changes: whoever says the next waits for this.
-        occurrence.save(update_fields=(*SETTLED, "counted", "last_said"))
+        occurrence.save(update_fields=(*SETTLED, "counted", "last_said", "unclear"))
         listing.touch(occurrence.observation)
     if (floor.level, floor.rule) != floor_before:
         observations.generalize_held(occurrence.observation)

@@ -114,8 +114,13 @@ class Occurrence(models.Model):
         help_text="Anybody may see one of its photos; settled, like `listed`, by species.actions.visibility.",
     )
 
+    unclear = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="So many say that nobody could name it from its photos; settled by labeling.actions.queue.",
+    )
     waits = models.GeneratedField(
-        expression=Q(listed=True, status__in=[Status.NEEDS_ID, Status.DISPUTED]),  # type: ignore[arg-type]  # or a Q
+        expression=Q(listed=True, status__in=[Status.NEEDS_ID, Status.DISPUTED], unclear=False),  # type: ignore[arg-type]  # or a Q
         output_field=models.BooleanField(),
         db_persist=True,
         help_text="For a person to name it.",

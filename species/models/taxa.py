@@ -38,13 +38,16 @@ def titled(name: str) -> str:
     return name[:at] + name[at].title() + name[at + 1 :]
 
 
+FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
+
+
 class TaxonQuerySet(models.QuerySet["Taxon"]):
     def accepted(self) -> Self:
         return self.filter(synonym_of=None)
 
     def nameable(self) -> Self:
         """Names a model can learn and a person would pick: species and finer, hybrids too."""
-        return self.accepted().filter(rank__in=[Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM])
+        return self.accepted().filter(rank__in=FINE)
 
 
 class Taxon(models.Model):
@@ -133,6 +136,11 @@ class Taxon(models.Model):
     @property
     def _common_name(self) -> str:
         return self.names.get(get_language() or "en") or self.names.get("en", "")
+
+    @property
+    def is_group(self) -> bool:
+        """Coarser than a species: it may be that nobody can name it more closely."""
+        return self.rank not in FINE
 
     @property
     def in_italics(self) -> bool:

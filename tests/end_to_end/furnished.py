@@ -190,6 +190,7 @@ class Furnished:
             for name in (
                 *("home", "about", "gallery", "label", "upload", "my_uploads", "taxa", "notices", "jobs"),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
+                "account_keys",
                 *("account_change_password", "account_logout"),
             )
         } | {

@@ -9,7 +9,7 @@ from labeling.actions import boxes
 from labeling.models import AllBoxed, Box, Identification
 from species import ingest
 from species.actions import observations, occurrences
-from species.models import Occurrence
+from species.models import Occurrence, Photo
 from tests import universe
 from tests.browsers import let_in
 from tests.end_to_end.test_every_page import SHIFTS, hard_to_read
@@ -116,8 +116,16 @@ class Fingers:
         self.lie("touchEnd")
 
 
+def all_tools(page: Page) -> None:
+    """Those too that a phone has folded away."""
+    more = page.locator("[data-more-tools]")
+    if more.is_visible() and more.get_attribute("aria-expanded") == "false":
+        more.click()
+
+
 def close_up(page: Page) -> None:
     """Turned by a quarter, and 3.8 times as large."""
+    all_tools(page)
     page.locator("[data-view=turn]").click()
     for _ in range(4):
         page.locator("[data-view=in]").click()
@@ -254,6 +262,7 @@ class TestNoBox:
         fingers.lie("touchMove", (a[0] - 40, a[1] - 40), (b[0] + 40, b[1] + 40))
         fingers.lie("touchEnd")
         assert page.locator(".shot.is-close").count() == 1
+        all_tools(page)
         page.locator("[data-view=whole]").click()
 
     def test_one_of_two_fingers_is_lifted(self, drawing):
@@ -517,8 +526,11 @@ class TestNothingIsLost:
 def test_the_tools_fit_and_are_seen_by_all(room, asked, width):
     """Nothing lies over the photo, everything is as large as a thumb, nothing moves, nobody is kept out."""
     with room(width=width, touch=width < 600) as page:
+        visible = [each for each in page.locator(".tools .btn").all() if each.is_visible()]
+        assert len({each.bounding_box()["y"] for each in visible}) == 1, "one row"
+        all_tools(page)
         photo = page.locator(".shot").bounding_box()
-        for button in page.locator(".tools .btn").all():
+        for button in page.locator(".tools .btn:visible").all():
             box = button.bounding_box()
             assert box["width"] >= 44 and box["height"] >= 44 and box["x"] + box["width"] <= width
             assert box["y"] >= photo["y"] + photo["height"] or box["y"] + box["height"] <= photo["y"]
@@ -530,6 +542,33 @@ def test_the_tools_fit_and_are_seen_by_all(room, asked, width):
         assert page.evaluate("shifts.reduce((sum, [value]) => sum + value, 0)") <= 0.05, page.evaluate(
             "shifts"
         )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_two_photos_and_all_tools_are_one_row(room, alice, tree, width):
+    universe.sighting(alice, seed="two photos", photos=2)
+    with room(width=width, touch=width < 600) as page:
+        visible = [each.bounding_box() for each in page.locator(".tools .btn:visible").all()]
+        assert len({each["y"] for each in visible}) == 1 and len(visible) >= 8
+        if width < 600:
+            assert page.locator("[data-stage-hint]").bounding_box() is None, "nothing is said yet"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_list_of_keys_is_read_by_all(room, asked, width):
+    with room(width=width, touch=width < 600) as page:
+        page.locator("[data-open-keys]").click()
+        expect(page.locator("#keys-list")).to_be_visible()
+        assert hard_to_read("keys", page) == []
+
+
+def test_what_says_that_it_is_drawn_stands_on_the_photo(room, asked):
+    Photo.objects.update(drawn=True)
+    with room() as page:
+        page.wait_for_timeout(300)
+        tag = page.locator(".shot .drawn").bounding_box()
+        [left, top] = page.evaluate(FRACTION, [tag["x"], tag["y"]])
+        assert 0 <= left < 0.05 and 0 <= top < 0.05
 
 
 GEOMETRY = """async () => {

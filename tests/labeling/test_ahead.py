@@ -67,13 +67,11 @@ def until(page: Page, holds) -> None:
 
 
 def answer(page: Page, key: str = "1") -> str:
-    """Say the first likely name, or press a letter; what was asked about."""
+    """Press the number of the first likely name, or a letter; what was asked about."""
     # What is pressed at once was meant for the photo before.
     page.wait_for_timeout(350)
     was = asked(page)
     page.keyboard.press(key)
-    if key.isdigit():
-        page.keyboard.press("Enter")
     expect(page.locator('#answer [name="occurrence"]')).not_to_have_value(was)
     return was
 
@@ -98,7 +96,6 @@ class TestAnswers:
             answer(page)
         page.wait_for_timeout(350)
         page.keyboard.press("1")
-        page.keyboard.press("Enter")
         expect(page.get_by_text("Nothing waits for you")).to_be_visible()
         assert len(said()) == len(sightings)
         assert "Brown trout, saved." in page.content()
@@ -149,7 +146,6 @@ class TestAnswers:
         was = asked(page)
         rulings.rule(occurrence=Occurrence.objects.get(pk=was), taxon=tree["chub"], reason="Seen.", by=rita)
         page.keyboard.press("1")
-        page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("settled as chub while you looked")
         assert asked(page) == was and said() == []
 
@@ -205,10 +201,38 @@ class TestWithoutAConnection:
         assert given in kept, "it waits for its own person"
 
 
+class TestTheSameAgain:
+    def test_it_is_what_was_said_last_here_before_the_site_knows(self, visit):
+        page = visit()
+        page.wait_for_timeout(1500)
+        expect(page.locator("[data-same]")).to_be_hidden()
+        page.context.set_offline(True)
+        page.wait_for_timeout(350)
+        first = asked(page)
+        page.locator('#answer [name="name"]').fill("chub")
+        page.locator('#answer [name="name"]').press("Enter")
+        expect(page.locator('#answer [name="occurrence"]')).not_to_have_value(first)
+        expect(page.get_by_role("button", name="Same again: chub")).to_be_visible()
+        second = answer(page, ".")
+        page.context.set_offline(False)
+        until(page, lambda: said() == [first, second])
+        assert set(Identification.objects.values_list("taxon__label", flat=True)) == {"chub"}
+
+    def test_a_name_nobody_knows_is_not_said_again(self, visit):
+        page = visit()
+        answer(page)
+        until(page, lambda: len(said()) == 1)
+        page.wait_for_timeout(350)
+        page.locator('#answer [name="name"]').fill("unicorn")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("called “unicorn”")).to_be_visible()
+        expect(page.locator("[data-same-name]")).to_have_text("Brown trout")
+
+
 class TestUndo:
     def test_across_photos_the_last_first(self, visit):
         page = visit()
-        given = [answer(page), answer(page, "s"), answer(page, "t"), answer(page)]
+        given = [answer(page), answer(page, "s"), answer(page, "x"), answer(page)]
         until(page, lambda: len(said()) == 2 and Pass.objects.count() == 2)
         for was in reversed(given):
             page.wait_for_timeout(350)

@@ -193,7 +193,7 @@ class TestProposals:
         field(page).fill("bream")
         page.keyboard.press("Escape")
         field(page).blur()
-        page.keyboard.press("1")
+        page.locator('[name="likely"]').first.check()
         assert field(page).input_value() == ""
         field(page).fill("bream")
         assert page.locator('[name="likely"]:checked').count() == 0
@@ -201,7 +201,9 @@ class TestProposals:
 
 class TestUndo:
     @pytest.mark.parametrize("width", [PHONE, DESK])
-    @pytest.mark.parametrize("button", ["Save, next", "Can’t tell", "Not a fish", "Skip"])
+    @pytest.mark.parametrize(
+        "button", ["Save, next", "Can’t tell", "Turned away", "Bad photo", "Not a fish", "Skip"]
+    )
     def test_at_every_width_by_a_thumb(self, visit, width, button):
         page = visit("/label", width)
         first = room(page)
@@ -224,7 +226,7 @@ class TestUndo:
     def test_by_keys_and_not_while_typing(self, visit):
         page = visit("/label")
         first = room(page)
-        page.keyboard.press("t")
+        page.keyboard.press("x")
         waits_for_next(page, first)
         field(page).press_sequentially("chu")
         field(page).press("Backspace")

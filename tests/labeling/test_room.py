@@ -49,6 +49,10 @@ def undo(client, page: Page) -> Page:
 ACTS = {
     "save": ("Chub, saved.", "Chub, taken back."),
     "cannot": ("You can’t tell: noted.", "Can’t tell: taken back."),
+    "blurred": ("Can’t tell, blurred or dark: noted.", "Can’t tell, blurred or dark: taken back."),
+    "beyond": ("Can’t tell, beyond me: noted.", "Can’t tell, beyond me: taken back."),
+    "bad_photo": ("Bad photo: noted.", "Bad photo: taken back."),
+    "several": ("More than one fish: noted.", "More than one fish: taken back."),
     "not_subject": ("Not a fish: a reviewer will look.", "Not a fish: taken back."),
     "skip": ("Skipped for 3 days.", "Here it is again."),
 }
@@ -93,6 +97,44 @@ class TestUndo:
             after = read(client.get(answer["Location"]))
             assert ACTS[then][0] in after.text and "wait" in after.text
         assert shown(undo(client, after)) == last
+
+    def test_the_same_name_as_last_time_is_that_on_its_button(self, client, tree, bob, charlie):
+        as_person(client, bob)
+        page = get(client, "label")
+        assert page.all("input", name="same")[0]["value"] == ""
+        after = press(client, page, "save", name="chub")
+        [named] = after.all("input", name="same")
+        assert named["value"] == "Squalius cephalus" and "Same again: Chub" in after.text
+        # Charlie's word is nobody's but his, and what stands on the page is what is said.
+        identifications.add(
+            occurrence=Occurrence.objects.get(pk=shown(after)), taxon=tree["bream"], by=charlie
+        )
+        last = shown(after)
+        press(client, after, "same", same=named["value"], name="bream", likely="bream")
+        assert Identification.objects.get(occurrence=last, person=bob).taxon == tree["chub"]
+
+    def test_nothing_was_said_before(self, client, tree, bob):
+        page = get(as_person(client, bob), "label")
+        answer = client.post(reverse("label"), form_of(page) | {"then": "same", "name": "chub"})
+        refused = read(answer)
+        assert answer.status_code == 400 and "You have not given a name yet." in refused.text
+        assert refused.all("input", name="name")[0]["value"] == "chub" and not standing()
+
+    def test_a_group_is_as_close_as_it_gets_in_one_press(self, client, tree, bob):
+        as_person(client, bob)
+        page = get(client, "label")
+        assert "hidden" in page.all("button", name="then", value="no_closer")[0]
+        after = press(client, page, "no_closer", name="salmonidae")
+        assert Identification.objects.get().cannot_improve
+        again = undo(client, after)
+        assert "hidden" not in again.all("button", name="then", value="no_closer")[0]
+
+    def test_a_script_is_told_the_same(self, client, tree, bob):
+        page = get(as_person(client, bob), "label")
+        sent = form_of(page) | {"then": "turned"}
+        told = client.post(reverse("label"), sent, headers={"Accept": "application/json"}).json()
+        assert told["text"] == "Can’t tell, turned away: noted." and "kind=pass" in told["undo"]
+        assert [each["data-said"] for each in page.all("button", value="turned")] == [told["text"]]
 
     def test_what_was_said_is_filled_in_again(self, client, tree, bob):
         as_person(client, bob)

@@ -5,7 +5,7 @@
 import { Outbox } from "./outbox.js";
 import { toast } from "../look/site.js";
 
-const ANSWERS = ["save", "skip", "cannot", "not_subject"];
+const NAMES = ["save", "same", "no_closer"]; // other answers say themselves what came of them: data-said
 const AHEAD = 2;
 const UNDONE = 20;
 const ACTS = "labeling-acts";
@@ -45,6 +45,7 @@ class Room {
     this.ahead = [];
     this.settled = new Map();
     this.acts = remembered();
+    this.same = null; // {value, name}, as the form takes it and as it is said
     const told = { came: (answer, said) => this.came(answer, said), waiting: (...said) => this.waiting(...said) };
     this.outbox = new Outbox(this.item.form.dataset.person, address, told);
     this.since = 0;
@@ -85,24 +86,28 @@ class Room {
   /* What was pressed: true where it is taken care of. */
   answer(form, button) {
     const then = button?.value ?? "save";
-    if (button?.name !== "then" || !ANSWERS.includes(then)) return false;
+    const names = NAMES.includes(then);
+    if (button?.name !== "then" || !(names || "said" in button.dataset)) return false;
     if (performance.now() - this.since < TOO_SOON_MS) return true;
     const said = new FormData(form, button);
-    const typed = Boolean(said.get("name")?.trim());
-    if (then === "save" && !typed && !said.get("likely")) return false;
+    const typed = names && then !== "same" && Boolean(said.get("name")?.trim());
+    if (names && !typed && !said.get(then === "same" ? "same" : "likely")) return false;
     said.delete("csrfmiddlewaretoken");
-    this.go(said, then, typed);
+    this.go(said, button, typed);
     return true;
   }
 
-  async go(said, then, typed) {
+  async go(said, button, typed) {
     const item = this.item;
+    const name = NAMES.includes(button.value) ? nameIn(item.form, said, button) : null;
     const id = this.outbox.add(item.occurrence, said);
     const came = new Promise((resolve) => { this.settled.set(id, resolve); });
-    const act = { answer: id, occurrence: item.occurrence, text: saying(item.form, said, then), item };
+    const text = name ? `${name.name}, saved.` : button.dataset.said;
+    const act = { answer: id, occurrence: item.occurrence, text, item, name, before: this.same };
+    this.same = name ?? this.same;
     this.acts = [...this.acts, act].slice(-UNDONE);
     keepActs(this.acts);
-    if (typed && then === "save") await Promise.race([came, wait(TYPED_MS)]);
+    if (typed) await Promise.race([came, wait(TYPED_MS)]);
     // Refused at once: it is on screen again, with what is wrong.
     if (this.item !== item) return;
     await this.next(came);
@@ -127,6 +132,7 @@ class Room {
     this.since = performance.now();
     if (push) history.pushState({ occurrence: item.occurrence }, "", this.addressOf(item.occurrence));
     this.offerUndo();
+    this.offerSame();
     this.tellProgress();
     window.htmx?.process(item.work);
     document.dispatchEvent(new CustomEvent("room:shown", { detail: item.work }));
@@ -140,11 +146,13 @@ class Room {
     const act = this.acts.find((each) => each.answer === answer.id);
     if (ok && text.startsWith("{")) {
       const said = JSON.parse(text);
+      if (said.same && this.same === act?.name) this.same = said.same;
       if (act && said.undo) Object.assign(act, { undo: said.undo, next: said.next, text: said.text });
       if (act && !said.undo) this.forget(act);
       if (said.told) toast(said.told);
       this.progress = progress(said);
     } else {
+      if (act?.name && this.same === act.name) this.same = act.before;
       if (act) this.forget(act);
       this.bringBack(Item.of(text), answer.occurrence);
     }
@@ -152,6 +160,7 @@ class Room {
     this.settled.get(answer.id)?.();
     this.settled.delete(answer.id);
     this.offerUndo();
+    this.offerSame();
     this.tellProgress();
   }
 
@@ -211,6 +220,15 @@ class Room {
     else panel.prepend(blank.querySelector(".last"));
   }
 
+  /* The name that was given last here; a page that was fetched before that has another one. */
+  offerSame() {
+    const place = this.item.work.querySelector("[data-same]");
+    if (!place || !this.same) return;
+    place.hidden = false;
+    place.querySelector("input").value = this.same.value;
+    place.querySelector("[data-same-name]").textContent = this.same.name;
+  }
+
   tellProgress() {
     const here = this.item.work.querySelector("[data-progress]");
     if (here && this.progress) here.replaceChildren(...this.progress.cloneNode(true).childNodes);
@@ -249,14 +267,14 @@ class Room {
   }
 }
 
-/* In the site's words, before the site has spoken. */
-function saying(form, said, then) {
-  if (then === "skip") return "Skipped.";
-  if (then === "cannot") return "You can’t tell: noted.";
-  if (then === "not_subject") return `${form.querySelector("[value=not_subject]").firstChild.textContent.trim()}: noted.`;
+/* {value, name}: before the site has said how it calls it. */
+function nameIn(form, said, button) {
+  if (button.value === "same") return { value: said.get("same"), name: form.querySelector("[data-same-name]").textContent };
+  const typed = said.get("name")?.trim();
+  if (typed) return { value: typed, name: typed };
   const radio = form.querySelector("[name=likely]:checked");
-  const name = said.get("name")?.trim() || radio?.closest("label").querySelector(":scope > span:not(.plate)").firstChild.textContent.trim();
-  return `${name}, saved.`;
+  const words = radio.closest("label").querySelector(":scope > span:not(.plate)");
+  return { value: radio.value, name: words.firstChild.textContent.trim() };
 }
 
 /* As the page says it. */

@@ -102,6 +102,9 @@ function attach(root) {
       show();
     });
   }
+  for (const button of root.querySelectorAll("[data-step]")) {
+    button.addEventListener("click", () => boxes.step(Number(button.dataset.step)));
+  }
   panel.addEventListener("input", () => {
     boxes.put(boxOf(fields));
     keep(fields, boxes.box);

@@ -87,6 +87,19 @@ export class Boxes {
     this.says("Arrows move it, with Alt they size it, with Shift by one pixel. Enter ends, Delete removes.");
   }
 
+  /* To the box before or after the one that has the focus; from none to the first or the last. */
+  step(way) {
+    const all = [...this.stage.svg.querySelectorAll("[tabindex]")];
+    if (!all.length) {
+      this.says("No box yet.");
+      return;
+    }
+    const at = all.indexOf(document.activeElement);
+    const next = all.at(at < 0 ? Math.min(way, 0) : (at + way) % all.length);
+    next.focus();
+    this.says(next.getAttribute("aria-label"));
+  }
+
   /* --- by finger and mouse --------------------------------------------------------------------------------- */
 
   grab(from, event) {

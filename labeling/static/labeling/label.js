@@ -1,76 +1,29 @@
-/* The labeling room by keyboard and thumb: 1 to 9 choose, letters press the button that shows them, Enter saves,
-   Backspace takes back what was done last; a tap on a name is its answer.
-   Without this module the page is a plain form. Photos change under it (ahead.js), so it listens to the document. */
-
-const REMEMBERED = "labeling-keys";
+/* The labeling room by thumb and mouse: a tap on a name is its answer, another photo comes without a reload, and what the
+   model says is uncovered in place. Keys: keys.js. Without this module the page is a plain form. Photos change under it (ahead.js), so it listens to the document. */
 
 const form = () => document.querySelector("[data-answer]");
 const likely = () => [...form().querySelectorAll('input[name="likely"]')];
 const save = () => document.querySelector("[data-save]").click();
-
-function remembered() {
-  try { return localStorage.getItem(REMEMBERED) !== "off"; } catch { return true; }
-}
-
-function remember(on) {
-  try { localStorage.setItem(REMEMBERED, on ? "on" : "off"); } catch { /* private windows keep nothing */ }
-}
-
-let keysOn = remembered();
-
-function showSwitch() {
-  const button = document.querySelector("button[data-keys]");
-  if (!button) return;
-  button.hidden = false;
-  button.setAttribute("aria-pressed", String(keysOn));
-  button.title = keysOn ? "1–9 choose, R boxes, S skips, T can’t tell, Backspace undoes, Enter saves" : "Keys are off";
-  document.documentElement.dataset.keys = keysOn ? "on" : "off";
-}
-
-function flipSwitch(event) {
-  if (!event.target.closest("button[data-keys]")) return;
-  keysOn = !keysOn;
-  remember(keysOn);
-  showSwitch();
-}
-
-/* Where letters mean themselves. */
-const typing = (target) => target.matches?.('input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]');
-
-function press(event) {
-  // A key that is held down is pressed once: what it said of this photo it does not say of the next.
-  if (!form() || !keysOn || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
-  const key = event.key.toLowerCase();
-  if (/^[1-9]$/.test(key)) {
-    const radio = likely()[Number(key) - 1];
-    if (!radio) return;
-    radio.checked = true;
-    radio.focus();
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-  } else if (key === "/") {
-    form().querySelector('input[name="name"]').focus();
-  } else if (key === "enter") {
-    // On a link or a button Enter means that one.
-    if (event.target.closest("a, button, summary")) return;
-    save();
-  } else {
-    // "press the space bar" and the like are the browser's own.
-    const button = /^([a-z0+=-]|backspace)$/.test(key) && document.querySelector(`[data-key~="${key}"]`);
-    if (!button) return;
-    button.click();
-  }
-  event.preventDefault();
-}
 
 /* One of the two is meant, the radio or what is typed: whichever was touched last. */
 function typed(event) {
   if (event.target.matches?.('[data-answer] input[name="name"]') && event.target.value.trim()) {
     for (const radio of likely()) radio.checked = false;
   }
+  if (event.target.matches?.('[data-answer] input[name="name"]')) offerNoCloser(null);
 }
 
 function chosen(event) {
-  if (event.target.matches?.('[data-answer] input[name="likely"]')) form().elements.name.value = "";
+  if (!event.target.matches?.('[data-answer] input[name="likely"]')) return;
+  form().elements.name.value = "";
+  offerNoCloser(event.target.dataset);
+}
+
+/* Of a group's name one may say at once that nobody could be closer. `data`: of what was chosen. */
+function offerNoCloser(data) { form().querySelector('[value="no_closer"]').hidden = !(data && "group" in data); }
+
+function proposed(event) {
+  if (event.target.matches?.('[data-answer] input[name="name"]')) offerNoCloser(event.detail);
 }
 
 /* One tap a photo: Undo is at hand. Who is saying more is not sent off in the middle. */
@@ -119,10 +72,8 @@ async function uncover(event) {
 }
 
 if (form()) {
-  showSwitch();
-  document.addEventListener("room:shown", showSwitch);
-  document.addEventListener("keydown", press);
   document.addEventListener("input", typed);
   document.addEventListener("change", chosen);
-  for (const pressed of [flipSwitch, tap, look, uncover]) document.addEventListener("click", pressed);
+  document.addEventListener("chosen", proposed);
+  for (const pressed of [tap, look, uncover]) document.addEventListener("click", pressed);
 }

@@ -42,6 +42,10 @@ export class Stage {
       button.addEventListener("click", () => this.look(button.dataset.view, button));
     }
     this.attachHiding();
+    root.querySelector("[data-more-tools]")?.addEventListener("click", (event) => {
+      const unfolded = root.classList.toggle("has-all-tools");
+      event.currentTarget.setAttribute("aria-expanded", String(unfolded));
+    });
     this.fill();
   }
 
@@ -74,7 +78,16 @@ export class Stage {
     this.photo.style.transform = `matrix(${numbers.join(",")})`;
     if (view.zoom > CLOSER) this.photo.sizes = "2016px";
     this.shot.classList.toggle("is-close", view.zoom > 1);
+    this.placeTag(view);
     for (const layer of this.layers) layer.draw(view, this.svg);
+  }
+
+  /* What says that no camera took it stands in the photo's corner, wherever that lies in its place. */
+  placeTag(view) {
+    const tag = this.plate.querySelector(".drawn");
+    if (!tag) return;
+    const { x, y } = geometry.onStage(view, { x: 0, y: 0, width: 1, height: 1 });
+    Object.assign(tag.style, { left: `${Math.max(x, 0) + 8}px`, top: `${Math.max(y, 0) + 8}px` });
   }
 
   /* --- by button and key --------------------------------------------------------------------------------- */
@@ -111,10 +124,11 @@ export class Stage {
 
   /* To keys, wherever they are pressed, as long as it is the photo on screen. */
   listen(signal) {
-    const key = (event) => document.documentElement.dataset.keys !== "off" && event.key.toLowerCase() === "h"
+    const hides = (event) => event.key.toLowerCase() === this.root.querySelector("[data-hide]")?.dataset.key;
+    const key = (event) => document.documentElement.dataset.keys !== "off" && hides(event) && !event.target.closest?.("dialog")
       && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.matches?.(TYPING);
     document.addEventListener("keydown", (event) => { if (key(event)) this.hide(true); }, { signal });
-    document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "h") this.hide(false); }, { signal });
+    document.addEventListener("keyup", (event) => { if (hides(event)) this.hide(false); }, { signal });
     window.addEventListener("blur", () => this.hide(false), { signal });
     // While space is held a drag moves the photo, whatever lies under it.
     document.addEventListener("keydown", (event) => {

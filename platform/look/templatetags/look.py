@@ -27,7 +27,9 @@ _CAMERA = '<path d="M3 6.5h3l1.5-2h5l1.5 2h3v10H3z"/><circle cx="10" cy="11.2" r
 
 #: name -> what is inside a 20 by 20 viewBox.
 ICONS: dict[str, str] = {
+    "after": '<path d="M3.5 6v-2h2M3.5 12v2h2M9 4h2.5v2M9 14h2.5v-2M13.5 6.5 17 9l-3.5 2.5"/>',
     "arrow": '<path d="M4 10h12M11 5l5 5-5 5"/>',
+    "before": '<path d="M16.5 6v-2h-2M16.5 12v2h-2M11 4H8.5v2M11 14H8.5v-2M6.5 6.5 3 9l3.5 2.5"/>',
     "bell": '<path d="M4.5 14.5c1.3-1.2 1.5-2.6 1.5-5a4 4 0 0 1 8 0c0 2.4.2 3.8 1.5 5zM8.5 17.2h3"/>',
     "box": '<path d="M4 6V4h2M14 4h2v2M16 14v2h-2M6 16H4v-2M4 9v2M16 9v2M9 4h2M9 16h2"/>',
     "brightness": (

@@ -7,7 +7,7 @@ import sys
 from django.core.management.base import BaseCommand
 from django.db.models import Model
 
-from labeling.actions import verdicts
+from labeling.actions import queue, verdicts
 from ops import fsck
 from species.actions import observations, tallies, words
 
@@ -44,6 +44,10 @@ class Command(BaseCommand):
                 observations.mend(observation)
                 self.stdout.write(f"Settled what sighting {observation.pk} shows.")
             found.shown = []
+            for occurrence in found.asked:
+                queue.settle(occurrence)
+                self.stdout.write(f"Settled whether occurrence {occurrence.pk} is asked about.")
+            found.asked = []
             if found.counters:
                 tallies.recount()
                 self.stdout.write("Counted anew what is shown.")
@@ -57,6 +61,10 @@ class Command(BaseCommand):
         ]
         found.faults += [
             f"Sighting {each.pk} shows more or less than its owner allows." for each in found.shown
+        ]
+        found.faults += [
+            f"Occurrence {each.pk} is asked about, or is not, against what was said of its photos."
+            for each in found.asked
         ]
         found.faults += found.counters
         found.faults += [f"The words of {_name(each)} are not those of its text." for each in found.unfound]
