@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('labeling', '0018_frames_of_photos'),
-        ('species', '0028_nobody_could_name_it'),
+        ('species', '0029_nobody_could_name_it'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

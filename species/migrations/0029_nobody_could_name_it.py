@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """`waits` is computed by the database, and made anew to change by what."""
 
-    dependencies = [("species", "0027_what_others_see_of_photos")]
+    dependencies = [("species", "0028_what_is_gone")]
 
     operations = [
         migrations.RemoveIndex(model_name="occurrence", name="occurrence_queue"),
