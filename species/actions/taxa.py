@@ -30,6 +30,7 @@ COPIED = (
     "provisional",
     "sensitive",
     "description",
+    "field_marks",
 )
 
 LINKS = ("parent", "second_parent", "synonym_of")
