@@ -1,0 +1,81 @@
+"""Where people point on a photo, in numbers on it and words beside it; and which photo would tell names apart."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from labeling.models import FieldMark
+from labeling.presenters import wording
+from labeling.queries import field_marks as queries
+from species.models import Photo, Status
+from species.taxonomy.field_marks import Mark, to_look_at
+
+# From a point to the number that stands beside it, in fractions of the photo.
+ASIDE, ABOVE = 0.05, 0.15
+EDGE = 0.05
+
+
+def listed(rows: Iterable[FieldMark], photo: Photo, person=None, whole: bool = False) -> list[dict]:
+    """What people point at on one photo, numbered: the words, who, where on what is shown, and one's own to take back.
+
+    The same words are one number, with a point for each person.
+    """
+    found: dict[str, dict] = {}
+    for row in rows:
+        if row.photo_id != photo.pk:
+            continue
+        own = person is not None and row.person_id == person.pk
+        entry = found.setdefault(
+            row.mark,
+            {"number": len(found) + 1, "mark": row.mark, "taxon": None, "who": [], "points": [], "own": None},
+        )
+        entry["taxon"] = entry["taxon"] or row.taxon
+        entry["who"].append("you" if own else str(row.person))
+        entry["own"] = row.pk if own else entry["own"]
+        at = queries.on_what_is_shown(row, photo, whole)
+        # One's own is told to oneself, but there is no place for it on a picture that does not show it.
+        if at is not None:
+            entry["points"].append(at)
+    return list(found.values())
+
+
+def points(entries: Iterable[dict]) -> list[dict]:
+    """What `parts/marks.html` draws."""
+    return [pointer(each["number"], at) for each in entries for at in each["points"]]
+
+
+def pointer(number: int, at: tuple[float, float]) -> dict:
+    x, y = at
+    aside = ASIDE if (x < 0.5) == (number % 2 == 1) else -ASIDE
+    above = ABOVE if y >= 0.5 else -ABOVE
+    return {
+        "number": number,
+        "x": x,
+        "y": y,
+        "at_x": min(1 - EDGE, max(EDGE, x + aside)),
+        "at_y": min(1 - EDGE, max(EDGE, y + above)),
+    }
+
+
+def look_next(
+    status: str,
+    names: Collection[UUID],
+    marks: Mapping[UUID, Sequence[Mark]],
+    rows: Iterable[FieldMark],
+    occurrence: UUID,
+) -> str:
+    """Which photo would help, from what the names that were given show where nobody pointed; empty where it has a name,
+    or nothing is known that would.
+    """
+    if status not in (Status.NEEDS_ID, Status.DISPUTED) or not names:
+        return ""
+    pointed = {row.mark for row in rows if row.occurrence_id == occurrence}
+    views = to_look_at([marks.get(each, []) for each in names], pointed)
+    if not views:
+        return ""
+    return f"A photo of {views[0]} would {'settle it' if len(names) > 1 else 'help'}."
+
+
+def whose(entry: Mapping) -> str:
+    """A line under the words: of which name, and who points at it."""
+    name = f"{wording.said(entry['taxon'])}, " if entry["taxon"] else ""
+    return f"{name}{', '.join(entry['who'])}"

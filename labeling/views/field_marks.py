@@ -1,0 +1,57 @@
+"""Pointing on a sighting's photo, in forms on its page."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+
+from labeling.actions import field_marks
+from labeling.forms.field_marks import PointForm
+from labeling.models import FieldMark
+from labeling.views.form_posts import came_from, done, sent, sent_on
+from labeling.views.observations import seen, seen_photo, sighting_page
+from species.access import can_see_original
+from species.models import Occurrence, Photo
+
+
+def back(photo: Photo):
+    return redirect(f"{photo.observation.get_absolute_url()}?photo={photo.pk}#marks")
+
+
+@sent_on(lambda request, id: back(photo_of(request, id)))
+def point(request, id):
+    photo = photo_of(request, id)
+    form = PointForm(request.POST, photo=photo, whole=can_see_original(request.user, photo))
+    occurrence = organism(request, photo)
+    if done(
+        form, lambda: field_marks.point(occurrence=occurrence, photo=photo, by=request.user, **form.said())
+    ):
+        return back(photo)
+    return sighting_page(request, photo.observation, {("point", photo.pk): form}, photo.pk)
+
+
+@sent
+def withdraw(request, id):
+    found = get_object_or_404(FieldMark.objects.select_related("photo"), pk=id)
+    photo = photo_of(request, found.photo_id)
+    field_marks.withdraw(field_mark=found, by=request.user)
+    if request.POST.get("next"):
+        return redirect(came_from(request))
+    return back(photo)
+
+
+def photo_of(request, id: UUID) -> Photo:
+    """A photo that this person may see, with its sighting as pages show it."""
+    photo = seen_photo(request, id)
+    photo.observation = seen(request, photo.observation_id)
+    return photo
+
+
+def organism(request, photo: Photo) -> Occurrence:
+    """The one that is meant, else the first one on the photo."""
+    on_it = Occurrence.objects.filter(photos=photo).order_by("created", "id")
+    text = request.POST.get("occurrence", "")
+    found = next((each for each in on_it if str(each.pk) == text), None) or on_it.first()
+    if found is None:
+        raise Http404("Nothing is seen on this photo.")
+    return found
