@@ -3,6 +3,7 @@ from django.urls import path
 from labeling.views import (
     boxes,
     comments,
+    confusions,
     drafts,
     edits,
     explore,
@@ -47,6 +48,8 @@ urlpatterns = [
     path("passes/<uuid:id>/withdraw", observations.withdraw_pass, name="withdraw_pass"),
     path("rulings/<uuid:id>/withdraw", observations.withdraw_ruling, name="withdraw_ruling"),
     path("photos/<uuid:id>/flag", observations.flag, name="flag"),
+    path("alike", confusions.alike, name="alike"),
+    path("taxa/<slug:key>/alike", confusions.confusions_page, name="confusions"),
     path("photos/<uuid:id>/point", field_marks.point, name="point"),
     path("field-marks/<uuid:id>/withdraw", field_marks.withdraw, name="withdraw_field_mark"),
     path("people/<uuid:id>", people.person, name="person"),

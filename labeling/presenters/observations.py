@@ -251,6 +251,7 @@ def section(
             page.field_marks,
             occurrence.pk,
         ),
+        "apart_url": apart_url(occurrence, [each.taxon for each in standing]),
         "asks": occurrence.status == Status.NEEDS_ID and own is None and own_pass is None,
         "cannot_tell": cannot_tell(page.cannot_tell[occurrence.pk], own_pass is not None),
         "own_pass": own_pass,
@@ -265,6 +266,14 @@ def section(
         else None,
         "ruling_open": ("rule", occurrence.pk) in bound,
     }
+
+
+def apart_url(occurrence: Occurrence, said: Sequence[Taxon]) -> str:
+    """Where the names that people give stand side by side; empty where they do not disagree."""
+    names = list(dict.fromkeys(each.label for each in said))
+    if occurrence.status != Status.DISPUTED or len(names) < 2:
+        return ""
+    return reverse("confusions", args=[names[0]], query=[("with", each) for each in names[1:3]])
 
 
 def cannot_tell(people: int, own: bool) -> str:
