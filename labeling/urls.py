@@ -50,6 +50,7 @@ urlpatterns = [
     path("photos/<uuid:id>/flag", observations.flag, name="flag"),
     path("alike", confusions.alike, name="alike"),
     path("taxa/<slug:key>/alike", confusions.confusions_page, name="confusions"),
+    path("taxa/<slug:key>/marks", field_marks.of_taxon, name="taxon_marks"),
     path("photos/<uuid:id>/point", field_marks.point, name="point"),
     path("field-marks/<uuid:id>/withdraw", field_marks.withdraw, name="withdraw_field_mark"),
     path("people/<uuid:id>", people.person, name="person"),

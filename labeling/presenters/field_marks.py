@@ -1,5 +1,6 @@
 """Where people point on a photo, in numbers on it and words beside it; and which photo would tell names apart."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -7,8 +8,11 @@ from labeling.models import FieldMark
 from labeling.presenters import wording
 from labeling.queries import field_marks as queries
 from species.models import Photo, Status
+from species.presenters.plates import rendition_url
 from species.taxonomy.field_marks import Mark, to_look_at
 
+CROPPED_FROM = 1008  # the rendition, in pixels
+CROPPED = 0.6  # of its shorter side
 # From a point to the number that stands beside it, in fractions of the photo.
 ASIDE, ABOVE = 0.05, 0.15
 EDGE = 0.05
@@ -79,3 +83,47 @@ def whose(entry: Mapping) -> str:
     """A line under the words: of which name, and who points at it."""
     name = f"{wording.said(entry['taxon'])}, " if entry["taxon"] else ""
     return f"{name}{', '.join(entry['who'])}"
+
+
+def examples(marks: Sequence[Mark], inside: Collection[UUID]) -> list[dict]:
+    """The marks of a taxon, each with the best photo of it cropped around the point, where there is one: on which most
+    people point at it, then the largest, then the newest. One query.
+    """
+    rows = queries.examples({UUID(each.of) for each in marks}, inside) if marks else []
+    people = Counter((row.mark, row.photo_id) for row in rows)
+    best: dict[str, FieldMark] = {}
+    for row in rows:  # the newest first, and of those as good the first stays
+        if row.mark not in best or _worth(row, people) > _worth(best[row.mark], people):
+            best[row.mark] = row
+    return [
+        {"mark": each.mark, "view": each.view, "crop": crop(best[each.mark]) if each.mark in best else None}
+        for each in marks
+    ]
+
+
+def _worth(row: FieldMark, people: Mapping[tuple[str, UUID], int]) -> tuple[int, int]:
+    return people[row.mark, row.photo_id], row.photo.width * row.photo.height
+
+
+def crop(row: FieldMark) -> dict | None:
+    """A square of a photo around a point, as an SVG shows it: in pixels of the rendition that others see."""
+    at = queries.on_what_is_shown(row, row.photo)
+    if at is None:
+        return None
+    width, height = row.photo.rendition_size(CROPPED_FROM)
+    side = max(1, round(min(width, height) * CROPPED))
+    x, y = at[0] * width, at[1] * height
+    left, top = (
+        round(min(max(0, each - side / 2), length - side)) for each, length in ((x, width), (y, height))
+    )
+    # As texts: a template may write numbers as a language does.
+    return {
+        "src": rendition_url(row.photo, CROPPED_FROM),
+        "view": f"{left} {top} {side} {side}",
+        "width": str(width),
+        "height": str(height),
+        "x": f"{x:.0f}",
+        "y": f"{y:.0f}",
+        "ring": f"{max(2, side / 12):.0f}",
+        "sighting": row.occurrence.observation_id,
+    }

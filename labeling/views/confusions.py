@@ -41,7 +41,7 @@ def confusions_page(request, key):
     """A name and at most two others: those that are asked for (`with`), then what people take for it, then what a
     suggestion that is in sight says besides. With `panel`, the part that a dialog shows; 204 where there is none.
     """
-    taxon, tree = _taxon(key), taxon_queries.tree()
+    taxon, tree = named(key), taxon_queries.tree()
     if taxon.label != key:
         return redirect(f"{reverse('confusions', args=[taxon.label])}?{request.GET.urlencode()}")
     others = _others(request, taxon, tree)
@@ -76,7 +76,7 @@ def _suggestion(request):
     return confusions.in_sight(request.user, id)
 
 
-def _taxon(key: str) -> Taxon:
+def named(key: str) -> Taxon:
     """By label or id; a synonym leads to what it is called now."""
     rows = Taxon.objects.select_related("synonym_of")
     try:

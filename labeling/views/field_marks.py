@@ -3,15 +3,20 @@
 from uuid import UUID
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from labeling.actions import field_marks
 from labeling.forms.field_marks import PointForm
 from labeling.models import FieldMark
+from labeling.presenters import field_marks as presenters
+from labeling.views.confusions import named
 from labeling.views.form_posts import came_from, done, sent, sent_on
 from labeling.views.observations import seen, seen_photo, sighting_page
 from species.access import can_see_original
 from species.models import Occurrence, Photo
+from species.queries import field_marks as taxon_marks
+from species.queries import taxa as taxon_queries
 
 
 def back(photo: Photo):
@@ -55,3 +60,13 @@ def organism(request, photo: Photo) -> Occurrence:
     if found is None:
         raise Http404("Nothing is seen on this photo.")
     return found
+
+
+@require_safe
+def of_taxon(request, key):
+    """The marks of a name with an example of each: a part of its page, which has the words already."""
+    taxon = named(key)
+    tree = taxon_queries.tree()
+    marks = taxon_marks.of([taxon.pk], tree)[taxon.pk]
+    found = presenters.examples(marks, taxon_queries.descendants(taxon, tree))
+    return render(request, "labeling/_taxon_marks.html", {"examples": found, "taxon": taxon})
