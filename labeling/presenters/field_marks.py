@@ -4,11 +4,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
+from accounts.models import User
+from labeling.forms.field_marks import PointForm, choices
 from labeling.models import FieldMark
 from labeling.presenters import wording
 from labeling.queries import field_marks as queries
-from species.models import Photo, Status
+from labeling.queries.room import likely
+from species.models import Occurrence, Photo, Status
 from species.presenters.plates import rendition_url
+from species.queries import field_marks as taxon_marks
+from species.queries.names import Names, Unknown
 from species.taxonomy.field_marks import Mark, to_look_at
 
 CROPPED_FROM = 1008  # the rendition, in pixels
@@ -126,4 +131,25 @@ def crop(row: FieldMark) -> dict | None:
         "y": f"{y:.0f}",
         "ring": f"{max(2, side / 12):.0f}",
         "sighting": row.occurrence.observation_id,
+    }
+
+
+def in_the_room(
+    occurrence: Occurrence, photo: Photo, person: User, *, name: str, form: PointForm | None, others: bool
+) -> dict:
+    """Context of `labeling/_room_marks.html`. `name`: what is chosen or typed so far: its marks are offered, else those
+    of the likely names; `form`: one that was refused; `others`: what they point at is shown, too.
+    """
+    try:
+        taxa = [Names().find(name)] if name else []
+    except Unknown:
+        taxa = []
+    taxa = taxa or [each.taxon for each in likely(occurrence.observation)]
+    rows = [each for each in queries.on_photos([photo]) if others or each.person_id == person.pk]
+    form = form or PointForm(prefix="point", photo=photo, whole=False)
+    form.fields["mark"].widget.choices = choices(taxa, taxon_marks.of([each.pk for each in taxa]))
+    return {
+        "entries": [each | {"whose": whose(each)} for each in listed(rows, photo, person)],
+        "form": form,
+        "others": others,
     }

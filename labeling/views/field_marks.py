@@ -10,6 +10,8 @@ from labeling.actions import field_marks
 from labeling.forms.field_marks import PointForm
 from labeling.models import FieldMark
 from labeling.presenters import field_marks as presenters
+from labeling.views import shown
+from labeling.views.boxes import uuids
 from labeling.views.confusions import named
 from labeling.views.form_posts import came_from, done, sent, sent_on
 from labeling.views.observations import seen, seen_photo, sighting_page
@@ -70,3 +72,32 @@ def of_taxon(request, key):
     marks = taxon_marks.of([taxon.pk], tree)[taxon.pk]
     found = presenters.examples(marks, taxon_queries.descendants(taxon, tree))
     return render(request, "labeling/_taxon_marks.html", {"examples": found, "taxon": taxon})
+
+
+# What the labeling room's form asks of this module, besides `unpoint`.
+DEEDS = ("point_open", "point_close", "point", "point_others")
+
+
+def in_the_room(request, occurrence: Occurrence, photo: Photo, then: str) -> dict | None:
+    """What the labeling room shows of field marks, after what was pressed is done; None where they are put away.
+
+    Others' are shown when they are asked for, and then they were seen.
+    """
+    person, form = request.user, None
+    if then == "point_close":
+        return None
+    if "unpoint" in request.POST:
+        own = FieldMark.objects.filter(person=person, pk__in=uuids([request.POST["unpoint"]])).first()
+        if own is not None:
+            field_marks.withdraw(field_mark=own, by=person)
+    elif then == "point":
+        form = PointForm(request.POST, prefix="point", photo=photo, whole=False)
+        if done(
+            form, lambda: field_marks.point(occurrence=occurrence, photo=photo, by=person, **form.said())
+        ):
+            form = None
+    others = bool(request.POST.get("marks_of_others")) != (then == "point_others")
+    if others:
+        shown.note_threads(request, [occurrence.pk])
+    text = request.POST.get("name", "").strip() or request.POST.get("likely", "").strip()
+    return presenters.in_the_room(occurrence, photo, person, name=text, form=form, others=others)
