@@ -1,11 +1,12 @@
 """What a taxon is taken for, and what is taken for it: by people, and by a model whose suggestion is in sight."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Count, QuerySet
 
 from accounts.models import Viewer
@@ -27,18 +28,14 @@ def people(taxon: Taxon, tree: Tree) -> list[UUID]:
     """What people take for one another most often with this one, the commonest first: of organisms that anybody may see
     and that ended as it, what else they were called, and what those ended as that were called so.
 
-    Taken back counts, too: who changed their mind had taken one for the other. Remembered for an hour; three queries
-    otherwise.
+    Taken back counts, too: who changed their mind had taken one for the other. Remembered for an hour by each process;
+    three queries otherwise, of a bounded number of rows.
     """
-    key = f"confusions:{tree.version}:{taxon.pk}"
-    found: list[UUID] | None = cache.get(key)
-    if found is None:
-        found = _counted(taxon, tree)
-        cache.set(key, found, KEPT)
-    return found
+    return list(_counted(taxon, tree, int(time.time() // KEPT)))
 
 
-def _counted(taxon: Taxon, tree: Tree) -> list[UUID]:
+@lru_cache(maxsize=2000)
+def _counted(taxon: Taxon, tree: Tree, hour: int) -> tuple[UUID, ...]:
     inside = taxon_queries.descendants(taxon, tree)
     seen = Occurrence.objects.filter(shown=True).verified()
     ended = seen.of(inside).order_by("-listed_at", "-id").values("pk")[:SAMPLE]
@@ -52,7 +49,7 @@ def _counted(taxon: Taxon, tree: Tree) -> list[UUID]:
         for other, count in _by(rows.exclude(**{f"{column}__in": inside}), column):
             if _is_another(str(other), str(taxon.pk), tree):
                 sums[UUID(str(tree.accepted(str(other))))] += count
-    return sorted(sums, key=lambda other: (-sums[other], other))
+    return tuple(sorted(sums, key=lambda other: (-sums[other], other)))
 
 
 def _by(rows: QuerySet[Identification], column: str) -> Iterable[tuple[Any, int]]:
