@@ -246,7 +246,7 @@ def section(
         "gone": [each for each in entries if each["gone"]],
         "look_next": field_marks.look_next(
             occurrence.status,
-            {each.taxon_id for each in standing},
+            list(dict.fromkeys(each.taxon_id for each in standing)),
             of_taxa,
             page.field_marks,
             occurrence.pk,

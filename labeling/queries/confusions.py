@@ -90,11 +90,11 @@ def photos_of(inside: Collection[UUID], first: Iterable[Photo] = ()) -> list[Pho
     if len(found) == PHOTOS:
         return found
     seen = Occurrence.objects.filter(shown=True).verified().of(inside).order_by("listed_at", "id")
-    some = list(seen.values_list("pk", flat=True)[: 2 * PHOTOS])
+    some = seen.values("pk")[: 2 * PHOTOS]
     links = OccurrencePhoto.objects.filter(occurrence__in=some, photo__shown=True).select_related("photo")
+    order = ("occurrence__listed_at", "occurrence", "photo__position", "photo__created", "photo")
     of_each: dict[UUID, Photo] = {}
-    for link in links.order_by("photo__position", "photo__created", "photo_id"):
+    for link in links.order_by(*order):
         of_each.setdefault(link.occurrence_id, link.photo)
-    others = [of_each[each] for each in some if each in of_each]
     known = {each.observation_id for each in found}
-    return [*found, *(each for each in others if each.observation_id not in known)][:PHOTOS]
+    return [*found, *(each for each in of_each.values() if each.observation_id not in known)][:PHOTOS]

@@ -55,8 +55,10 @@ def confusions_page(request, key):
 
 def _others(request, taxon: Taxon, tree: Tree) -> list[Taxon]:
     labels = request.GET.getlist("with")[: confusions.MOST]
-    asked = [each for label in labels if (each := taxon_queries.by_label(label)) and each != taxon]
-    ids = [each.pk for each in asked]
+    known = Taxon.objects.select_related("synonym_of").filter(label__in=labels).in_bulk(field_name="label")
+    asked = [taxon_queries.accepted(known[label]) for label in labels if label in known]
+    found = {each.pk: each for each in asked if each != taxon}
+    ids = list(found)
     if len(ids) < confusions.MOST:
         ids += confusions.people(taxon, tree)
     suggestion = _suggestion(request) if len(set(ids)) < confusions.MOST else None
@@ -64,8 +66,8 @@ def _others(request, taxon: Taxon, tree: Tree) -> list[Taxon]:
         shown.note(request, [(suggestion.photo.sha256, suggestion.source)])
         ids += confusions.model(suggestion, taxon, tree)
     ids = list(dict.fromkeys(ids))[: confusions.MOST]
-    rows = Taxon.objects.in_bulk(ids)
-    return [rows[each] for each in ids if each in rows]
+    found |= Taxon.objects.in_bulk([each for each in ids if each not in found])
+    return [found[each] for each in ids if each in found]
 
 
 def _suggestion(request):
