@@ -13,7 +13,7 @@ from labeling.actions import boxes, drafts, field_marks
 from labeling.models import FieldMark, ShownThread
 from labeling.queries import field_marks as queries
 from species.access import NotYours
-from species.actions import published
+from species.actions import partings, published
 from species.models import Photo
 from tests import universe
 from tests.labeling.browsing import as_person
@@ -118,6 +118,13 @@ class TestWhatBecomesOfIt:
         published.withdraw(observation=occurrence.observation, by=alice)
         drafts.clear(before=timezone.now() + timedelta(days=1))
         assert not FieldMark.objects.exists() and not Photo.objects.filter(pk=photo.pk).exists()
+
+    def test_it_goes_along_with_a_photo_that_becomes_a_sighting(self, occurrence, alice, bob):
+        other = occurrence.photos.order_by("position").last()
+        found = point(occurrence, other, bob)
+        new = partings.split(photo=other, by=alice)
+        found.refresh_from_db()
+        assert found.occurrence == new.occurrences.get()
 
     def test_it_stays_once_another_pointed(self, occurrence, photo, alice, bob):
         point(occurrence, photo, bob)
