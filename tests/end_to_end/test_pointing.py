@@ -146,7 +146,7 @@ class TestOnTheSightingsPage:
             page.get_by_label("Per cent from the left").fill("25")
             page.get_by_label("Per cent from the top").fill("75")
             page.get_by_role("button", name="Save the point").click()
-            page.get_by_text("scar on the cheek").wait_for()
+            expect(page.locator(".field-marks .marks-inline")).to_contain_text("scar on the cheek")
         assert (only().x, only().y, only().taxon) == (0.25, 0.75, None)
 
 

@@ -87,8 +87,12 @@ export class Cross {
     this.button.setPointerCapture(event.pointerId);
     const follow = (moved) => this.follow(moved);
     this.button.addEventListener("pointermove", follow);
-    for (const end of ["pointerup", "pointercancel"]) {
-      this.button.addEventListener(end, () => this.button.removeEventListener("pointermove", follow), { once: true });
-    }
+    const end = (lifted) => {
+      this.button.removeEventListener("pointermove", follow);
+      for (const each of ["pointerup", "pointercancel"]) this.button.removeEventListener(each, end);
+      // Pressed and not moved: where it stands is meant.
+      if (lifted.type === "pointerup") this.follow(lifted);
+    };
+    for (const each of ["pointerup", "pointercancel"]) this.button.addEventListener(each, end);
   }
 }
