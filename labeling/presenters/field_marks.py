@@ -9,8 +9,9 @@ from labeling.forms.field_marks import PointForm, choices
 from labeling.models import FieldMark
 from labeling.presenters import wording
 from labeling.queries import field_marks as queries
+from labeling.queries.observations import ObservationPage
 from labeling.queries.room import likely
-from species.models import Occurrence, Photo, Status
+from species.models import Occurrence, Photo, Status, Taxon
 from species.presenters.plates import rendition_url
 from species.queries import field_marks as taxon_marks
 from species.queries.names import Names, Unknown
@@ -62,6 +63,50 @@ def pointer(number: int, at: tuple[float, float]) -> dict:
         "y": y,
         "at_x": min(1 - EDGE, max(EDGE, x + aside)),
         "at_y": min(1 - EDGE, max(EDGE, y + above)),
+    }
+
+
+def names_said(page: ObservationPage) -> dict[UUID, Taxon]:
+    """What is agreed here, and what people say that stands."""
+    agreed = [each.agreed_taxon for each in page.occurrences if each.agreed_taxon]
+    said = [
+        each.taxon for rows in page.identifications.values() for each in rows if each.withdrawn_at is None
+    ]
+    return {each.pk: each for each in (*agreed, *said)}
+
+
+def others_point(page: ObservationPage, occurrence: UUID, person) -> bool:
+    """Whether somebody else's words are read beside a photo of it."""
+    own = person.pk if person is not None else None
+    return any(each.occurrence_id == occurrence and each.person_id != own for each in page.field_marks)
+
+
+def pointed(
+    page: ObservationPage,
+    shown: Photo,
+    person,
+    names: Mapping[UUID, Taxon],
+    of_taxa: Mapping[UUID, Sequence[Mark]],
+    may_say: bool,
+    bound: dict,
+) -> dict:
+    """Context of `labeling/_field_marks.html`: what people point at on the photo in view, and one's own turn."""
+    entries = listed(page.field_marks, shown, person, page.exact)
+    form = bound.get(("point", shown.pk))
+    if form is None and may_say:
+        form = PointForm(photo=shown, whole=page.exact)
+    if form is not None:
+        form.fields["mark"].widget.choices = choices(list(names.values()), of_taxa)
+    on_it = [
+        (number, each.pk)
+        for number, each in enumerate(page.occurrences, start=1)
+        if (each.pk, shown.pk) in page.seen_on
+    ]
+    return {
+        "entries": [each | {"whose": whose(each)} for each in entries],
+        "points": points(entries),
+        "form": form if on_it else None,
+        "organisms": on_it if len(on_it) > 1 else [],
     }
 
 

@@ -10,8 +10,6 @@ from django.utils.formats import date_format
 
 from labeling import access
 from labeling.consensus import Explanation
-from labeling.forms.field_marks import PointForm
-from labeling.forms.field_marks import choices as mark_choices
 from labeling.forms.flags import FlagForm
 from labeling.forms.identifications import IdentifyForm
 from labeling.forms.occurrences import SecondForm
@@ -59,7 +57,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     likely = room.likely(observation) if may_say else []
     suggestions = page.suggestions.get(shown.pk, []) if shown else []
     spoken_of = taxa_presenters.spoken_of(page.verdicts.values())
-    said_names = names_said(page)
+    said_names = field_marks.names_said(page)
     above = taxon_marks.above(said_names, page.tree)
     guessed = taxa_of(suggestions, also=spoken_of | above)
     said_marks = {str(id): guessed[str(id)].field_marks for id in above if str(id) in guessed}
@@ -90,7 +88,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         each.pk
         for each in page.occurrences
         if named_in_comments
-        or others_point(page, each.pk, person)
+        or field_marks.others_point(page, each.pk, person)
         or threads.others_say(page.identifications.get(each.pk, []), page.rulings.get(each.pk, []), person)
     ]
     return {
@@ -111,7 +109,9 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "others_see": surroundings.note(shown, page.exact),
         "photo_id": shown.pk if shown else None,
         "marks": marks(page, shown),
-        "field_marks": pointed(page, shown, person, said_names, of_taxa, may_say, bound) if shown else None,
+        "field_marks": field_marks.pointed(page, shown, person, said_names, of_taxa, may_say, bound)
+        if shown
+        else None,
         "frames": [plate(each, size=320, whole=page.exact) for each in page.photos]
         if len(page.photos) > 1
         else [],
@@ -148,50 +148,6 @@ def _people(page: ObservationPage) -> list:
     ruled = [each.reviewer for rows in page.rulings.values() for each in rows if each.occurrence_id]
     wrote = [each.person for each in page.comments]
     return list({each.pk: each for each in (page.observation.observer, *said, *ruled, *wrote)}.values())
-
-
-def names_said(page: ObservationPage) -> dict[UUID, Taxon]:
-    """What is agreed here, and what people say that stands."""
-    agreed = [each.agreed_taxon for each in page.occurrences if each.agreed_taxon]
-    said = [
-        each.taxon for rows in page.identifications.values() for each in rows if each.withdrawn_at is None
-    ]
-    return {each.pk: each for each in (*agreed, *said)}
-
-
-def others_point(page: ObservationPage, occurrence: UUID, person) -> bool:
-    """Whether somebody else's words are read beside a photo of it."""
-    own = person.pk if person is not None else None
-    return any(each.occurrence_id == occurrence and each.person_id != own for each in page.field_marks)
-
-
-def pointed(
-    page: ObservationPage,
-    shown: Photo,
-    person,
-    names: Mapping[UUID, Taxon],
-    of_taxa: Mapping[UUID, Sequence[Mark]],
-    may_say: bool,
-    bound: dict,
-) -> dict:
-    """Context of `labeling/_field_marks.html`: what people point at on the photo in view, and one's own turn."""
-    entries = field_marks.listed(page.field_marks, shown, person, page.exact)
-    form = bound.get(("point", shown.pk))
-    if form is None and may_say:
-        form = PointForm(photo=shown, whole=page.exact)
-    if form is not None:
-        form.fields["mark"].widget.choices = mark_choices(list(names.values()), of_taxa)
-    on_it = [
-        (number, each.pk)
-        for number, each in enumerate(page.occurrences, start=1)
-        if (each.pk, shown.pk) in page.seen_on
-    ]
-    return {
-        "entries": [each | {"whose": field_marks.whose(each)} for each in entries],
-        "points": field_marks.points(entries),
-        "form": form if on_it else None,
-        "organisms": on_it if len(on_it) > 1 else [],
-    }
 
 
 def section(

@@ -32,7 +32,8 @@ def alike(request):
         return redirect(f"{reverse('confusions', args=[taxon.label])}?{urlencode(more)}")
     if "panel" in given:
         return HttpResponse(status=204)
-    messages.info(request, "Choose a name first, then compare it with those that it is taken for.")
+    if request.method == "POST":
+        messages.info(request, "Choose a name first, then compare it with those that it is taken for.")
     return redirect("taxa")
 
 
