@@ -75,10 +75,11 @@ def names_said(page: ObservationPage) -> dict[UUID, Taxon]:
     return {each.pk: each for each in (*agreed, *said)}
 
 
-def others_point(page: ObservationPage, occurrence: UUID, person) -> bool:
-    """Whether somebody else's words are read beside a photo of it."""
+def others_point(page: ObservationPage, shown: Photo | None, occurrence: UUID, person) -> bool:
+    """Whether somebody else's words about it are read beside the photo in view."""
     own = person.pk if person is not None else None
-    return any(each.occurrence_id == occurrence and each.person_id != own for each in page.field_marks)
+    on_it = (each for each in page.field_marks if shown is not None and each.photo_id == shown.pk)
+    return any(each.occurrence_id == occurrence and each.person_id != own for each in on_it)
 
 
 def pointed(

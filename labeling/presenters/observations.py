@@ -88,7 +88,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         each.pk
         for each in page.occurrences
         if named_in_comments
-        or field_marks.others_point(page, each.pk, person)
+        or field_marks.others_point(page, shown, each.pk, person)
         or threads.others_say(page.identifications.get(each.pk, []), page.rulings.get(each.pk, []), person)
     ]
     return {
