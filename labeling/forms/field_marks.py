@@ -43,8 +43,8 @@ class PointForm(forms.Form):
     )
     x, y = (
         forms.FloatField(
-            required=False,
             label=label,
+            error_messages={"required": "Press on the photo where it is, or give both numbers."},
             widget=forms.NumberInput(attrs={"step": "any", "min": 0, "max": 100, "inputmode": "decimal"}),
         )
         for label in ("Per cent from the left", "Per cent from the top")
@@ -56,7 +56,8 @@ class PointForm(forms.Form):
         self.seen = None if whole else photo.shown_part
         shows = " ".join(f"{each:.6f}" for each in self.seen or ())
         options["initial"] = {"part": shows} | (options.get("initial") or {})
-        super().__init__(data, auto_id="point-%s", **options)
+        # In the labeling room it stands in a form that is sent without it.
+        super().__init__(data, auto_id="point-%s", use_required_attribute=False, **options)
         self.shows = shows
         self.fields["mark"].widget.choices = list(marks)
 
@@ -67,9 +68,7 @@ class PointForm(forms.Form):
         if not self.errors:
             if not mark and not words:
                 self.add_error("words", "Choose a mark above, or write here what you point at.")
-            if None in (x, y):
-                self.add_error("x", "Press on the photo where it is, or give both numbers.")
-            elif not (0 <= x <= 100 and 0 <= y <= 100):
+            if not (0 <= x <= 100 and 0 <= y <= 100):
                 self.add_error("x", "A point lies on the photo: per cent from 0 to 100.")
             elif cleaned["part"] != self.shows:
                 raise ValidationError("The picture has changed since you pointed at it. Point again.")
