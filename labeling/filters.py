@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
+from rest_framework.exceptions import ValidationError
 
 from labeling.forms.fields import TaxonField
 from labeling.models import Comment, Flag
@@ -15,7 +16,7 @@ from labeling.queries import comments, gallery, words
 from labeling.queries.listing import changed_since
 from look.site import site
 from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
-from species.models import Occurrence, Status
+from species.models import MARK_LENGTH, Occurrence, Status
 from species.queries import taxa
 
 SEARCH = {"type": "search", "placeholder": site()["searched"]}
@@ -177,6 +178,19 @@ class IdentificationFilter(SaidFilter):
 
 class DrawnFilter(IdentificationFilter):
     photo = filters.UUIDFilter(field_name="photo")
+
+
+class FieldMarkFilter(DrawnFilter):
+    """`taxon`: a label, of marks of this taxon and of all under it."""
+
+    taxon = filters.CharFilter(method="of_taxon")
+    mark = filters.CharFilter(field_name="mark", max_length=MARK_LENGTH)
+
+    def of_taxon(self, queryset, name, value):
+        taxon = taxa.by_label(value)
+        if taxon is None:
+            raise ValidationError({"taxon": [taxa.no_such_label(value)]})
+        return queryset.filter(taxon__in=taxa.descendants(taxon))
 
 
 class AllBoxedFilter(filters.FilterSet):

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from labeling.actions import identifications, notices, verdicts
-from labeling.models import Box, Comment, DraftWords, Identification, Ruling, Verdict
+from labeling.models import Box, Comment, DraftWords, FieldMark, Identification, Ruling, Verdict
 from labeling.queries import uploads
 from species import access
 from species.actions import observations, occurrences, photos, published
@@ -156,6 +156,7 @@ def clear(*, before: datetime, most: int = 20) -> int:
             held = Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
             if held and Photo.objects.filter(pk=photo.pk, discarded_at__lt=before).exists():
                 Box.objects.filter(photo=photo).delete()
+                FieldMark.objects.filter(photo=photo).delete()
                 photos.forget(photo)
     return len(gone) + len(alone)
 
@@ -172,13 +173,15 @@ def _clear(observation: Observation, before: datetime) -> None:
     kept = here & {pk for each in elsewhere.keepers(here) for pk in each.photos}
     if kept:
         Box.objects.filter(photo__in=here - kept).delete()
+        FieldMark.objects.filter(photo__in=here - kept).delete()
         # Nobody asks for it any more, so it need not follow the tree.
         Verdict.objects.filter(occurrence__observation=held).delete()
         published.keep(held, photos=kept)
         return
     Identification.objects.filter(occurrence__observation=held).delete()
     Ruling.objects.filter(occurrence__observation=held).delete()
-    Box.objects.filter(Q(occurrence__observation=held) | Q(photo__observation=held)).delete()
+    for drawn in (Box, FieldMark):
+        drawn.objects.filter(Q(occurrence__observation=held) | Q(photo__observation=held)).delete()
     observations.clear(observation=held, before=before)
 
 

@@ -8,10 +8,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from labeling.actions import queue
-from labeling.models import Box, Comment, Identification, Ruling
+from labeling.models import Box, Comment, FieldMark, Identification, Ruling
 from species.models import Observation, Occurrence
 
-SAID = (Identification, Box, Ruling)
+SAID = (Identification, Box, FieldMark, Ruling)
 
 
 def place_in_lists(occurrence: Occurrence) -> dict[str, Any]:

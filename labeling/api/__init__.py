@@ -2,6 +2,7 @@ from labeling.api.all_boxed import AllBoxedViewSet
 from labeling.api.boxes import BoxViewSet
 from labeling.api.cells import CellViewSet
 from labeling.api.comments import CommentViewSet
+from labeling.api.field_marks import FieldMarkViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
 from labeling.api.occurrences import OccurrenceViewSet
@@ -17,4 +18,5 @@ def register(router) -> None:
     router.register("flags", FlagViewSet, basename="api-flag")
     router.register("comments", CommentViewSet, basename="api-comment")
     router.register("boxes", BoxViewSet, basename="api-box")
+    router.register("field-marks", FieldMarkViewSet, basename="api-field-mark")
     router.register("all_boxed", AllBoxedViewSet, basename="api-all-boxed")

@@ -4,6 +4,7 @@ from labeling.models.all_boxed import AllBoxed
 from labeling.models.boxes import Box, Region
 from labeling.models.comments import Comment, CommentReport
 from labeling.models.drafts import DraftWords
+from labeling.models.field_marks import FieldMark
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
@@ -20,6 +21,7 @@ __all__ = [
     "Comment",
     "CommentReport",
     "DraftWords",
+    "FieldMark",
     "Flag",
     "Identification",
     "Pass",

@@ -8,7 +8,9 @@ from species.models import Occurrence
 
 
 class ShownThread(models.Model):
-    """A person was shown what others say of an organism: their names for it, its verdict, or a comment with a name."""
+    """A person was shown what others say of an organism: their names for it, its verdict, a comment with a name,
+    or what they point at.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     # Unchecked: what a browser carries may be of an organism that is being deleted, which is no reason to fail.

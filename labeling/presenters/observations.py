@@ -1,5 +1,6 @@
 """The page of one sighting, section by section: who says what, how to cite it, what became of it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from labeling.presenters import (
     citations,
     comments,
     edits,
+    field_marks,
     passes,
     places,
     steps,
@@ -37,6 +39,8 @@ from look.site import site
 from species.access import can_edit
 from species.models import Measurement, Occurrence, Photo, Status, Taxon
 from species.presenters.plates import plate
+from species.queries import field_marks as taxon_marks
+from species.taxonomy.field_marks import Mark
 
 FRESH = timedelta(seconds=5)
 
@@ -67,7 +71,11 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
     spoken_of = taxa_presenters.spoken_of(page.verdicts.values()).union(
         *(each.taxa() for found in became.values() for each in found)
     )
-    guessed = taxa_of(suggestions, also=spoken_of)
+    said_names = field_marks.names_said(page)
+    above = taxon_marks.above(said_names, page.tree)
+    guessed = taxa_of(suggestions, also=spoken_of | above)
+    said_marks = {str(id): guessed[str(id)].field_marks for id in above if str(id) in guessed}
+    of_taxa = taxon_marks.among(said_names, said_marks, page.tree)
     names = {id: guessed[str(id)] for id in spoken_of if str(id) in guessed}
     pencils = [suggestions_presenters.pencil(each, guessed, page.tree) for each in suggestions]
     if pencils and may_say:
@@ -83,6 +91,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
             likely,
             _guess_at(page, each, shown, suggestions),
             bound,
+            of_taxa,
         )
         | {"steps": steps.told(became[each.pk], names)}
         for number, each in enumerate(page.occurrences, start=1)
@@ -94,6 +103,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         each.pk
         for each in page.occurrences
         if named_in_comments
+        or field_marks.others_point(page, shown, each.pk, person)
         or threads.others_say(page.identifications.get(each.pk, []), page.rulings.get(each.pk, []), person)
     ]
     return {
@@ -114,6 +124,9 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         "others_see": surroundings.note(shown, page.exact),
         "photo_id": shown.pk if shown else None,
         "marks": marks(page, shown),
+        "field_marks": field_marks.pointed(page, shown, person, said_names, of_taxa, may_say, bound)
+        if shown
+        else None,
         "frames": [plate(each, size=320, whole=page.exact) for each in page.photos]
         if len(page.photos) > 1
         else [],
@@ -162,6 +175,7 @@ def section(
     likely: list[Likely],
     on_screen: UUID | None,
     bound: dict,
+    of_taxa: Mapping[UUID, Sequence[Mark]],
 ) -> dict:
     """One organism: what is agreed, what people say, and what one can say oneself."""
     said = page.identifications.get(occurrence.pk, [])
@@ -201,6 +215,14 @@ def section(
         "verdict": verdicts.verdict(occurrence, found, names, standing),
         "entries": [each for each in entries if not each["gone"]],
         "gone": [each for each in entries if each["gone"]],
+        "look_next": field_marks.look_next(
+            occurrence.status,
+            list(dict.fromkeys(each.taxon_id for each in standing)),
+            of_taxa,
+            page.field_marks,
+            occurrence.pk,
+        ),
+        "apart_url": apart_url(occurrence, [each.taxon for each in standing]),
         "asks": occurrence.status == Status.NEEDS_ID and own is None and own_pass is None,
         "passed": passes.told(page.passed[occurrence.pk], own_kind, unclear=occurrence.unclear),
         "own_pass": own_pass,
@@ -216,6 +238,14 @@ def section(
         else None,
         "ruling_open": ("rule", occurrence.pk) in bound,
     }
+
+
+def apart_url(occurrence: Occurrence, said: Sequence[Taxon]) -> str:
+    """Where the names that people give stand side by side; empty where they do not disagree."""
+    names = list(dict.fromkeys(each.label for each in said))
+    if occurrence.status != Status.DISPUTED or len(names) < 2:
+        return ""
+    return reverse("confusions", args=[names[0]], query=[("with", each) for each in names[1:3]])
 
 
 def _guess_at(

@@ -6,11 +6,11 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from accounts.models import Viewer
-from labeling.models import Box, Identification, Ruling
+from labeling.models import Box, FieldMark, Identification, Ruling
 from labeling.models.listing import changed
 from species.models import observation_visible_to
 
-Said = TypeVar("Said", Identification, Box, Ruling)
+Said = TypeVar("Said", Identification, Box, FieldMark, Ruling)
 
 
 def visible_to(rows: QuerySet[Said], person: Viewer) -> QuerySet[Said]:

@@ -15,9 +15,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.models import User, Viewer
-from labeling.models import Comment, Identification, Pass, Ruling, Suggestion, Verdict
+from labeling.models import Comment, FieldMark, Identification, Pass, Ruling, Suggestion, Verdict
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.comments import comments_on
+from labeling.queries.field_marks import on_photos
 from species import access
 from species.models import (
     Edit,
@@ -103,6 +104,7 @@ class ObservationPage:
     suggestions: dict[UUID, list[Suggestion]]
     comments: list[Comment]
     frames: list[Frame]
+    field_marks: list[FieldMark]
     tree: Tree
     exact: bool
     edits: list[Edit]
@@ -143,6 +145,7 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
         suggestions=_suggestions(photos),
         comments=comments_on(observation),
         frames=frames_on(ids, [each.pk for each in photos]),
+        field_marks=on_photos(photos),
         tree=taxon_queries.tree(getattr(observation, "tree_version", None)),
         exact=exact,
         edits=_history(observation),

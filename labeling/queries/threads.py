@@ -1,7 +1,7 @@
 """Whether somebody was shown what others say of an organism."""
 
 from accounts.models import User
-from labeling.models import Comment, Identification, Ruling, ShownThread
+from labeling.models import Comment, FieldMark, Identification, Ruling, ShownThread
 from species.models import Occurrence
 
 
@@ -16,4 +16,5 @@ def were_shown(person: User, occurrence: Occurrence) -> bool:
     others = Identification.objects.filter(occurrence=occurrence).exclude(person=person)
     rulings = Ruling.objects.filter(occurrence=occurrence).exclude(reviewer=person)
     comments = Comment.objects.filter(observation__occurrences=occurrence).exclude(person=person)
-    return others.exists() or rulings.exists() or comments.exists()
+    pointed = FieldMark.objects.filter(occurrence=occurrence).exclude(person=person)
+    return others.exists() or rulings.exists() or comments.exists() or pointed.exists()

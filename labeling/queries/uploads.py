@@ -6,7 +6,7 @@ from operator import or_
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from labeling.models import Box, Flag, Identification, Ruling
+from labeling.models import Box, FieldMark, Flag, Identification, Ruling
 from species.models import Consent, Observation, Occurrence, Photo
 
 
@@ -78,6 +78,7 @@ def answered() -> QuerySet[Observation]:
     said = [
         Identification.objects.filter(occurrence__observation=here).exclude(person=observer),
         Box.objects.filter(occurrence__observation=here).exclude(person=observer),
+        FieldMark.objects.filter(occurrence__observation=here).exclude(person=observer),
         # What the site noticed by itself is nobody's answer.
         Flag.objects.filter(photo__observation=here, by__isnull=False).exclude(by=observer),
         Ruling.objects.filter(occurrence__observation=here),

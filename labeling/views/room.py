@@ -21,7 +21,7 @@ from labeling.models import Box, Flag, Identification, Pass
 from labeling.presenters import keys
 from labeling.presenters import room as room_presenters
 from labeling.queries import room as room_queries
-from labeling.views import boxes, shown
+from labeling.views import boxes, field_marks, shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
@@ -65,6 +65,9 @@ def label(request):
             else boxes.vote(request, occurrence, photo, forms, then)
         )
         return room(request, occurrence, typed=request.POST, wrong=wrong)
+    if then in field_marks.DEEDS or "unpoint" in request.POST:
+        pointing = field_marks.in_the_room(request, occurrence, in_sight(request, occurrence), then)
+        return room(request, occurrence, typed=request.POST, pointing=pointing)
     if then == "box":
         return box_alone(request, occurrence)
     return save(request, occurrence, then)
@@ -228,6 +231,7 @@ def room(
     answer=None,
     wrong: Sequence[str] = (),
     refused_boxes: bool = False,
+    pointing: dict | None = None,
 ):
     """The page. `meanwhile`: what happened to it while one was filling in the form; `typed`: what one has of
     that, to go on with another photo in sight; `answer`: what one said of it before; `wrong`: why what was asked for
@@ -247,6 +251,7 @@ def room(
         "last_boxes": boxes.address_of(said),
         "meanwhile": meanwhile,
         "wrong": wrong,
+        "pointing": pointing,
     }
     if occurrence is not None:
         own, rivals = room_queries.words(occurrence, person)
@@ -273,7 +278,9 @@ def room(
         shown.note(request, context["on_screen"])
         # What happened meanwhile is what others said.
         shown.note_threads(request, [occurrence.pk] if meanwhile and own is None else [])
-    bad = bool(wrong or refused_boxes or (form is not None and form.errors))
+    bad = (
+        wrong or refused_boxes or any(each and each.errors for each in (form, pointing and pointing["form"]))
+    )
     status = 409 if meanwhile else refused(request) if bad else 200
     return render(request, "labeling/label.html", context, status=status)
 

@@ -72,6 +72,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("turn", "v", "Turn"),
         Key("light", "l", "Brighter"),
         Key("bare", "h", "While it is held: nothing over the photo"),
+        Key("apart", "k", "Tell apart: it and what it is taken for"),
+        Key("point", "p", "Point at what tells it"),
     ),
     "And": (
         Key("comment", "c", "Say more: a note"),

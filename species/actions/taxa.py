@@ -30,6 +30,7 @@ COPIED = (
     "provisional",
     "sensitive",
     "description",
+    "field_marks",
 )
 
 LINKS = ("parent", "second_parent", "synonym_of")
@@ -84,6 +85,8 @@ def check(*, taxon: Taxon) -> None:
     """
     if taxon.common_names is None:
         taxon.common_names = {}
+    if taxon.field_marks is None:
+        taxon.field_marks = []
     before = _hold()
     after = before | {taxon.pk: _facts(taxon)}
     refusals: dict[str, list[str]] = {}

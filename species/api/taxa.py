@@ -17,6 +17,13 @@ class AcceptedLabel(serializers.SlugRelatedField):
         return taxon_queries.accepted(taxon).label
 
 
+class MarkSerializer(serializers.Serializer):
+    """What tells a taxon, and in which view it shows; an empty view: anywhere."""
+
+    mark = serializers.CharField()
+    view = serializers.CharField(allow_blank=True)
+
+
 class TaxonSerializer(serializers.ModelSerializer):
     """A name. Parents and the accepted name are given by their labels."""
 
@@ -24,6 +31,7 @@ class TaxonSerializer(serializers.ModelSerializer):
     parent = AcceptedLabel()
     second_parent = AcceptedLabel()
     synonym_of = AcceptedLabel()
+    field_marks = MarkSerializer(many=True, read_only=True)
 
     class Meta:
         model = Taxon
@@ -43,6 +51,7 @@ class TaxonSerializer(serializers.ModelSerializer):
             "gbif_key",
             "col_key",
             "description",
+            "field_marks",
             "source",
         ]
         read_only_fields = fields

@@ -84,3 +84,19 @@ def of_whole(box: Fractions, part: Fractions | None) -> Fractions:
         return box
     x, y, width, height = box
     return part[0] + x * part[2], part[1] + y * part[3], width * part[2], height * part[3]
+
+
+def point_within(point: tuple[float, float], part: Fractions | None) -> tuple[float, float] | None:
+    """A point of the whole photo, in fractions of the `part` that is shown; None where that does not hold it."""
+    if part is None:
+        return point
+    x, y = ((point[at] - part[at]) / part[at + 2] for at in (0, 1))
+    return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
+
+
+def point_of_whole(point: tuple[float, float], part: Fractions | None) -> tuple[float, float]:
+    """A point of the part that is shown, in fractions of the whole photo."""
+    if part is None:
+        return point
+    x, y = (min(1.0, part[at] + point[at] * part[at + 2]) for at in (0, 1))
+    return x, y

@@ -26,11 +26,12 @@ from species.models.occurrences import (
 from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose, photo_visible_to
 from species.models.places import Place, Trip
 from species.models.tallies import Tally
-from species.models.taxa import Rank, Taxon, titled
+from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
+    "MARK_LENGTH",
     "NEVER",
     "Allowance",
     "CellTally",

@@ -3,12 +3,23 @@
 import uuid
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+
+from species.taxonomy import field_marks
+
+MARK_LENGTH = field_marks.LONGEST
+
+
+def check_field_marks(value: object) -> None:
+    """Raises ValidationError."""
+    if wrong := field_marks.fault(value):
+        raise ValidationError(wrong)
 
 
 class Rank(models.TextChoices):
@@ -81,6 +92,13 @@ class Taxon(models.Model):
         help_text="The most that is ever public of where it lives.",
     )
     description = models.TextField(blank=True)
+    field_marks = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_field_marks],
+        help_text='What tells it, and in which view: [{"mark": "red slash under the jaw", '
+        '"view": "the jaw from below"}]. What is under it has these, too.',
+    )
     source = models.CharField(max_length=200, blank=True, help_text="Where this name was taken from.")
     created = models.DateTimeField(default=timezone.now, editable=False)
 

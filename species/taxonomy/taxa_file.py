@@ -10,13 +10,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import yaml
 
+from species.taxonomy import field_marks
 from species.taxonomy.faults import LABEL, SENSITIVE, Facts, faults
 from species.taxonomy.tree import RANKS, Tree
 
 SPECIES_RANKS = frozenset(("species", "hybrid", "subspecies", "form"))
 TEXTS = ("scientific_name", "authorship", "rank", "parent", "second_parent", "synonym_of", "label", "col_key",
          "sensitive", "description")  # fmt: skip
-KEYS = frozenset((*TEXTS, "common_names", "gbif_key", "provisional"))
+KEYS = frozenset((*TEXTS, "common_names", "gbif_key", "provisional", "field_marks"))
 
 
 class BadTaxa(ValueError):
@@ -42,6 +43,7 @@ class Entry:
     provisional: bool = False
     sensitive: str = ""
     description: str = ""
+    field_marks: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,9 @@ def _entry(item: Any, line: int, file: str, source: str, ranks: frozenset[str]) 
         raise refuse("provisional is true or false.")
     if item.get("sensitive", "") not in SENSITIVE:
         raise refuse("sensitive is generalized or private.")
+    marks = item.get("field_marks", [])
+    if wrong := field_marks.fault(marks):
+        raise refuse(wrong)
     if (rank == "hybrid") != bool(item.get("second_parent")) or (rank == "hybrid" and not item.get("parent")):
         raise refuse("a hybrid has a parent and a second_parent, and nothing else has two.")
     texts = {each: item.get(each, "").strip() for each in TEXTS}
@@ -128,6 +133,7 @@ def _entry(item: Any, line: int, file: str, source: str, ranks: frozenset[str]) 
         id=uuid5(NAMESPACE_URL, f"taxon:{source}:{scientific}"),
         line=line,
         common_names=dict(names),
+        field_marks=field_marks.tidied(marks),
         gbif_key=gbif_key,
         provisional=item.get("provisional", False),
         **texts | {"scientific_name": scientific, "label": label},

@@ -16,10 +16,12 @@ from species.presenters import times
 from species.presenters.cells import fitting, seen_from, shapes
 from species.presenters.plates import plate
 from species.queries import cells as cell_queries
+from species.queries import field_marks, taxa_index, taxon_pages
 from species.queries import taxa as taxon_queries
-from species.queries import taxa_index, taxon_pages
 from species.queries.cells import Asked
 from species.queries.names import Names
+from species.taxonomy.field_marks import Mark
+from species.taxonomy.tree import Tree
 from species.views import listing
 
 PER_PAGE = 24
@@ -106,6 +108,7 @@ def taxon(request, key):
             "lineage": relatives.lineage,
             "synonyms": relatives.synonyms,
             "other_names": _other_names(found),
+            "marks": _marks(found, relatives.lineage, tree),
             "parents": parents,
             "children": relatives.children,
             "hybrids": relatives.hybrids,
@@ -147,6 +150,12 @@ def _taxon(key: str) -> Taxon:
     if found is None:
         raise Http404("No such name.")
     return taxon_queries.accepted(found)
+
+
+def _marks(taxon: Taxon, above: list[Taxon], tree: Tree) -> list[Mark]:
+    """Its field marks and those of what is above it."""
+    said = {str(each.pk): each.field_marks for each in (taxon, *above)}
+    return field_marks.among([taxon.pk], said, tree)[taxon.pk]
 
 
 def _other_names(taxon: Taxon) -> list[tuple[str, str]]:

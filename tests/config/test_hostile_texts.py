@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import actions as accounts
 from accounts.models import User
 from jobs.actions import enqueue
-from labeling.actions import comments, drafts, flags, identifications, rulings
+from labeling.actions import comments, drafts, field_marks, flags, identifications, rulings
 from labeling.models import Comment, Flag
 from species import ingest
 from species.access import observation_scope
@@ -78,7 +78,7 @@ def evil(field: str, long: bool = True) -> str:
 
 #: Texts that people write, and staff, by what they are in; each is on some page.
 FIELDS = ["name", "place", "note", "why", "comment", "report", "hidden", "ruling", "flag", "taxon", "dataset"]
-FIELDS += ["token", "grant", "file", "job", "box"]
+FIELDS += ["token", "grant", "file", "job", "box", "mark"]
 
 
 @pytest.fixture
@@ -116,6 +116,16 @@ def written(alice, bob, rita, ada, tree, live, sighting_of_alice) -> list[str]:
     comments.report(comment=hidden, reason=evil("report"), by=mallory)
     comments.hide(comment=hidden, reason=evil("hidden"), by=rita)
     comments.report(comment=Comment.objects.first(), reason=evil("report"), by=bob)
+    said.append(
+        field_marks.point(
+            occurrence=organism,
+            photo=sighting.photos.first(),
+            mark=evil("mark", long=False),
+            x=0.5,
+            y=0.5,
+            by=mallory,
+        )
+    )
     frozen = freeze(ada, title=evil("dataset")[:120])
     accounts.make_token(user=ada, name=evil("token", long=False), by=ada)
     scope = observation_scope(sighting.pk)

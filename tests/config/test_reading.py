@@ -15,7 +15,7 @@ from django.urls import URLPattern, get_resolver
 from accounts import actions as accounts
 from home import kept_uploads
 from jobs.actions import enqueue
-from labeling.actions import all_boxed, boxes, comments, flags, identifications, rulings
+from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, rulings
 from labeling.models import Flag
 from ml.models import TrainingRun
 from notices.actions import notify
@@ -92,6 +92,7 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
         rulings.rule(occurrence=organism, taxon=tree["brown_trout"], reason="Seen.", by=rita),
         flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=bob),
         boxes.draw(occurrence=organism, photo=photo, x=0.1, y=0.1, width=0.5, height=0.5, by=alice),
+        field_marks.point(occurrence=organism, photo=photo, mark="a scar", x=0.5, y=0.5, by=alice),
         enqueue(kind="suggest", by=alice),
         comments.add(observation=sighting_of_alice, text="Which river?", by=bob),
     ]

@@ -19,7 +19,7 @@ from accounts.actions import make_token
 from config.problems import MEDIA_TYPE
 from config.strict import is_text, operations
 from jobs import actions as jobs
-from labeling.actions import all_boxed, boxes, comments, flags, identifications, rulings
+from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, rulings
 from look import unknown
 from tests import universe
 from tests.problems import refusals
@@ -147,6 +147,9 @@ def rows(tree, ada, alice, request):
         "identifications": said.pk,
         "boxes": boxes.draw(occurrence=occurrence, photo=photo, x=0, y=0, width=1, height=1, by=ada).pk,
         "all_boxed": all_boxed.add(photo=photo, by=ada).pk,
+        "field-marks": field_marks.point(
+            occurrence=occurrence, photo=photo, mark="a scar", x=0.5, y=0.5, by=ada
+        ).pk,
         "flags": flags.raise_flag(photo=photo, kind="rights", by=ada).pk,
         "rulings": rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada).pk,
         "comments": comments.add(observation=sighting, text="Which river?", by=ada).pk,

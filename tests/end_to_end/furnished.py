@@ -13,7 +13,7 @@ from accounts.models import Role
 from home import kept_uploads
 from jobs.actions import enqueue
 from jobs.models import Job
-from labeling.actions import flags, identifications, rulings
+from labeling.actions import field_marks, flags, identifications, rulings
 from labeling.actions.suggestions import suggest
 from ml.actions import promotions, runs
 from ml.models import Model, TrainingRun
@@ -91,6 +91,7 @@ class Furnished:
             taxon.common_names = {"en": said, "de": WORD, "zh-hans": CHINESE}
             taxon.authorship = WORD
             taxon.description = f"{WORD} {CHINESE}"
+            taxon.field_marks = [{"mark": WORD, "view": WORD}, {"mark": CHINESE, "view": label}]
             taxon.save()
         Taxon.objects.filter(label="salmo").update(scientific_name=f"Salmo {WORD}")
         self.tree = {taxon.label: taxon for taxon in Taxon.objects.all()}
@@ -143,6 +144,19 @@ class Furnished:
         rulings.rule(
             occurrence=self.ruled.occurrences.get(), taxon=brown, reason=f"{WORD * 2} {CHINESE}", by=rita
         )
+        for sighting in (self.agreed, self.disputed):
+            organism, photo = sighting.occurrences.get(), sighting.photos.first()
+            for number, words in enumerate((WORD, CHINESE), start=1):
+                field_marks.point(
+                    occurrence=organism,
+                    photo=photo,
+                    mark=words,
+                    x=number / 3,
+                    y=0.5,
+                    taxon=brown,
+                    by=self.bob,
+                )
+            field_marks.point(occurrence=organism, photo=photo, mark="W" * 80, x=0.9, y=0.9, by=self.ada)
         flags.raise_flag(photo=self.agreed.photos.first(), kind="other", reason=WORD * 3, by=self.bob)
 
     def _model(self) -> Model:
@@ -200,6 +214,7 @@ class Furnished:
             "taxon": reverse("taxon", args=["brown_trout"]),
             "taxon of a genus": reverse("taxon", args=["salmo"]),
             "taxon of a cross": reverse("taxon", args=["cutbow"]),
+            "names side by side": f"{reverse('confusions', args=['brown_trout'])}?with=rainbow_trout&with=chub",
             "sighting, agreed": reverse("observation", args=[self.agreed.pk]),
             "sighting, disputed": reverse("observation", args=[self.disputed.pk]),
             "sighting, waiting": reverse("observation", args=[self.waiting.pk]),

@@ -3,7 +3,17 @@ from django.contrib import admin
 from django.urls import reverse
 
 from labeling import models
-from labeling.actions import all_boxed, boxes, comments, flags, identifications, passes, rulings, threads
+from labeling.actions import (
+    all_boxed,
+    boxes,
+    comments,
+    field_marks,
+    flags,
+    identifications,
+    passes,
+    rulings,
+    threads,
+)
 from labeling.actions.suggestions import suggest
 from species.models import Status
 from tests import universe
@@ -47,6 +57,9 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
     region = models.Region.objects.create(occurrence=occurrence, photo=photo, **whole)
     return {
         models.AllBoxed: all_boxed.add(photo=photo, by=bob),
+        models.FieldMark: field_marks.point(
+            occurrence=occurrence, photo=photo, mark="a scar", x=0.5, y=0.5, by=bob
+        ),
         models.Identification: said,
         models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
         models.Comment: comment,

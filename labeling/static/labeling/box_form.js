@@ -56,6 +56,7 @@ function attach(root) {
   const panel = form.querySelector("[data-box-panel]");
   const hint = root.querySelector("[data-stage-hint]");
   const stage = new Stage(root);
+  root.stage = stage; // other modules draw over it, too
   const tools = [...root.querySelectorAll("[data-draw]")];
   const status = form.querySelector("[data-box-status]");
   let fields = null;
