@@ -3,6 +3,7 @@
 from labeling.admin import (
     all_boxed,
     boxes,
+    campaigns,
     comments,
     drafts,
     flags,
@@ -10,6 +11,7 @@ from labeling.admin import (
     passes,
     reliability,
     rulings,
+    sets,
     suggestions,
     threads,
     verdicts,
@@ -18,6 +20,7 @@ from labeling.admin import (
 __all__ = [
     "all_boxed",
     "boxes",
+    "campaigns",
     "comments",
     "drafts",
     "flags",
@@ -25,6 +28,7 @@ __all__ = [
     "passes",
     "reliability",
     "rulings",
+    "sets",
     "suggestions",
     "threads",
     "verdicts",

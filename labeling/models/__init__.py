@@ -2,6 +2,7 @@
 
 from labeling.models.all_boxed import AllBoxed
 from labeling.models.boxes import Box, Region
+from labeling.models.campaigns import Campaign
 from labeling.models.comments import Comment, CommentReport
 from labeling.models.drafts import DraftWords
 from labeling.models.flags import Flag
@@ -9,6 +10,7 @@ from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
+from labeling.models.sets import SetAnswer
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
 from labeling.models.threads import ShownThread
 from labeling.models.verdicts import Verdict
@@ -17,6 +19,7 @@ __all__ = [
     "DIGEST",
     "AllBoxed",
     "Box",
+    "Campaign",
     "Comment",
     "CommentReport",
     "DraftWords",
@@ -26,6 +29,7 @@ __all__ = [
     "Region",
     "Reliability",
     "Ruling",
+    "SetAnswer",
     "ShownSuggestion",
     "ShownThread",
     "Suggestion",

@@ -1,6 +1,6 @@
 """What stands in the labeling room: one organism, the question, and the covered suggestion of a model."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.urls import reverse
 
@@ -9,6 +9,7 @@ from labeling.models import Box, Flag, Identification, Pass, Suggestion
 from labeling.models.passes import SKIPPED_FOR
 from labeling.presenters import boxes, cards, observations, suggestions, times
 from labeling.queries import room as room_queries
+from labeling.queries.sets import WAITING
 from look.site import site
 from species.models import Occurrence, Photo, Taxon
 from species.presenters.plates import plate
@@ -47,7 +48,7 @@ def state(occurrence: Occurrence, own: Identification | None) -> str:
         return str(own.pk)
     return (
         ""
-        if occurrence.status in room_queries.WAITING
+        if occurrence.status in WAITING
         else f"{occurrence.status} {occurrence.agreed_taxon_id}"
     )
 
@@ -95,11 +96,13 @@ def room(
     again: Collection[Box] = (),
     data=None,
     typed=None,
+    address: Callable[[dict], str],
 ) -> dict:
     """Context of `labeling/label.html` for one occurrence; `show`: the model's suggestion is uncovered.
 
     `undone`: what was done last; a name of this one, taken back or looked at again, is filled in. `typed`: so is that.
     `again`: boxes that were taken back with it; `data`: those that were sent and refused.
+    `address`: the room's, with a query.
     """
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
@@ -112,12 +115,12 @@ def room(
         before = undone if here else None
         on_it = suggestion.pk if suggestion and show else None
         form = question(rivals, on_screen=on_it, before=before, typed=typed)
-    here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
+    seen = {"occurrence": str(occurrence.pk), "photo": str(shown.pk)}
     on_screen = []
     if suggestion is None:
         pencil = None
     elif covered:
-        pencil = {"state": "covered", "show_url": f"{here}&show=1"}
+        pencil = {"state": "covered", "show_url": address(seen | {"show": "1"})}
     else:
         pencil = suggestions.pencil(suggestion, tree=taxon_queries.tree())
         pencil |= {"shown_url": reverse("shown")}

@@ -3,24 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import Box, Flag, Identification, Pass
 from labeling.queries.gallery import gallery
-from species.models import (
-    Observation,
-    Occurrence,
-    Photo,
-    Status,
-    Taxon,
-)
+from labeling.queries.sets import unanswered_by
+from species.models import Observation, Occurrence, Photo, Taxon
 from species.places.cells import parent
 from species.queries import tallies
 from species.queries.taxon_pages import with_first_photos
@@ -67,40 +57,30 @@ def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, 
 # --- the queue --------------------------------------------------------------------------------------------
 
 
-WAITING = (Status.NEEDS_ID, Status.DISPUTED)
-
-
 def askable(person: User) -> QuerySet[Occurrence]:
     """What `person` may say something of in the labeling room, whether or not it still waits for a name."""
     return gallery(person).exclude(observation__observer=person)
 
 
-def queue(person: User) -> QuerySet[Occurrence]:
+def queue(person: User, found: QuerySet[Occurrence] | None = None) -> QuerySet[Occurrence]:
     """What needs `person`: not theirs, neither named nor passed over by them, nor said to show nothing; what
-    models are least sure of first, then what people looked at longest ago.
+    models are least sure of first, then what people looked at longest ago. `found`: out of a set, of what is askable.
     """
-    passed = Pass.objects.standing().filter(occurrence=OuterRef("pk"), person=person)
-    # A reviewer who found the flag mistaken does not make its person look again.
-    flagged = Flag.objects.filter(
-        Q(resolved_at=None) | ~Q(resolved_by=person),
-        photo__occurrence_photos__occurrence=OuterRef("pk"),
-        kind=Flag.Kind.NOT_SUBJECT,
-        by=person,
-    )
-    said = Identification.objects.filter(occurrence=OuterRef("pk"), person=person, withdrawn_at=None)
     return (
-        askable(person)
+        (askable(person) if found is None else found)
         .filter(waits=True)
-        .filter(~Exists(said), ~Exists(passed), ~Exists(flagged))
+        .filter(unanswered_by(person))
         .order_by("-doubt", "last_said", "created", "id")
     )
 
 
-def waiting_for(person: User) -> tuple[int, bool]:
+def waiting_for(
+    person: User, found: QuerySet[Occurrence] | None = None, most: int = COUNTED
+) -> tuple[int, bool]:
     """How many need `person`, and whether there are more than that: nobody counts all of a large library."""
-    found = queue(person).values_list("pk")[: COUNTED + 1]
-    count = sum(1 for _ in found)
-    return min(count, COUNTED), count > COUNTED
+    rows = queue(person, found).values_list("pk")[: most + 1]
+    count = sum(1 for _ in rows)
+    return min(count, most), count > most
 
 
 def skipped(person: User) -> int:
