@@ -8,6 +8,7 @@ from labeling.models.drafts import DraftWords
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
+from labeling.models.portraits import Portrait
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
 from labeling.models.sets import SetAnswer
@@ -26,6 +27,7 @@ __all__ = [
     "Flag",
     "Identification",
     "Pass",
+    "Portrait",
     "Region",
     "Reliability",
     "Ruling",

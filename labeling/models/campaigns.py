@@ -34,7 +34,9 @@ class Campaign(models.Model):
         ordering = ["created", "id"]
         indexes = [models.Index(fields=["created", "id"])]
         constraints = [
-            models.CheckConstraint(condition=Q(goal__gte=1, goal__lte=10_000), name="campaign_goal_is_counted")
+            models.CheckConstraint(
+                condition=Q(goal__gte=1, goal__lte=10_000), name="campaign_goal_is_counted"
+            )
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from labeling.presenters import (
     comments,
     edits,
     places,
+    portraits,
     surroundings,
     threads,
     times,
@@ -231,8 +232,8 @@ def identify_form(
 
 
 def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm) -> list[dict]:
-    """The radios: what people say here, then what is often verified."""
-    photos = {each.taxon.pk: each.photo for each in likely}
+    """The radios: what people say here, then what is likely."""
+    pictures = {each.taxon.pk: each for each in likely}
     taxa = list(others.values()) + [each.taxon for each in likely if each.taxon.pk not in others]
     picked = form["likely"].value()
     return [
@@ -240,7 +241,7 @@ def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm)
             "label": each.label,
             "name": each.name,
             "scientific": each.scientific_name if each.common_name else "",
-            "photo": plate(photos.get(each.pk), size=320),
+            **portraits.picture(pictures.get(each.pk)),
             "checked": picked == each.label,
         }
         for each in taxa[: room.LIKELY]

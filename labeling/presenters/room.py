@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection
 
 from django.urls import reverse
+from django.utils.dates import MONTHS
 
 from labeling.forms.identifications import IdentifyForm
 from labeling.models import Box, Flag, Identification, Pass, Suggestion
 from labeling.models.passes import SKIPPED_FOR
 from labeling.presenters import boxes, cards, observations, suggestions, times
 from labeling.queries import room as room_queries
+from labeling.queries.room import Likely
 from labeling.queries.sets import WAITING
 from look.site import site
-from species.models import Occurrence, Photo, Taxon
+from species.models import Observation, Occurrence, Photo, Taxon
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 
@@ -46,11 +48,7 @@ def state(occurrence: Occurrence, own: Identification | None) -> str:
     """
     if own is not None:
         return str(own.pk)
-    return (
-        ""
-        if occurrence.status in WAITING
-        else f"{occurrence.status} {occurrence.agreed_taxon_id}"
-    )
+    return "" if occurrence.status in WAITING else f"{occurrence.status} {occurrence.agreed_taxon_id}"
 
 
 def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
@@ -125,7 +123,8 @@ def room(
         pencil = suggestions.pencil(suggestion, tree=taxon_queries.tree())
         pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
-    likely = room_queries.likely(observation)
+    used = room_queries.used_last(person)
+    likely = room_queries.likely(observation, used)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -136,13 +135,21 @@ def room(
         "frames": frames(photos, shown) if len(photos) > 1 else [],
         "form": form,
         "likely": observations.choices(likely, {}, form),
-        "near": any(each.here for each in likely),
+        "legend": legend(likely, observation),
+        "same": used[0] if used else None,
         "pencil": pencil,
         "covered": covered,
         "on_screen": on_screen,
         "when": times.when(observation, exact=False),
         "place": observation.told_locality(exact=False),
     } | boxes.stage(occurrence, person, photos, shown, again=again, data=data, typed=typed)
+
+
+def legend(likely: list[Likely], observation: Observation) -> str:
+    """What the likely names are likely by."""
+    if month := any(each.then for each in likely) and room_queries.told_month(observation):
+        return f"Likely around here in {MONTHS[month]}"
+    return "Likely around here" if any(each.here for each in likely) else "Likely"
 
 
 def frames(photos: list[Photo], shown: Photo) -> list[dict]:

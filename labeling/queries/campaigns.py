@@ -13,7 +13,8 @@ def running(most: int = OFFERED) -> list[Campaign]:
     today = timezone.now().date()
     rows = Campaign.objects.filter(Q(last_day=None) | Q(last_day__gte=today))
     return sorted(
-        rows.order_by("-created", "-id")[:most], key=lambda each: (each.last_day is None, each.last_day or today)
+        rows.order_by("-created", "-id")[:most],
+        key=lambda each: (each.last_day is None, each.last_day or today),
     )
 
 

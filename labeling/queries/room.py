@@ -1,5 +1,6 @@
 """What waits for a name, and what it probably is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,16 +9,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import Box, Flag, Identification, Pass
+from labeling.queries import portraits
+from labeling.queries.boxes import Sides
 from labeling.queries.gallery import gallery
 from labeling.queries.sets import unanswered_by
 from species.models import Observation, Occurrence, Photo, Taxon
 from species.places.cells import parent
 from species.queries import tallies
-from species.queries.taxon_pages import with_first_photos
 
 LIKELY = 9
 NEAR = 3  # the resolution of the cell around a place: 120 km across
 COUNTED = 1000
+REMEMBERED = 50  # of one's names, for those used last
 
 
 # --- what a person may want to call it --------------------------------------------------------------------
@@ -25,24 +28,60 @@ COUNTED = 1000
 
 @dataclass(frozen=True)
 class Likely:
-    """A name that may be meant, a verified photo of it, and how often it was verified around the place."""
+    """A name that may be meant; a verified photo of it, and where on that the organism is, in fractions of the whole;
+    how often it was verified around the place, and how often of that in the same month.
+    """
 
     taxon: Taxon
-    photo: Photo
+    photo: Photo | None
+    box: Sides | None
     here: int
+    then: int
 
 
-def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
-    """Names most often verified, those around the same public place first, each with a verified photo.
+def likely(
+    observation: Observation | None = None, used: Sequence[Taxon] = (), limit: int = LIKELY
+) -> list[Likely]:
+    """Names verified around the same public place, those of the same month first; then those that a person `used`
+    last; then what is verified most often anywhere, with a photo each where one is verified.
 
-    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Two queries.
+    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Three queries at most.
     Models have no say in it: it stands beside a covered suggestion.
     """
     cell = parent(observation.public_h3_5, NEAR) if observation else ""
-    here, everywhere = tallies.verified_here_and_everywhere(cell)
-    most = sorted(everywhere, key=lambda taxon: (-here.get(taxon, 0), -everywhere[taxon], taxon))[:limit]
-    found = with_first_photos(most)
-    return [Likely(*found[each], here.get(each, 0)) for each in most if each in found]
+    near = tallies.verified_near(cell, told_month(observation) if observation else None)
+    recent = {taxon.pk: number for number, taxon in enumerate(used)}
+
+    def order(taxon: UUID) -> tuple:
+        count = near.get(taxon, tallies.Near())
+        return -count.then, -count.here, recent.get(taxon, len(recent)), -count.everywhere, taxon
+
+    most = sorted(near.keys() | recent.keys(), key=order)[:limit]
+    found = portraits.of(most)
+    known = {taxon.pk: taxon for taxon in used} | {id: each.taxon for id, each in found.items()}
+    pictures = {id: (found[id].photo, found[id].box) if id in found else (None, None) for id in known}
+    return [
+        Likely(
+            known[id], *pictures[id], near[id].here if id in near else 0, near[id].then if id in near else 0
+        )
+        for id in most
+        if id in known
+    ]
+
+
+def told_month(observation: Observation) -> int | None:
+    """The month that others are told, if it is one."""
+    first, last = observation.public_first_day, observation.public_last_day
+    if first is None or last is None or (first.year, first.month) != (last.year, last.month):
+        return None
+    return int(first.month)
+
+
+def used_last(person: User) -> list[Taxon]:
+    """The names that they gave last and that stand, the newest first. One query."""
+    rows = Identification.objects.filter(person=person, withdrawn_at=None).order_by("-listed_at", "-id")
+    said = [each.taxon for each in rows.select_related("taxon")[:REMEMBERED]]
+    return list({taxon.pk: taxon for taxon in said}.values())[:LIKELY]
 
 
 def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, list[Taxon]]:
