@@ -152,7 +152,9 @@ class OccurrenceFilter(filters.FilterSet):
         """Made once, since most of them ask the database: a page asks with a verdict and without."""
         if (name, status) not in self._made:
             if name == "taxon":
-                self._inside = self._inside or taxa.inside([value])
+                self._inside = self._inside or taxa.inside(
+                    [value], taxa.tree(self.form.fields["taxon"].version)
+                )
                 self._made[name, status] = gallery.of_taxa(
                     self._inside, [status] if status else self.STATUSES
                 )

@@ -8,8 +8,6 @@ from django.utils import timezone
 from labeling.models import Portrait
 from labeling.queries import portraits
 
-SIDES = ("x", "y", "width", "height")
-
 
 def choose_all(progress: Callable[[int, int], object] | None = None) -> int:
     """Look anew for the portrait of each taxon with a verified organism; how many there are. Safe to repeat.
@@ -28,7 +26,11 @@ def choose_all(progress: Callable[[int, int], object] | None = None) -> int:
             if found is None:
                 Portrait.objects.filter(taxon=taxon).delete()
                 continue
-            sides = dict(zip(SIDES, found.box or (None,) * 4, strict=True))
-            values = {"occurrence_id": found.occurrence, "photo": found.photo, "looked_at": now} | sides
+            values = {
+                "occurrence_id": found.occurrence,
+                "photo": found.photo,
+                "box": found.box,
+                "looked_at": now,
+            }
             Portrait.objects.update_or_create(taxon_id=taxon, defaults=values)
     return len(taxa)

@@ -10,7 +10,7 @@ from labeling.models import Box, Flag, Identification, Pass, Suggestion
 from labeling.models.passes import SKIPPED_FOR
 from labeling.presenters import boxes, cards, observations, suggestions, times
 from labeling.queries import room as room_queries
-from labeling.queries.room import Likely
+from labeling.queries.room import Likely, Words
 from labeling.queries.sets import WAITING
 from look.site import site
 from species.models import Observation, Occurrence, Photo, Taxon
@@ -86,7 +86,7 @@ def room(
     occurrence: Occurrence,
     person,
     *,
-    rivals: list[Taxon],
+    words: Words,
     form: IdentifyForm | None = None,
     show: bool = False,
     photo: str = "",
@@ -112,7 +112,7 @@ def room(
         here = isinstance(undone, Identification) and undone.occurrence_id == occurrence.pk
         before = undone if here else None
         on_it = suggestion.pk if suggestion and show else None
-        form = question(rivals, on_screen=on_it, before=before, typed=typed)
+        form = question(words.rivals, on_screen=on_it, before=before, typed=typed)
     seen = {"occurrence": str(occurrence.pk), "photo": str(shown.pk)}
     on_screen = []
     if suggestion is None:
@@ -123,8 +123,7 @@ def room(
         pencil = suggestions.pencil(suggestion, tree=taxon_queries.tree())
         pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
-    used = room_queries.used_last(person)
-    likely = room_queries.likely(observation, used)
+    likely = room_queries.likely(observation, words.used)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -136,7 +135,7 @@ def room(
         "form": form,
         "likely": observations.choices(likely, {}, form),
         "legend": legend(likely, observation),
-        "same": used[0] if used else None,
+        "same": words.used[0] if words.used else None,
         "pencil": pencil,
         "covered": covered,
         "on_screen": on_screen,

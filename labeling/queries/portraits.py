@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 
 from labeling.models import Flag, Portrait, Region
 from labeling.queries.boxes import Sides, frames_on
 from species.images.surroundings import within
 from species.models import Occurrence, OccurrencePhoto, Photo, Status, Taxon
 from species.queries import tallies
-from species.queries.taxon_pages import with_first_photos
+from species.queries.taxon_pages import seen
 
 # Of each taxon the newest are looked at, and of all those that people last agreed a box of.
 NEWEST, BOXED = 100, 200
@@ -27,27 +28,37 @@ class Picture(NamedTuple):
     box: Sides | None
 
 
-def of(taxa: Collection[UUID]) -> dict[UUID, Picture]:
-    """Of each that has a verified organism anybody may see. One query, two where one has no portrait yet."""
-    rows = Portrait.objects.filter(
-        taxon__in=taxa,
+def standing() -> QuerySet[Portrait]:
+    """Those whose photo is still shown, and its organism still verified as that taxon."""
+    return Portrait.objects.filter(
         photo__shown=True,
         occurrence__shown=True,
         occurrence__status=Status.VERIFIED,
         occurrence__agreed_taxon=F("taxon"),
-    ).select_related("taxon", "photo")
-    found = {each.taxon_id: Picture(each.taxon, each.photo, _box(each)) for each in rows.order_by()}
-    if missing := [each for each in taxa if each not in found]:
-        found |= {
-            id: Picture(taxon, photo, None) for id, (taxon, photo) in with_first_photos(missing).items()
-        }
+    ).order_by()
+
+
+def of(taxa: Collection[UUID]) -> dict[UUID, Picture]:
+    """Of each that has a verified organism anybody may see; of one without a portrait the first one. One query."""
+    its_portrait = standing().filter(taxon=OuterRef("pk")).values("occurrence")
+    first = seen().verified().filter(agreed_taxon=OuterRef("pk")).order_by("listed_at", "id").values("pk")
+    chosen = Taxon.objects.filter(pk__in=list(taxa)).order_by()
+    chosen = chosen.annotate(
+        chosen=Coalesce(Subquery(its_portrait), Subquery(first[:1]), output_field=UUIDField())
+    )
+    portrait = Portrait.objects.filter(
+        taxon=OuterRef("occurrence__agreed_taxon"),
+        occurrence=OuterRef("occurrence"),
+        photo=OuterRef("photo"),
+    ).order_by()
+    links = OccurrencePhoto.objects.filter(occurrence__in=chosen.values("chosen"), photo__shown=True)
+    links = links.annotate(is_portrait=Exists(portrait), box=Subquery(portrait.values("box")))
+    rows = links.select_related("photo", "occurrence__agreed_taxon")
+    found: dict[UUID, Picture] = {}
+    for link in rows.order_by("-is_portrait", "photo__position", "photo__created", "photo_id"):
+        if (taxon := link.occurrence.agreed_taxon) is not None:
+            found.setdefault(taxon.pk, Picture(taxon, link.photo, tuple(link.box) if link.box else None))
     return found
-
-
-def _box(row: Portrait) -> Sides | None:
-    if row.x is None or row.y is None or row.width is None or row.height is None:
-        return None
-    return row.x, row.y, row.width, row.height
 
 
 class Candidate(NamedTuple):
@@ -98,9 +109,16 @@ def lately_boxed() -> dict[UUID, list[UUID]]:
 
 
 def anything_new() -> bool:
-    """Whether anything was verified, or a box agreed on, since somebody last looked. At most three queries."""
+    """Whether anything was verified, or a box agreed on, since somebody last looked, or a portrait is none any more.
+
+    At most four queries.
+    """
     last = Portrait.objects.order_by("-looked_at").values_list("looked_at", flat=True).first()
     verified: QuerySet[Occurrence] = Occurrence.objects.filter(shown=True, status=Status.VERIFIED).order_by()
     if last is None:
         return verified.exists()
-    return verified.filter(settled_at__gt=last).exists() or Region.objects.filter(created__gt=last).exists()
+    return (
+        verified.filter(settled_at__gt=last).exists()
+        or Region.objects.filter(created__gt=last).exists()
+        or Portrait.objects.exclude(pk__in=standing().values("pk")).exists()
+    )

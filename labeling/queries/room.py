@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import Box, Flag, Identification, Pass
-from labeling.queries import portraits
+from labeling.queries import portraits, ways
 from labeling.queries.boxes import Sides
 from labeling.queries.gallery import gallery
 from labeling.queries.sets import unanswered_by
@@ -77,20 +78,29 @@ def told_month(observation: Observation) -> int | None:
     return int(first.month)
 
 
-def used_last(person: User) -> list[Taxon]:
-    """The names that they gave last and that stand, the newest first. One query."""
-    rows = Identification.objects.filter(person=person, withdrawn_at=None).order_by("-listed_at", "-id")
-    said = [each.taxon for each in rows.select_related("taxon")[:REMEMBERED]]
-    return list({taxon.pk: taxon for taxon in said}.values())[:LIKELY]
+@dataclass(frozen=True)
+class Words:
+    """What somebody says of an organism now, and what they have ever said it is not; the names that they gave last of
+    whatever, the newest first.
+    """
+
+    own: Identification | None
+    rivals: list[Taxon]
+    used: list[Taxon]
 
 
-def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, list[Taxon]]:
-    """What they say of it now, and what they have ever said it is not. One query; what others say stays covered."""
-    rows = Identification.objects.filter(occurrence=occurrence, person=person).order_by("created", "id")
-    said = list(rows.select_related("taxon", "disagrees_with"))
+def words(occurrence: Occurrence, person: User) -> Words:
+    """One query; what others say stays covered."""
+    theirs = Identification.objects.filter(person=person).select_related("taxon", "disagrees_with").order_by()
+    last = theirs.filter(withdrawn_at=None).order_by("-listed_at", "-id").values("pk")[:REMEMBERED]
+    here = theirs.filter(occurrence=occurrence).annotate(here=Value(True))
+    rows = list(here.union(theirs.filter(pk__in=last).annotate(here=Value(False)), all=True))
+    said = sorted((each for each in rows if each.here), key=lambda each: (each.created, each.pk))
     own = next((each for each in said if each.withdrawn_at is None), None)
     rejected = {each.disagrees_with_id: each.disagrees_with for each in said if each.disagrees_with}
-    return own, list(rejected.values())
+    given = sorted((each for each in rows if not each.here), key=lambda each: (each.listed_at, each.pk))
+    used = {each.taxon_id: each.taxon for each in reversed(given)}
+    return Words(own, list(rejected.values()), list(used.values())[:LIKELY])
 
 
 # --- the queue --------------------------------------------------------------------------------------------
@@ -113,13 +123,18 @@ def queue(person: User, found: QuerySet[Occurrence] | None = None) -> QuerySet[O
     )
 
 
-def waiting_for(
-    person: User, found: QuerySet[Occurrence] | None = None, most: int = COUNTED
-) -> tuple[int, bool]:
-    """How many need `person`, and whether there are more than that: nobody counts all of a large library."""
-    rows = queue(person, found).values_list("pk")[: most + 1]
-    count = sum(1 for _ in rows)
-    return min(count, most), count > most
+def progress(
+    person: User,
+    done: QuerySet[Any, Any],
+    found: QuerySet[Occurrence] | None = None,
+    most: int | None = None,
+) -> tuple[int, tuple[int, bool]]:
+    """How many are `done`; how many need `person`, out of a set, and whether there are more than that: nobody counts
+    all of a large library. One query.
+    """
+    most = COUNTED if most is None else most
+    given, left = ways.counts(done, queue(person, found).values("pk")[: most + 1])
+    return given, (min(left, most), left > most)
 
 
 def skipped(person: User) -> int:
@@ -166,7 +181,8 @@ def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Fla
     return None
 
 
-def named_today(person: User) -> int:
-    """How many occurrences they have named since midnight UTC."""
+def named_today(person: User) -> QuerySet[Identification, UUID]:
+    """What they have named since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight).count()
+    rows = Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight)
+    return rows.order_by().values_list("pk", flat=True)

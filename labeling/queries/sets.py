@@ -3,7 +3,7 @@
 import hashlib
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from labeling.models import Flag, Identification, Pass, SetAnswer
@@ -49,7 +49,7 @@ def answered_by(person: User, path: str) -> Q:
     return Q(Exists(said)) | Q(Exists(passed)) | Q(Exists(flagged))
 
 
-def _answers(person: User, path: str) -> tuple[models.QuerySet, models.QuerySet, models.QuerySet]:
+def _answers(person: User, path: str) -> tuple[QuerySet, QuerySet, QuerySet]:
     said = Identification.objects.filter(occurrence=OuterRef(path), person=person, withdrawn_at=None)
     passed = Pass.objects.standing().filter(occurrence=OuterRef(path), person=person)
     # A reviewer who found the flag mistaken does not make its person look again.
@@ -67,9 +67,9 @@ def key_of(query: str) -> str:
     return hashlib.sha256(query.encode()).hexdigest()[:32]
 
 
-def done(person: User, query: str) -> int:
-    """How many of their answers in a set stand; no more than `COUNTED` are counted. One query."""
+def done(person: User, query: str) -> QuerySet[SetAnswer, int]:
+    """Those of their answers in a set that stand, no more than `COUNTED`."""
     rows = SetAnswer.objects.filter(person=person, key=key_of(query)).filter(
         answered_by(person, "occurrence")
     )
-    return rows.order_by()[:COUNTED].count()
+    return rows.order_by().values_list("pk", flat=True)[:COUNTED]

@@ -66,7 +66,8 @@ def label(request):
 
 def save(request, occurrence: Occurrence):
     person = request.user
-    own, rivals = room_queries.words(occurrence, person)
+    words = room_queries.words(occurrence, person)
+    own, rivals = words.own, words.rivals
     form = room_presenters.question(rivals, request.POST)
     drawn = boxes.forms_of(request, occurrence)
     if not all(each.is_valid() for each in drawn):
@@ -109,7 +110,7 @@ def box_alone(request, occurrence: Occurrence):
 
 def without_a_name(request, occurrence: Occurrence, then: str):
     """Skipped, can't tell, or nothing of what this site is about is on it. Of nothing there is no box."""
-    own, _ = room_queries.words(occurrence, request.user)
+    own = room_queries.words(occurrence, request.user).own
     if own is not None:
         told = f"You had named that one {own.taxon.said}. That stands."
         return next_after(request, own, occurrence, told)
@@ -177,7 +178,8 @@ def not_there(request):
 def progress(request) -> dict:
     """How far one is with the set that one works on."""
     work, person = sets.asked(request), request.user
-    return {"done": work.done(person), "left": work.left(person), "set": work.query}
+    done, left = work.progress(person)
+    return {"done": done, "left": left, "set": work.query}
 
 
 def undo(request):
@@ -235,7 +237,6 @@ def room(
     work = sets.asked(request)
     context = {
         "section": "label",
-        "skipped": room_queries.skipped(person),
         **progress(request),
         "work": work,
         "last": room_presenters.last(act, _of(request, answer and occurrence)) if act else None,
@@ -244,13 +245,14 @@ def room(
         "wrong": wrong,
     }
     if occurrence is not None:
-        own, rivals = room_queries.words(occurrence, person)
+        words = room_queries.words(occurrence, person)
+        own = words.own
         show = "show" in request.GET or bool(request.POST.get("suggestion"))
         photo = request.POST.get("look") or request.POST.get("photo") or request.GET.get("photo", "")
         context |= room_presenters.room(
             occurrence,
             person,
-            rivals=rivals,
+            words=words,
             form=form,
             show=show,
             photo=photo,
@@ -270,7 +272,7 @@ def room(
         told = (meanwhile and own is None) or work.tells_names
         shown.note_threads(request, [occurrence.pk] if told else [])
     else:
-        context["campaigns"] = set_presenters.offered()
+        context |= {"skipped": room_queries.skipped(person), "campaigns": set_presenters.offered()}
     bad = bool(wrong or refused_boxes or (form is not None and form.errors))
     status = 409 if meanwhile else refused(request) if bad else 200
     return render(request, "labeling/label.html", context, status=status)

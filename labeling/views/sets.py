@@ -57,18 +57,16 @@ class WorkSet:
         """The room's, with this set."""
         return reverse("label", query=dict(QueryDict(self.query).lists()) | (query or {}))
 
-    def left(self, person) -> tuple[int, bool]:
-        """How many wait for `person`, and whether there are more."""
+    def progress(self, person) -> tuple[int, tuple[int, bool]]:
+        """How many of their answers in it stand, of everything how many they named today; how many wait for them, and
+        whether there are more. One query.
+        """
         if self.found is None:
-            return room_queries.waiting_for(person)
+            return room_queries.progress(person, room_queries.named_today(person))
         # As many as Explore counts: where filters find few of many, each is looked for.
         filters = sum(bool(value) for value in self.values.values())
         most = gallery_queries.COUNTED if filters < 2 else gallery_queries.COUNTED_TOGETHER
-        return room_queries.waiting_for(person, self.found, most)
-
-    def done(self, person) -> int:
-        """How many of their answers in it stand; of everything, how many they named today."""
-        return queries.done(person, self.query) if self.query else room_queries.named_today(person)
+        return room_queries.progress(person, queries.done(person, self.query), self.found, most)
 
     def answered(self, occurrence: Occurrence, person) -> None:
         sets.answered(occurrence=occurrence, query=self.query, campaign=self.campaign, by=person)

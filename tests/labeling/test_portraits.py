@@ -64,9 +64,9 @@ class TestOrder:
 
     def test_what_is_taken_back_was_not_used(self, occurrence, bob, tree):
         first = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
-        assert [each.label for each in room.used_last(bob)] == ["chub"]
+        assert [each.label for each in room.words(occurrence, bob).used] == ["chub"]
         identifications.withdraw(identification=first, by=bob)
-        assert room.used_last(bob) == []
+        assert room.words(occurrence, bob).used == []
 
     def test_nine_at_most(self, occurrence, tree):
         assert len(room.likely(occurrence.observation, list(tree.values()))) == 9
@@ -131,10 +131,10 @@ class TestPortraits:
         assert (left, top) == (0, 0) and (width, height) == (crop["width"], crop["height"])
 
     def test_a_job_looks_when_something_new_is_there(self, verified, monkeypatch, tree):
-        def look() -> int:
+        def look() -> None:
             monkeypatch.setattr(tasks, "_looked", float("-inf"))
             tasks.look_for_portraits()
-            return len(worker.run_due() or [])
+            worker.run_due()
 
         look()
         assert not Portrait.objects.exists()

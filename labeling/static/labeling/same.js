@@ -14,6 +14,8 @@ function remember(event) {
   const radio = form().querySelector('[name="likely"]:checked');
   if (!typed && !radio) return;
   const name = typed || radio.closest("label").querySelector(":scope > span:not(.plate)").firstChild.textContent.trim();
+  // Pressed twice it is said once.
+  if (said.at(-1)?.occurrence === occurrence) said.pop();
   said.push({ occurrence, label: typed ? "" : radio.value, typed, name });
 }
 
