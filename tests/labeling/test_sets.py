@@ -184,8 +184,6 @@ class TestTheRoom:
         campaign(ada, query="place=Enns&difficulty=unnamed")
         as_person(client, bob)
         for query in ({}, {"place": "Enns"}, {"taxon": "Salmonidae"}, {"campaign": "enns"}):
-            print(query, asked(client, reverse("label"), **query))
-        for query in ({}, {"place": "Enns"}, {"taxon": "Salmonidae"}, {"campaign": "enns"}):
             assert asked(client, reverse("label"), **query) <= 15, query
         assert asked(client, reverse("label_sets"), taxon="Salmonidae", place="Enns") <= 15
 
