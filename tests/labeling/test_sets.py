@@ -251,10 +251,11 @@ class TestCampaigns:
         assert form.is_valid() is (kept is not None), form.errors
         assert form.cleaned_data.get("query") == kept
 
-    def test_the_admin_has_a_form_for_it(self, client, ada, tree):
-        as_person(client, ada)
+    def test_the_admin_has_a_form_for_it(self, client, ada, rita, tree):
         said = {"slug": "enns", "name": "The Enns", "words": "Why", "goal": 3, "query": "place=Enns"}
-        answer = client.post(reverse("admin:labeling_campaign_add"), said)
+        refused = as_person(client, rita).post(reverse("admin:labeling_campaign_add"), said)
+        assert refused.status_code == 403 and not Campaign.objects.exists()
+        answer = as_person(client, ada).post(reverse("admin:labeling_campaign_add"), said)
         assert answer.status_code == 302, answer.content[:3000]
         assert Campaign.objects.get().by == ada
 
