@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from labeling.actions import boxes, identifications, portraits, rulings
-from labeling.models import Identification
+from labeling.actions import boxes, campaigns, identifications, portraits, rulings
+from labeling.models import Campaign, Identification
 from tests import universe
 from tests.browsers import let_in
 
@@ -100,11 +100,18 @@ def test_the_same_again_follows_what_was_said(phone, waiting, tree):
     assert said == [name, name]
 
 
-def test_a_set_lasts_from_photo_to_photo(phone, waiting, bob, charlie, tree):
+def test_a_set_lasts_from_photo_to_photo(phone, waiting, charlie, ada, tree):
     """Two of four: the room ends after these, says so, and undo comes back to one of them."""
     for each in waiting[2:]:
         identifications.add(occurrence=each, taxon=tree["chub"], by=charlie)
-    phone.goto(reverse("label", query={"difficulty": "unnamed"}))
+    made = Campaign(slug="enns", name="The Enns", words="Who lives there?", query="place=Enns", goal=30)
+    campaigns.save(campaign=made, by=ada)
+    phone.goto(reverse("label_sets"))
+    phone.get_by_label("Difficulty").select_option("unnamed")
+    look(phone, "set-choice")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.get_by_role("button", name="Name these").click()
+    look(phone, "set-room")
     expect(phone.locator("[data-progress]")).to_have_text("0 done, 2 left.")
     for left in (1, 0):
         phone.wait_for_timeout(350)
