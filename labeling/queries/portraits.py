@@ -42,16 +42,14 @@ def of(taxa: Collection[UUID]) -> dict[UUID, Picture]:
     """Of each that has a verified organism anybody may see; of one without a portrait the first one. One query."""
     its_portrait = standing().filter(taxon=OuterRef("pk")).values("occurrence")
     first = seen().verified().filter(agreed_taxon=OuterRef("pk")).order_by("listed_at", "id").values("pk")
-    chosen = Taxon.objects.filter(pk__in=list(taxa)).order_by()
-    chosen = chosen.annotate(
-        chosen=Coalesce(Subquery(its_portrait), Subquery(first[:1]), output_field=UUIDField())
-    )
+    picked = Coalesce(Subquery(its_portrait), Subquery(first[:1]), output_field=UUIDField())
+    chosen = Taxon.objects.filter(pk__in=list(taxa)).order_by().annotate(chosen=picked).values("chosen")
     portrait = Portrait.objects.filter(
         taxon=OuterRef("occurrence__agreed_taxon"),
         occurrence=OuterRef("occurrence"),
         photo=OuterRef("photo"),
     ).order_by()
-    links = OccurrencePhoto.objects.filter(occurrence__in=chosen.values("chosen"), photo__shown=True)
+    links = OccurrencePhoto.objects.filter(occurrence__in=chosen, photo__shown=True)
     links = links.annotate(is_portrait=Exists(portrait), box=Subquery(portrait.values("box")))
     rows = links.select_related("photo", "occurrence__agreed_taxon")
     found: dict[UUID, Picture] = {}

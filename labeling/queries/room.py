@@ -53,21 +53,19 @@ def likely(
     near = tallies.verified_near(cell, told_month(observation) if observation else None)
     recent = {taxon.pk: number for number, taxon in enumerate(used)}
 
-    def order(taxon: UUID) -> tuple:
+    def order(taxon: UUID) -> tuple[Any, ...]:
         count = near.get(taxon, tallies.Near())
         return -count.then, -count.here, recent.get(taxon, len(recent)), -count.everywhere, taxon
 
     most = sorted(near.keys() | recent.keys(), key=order)[:limit]
     found = portraits.of(most)
     known = {taxon.pk: taxon for taxon in used} | {id: each.taxon for id, each in found.items()}
-    pictures = {id: (found[id].photo, found[id].box) if id in found else (None, None) for id in known}
-    return [
-        Likely(
-            known[id], *pictures[id], near[id].here if id in near else 0, near[id].then if id in near else 0
-        )
-        for id in most
-        if id in known
-    ]
+    return [_likely(known[id], found.get(id), near.get(id, tallies.Near())) for id in most if id in known]
+
+
+def _likely(taxon: Taxon, picture: portraits.Picture | None, near: tallies.Near) -> Likely:
+    photo, box = (picture.photo, picture.box) if picture else (None, None)
+    return Likely(taxon, photo, box, near.here, near.then)
 
 
 def told_month(observation: Observation) -> int | None:

@@ -1,6 +1,7 @@
 """What a set to work on is made of besides the filters of lists, and how far somebody is with one."""
 
 import hashlib
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -40,7 +41,7 @@ def of_difficulty(difficulty: str) -> Q:
 def unanswered_by(person: User) -> Q:
     """Neither named nor passed over by `person`, nor said by them to show nothing."""
     said, passed, flagged = _answers(person, "pk")
-    return ~Exists(said) & ~Exists(passed) & ~Exists(flagged)
+    return Q(~Exists(said), ~Exists(passed), ~Exists(flagged))
 
 
 def answered_by(person: User, path: str) -> Q:
@@ -49,7 +50,7 @@ def answered_by(person: User, path: str) -> Q:
     return Q(Exists(said)) | Q(Exists(passed)) | Q(Exists(flagged))
 
 
-def _answers(person: User, path: str) -> tuple[QuerySet, QuerySet, QuerySet]:
+def _answers(person: User, path: str) -> tuple[QuerySet[Any, Any], ...]:
     said = Identification.objects.filter(occurrence=OuterRef(path), person=person, withdrawn_at=None)
     passed = Pass.objects.standing().filter(occurrence=OuterRef(path), person=person)
     # A reviewer who found the flag mistaken does not make its person look again.
