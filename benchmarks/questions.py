@@ -118,6 +118,16 @@ def pages(found: Known) -> Iterator[Question]:
     for role in (CONTRIBUTOR, LABELER, REVIEWER, ADMIN):
         yield Question("labeling room", "first", role, "/label")
     yield Question("labeling room", "after skipping 500", SKIPPER, "/label")
+    for name, query in (
+        ("common", "taxon=brown_trout"),
+        ("rare", f"taxon={worlds.RARE}"),
+        ("unnamed", "difficulty=unnamed"),
+        ("disputed", "difficulty=disputed"),
+        ("unsure", "difficulty=unsure"),
+        ("Alps", f"bbox={ALPS}"),
+    ):
+        yield Question("labeling room", f"set: {name}", LABELER, f"/label?{query}")
+    yield Question("labeling room", "what to work on", LABELER, "/label/sets")
     last = "?page=999999"
     yield Question("uploads", "ordinary person", CONTRIBUTOR, "/you/uploads")
     first = "50,000 photos, first page"

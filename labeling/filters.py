@@ -1,18 +1,22 @@
 """What lists can be asked for. Explore's page and `/api/v1/occurrences` have the same filters."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
+from labeling.forms.campaigns import CampaignField
 from labeling.forms.fields import TaxonField
 from labeling.models import Comment, Flag
-from labeling.queries import comments, gallery, words
+from labeling.queries import comments, gallery, sets, words
 from labeling.queries.listing import changed_since
 from look.site import site
 from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
@@ -34,6 +38,10 @@ class Days(forms.Form):
 
 class TaxonFilter(filters.CharFilter):
     field_class = TaxonField
+
+
+class CampaignFilter(filters.CharFilter):
+    field_class = CampaignField
 
 
 class WholeFilter(filters.NumberFilter):
@@ -77,6 +85,10 @@ class OccurrenceFilter(filters.FilterSet):
         label="Hexagon of the map",
         help_text="An H3 cell of resolution 1 to 5, e.g. 851f8e07fffffff",
     )
+    difficulty = filters.ChoiceFilter(
+        method="ask", choices=sets.Difficulty.choices, label="Difficulty", empty_label="Any"
+    )
+    campaign = CampaignFilter(method="of_campaign", label="Campaign", max_length=80)
     observation = filters.UUIDFilter(field_name="observation", label="Sighting")
     updated_since = MomentFilter(
         field_name="observation__updated", lookup_expr="gte", label="Changed since", help_text=SYNC
@@ -95,7 +107,10 @@ class OccurrenceFilter(filters.FilterSet):
         "bbox": gallery.in_bbox,
         "days": lambda days: gallery.in_days(*days),
         "cell": gallery.in_cell,
+        "difficulty": sets.of_difficulty,
     }
+    # What else is known of whatever is asked for: its verdict is one of these.
+    STATUSES: Collection[str] = ()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -108,6 +123,14 @@ class OccurrenceFilter(filters.FilterSet):
     def of_taxon(self, queryset, name, value):
         status = self.form.cleaned_data["status"]
         return queryset.filter(self._condition(name, value, status)) if value else queryset
+
+    def of_campaign(self, queryset, name, value):
+        """What the campaign asks for, of what is asked for besides."""
+        if not value:
+            return queryset
+        inside = type(self)(QueryDict(value.query), queryset=queryset)
+        # A name that it asks for may be gone since.
+        return inside.qs if inside.form.is_valid() else queryset.none()
 
     def in_days(self, queryset, name, value):
         """Both ends at once, by whichever comes first."""
@@ -130,11 +153,28 @@ class OccurrenceFilter(filters.FilterSet):
         """Made once, since most of them ask the database: a page asks with a verdict and without."""
         if (name, status) not in self._made:
             if name == "taxon":
-                self._inside = self._inside or taxa.inside([value])
-                self._made[name, status] = gallery.of_taxa(self._inside, status)
+                self._inside = self._inside or taxa.inside(
+                    [value], taxa.tree(self.form.fields["taxon"].version)
+                )
+                self._made[name, status] = gallery.of_taxa(
+                    self._inside, [status] if status else self.STATUSES
+                )
             else:
                 self._made[name, status] = self.ASKED[name](value)
         return self._made[name, status]
+
+
+class WaitingFilter(OccurrenceFilter):
+    """The same, of what waits for a name."""
+
+    STATUSES = sets.WAITING
+
+
+def query_of(asked: Mapping[str, Any]) -> str:
+    """The filters among some parameters as the one query that means them: in the order of their names, none empty."""
+    given = {name: asked.getlist(name) if isinstance(asked, QueryDict) else [asked[name]] for name in asked}
+    kept = [(name, [each for each in given[name] if each]) for name in sorted(given)]
+    return urlencode([each for each in kept if each[0] in OccurrenceFilter.base_filters], doseq=True)
 
 
 class CellsFilter(OccurrenceFilter):

@@ -10,10 +10,11 @@ from accounts.models import User
 from jobs.actions import enqueue
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import drafts, suggestions, verdicts
+from labeling.actions import drafts, portraits, suggestions, verdicts
 from labeling.imports import run
 from labeling.models import Verdict
 from labeling.queries import identifications
+from labeling.queries import portraits as portrait_queries
 from labeling.queries.verdicts import of_another_tree
 from species.actions import tallies
 from species.actions.observations import GRACE
@@ -24,7 +25,8 @@ log = logging.getLogger(__name__)
 
 FORGET_EVERY = 24 * 3600.0  # seconds
 GATHER_EVERY = 60.0
-_forgot = _gathered = float("-inf")
+LOOK_EVERY = 600.0
+_forgot = _gathered = _looked = float("-inf")
 
 
 @watch
@@ -111,3 +113,18 @@ def forget_what_nobody_kept() -> None:
     if time.monotonic() - _forgot >= FORGET_EVERY:
         _forgot = time.monotonic()
         suggestions.forget_unkept()
+
+
+@job("portraits")
+def choose_portraits(context) -> None:
+    """Look for the photo that stands for each taxon where names are chosen."""
+    portraits.choose_all(lambda done, total: context.progress(done, total, "Choosing photos of names"))
+
+
+@watch
+def look_for_portraits() -> None:
+    global _looked
+    if time.monotonic() - _looked >= LOOK_EVERY:
+        _looked = time.monotonic()
+        if portrait_queries.anything_new():
+            enqueue(kind="portraits", key="portraits", title="Choose the photos beside likely names")

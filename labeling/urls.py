@@ -12,6 +12,7 @@ from labeling.views import (
     observations,
     people,
     room,
+    sets,
     shown,
     surroundings,
     tray,
@@ -73,5 +74,6 @@ urlpatterns = [
     path("you/uploads", uploads.uploads, name="my_uploads"),
     path("you/uploads/<uuid:id>/consents", uploads.consents, name="photo_consents"),
     path("label", room.label, name="label"),
+    path("label/sets", sets.choose, name="label_sets"),
     path("shown", shown.tell, name="shown"),
 ]

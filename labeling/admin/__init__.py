@@ -3,6 +3,7 @@
 from labeling.admin import (
     all_boxed,
     boxes,
+    campaigns,
     comments,
     drafts,
     field_marks,
@@ -11,6 +12,7 @@ from labeling.admin import (
     passes,
     reliability,
     rulings,
+    sets,
     suggestions,
     threads,
     verdicts,
@@ -19,6 +21,7 @@ from labeling.admin import (
 __all__ = [
     "all_boxed",
     "boxes",
+    "campaigns",
     "comments",
     "drafts",
     "field_marks",
@@ -27,6 +30,7 @@ __all__ = [
     "passes",
     "reliability",
     "rulings",
+    "sets",
     "suggestions",
     "threads",
     "verdicts",

@@ -34,6 +34,7 @@ class TaxonField(forms.CharField):
     """
 
     meant: list[Taxon]
+    version: str | None = None  # of the tree in which it was found
 
     def __init__(self, **options) -> None:
         options.setdefault("max_length", 200)
@@ -46,7 +47,9 @@ class TaxonField(forms.CharField):
         if not text:
             return None
         try:
-            return Names().find(text)
+            names = Names()
+            self.version = names.version
+            return names.find(text)
         except Unknown as error:
             self.meant = error.meant
             # As a parameter: REST framework takes a % in the sentence itself for a place to fill in.

@@ -2,14 +2,17 @@
 
 from labeling.models.all_boxed import AllBoxed
 from labeling.models.boxes import Box, Region
+from labeling.models.campaigns import Campaign
 from labeling.models.comments import Comment, CommentReport
 from labeling.models.drafts import DraftWords
 from labeling.models.field_marks import FieldMark
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
+from labeling.models.portraits import Portrait
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
+from labeling.models.sets import SetAnswer
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
 from labeling.models.threads import ShownThread
 from labeling.models.verdicts import Verdict
@@ -18,6 +21,7 @@ __all__ = [
     "DIGEST",
     "AllBoxed",
     "Box",
+    "Campaign",
     "Comment",
     "CommentReport",
     "DraftWords",
@@ -25,9 +29,11 @@ __all__ = [
     "Flag",
     "Identification",
     "Pass",
+    "Portrait",
     "Region",
     "Reliability",
     "Ruling",
+    "SetAnswer",
     "ShownSuggestion",
     "ShownThread",
     "Suggestion",

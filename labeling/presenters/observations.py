@@ -22,6 +22,7 @@ from labeling.presenters import (
     field_marks,
     passes,
     places,
+    portraits,
     steps,
     surroundings,
     threads,
@@ -267,8 +268,8 @@ def identify_form(
 
 
 def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm) -> list[dict]:
-    """The radios: what people say here, then what is often verified."""
-    photos = {each.taxon.pk: each.photo for each in likely}
+    """The radios: what people say here, then what is likely."""
+    pictures = {each.taxon.pk: each for each in likely}
     taxa = list(others.values()) + [each.taxon for each in likely if each.taxon.pk not in others]
     picked = form["likely"].value()
     return [
@@ -277,7 +278,7 @@ def choices(likely: list[Likely], others: dict[UUID, Taxon], form: IdentifyForm)
             "name": each.name,
             "group": each.is_group,
             "scientific": each.scientific_name if each.common_name else "",
-            "photo": plate(photos.get(each.pk), size=320),
+            **portraits.picture(pictures.get(each.pk)),
             "checked": picked == each.label,
         }
         for each in taxa[: room.LIKELY]

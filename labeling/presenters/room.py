@@ -1,15 +1,18 @@
 """What stands in the labeling room: one organism, the question, and the covered suggestion of a model."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.urls import reverse
+from django.utils.dates import MONTHS
 
 from labeling.forms.identifications import IdentifyForm
 from labeling.models import Box, Flag, Identification, Pass, Suggestion
 from labeling.presenters import boxes, cards, observations, passes, suggestions, times
 from labeling.queries import room as room_queries
+from labeling.queries.room import Likely, Words
+from labeling.queries.sets import WAITING
 from look.site import site
-from species.models import Occurrence, Photo, Taxon
+from species.models import Observation, Occurrence, Photo, Taxon
 from species.presenters.plates import plate
 from species.queries import taxa as taxon_queries
 
@@ -44,11 +47,7 @@ def state(occurrence: Occurrence, own: Identification | None) -> str:
     """
     if own is not None:
         return str(own.pk)
-    return (
-        ""
-        if occurrence.status in room_queries.WAITING
-        else f"{occurrence.status} {occurrence.agreed_taxon_id}"
-    )
+    return "" if occurrence.status in WAITING else f"{occurrence.status} {occurrence.agreed_taxon_id}"
 
 
 def meanwhile(occurrence: Occurrence, own: Identification | None) -> str:
@@ -89,7 +88,7 @@ def room(
     occurrence: Occurrence,
     person,
     *,
-    rivals: list[Taxon],
+    words: Words,
     form: IdentifyForm | None = None,
     show: bool = False,
     photo: str = "",
@@ -97,11 +96,13 @@ def room(
     again: Collection[Box] = (),
     data=None,
     typed=None,
+    address: Callable[[dict], str],
 ) -> dict:
     """Context of `labeling/label.html` for one occurrence; `show`: the model's suggestion is uncovered.
 
     `undone`: what was done last; a name of this one, taken back or looked at again, is filled in. `typed`: so is that.
     `again`: boxes that were taken back with it; `data`: those that were sent and refused.
+    `address`: the room's, with a query.
     """
     observation = occurrence.observation
     photos = cards.seen_photos([occurrence.pk], person).get(occurrence.pk, [])
@@ -113,18 +114,18 @@ def room(
     before = undone if named else None
     if form is None:
         on_it = suggestion.pk if suggestion and show else None
-        form = question(rivals, on_screen=on_it, before=before, typed=typed)
-    here = f"{reverse('label')}?occurrence={occurrence.pk}&photo={shown.pk}"
+        form = question(words.rivals, on_screen=on_it, before=before, typed=typed)
+    seen = {"occurrence": str(occurrence.pk), "photo": str(shown.pk)}
     on_screen = []
     if suggestion is None:
         pencil = None
     elif covered:
-        pencil = {"state": "covered", "show_url": f"{here}&show=1"}
+        pencil = {"state": "covered", "show_url": address(seen | {"show": "1"})}
     else:
         pencil = suggestions.pencil(suggestion, tree=taxon_queries.tree())
         pencil |= {"shown_url": reverse("shown")}
         on_screen = [(shown.sha256, suggestion.source)]
-    likely = room_queries.likely(observation)
+    likely = room_queries.likely(observation, words.used)
     return {
         "occurrence": occurrence,
         "observation": observation,
@@ -137,13 +138,21 @@ def room(
         "likely": observations.choices(likely, {}, form),
         "group": before is not None and before.taxon.is_group,
         "passes": passes.buttons(),
-        "near": any(each.here for each in likely),
+        "legend": legend(likely, observation),
+        "same": same(words.used[0] if words.used else None),
         "pencil": pencil,
         "covered": covered,
         "on_screen": on_screen,
         "when": times.when(observation, exact=False),
         "place": observation.told_locality(exact=False),
     } | boxes.stage(occurrence, person, photos, shown, again=again, data=data, typed=typed)
+
+
+def legend(likely: list[Likely], observation: Observation) -> str:
+    """What the likely names are likely by."""
+    if month := any(each.then for each in likely) and room_queries.told_month(observation):
+        return f"Likely around here in {MONTHS[month]}"
+    return "Likely around here" if any(each.here for each in likely) else "Likely"
 
 
 def frames(photos: list[Photo], shown: Photo) -> list[dict]:

@@ -1,7 +1,7 @@
 """Published occurrences behind filters."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -38,19 +38,19 @@ def gallery(person: Viewer) -> QuerySet[Occurrence]:
     return Occurrence.objects.listed_for(person).order_by("-listed_at", "-id")
 
 
-def of_taxa(taxa: Iterable[UUID], status: str = "") -> Q:
-    """Agreed to be one of these; while nothing is agreed, said to be one. `status`: of what is asked for with it, no
+def of_taxa(taxa: Iterable[UUID], statuses: Collection[str] = ()) -> Q:
+    """Agreed to be one of these; while nothing is agreed, said to be one. `statuses`: of what is asked for with it, no
     others need be found.
     """
     taxa = list(taxa)
     if not taxa:
         return Q(pk__in=[])
-    if status == Status.VERIFIED:
+    if list(statuses) == [Status.VERIFIED]:
         return Q(agreed_taxon__in=taxa)
     way = way_of_taxa(taxa)
     few = ways.few([way])
-    if few is None and status:
-        few = ways.few([_way_of_status(taxa, status)])
+    if few is None and statuses:
+        few = ways.few([_way_of_statuses(taxa, statuses)])
     return way.each if few is None else Q(pk__in=few)
 
 
@@ -66,9 +66,9 @@ def way_of_taxa(taxa: list[UUID]) -> Way:
     )
 
 
-def _way_of_status(taxa: list[UUID], status: str) -> Way:
-    """The same of a rare verdict, by way of it."""
-    of_status = Occurrence.objects.filter(status=status).order_by()
+def _way_of_statuses(taxa: list[UUID], statuses: Collection[str]) -> Way:
+    """The same of rare verdicts, by way of them."""
+    of_status = Occurrence.objects.filter(status__in=list(statuses)).order_by()
     agreed, undecided = of_status.filter(agreed_taxon__in=taxa), of_status.filter(agreed_taxon=None)
     said = undecided.filter(Exists(_standing(taxa).filter(occurrence=OuterRef("pk"))))
     return Way([agreed.values("pk"), said.values("pk")], [agreed, undecided], Q())

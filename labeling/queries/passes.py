@@ -41,9 +41,9 @@ def differing() -> QuerySet[Occurrence]:
     )
 
 
-def kept_from(person: User) -> QuerySet[Pass]:
-    """Of the organism `OuterRef("pk")`: what `person` said of it that holds. A new photo may show what they could not
-    see; and that there is more than one is told apart once another one was added.
+def kept_from(person: User, path: str = "pk") -> QuerySet[Pass]:
+    """Of the organism at `path` of the row outside: what `person` said of it that holds. A new photo may show what
+    they could not see; and that there is more than one is told apart once another one was added.
     """
     newer = OccurrencePhoto.objects.filter(
         occurrence=OuterRef("occurrence"), photo__created__gt=OuterRef("created")
@@ -51,6 +51,6 @@ def kept_from(person: User) -> QuerySet[Pass]:
     added = Occurrence.objects.filter(
         observation=OuterRef("occurrence__observation"), created__gt=OuterRef("created")
     )
-    said = Pass.objects.standing().filter(occurrence=OuterRef("pk"), person=person)
+    said = Pass.objects.standing().filter(occurrence=OuterRef(path), person=person)
     of_the_photo = Q(kind=Pass.Kind.BAD_PHOTO) | Q(reason__in=OF_THE_PHOTO)
     return said.filter(~of_the_photo | ~Exists(newer), ~Q(kind=Pass.Kind.SEVERAL) | ~Exists(added))

@@ -1,38 +1,27 @@
 """What waits for a name, and what it probably is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    Count,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import Box, Flag, Identification, Pass
+from labeling.queries import portraits, ways
+from labeling.queries.boxes import Sides
 from labeling.queries.gallery import gallery
-from labeling.queries.passes import kept_from
-from species.models import (
-    Observation,
-    Occurrence,
-    Photo,
-    Status,
-    Taxon,
-)
+from labeling.queries.sets import unanswered_by
+from species.models import Observation, Occurrence, Photo, Taxon
 from species.places.cells import parent
 from species.queries import tallies
-from species.queries.taxon_pages import with_first_photos
 
 LIKELY = 9
 NEAR = 3  # the resolution of the cell around a place: 120 km across
 COUNTED = 1000
+REMEMBERED = 50  # of one's names, for those used last
 
 
 # --- what a person may want to call it --------------------------------------------------------------------
@@ -40,39 +29,79 @@ COUNTED = 1000
 
 @dataclass(frozen=True)
 class Likely:
-    """A name that may be meant, a verified photo of it, and how often it was verified around the place."""
+    """A name that may be meant; a verified photo of it, and where on that the organism is, in fractions of the whole;
+    how often it was verified around the place, and how often of that in the same month.
+    """
 
     taxon: Taxon
-    photo: Photo
+    photo: Photo | None
+    box: Sides | None
     here: int
+    then: int
 
 
-def likely(observation: Observation | None = None, limit: int = LIKELY) -> list[Likely]:
-    """Names most often verified, those around the same public place first, each with a verified photo.
+def likely(
+    observation: Observation | None = None, used: Sequence[Taxon] = (), limit: int = LIKELY
+) -> list[Likely]:
+    """Names verified around the same public place, those of the same month first; then those that a person `used`
+    last; then what is verified most often anywhere, with a photo each where one is verified.
 
-    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Two queries.
+    What everybody may see of them counts: a number is no way to learn of a hidden sighting. Three queries at most.
     Models have no say in it: it stands beside a covered suggestion.
     """
     cell = parent(observation.public_h3_5, NEAR) if observation else ""
-    here, everywhere = tallies.verified_here_and_everywhere(cell)
-    most = sorted(everywhere, key=lambda taxon: (-here.get(taxon, 0), -everywhere[taxon], taxon))[:limit]
-    found = with_first_photos(most)
-    return [Likely(*found[each], here.get(each, 0)) for each in most if each in found]
+    near = tallies.verified_near(cell, told_month(observation) if observation else None)
+    recent = {taxon.pk: number for number, taxon in enumerate(used)}
+
+    def order(taxon: UUID) -> tuple[Any, ...]:
+        count = near.get(taxon, tallies.Near())
+        return -count.then, -count.here, recent.get(taxon, len(recent)), -count.everywhere, taxon
+
+    most = sorted(near.keys() | recent.keys(), key=order)[:limit]
+    found = portraits.of(most)
+    known = {taxon.pk: taxon for taxon in used} | {id: each.taxon for id, each in found.items()}
+    return [_likely(known[id], found.get(id), near.get(id, tallies.Near())) for id in most if id in known]
 
 
-def words(occurrence: Occurrence, person: User) -> tuple[Identification | None, list[Taxon]]:
-    """What they say of it now, and what they have ever said it is not. One query; what others say stays covered."""
-    rows = Identification.objects.filter(occurrence=occurrence, person=person).order_by("created", "id")
-    said = list(rows.select_related("taxon", "disagrees_with"))
+def _likely(taxon: Taxon, picture: portraits.Picture | None, near: tallies.Near) -> Likely:
+    photo, box = (picture.photo, picture.box) if picture else (None, None)
+    return Likely(taxon, photo, box, near.here, near.then)
+
+
+def told_month(observation: Observation) -> int | None:
+    """The month that others are told, if it is one."""
+    first, last = observation.public_first_day, observation.public_last_day
+    if first is None or last is None or (first.year, first.month) != (last.year, last.month):
+        return None
+    return int(first.month)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody says of an organism now, and what they have ever said it is not; the names that they gave last of
+    whatever, the newest first.
+    """
+
+    own: Identification | None
+    rivals: list[Taxon]
+    used: list[Taxon]
+
+
+def words(occurrence: Occurrence, person: User) -> Words:
+    """One query; what others say stays covered."""
+    theirs = Identification.objects.filter(person=person).select_related("taxon", "disagrees_with").order_by()
+    last = theirs.filter(withdrawn_at=None).order_by("-listed_at", "-id").values("pk")[:REMEMBERED]
+    here = theirs.filter(occurrence=occurrence).annotate(here=Value(True))
+    rows = list(here.union(theirs.filter(pk__in=last).annotate(here=Value(False)), all=True))
+    said = sorted((each for each in rows if each.here), key=lambda each: (each.created, each.pk))
     own = next((each for each in said if each.withdrawn_at is None), None)
     rejected = {each.disagrees_with_id: each.disagrees_with for each in said if each.disagrees_with}
-    return own, list(rejected.values())
+    given = sorted((each for each in rows if not each.here), key=lambda each: (each.listed_at, each.pk))
+    used = {each.taxon_id: each.taxon for each in reversed(given)}
+    return Words(own, list(rejected.values()), list(used.values())[:LIKELY])
 
 
 # --- the queue --------------------------------------------------------------------------------------------
-
-
-WAITING = (Status.NEEDS_ID, Status.DISPUTED)
 
 
 def askable(person: User) -> QuerySet[Occurrence]:
@@ -80,33 +109,31 @@ def askable(person: User) -> QuerySet[Occurrence]:
     return gallery(person).exclude(observation__observer=person)
 
 
-def queue(person: User) -> QuerySet[Occurrence]:
+def queue(person: User, found: QuerySet[Occurrence] | None = None) -> QuerySet[Occurrence]:
     """What needs `person`: not theirs, neither named nor passed over by them, nor said to show nothing; what
     models are least sure of first, then what people looked at longest ago. What so many could not see on its photos is
-    no more asked about (`labeling.queries.passes`).
+    no more asked about (`labeling.queries.passes`). `found`: out of a set, of what is askable.
     """
-    passed = kept_from(person)
-    # A reviewer who found the flag mistaken does not make its person look again.
-    flagged = Flag.objects.filter(
-        Q(resolved_at=None) | ~Q(resolved_by=person),
-        photo__occurrence_photos__occurrence=OuterRef("pk"),
-        kind=Flag.Kind.NOT_SUBJECT,
-        by=person,
-    )
-    said = Identification.objects.filter(occurrence=OuterRef("pk"), person=person, withdrawn_at=None)
     return (
-        askable(person)
+        (askable(person) if found is None else found)
         .filter(waits=True)
-        .filter(~Exists(said), ~Exists(passed), ~Exists(flagged))
+        .filter(unanswered_by(person))
         .order_by("-doubt", "last_said", "created", "id")
     )
 
 
-def waiting_for(person: User) -> tuple[int, bool]:
-    """How many need `person`, and whether there are more than that: nobody counts all of a large library."""
-    found = queue(person).values_list("pk")[: COUNTED + 1]
-    count = sum(1 for _ in found)
-    return min(count, COUNTED), count > COUNTED
+def progress(
+    person: User,
+    done: QuerySet[Any, Any],
+    found: QuerySet[Occurrence] | None = None,
+    most: int | None = None,
+) -> tuple[int, tuple[int, bool]]:
+    """How many are `done`; how many need `person`, out of a set, and whether there are more than that: nobody counts
+    all of a large library. One query.
+    """
+    most = COUNTED if most is None else most
+    given, left = ways.counts(done, queue(person, found).values("pk")[: most + 1])
+    return given, (min(left, most), left > most)
 
 
 def skipped(person: User) -> int:
@@ -153,12 +180,8 @@ def act(person: User, kind: str, id: UUID | None) -> Identification | Pass | Fla
     return None
 
 
-def named_today(person: User) -> tuple[int, Taxon | None]:
-    """How many occurrences they have named since midnight UTC, and what they said last, whenever. One query."""
+def named_today(person: User) -> QuerySet[Identification, UUID]:
+    """What they have named since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    standing = Identification.objects.filter(person=person, withdrawn_at=None)
-    count = standing.filter(created__gte=midnight).order_by().values("person").annotate(count=Count("pk"))
-    last = standing.order_by("-created", "-id").values("taxon")[:1]
-    today = Coalesce(Subquery(count.values("count")), 0)
-    found: Any = Taxon.objects.filter(pk=Subquery(last)).annotate(named_today=today).first()
-    return (found.named_today, found) if found else (0, None)
+    rows = Identification.objects.filter(person=person, withdrawn_at=None, created__gte=midnight)
+    return rows.order_by().values_list("pk", flat=True)

@@ -53,6 +53,15 @@ def few(ways: Sequence[Way]) -> list[UUID] | None:
     return list({UUID(str(id)) for total, id in rows if total is None})
 
 
+def counts(*asked: QuerySet[Any, Any]) -> list[int]:
+    """How many each of these finds; one that is to count no more than so many is cut. One query."""
+    parts = [rows.query.sql_with_params() for rows in asked]
+    sql = ", ".join(f"(SELECT COUNT(*) FROM ({each}) AS counted)" for each, _ in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql}", [each for _, params in parts for each in params])
+        return [int(count) for count in cursor.fetchone()]
+
+
 def _first(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
     """At most `FEW` of them, in SQL."""
     return rows[:FEW].query.sql_with_params()

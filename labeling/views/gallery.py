@@ -1,21 +1,17 @@
 """Explore: published sightings behind plain GET filters, and the map of them."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
-from django.utils.dates import MONTHS_3
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
-from accounts.models import User
-from labeling.filters import OccurrenceFilter
+from labeling.filters import OccurrenceFilter, query_of
 from labeling.forms.explore import AtForm
-from labeling.presenters import cards, explore
+from labeling.presenters import cards, explore, sets
 from labeling.queries import explore as explore_queries
 from labeling.queries import gallery as gallery_queries
 from look import unknown
@@ -28,13 +24,7 @@ from species.views import listing
 
 PER_PAGE = 24
 BROKEN = "This address is broken. These are the newest."
-WORDS = {
-    "bbox": "a box on the map",
-    "cell": "a hexagon of the map",
-    "observation": "one sighting",
-    "updated_since": "what changed",
-}
-UNSEEN = ("cell", "observation", "updated_since")  # asked for by address alone
+UNSEEN = ("cell", "observation", "updated_since", "campaign")  # asked for by address alone
 PAGING = ("cursor", "order", "page_size")
 MAP = (
     "Map of sightings. Arrows move it, plus and minus change its size, Enter opens the hexagon in its middle. "
@@ -71,6 +61,8 @@ def gallery(request):
         # Beside the number of disputed ones they would be names of others.
         "names_counted": status in (None, "", Status.VERIFIED),
         "chips": list(_chips(request, values)),
+        # The same filters in the labeling room.
+        "set_query": query_of(asked) if known else "",
         "cards": cards.cards(shown, request.user),
         "next": f"{request.path}?{following}" if following else "",
         "newest": _with(request) if "cursor" in asked else "",
@@ -185,36 +177,8 @@ def _status(request, value: str, word: str, counts: gallery_queries.Summary) -> 
 
 def _chips(request, asked: dict) -> Iterator[dict]:
     """What is filtered by, each with the address without it."""
-    for name in ("q", "taxon", "place", "who", "bbox", "cell", "observation", "updated_since"):
-        if asked.get(name):
-            yield {"text": _word(name, asked, request), "url": _with(request, **{name: None})}
-    if asked.get("status"):
-        yield {"text": Status(asked["status"]).label, "url": _with(request, status=None)}
-    for name, before in (("since", "from"), ("until", "to")):
-        if asked.get(name):
-            text = f"{before} {date_format(asked[name], 'j M Y')}"
-            yield {"text": text, "url": _with(request, **{name: None})}
-    if asked.get("month"):
-        months = ", ".join(str(MONTHS_3[each]).capitalize() for each in sorted(asked["month"]))
-        yield {"text": months, "url": _with(request, month=None)}
-
-
-def _word(name: str, asked: dict, request) -> str:
-    if name == "taxon":
-        return asked["taxon"].name
-    if name in WORDS:
-        return WORDS[name]
-    if name == "who":
-        return _person(asked["who"])
-    return f"“{asked[name]}”"
-
-
-def _person(text: str) -> str:
-    try:
-        found = User.objects.filter(pk=UUID(text)).first()
-    except ValueError:
-        return f"by “{text}”"
-    return f"by {found}" if found else "by somebody"
+    for name, text in sets.words(asked):
+        yield {"text": text, "url": _with(request, **{name: None})}
 
 
 def _with(request, **changes: str | None) -> str:

@@ -12,7 +12,6 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from labeling.actions import boxes as box_actions
@@ -20,8 +19,9 @@ from labeling.actions import flags, identifications, passes
 from labeling.models import Box, Flag, Identification, Pass
 from labeling.presenters import keys
 from labeling.presenters import room as room_presenters
+from labeling.presenters import sets as set_presenters
 from labeling.queries import room as room_queries
-from labeling.views import boxes, field_marks, shown
+from labeling.views import boxes, field_marks, sets, shown
 from labeling.views.form_posts import done, refused
 from species.models import Occurrence, Photo
 
@@ -41,12 +41,14 @@ PASSES: dict[str, tuple[str, str]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def label(request):
     if request.method != "POST":
+        if sets.asked(request).wrong:
+            return sets.choice(request, sets.asked(request))
         occurrence, answer = waiting(request)
         return room(request, occurrence, answer=answer)
     then = request.POST.get("then", "save")
     if then == "again":
         passes.look_again(by=request.user)
-        return redirect("label")
+        return redirect(sets.asked(request).address())
     if then == "undo":
         return undo(request)
     asked = room_queries.askable(request.user).filter(pk=_uuid(request.POST.get("occurrence")))
@@ -83,7 +85,8 @@ def save(request, occurrence: Occurrence, then: str = "save"):
         data["name"], data["likely"] = data["same"], ""
     if then == "no_closer":
         data["cannot_improve"] = "on"
-    own, rivals = room_queries.words(occurrence, person)
+    words = room_queries.words(occurrence, person)
+    own, rivals = words.own, words.rivals
     form = room_presenters.question(rivals, data)
     drawn = boxes.forms_of(request, occurrence)
     if not all(each.is_valid() for each in drawn):
@@ -97,9 +100,14 @@ def save(request, occurrence: Occurrence, then: str = "save"):
             return room(request, occurrence, form, meanwhile=room_presenters.meanwhile(occurrence, own))
     act: list[Identification] = []
     said_boxes: list[box_actions.Said] = []
+    work = sets.asked(request)
 
     def name() -> None:
-        act.append(identifications.add(occurrence=occurrence, by=person, **form.said()))
+        said = form.said()
+        # The set has told it, whatever became of the cookie that says so.
+        said["others_on_screen"] = said["others_on_screen"] or work.tells_names
+        act.append(identifications.add(occurrence=occurrence, by=person, **said))
+        work.answered(occurrence, person)
 
     if done(form, lambda: said_boxes.append(boxes.said_with(request, occurrence, drawn, name))):
         return next_after(request, act[0], occurrence, said=said_boxes[0])
@@ -122,13 +130,15 @@ def box_alone(request, occurrence: Occurrence):
 def without_a_name(request, occurrence: Occurrence, then: str):
     """Skipped, can't tell, a bad photo, more than one, or nothing of what this site is about is on it. Of nothing
     there is no box."""
-    own, _ = room_queries.words(occurrence, request.user)
+    own = room_queries.words(occurrence, request.user).own
     if own is not None:
         told = f"You had named that one {own.taxon.said}. That stands."
         return next_after(request, own, occurrence, told)
     if then == "not_subject":
         photo = in_sight(request, occurrence)
-        flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
+        with transaction.atomic():
+            flag = flags.raise_flag(photo=photo, kind=Flag.Kind.NOT_SUBJECT, by=request.user)
+            sets.asked(request).answered(occurrence, request.user)
         return next_after(request, flag, occurrence)
     forms = boxes.forms_of(request, occurrence)
     if not all(each.is_valid() for each in forms):
@@ -138,6 +148,7 @@ def without_a_name(request, occurrence: Occurrence, then: str):
 
     def pass_over() -> None:
         act.append(passes.add(occurrence=occurrence, kind=kind, reason=reason, by=request.user))
+        sets.asked(request).answered(occurrence, request.user)
 
     said = boxes.said_with(request, occurrence, forms, pass_over)
     return next_after(request, act[0], occurrence, said=said)
@@ -165,14 +176,16 @@ def next_after(
     query: dict = room_presenters.address_of(act) | boxes.address_of(said)
     if isinstance(act, Flag):
         query["of"] = str(occurrence.pk)
-    following = reverse("label", query=query | ({"occurrence": str(occurrence.pk)} if again else {}))
+    asked = {"occurrence": str(occurrence.pk)} if again else {}
+    following = sets.asked(request).address(query | asked)
     if _by_script(request):
         text = room_presenters.last(act, str(occurrence.pk))["text"]
-        undo = urlencode(query | {"then": "undo", "occurrence": occurrence.pk}, doseq=True)
+        back = {"then": "undo", "occurrence": occurrence.pk, "set": sets.asked(request).query}
+        undo = urlencode(query | back, doseq=True)
         answer = {"text": text, "undo": undo, "next": following, "told": told}
         if isinstance(act, Identification):
             answer["same"] = room_presenters.same(act.taxon)
-        return JsonResponse(answer | progress(request.user))
+        return JsonResponse(answer | progress(request))
     if told:
         messages.info(request, told)
     return redirect(following)
@@ -180,21 +193,25 @@ def next_after(
 
 def not_there(request):
     if _by_script(request):
-        return JsonResponse({"told": GONE} | progress(request.user))
+        return JsonResponse({"told": GONE} | progress(request))
     messages.info(request, f"{GONE} Here is the next one.")
-    return redirect("label")
+    return redirect(sets.asked(request).address())
 
 
-def progress(person) -> dict:
-    return {"done": room_queries.named_today(person)[0], "left": room_queries.waiting_for(person)}
+def progress(request) -> dict:
+    """How far one is with the set that one works on."""
+    work, person = sets.asked(request), request.user
+    done, left = work.progress(person)
+    return {"done": done, "left": left, "set": work.query}
 
 
 def undo(request):
     """Take back what was done last, and ask the same again with what was said filled in."""
     act = room_queries.act(request.user, request.POST.get("kind", ""), _uuid(request.POST.get("id")))
     said = boxes.in_address(request, request.POST)
+    work = sets.asked(request)
     if act is None:
-        return redirect("label")
+        return redirect(work.address())
     with transaction.atomic():
         if isinstance(act, Identification):
             identifications.withdraw(identification=act, by=request.user)
@@ -204,7 +221,7 @@ def undo(request):
             flags.resolve(flag=act, by=request.user)
         box_actions.unsay(said=said, by=request.user)
     query = {"occurrence": request.POST.get("occurrence", "")} | room_presenters.address_of(act)
-    return redirect(reverse("label", query=query | boxes.address_of(said)))
+    return redirect(work.address(query | boxes.address_of(said)))
 
 
 def waiting(request) -> tuple[Occurrence | None, Identification | Pass | Flag | None]:
@@ -218,6 +235,7 @@ def waiting(request) -> tuple[Occurrence | None, Identification | Pass | Flag | 
             return found, None
         if answered := room_queries.answered(person, asked):
             return answered
+    queue = room_queries.queue(person, sets.asked(request).found).select_related("observation__place")
     held = [_uuid(each) for each in request.GET.get("without", "").split(",")[:HELD]]
     return queue.exclude(pk__in=[each for each in held if each]).first(), None
 
@@ -240,12 +258,11 @@ def room(
     person = request.user
     act = room_queries.act(person, request.GET.get("kind", ""), _uuid(request.GET.get("id"))) or answer
     said = boxes.in_address(request, request.GET) if act else box_actions.Said([], [])
-    done, last_taxon = room_queries.named_today(person)
+    work = sets.asked(request)
     context = {
         "section": "label",
-        "skipped": room_queries.skipped(person),
-        "done": done,
-        "left": room_queries.waiting_for(person),
+        **progress(request),
+        "work": work,
         **keys.of(person),
         "last": room_presenters.last(act, _of(request, answer and occurrence)) if act else None,
         "last_boxes": boxes.address_of(said),
@@ -254,13 +271,14 @@ def room(
         "pointing": pointing,
     }
     if occurrence is not None:
-        own, rivals = room_queries.words(occurrence, person)
+        words = room_queries.words(occurrence, person)
+        own = words.own
         show = "show" in request.GET or bool(request.POST.get("suggestion"))
         photo = request.POST.get("look") or request.POST.get("photo") or request.GET.get("photo", "")
         context |= room_presenters.room(
             occurrence,
             person,
-            rivals=rivals,
+            words=words,
             form=form,
             show=show,
             photo=photo,
@@ -268,16 +286,19 @@ def room(
             again=said.drawn,
             data=request.POST if form is not None or refused_boxes else None,
             typed=request.POST if refused_boxes else typed,
+            address=work.address,
         )
-        context["same"] = room_presenters.same(last_taxon)
         context["another"] = boxes.fresh_organism()
         # A page that refuses what was sent stands at this address: reloaded, it is the same photo.
-        context["here"] = reverse("label", query={"occurrence": str(occurrence.pk)} | last_of(request))
+        context["here"] = work.address({"occurrence": str(occurrence.pk)} | last_of(request))
         # Who only looks at another photo has answered nothing: what changed meanwhile is told when they do.
         context["seen"] = typed.get("seen", "") if typed else room_presenters.state(occurrence, own)
         shown.note(request, context["on_screen"])
-        # What happened meanwhile is what others said.
-        shown.note_threads(request, [occurrence.pk] if meanwhile and own is None else [])
+        # What happened meanwhile is what others said, and so is what a set by name is made of.
+        told = (meanwhile and own is None) or work.tells_names
+        shown.note_threads(request, [occurrence.pk] if told else [])
+    else:
+        context |= {"skipped": room_queries.skipped(person), "campaigns": set_presenters.offered()}
     bad = (
         wrong or refused_boxes or any(each and each.errors for each in (form, pointing and pointing["form"]))
     )

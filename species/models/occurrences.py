@@ -168,6 +168,17 @@ class Occurrence(models.Model):
                 condition=Q(waits=True),
                 name="occurrence_queue",
             ),
+            # Of those that few may be: disputed, and named by nobody.
+            models.Index(
+                fields=["status", "-doubt", "last_said", "created", "id"],
+                condition=Q(waits=True),
+                name="occurrence_queue_by_status",
+            ),
+            models.Index(
+                fields=["last_said", "-doubt", "created", "id"],
+                condition=Q(waits=True),
+                name="occurrence_queue_unnamed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="occurrence_status_known"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
 from species.models import CellTally, Status, Taxon
 from species.places import cells
@@ -104,10 +104,12 @@ def gathered(places: Iterable[tuple[str, str, int | None]], box: Box, zoom: int)
     return _large_enough(Hexagons(resolution, inside, nowhere, by_month), resolution)
 
 
-def verified_in(cell: str) -> "QuerySet[CellTally, tuple[UUID, int]]":
-    """Taxon and how many are verified as it in a cell."""
+def verified_in(cell: str, month: int | None = None) -> "QuerySet[CellTally, tuple[UUID, int, int]]":
+    """Taxon, how many are verified as it in a cell, and how many of these in a month of any year."""
     rows = CellTally.objects.filter(cell=cell, whole=False, status=Status.VERIFIED, taxon__isnull=False)
-    return rows.order_by().values_list("taxon").annotate(total=Sum("count")).exclude(total=0)
+    then = Sum(f"m{month:02d}") if month else Value(0)
+    sums = rows.order_by().values_list("taxon").annotate(total=Sum("count"), then=then)
+    return sums.exclude(total=0)
 
 
 def within(cell: str, asked: Asked) -> Count:

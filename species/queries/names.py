@@ -75,9 +75,9 @@ class Names:
     """
 
     def __init__(self) -> None:
-        self._version = TaxaVersion.objects.values_list("version", flat=True).first()
+        self.version = TaxaVersion.objects.values_list("version", flat=True).first()
         # A database that keeps no version is read each time.
-        self._index = _indexed(self._version) if self._version else _indexed.__wrapped__("")
+        self._index = _indexed(self.version) if self.version else _indexed.__wrapped__("")
 
     def find(self, name: str) -> Taxon:
         """The accepted taxon of this name: scientific, else label, else common, else by initials.

@@ -1,7 +1,7 @@
 """What pages count: sums of counters, never rows of the library."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet, Value
@@ -51,18 +51,23 @@ def of_observer(person: User) -> dict[str, int]:
     return {status: sums.get(status, 0) for status in Status.values}
 
 
-def verified_here_and_everywhere(cell: str) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """Taxon to its verified organisms that are shown: of those whose public place is in this cell, and of all.
+class Near(NamedTuple):
+    """How many organisms are verified as a taxon: in a cell, of these in a month of any year, and everywhere."""
 
-    One query. No cell: none is there.
-    """
-    rows: list[tuple[bool, QuerySet[Any, Any]]] = [
-        (False, _of(Kind.ALL, None).filter(status=Status.VERIFIED, taxon__isnull=False).total("taxon"))
-    ]
+    here: int = 0
+    then: int = 0
+    everywhere: int = 0
+
+
+def verified_near(cell: str, month: int | None = None) -> dict[UUID, Near]:
+    """Of each taxon, of those that are shown; by their public place. One query. No cell: none is there."""
+    everywhere = _of(Kind.ALL, None).filter(status=Status.VERIFIED, taxon__isnull=False).total("taxon")
+    rows: list[tuple[bool, QuerySet[Any, Any]]] = [(False, everywhere.annotate(then=Value(0)))]
     if cell:
-        rows.append((True, cells.verified_in(cell)))
-    first, *others = (each.annotate(here=Value(here)) for here, each in rows)
-    found: dict[bool, dict[UUID, int]] = {True: {}, False: {}}
-    for taxon, count, here in first.union(*others, all=True):
-        found[bool(here)][taxon] = count
-    return found[True], found[False]
+        rows.append((True, cells.verified_in(cell, month)))
+    first, *others = (each.annotate(near=Value(near)) for near, each in rows)
+    found: dict[UUID, Near] = {}
+    for taxon, count, then, near in first.union(*others, all=True):
+        before = found.get(taxon, Near())
+        found[taxon] = before._replace(here=count, then=then) if near else before._replace(everywhere=count)
+    return found

@@ -152,6 +152,8 @@ ASKED = [
         "/{}",
         "/accounts/login/?next={}",
         "/label?occurrence={}",
+        "/label?taxon={}",
+        "/label/sets?place={}&{}={}",
         "/datasets/?{}={}",
     ],
     *["/admin/species/taxon/?q={}", "/admin/labeling/comment/?q={}", "/admin/accounts/user/?q=xssq"],

@@ -202,7 +202,18 @@ class Furnished:
         return {
             name: reverse(name)
             for name in (
-                *("home", "about", "gallery", "label", "upload", "my_uploads", "taxa", "notices", "jobs"),
+                *(
+                    "home",
+                    "about",
+                    "gallery",
+                    "label",
+                    "label_sets",
+                    "upload",
+                    "my_uploads",
+                    "taxa",
+                    "notices",
+                    "jobs",
+                ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
                 "account_keys",
                 *("account_change_password", "account_logout"),

@@ -12,6 +12,7 @@ from labeling.actions import (
     identifications,
     passes,
     rulings,
+    sets,
     threads,
 )
 from labeling.actions.suggestions import suggest
@@ -29,6 +30,7 @@ MODELS = [
     models.Region,
     models.Reliability,
     models.Ruling,
+    models.SetAnswer,
     models.ShownThread,
     models.Suggestion,
     models.Verdict,
@@ -53,6 +55,7 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
     said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=said_by)
     comment = comments.add(observation=occurrence.observation, text="Which river?", by=ada)
     threads.show(occurrences=[occurrence.pk], by=said_by)
+    sets.answered(occurrence=occurrence, query="place=Enns", by=said_by)
     box = boxes.draw(occurrence=occurrence, photo=photo, by=bob, **whole)
     region = models.Region.objects.create(occurrence=occurrence, photo=photo, **whole)
     return {
@@ -64,6 +67,7 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
         models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
         models.Comment: comment,
         models.CommentReport: comments.report(comment=comment, by=bob, reason="Rude."),
+        models.SetAnswer: models.SetAnswer.objects.get(person=said_by, occurrence=occurrence),
         models.ShownThread: models.ShownThread.objects.get(person=said_by, occurrence=occurrence),
         models.Verdict: occurrence.verdict,
         models.Box: box,
@@ -83,8 +87,8 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
 
 def test_every_model_is_there():
     listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
-    # Without a photo beside them: see below.
-    assert listed == {*MODELS, models.DraftWords, models.ShownSuggestion}
+    # Without a photo beside them: see below, and test_sets.py.
+    assert listed == {*MODELS, models.Campaign, models.DraftWords, models.ShownSuggestion}
 
 
 @pytest.mark.parametrize("model", [models.DraftWords, models.ShownSuggestion])

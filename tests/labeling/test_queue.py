@@ -4,7 +4,7 @@ import pytest
 
 from labeling.actions import identifications, passes, rulings
 from labeling.queries import room
-from labeling.queries.room import queue, waiting_for
+from labeling.queries.room import named_today, progress, queue
 from species.actions import observations, occurrences, photos
 from species.models import NEVER, Occurrence
 from tests import universe
@@ -122,4 +122,5 @@ class TestHowManyAreLeft:
 
     def test_it_is_ones_own(self, alice, bob, waiting, tree):
         identifications.add(occurrence=waiting[0], taxon=tree["chub"], by=bob)
-        assert waiting_for(bob) == (3, False) and waiting_for(alice) == (0, False)
+        assert progress(bob, named_today(bob)) == (1, (3, False))
+        assert progress(alice, named_today(alice)) == (0, (0, False))

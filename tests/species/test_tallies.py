@@ -211,7 +211,7 @@ class TestNothingHidden:
         assert moved(lambda: identifications.add(**name)) == (
             in_cells(None, "needs_id", "05", before, -1) | in_cells(None, "needs_id", "05", "")
         )
-        assert counts.verified_here_and_everywhere(before) == ({}, {})
+        assert counts.verified_near(before) == {}
 
     @pytest.mark.parametrize("privacy", ["open", "generalized"])
     def test_a_cell_is_that_of_the_public_place(self, rita, alice, tree, privacy):
@@ -261,10 +261,16 @@ class TestQueries:
         assert counts.people(trout) == 2 and counts.people([tree["chub"].pk]) == 1
         [cell] = set(Observation.objects.values_list("public_h3_5", flat=True))
         each = counts.verified_of_each()
-        assert counts.verified_here_and_everywhere(cell) == (each, each)
+        near = {taxon: counts.Near(count, 0, count) for taxon, count in each.items()}
+        assert counts.verified_near(cell) == near
         tallies.gather()
-        assert counts.verified_here_and_everywhere(cell) == (each, each), "gathered or not"
-        assert counts.verified_here_and_everywhere("") == ({}, each), "no place is public"
+        assert counts.verified_near(cell) == near, "gathered or not"
+        assert {id: each.then for id, each in counts.verified_near(cell, 5).items() if each.then} == {
+            trout[0]: 1,
+            trout[1]: 1,
+        }
+        nowhere = {taxon: counts.Near(0, 0, count) for taxon, count in each.items()}
+        assert counts.verified_near("") == counts.verified_near("", 5) == nowhere, "no place is public"
 
 
 class TestGathering:

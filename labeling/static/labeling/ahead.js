@@ -14,7 +14,7 @@ const TOO_SOON_MS = 300;
 // A typed name may be unknown: so long the site is waited for before one goes on.
 const TYPED_MS = 1500;
 
-const address = location.pathname;
+const path = location.pathname;
 const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /* A photo with its question, as the site made it. */
@@ -23,6 +23,7 @@ class Item {
     this.work = work;
     this.form = work.querySelector("[data-answer]");
     this.occurrence = this.form.elements.occurrence.value;
+    this.set = this.form.elements.set.value;
   }
 
   static of(html) {
@@ -42,12 +43,13 @@ class Item {
 class Room {
   constructor(work) {
     this.item = new Item(work);
+    this.set = this.item.set;
     this.ahead = [];
     this.settled = new Map();
     this.acts = remembered();
     this.same = null; // {value, name}, as the form takes it and as it is said
     const told = { came: (answer, said) => this.came(answer, said), waiting: (...said) => this.waiting(...said) };
-    this.outbox = new Outbox(this.item.form.dataset.person, address, told);
+    this.outbox = new Outbox(this.item.form.dataset.person, path, told);
     this.since = 0;
     history.replaceState({ occurrence: this.item.occurrence }, "", this.addressOf(this.item.occurrence));
     this.remember(document.querySelector("form#undo"));
@@ -63,7 +65,14 @@ class Room {
     if (given) this.next();
   }
 
-  addressOf(occurrence) { return `${address}?occurrence=${occurrence}`; }
+  /* The room's, in the set that one works on. */
+  address(query = {}) {
+    const all = new URLSearchParams(this.set);
+    for (const [name, value] of Object.entries(query)) all.set(name, value);
+    return all.size ? `${path}?${all}` : path;
+  }
+
+  addressOf(occurrence) { return this.address({ occurrence }); }
 
   get held() { return [this.item, ...this.ahead].map((each) => each.occurrence).concat(this.outbox.all.map((each) => each.occurrence)); }
 
@@ -74,7 +83,7 @@ class Room {
 
   async fetchAhead() {
     while (this.ahead.length < AHEAD) {
-      const answer = await fetch(`${address}?without=${this.held}`, { credentials: "same-origin" });
+      const answer = await fetch(this.address({ without: this.held }), { credentials: "same-origin" });
       if (!answer.ok || answer.redirected) return;
       const item = Item.of(await answer.text());
       if (!item || this.held.includes(item.occurrence)) return;
@@ -122,7 +131,7 @@ class Room {
       this.fill();
     } else {
       await came;
-      if (!this.outbox.all.length) location.assign(this.acts.at(-1)?.next ?? address);
+      if (!this.outbox.all.length) location.assign(this.acts.at(-1)?.next ?? this.address());
     }
   }
 
@@ -141,7 +150,7 @@ class Room {
     (wrong ?? item.work.querySelector("#main")).focus({ preventScroll: !wrong });
   }
 
-  /* The site has answered: {text, undo, next, told, done, left}, or a page that says what is wrong. */
+  /* The site has answered: {text, undo, next, told, done, left, set}, or a page that says what is wrong. */
   async came(answer, { ok, text }) {
     const act = this.acts.find((each) => each.answer === answer.id);
     if (ok && text.startsWith("{")) {
@@ -150,7 +159,8 @@ class Room {
       if (act && said.undo) Object.assign(act, { undo: said.undo, next: said.next, text: said.text });
       if (act && !said.undo) this.forget(act);
       if (said.told) toast(said.told);
-      this.progress = progress(said);
+      // An answer may be of another set, on its way since before that was chosen.
+      if (said.set === this.set) this.progress = progress(said);
     } else {
       if (act?.name && this.same === act.name) this.same = act.before;
       if (act) this.forget(act);
@@ -186,7 +196,9 @@ class Room {
     if (act.answer && this.outbox.has(act.answer)) await new Promise((resolve) => { this.settled.set(act.answer, resolve); });
     try {
       const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
-      const answer = await fetch(address, { method: "POST", body: new URLSearchParams(act.undo), headers, credentials: "same-origin" });
+      const body = new URLSearchParams(act.undo);
+      body.set("set", this.set);
+      const answer = await fetch(path, { method: "POST", body, headers, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       this.forget(act);
       keepActs(this.acts);
@@ -278,11 +290,19 @@ function nameIn(form, said, button) {
 }
 
 /* As the page says it. */
-function progress({ done, left: [left, more] }) {
-  const made = document.createElement("p");
+function progress({ done, left: [left, more], set }) {
+  const made = document.createElement("div");
+  const line = document.createElement("p");
   const strong = document.createElement("b");
-  strong.textContent = `${done} today.`;
-  made.append(strong, ` ${left}${more ? "+" : ""} left.`);
+  strong.textContent = set ? `${done} done,` : `${done} today.`;
+  line.append(strong, ` ${left}${more ? "+" : ""} left.`);
+  made.append(line);
+  if (set && !more) {
+    const bar = document.createElement("progress");
+    Object.assign(bar, { max: Math.max(1, done + left), value: done });
+    bar.setAttribute("aria-label", "Of this set");
+    made.append(bar);
+  }
   return made;
 }
 
