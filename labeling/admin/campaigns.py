@@ -39,6 +39,7 @@ class CampaignForm(forms.ModelForm):
 class CampaignAdmin(ListAdmin):
     form = CampaignForm
     list_display = ["name", "query", "goal", "last_day", "by", "created"]
+    list_filter = ["last_day"]
     list_select_related = ["by"]
     search_fields = ["id", "name"]
     prepopulated_fields = {"slug": ["name"]}

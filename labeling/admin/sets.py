@@ -10,5 +10,6 @@ from labeling.models import SetAnswer
 class SetAnswerAdmin(OfOccurrenceAdmin):
     list_display = ["thumbs", "occurrence", "person", "query", "campaign", "created"]
     list_display_links = ["thumbs", "occurrence"]
+    list_filter = ["created"]
     list_select_related = ["occurrence", "person", "campaign"]
     search_fields = ["id", "occurrence", "person"]

@@ -3,6 +3,7 @@
 from species.admin import (
     allowances,
     cells,
+    deletions,
     edits,
     listing,
     observations,
@@ -16,6 +17,7 @@ from species.admin import (
 __all__ = [
     "allowances",
     "cells",
+    "deletions",
     "edits",
     "listing",
     "observations",

@@ -82,7 +82,7 @@ def test_every_status_has_a_title_and_a_code(status):
         ("get", "/api/v1/taxa/", 404),
         ("get", f"/api/v1/observations/{NOWHERE.upper()}", 404),
         ("put", f"/api/v1/observations/{NOWHERE}", 401),
-        ("delete", "/api/v1/taxa", 405),
+        ("post", "/api/v1/taxa", 401),
         ("get", "/api/v1/taxa?page_size=banana", 400),
         ("post", "/api/v1/predictions", 400),
     ],

@@ -24,9 +24,11 @@ MODELS = [
     models.Box,
     models.Comment,
     models.CommentReport,
+    models.FieldMark,
     models.Flag,
     models.Identification,
     models.Pass,
+    models.Portrait,
     models.Region,
     models.Reliability,
     models.Ruling,
@@ -71,6 +73,9 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
         models.ShownThread: models.ShownThread.objects.get(person=said_by, occurrence=occurrence),
         models.Verdict: occurrence.verdict,
         models.Box: box,
+        models.Portrait: models.Portrait.objects.create(
+            taxon=tree["chub" if version == "1" else "bream"], occurrence=occurrence, photo=photo
+        ),
         models.Region: region,
         models.Suggestion: suggest(
             photo=photo,

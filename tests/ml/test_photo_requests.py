@@ -26,7 +26,7 @@ BAD = {
 
 def told(response) -> tuple:
     """Status, code and Retry-After; a page has no code."""
-    code = response.json().get("code") if response["Content-Type"] == "application/json" else None
+    code = response.json().get("code") if response["Content-Type"].endswith("json") else None
     return response.status_code, code, response.get("Retry-After")
 
 
