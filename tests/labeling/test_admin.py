@@ -74,7 +74,7 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
         models.Verdict: occurrence.verdict,
         models.Box: box,
         models.Portrait: models.Portrait.objects.create(
-            taxon=tree["chub" if version == "1" else "bream"], occurrence=occurrence, photo=photo
+            taxon=tree[sorted(tree)[int(version)]], occurrence=occurrence, photo=photo
         ),
         models.Region: region,
         models.Suggestion: suggest(

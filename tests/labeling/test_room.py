@@ -104,7 +104,7 @@ class TestUndo:
         assert page.all("input", name="same")[0]["value"] == ""
         after = press(client, page, "save", name="chub")
         [named] = after.all("input", name="same")
-        assert named["value"] == "Squalius cephalus" and "Same again: Chub" in after.text
+        assert named["value"] == "Squalius cephalus" and "Again: Chub" in after.text
         # Charlie's word is nobody's but his, and what stands on the page is what is said.
         identifications.add(
             occurrence=Occurrence.objects.get(pk=shown(after)), taxon=tree["bream"], by=charlie
