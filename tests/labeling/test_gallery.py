@@ -82,7 +82,7 @@ def test_both_forms_of_a_filter_by_taxon_find_the_same(library, monkeypatch):
             for few in FORMS.values():
                 monkeypatch.setattr(ways, "FEW", few)
                 assert found(person, gallery.of_taxa(inside)) == by_hand, (taxon.label, few)
-                condition = gallery.of_taxa(inside, status) & Q(status=status)
+                condition = gallery.of_taxa(inside, [status]) & Q(status=status)
                 assert found(person, condition) == expected, (taxon.label, few, status)
     assert min(by_agreement, by_word) > 20, (by_agreement, by_word)
     assert min(some["verified"], some["needs_id"]) > 5, some

@@ -115,8 +115,11 @@ def test_a_set_lasts_from_photo_to_photo(phone, waiting, charlie, ada, tree):
     expect(phone.locator("[data-progress]")).to_have_text("0 done, 2 left.")
     for left in (1, 0):
         phone.wait_for_timeout(350)
+        asked = phone.locator('#answer [name="occurrence"]')
+        answered = asked.input_value()
         phone.locator(".likely label").first.tap()
         if left:
+            expect(asked).not_to_have_value(answered)
             expect(phone.locator("[data-progress]")).to_have_text("1 done, 1 left.")
             assert "difficulty=unnamed" in phone.url
     expect(phone.get_by_text("This set is done")).to_be_visible()
