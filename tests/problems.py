@@ -18,6 +18,8 @@ def refusals(answer, status: int = 400) -> dict[str, list[str]]:
     said = problem(answer, status)
     found: dict[str, list[str]] = {}
     for each in said.get("errors", ()):
-        name = each.get("parameter") or each.get("header") or each["pointer"].removeprefix("#/")
+        [name] = {
+            each[part].removeprefix("#/") for part in ("parameter", "header", "pointer") if part in each
+        }
         found.setdefault(name, []).append(each["detail"])
     return found or {"detail": [said["detail"]]}

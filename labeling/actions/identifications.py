@@ -21,6 +21,8 @@ from species.models import Occurrence, Taxon
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
+NOT_SEEN = "You cannot name what you cannot see. Sign in first."
+
 
 def add(
     *,
@@ -47,13 +49,15 @@ def add(
         raise ValidationError(
             {"confidence": f"Choose one of: {', '.join(Identification.Confidence.values)}."}
         )
+    if not by.is_authenticated:
+        raise PermissionDenied(NOT_SEEN)
     # What they were shown they were shown before they spoke: read while nobody waits for it.
     source, seen = ("", None) if suggestion_on_screen else last_shown(by, occurrence)
     others_seen = not others_on_screen and were_shown(by, occurrence)
     with transaction.atomic():
         locked = occurrences.lock(occurrence)
         if not access.can_identify(by, locked):
-            raise PermissionDenied("You cannot name what you cannot see. Sign in first.")
+            raise PermissionDenied(NOT_SEEN)
         tree = taxa.tree()
         if disagrees_with is not None and tree.is_ancestor_or_self(str(disagrees_with.pk), str(taxon.pk)):
             raise ValidationError({"disagrees_with": "This would reject the very name you give."})

@@ -41,7 +41,7 @@ class CampaignAdmin(ListAdmin):
     list_display = ["name", "query", "goal", "last_day", "by", "created"]
     list_filter = ["last_day"]
     list_select_related = ["by"]
-    search_fields = ["id", "name"]
+    search_fields = ["=slug", "=name"]
     prepopulated_fields = {"slug": ["name"]}
 
     def save_model(self, request, obj, form, change):

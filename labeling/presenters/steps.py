@@ -115,5 +115,5 @@ def _stood(
     ]
     said = [each for each in standing if isinstance(each, Identification)]
     ruled = [each for each in standing if isinstance(each, Ruling)]
-    found, _ = outcome(occurrence, said, ruled, tree, table)
-    return found.explanation
+    reached, _ = outcome(occurrence, said, ruled, tree, table)
+    return reached.explanation

@@ -106,7 +106,10 @@ def _place(path: tuple[str, ...], request: Request) -> dict[str, str]:
 
 
 def _name(error: Mapping[str, str]) -> str:
-    return error.get("parameter") or error.get("header") or error["pointer"].removeprefix("#/")
+    # A name may be empty.
+    return next(
+        error[each].removeprefix("#/") for each in ("parameter", "header", "pointer") if each in error
+    )
 
 
 def _code(said: Any) -> str:

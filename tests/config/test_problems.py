@@ -60,6 +60,12 @@ def test_a_field_called_code_is_a_field():
     assert refused({"code": ["Unknown."]})["errors"][0]["pointer"] == "#/code"
 
 
+def test_a_name_may_be_empty():
+    said = refused({"": ["Unknown."]}, method="get")
+    assert said["errors"][0]["parameter"] == "" and said["detail"] == ": Unknown."
+    assert refused({"": ["Unknown."]})["errors"][0]["pointer"] == "#/"
+
+
 def test_a_refusal_is_made_once():
     response = Response({"detail": "No."}, status=404)
     request = Request(APIRequestFactory().get("/api/v1/x"))

@@ -18,6 +18,7 @@ from species.models import Photo
 from tests import universe
 from tests.labeling.browsing import as_person
 from tests.labeling.field_marking import FATTY, SLASH, give_marks, point
+from tests.problems import refusals
 
 JSON = "application/json"
 
@@ -187,7 +188,7 @@ class TestApi:
     )
     def test_refused_in_words(self, client, occurrence, photo, marked, bob, wrong, field):
         answer = self.put(client, bob, occurrence, photo, **wrong)
-        assert answer.status_code == 400 and list(answer.json()) == [field], answer.content
+        assert list(refusals(answer)) == [field]
 
     def test_hidden_with_the_photo(self, client, occurrence, photo, alice, bob, charlie):
         point(occurrence, photo, bob)

@@ -18,6 +18,7 @@ from species.actions.allowances import UsedUp
 from species.images.refusals import ImageRefused
 from species.models import Allowance, Photo
 from tests import universe
+from tests.problems import problem
 
 HOUR = 3600
 
@@ -116,7 +117,7 @@ def test_of_one_person_a_day_takes_so_much_through_every_door(client, alice, bob
     for answer in (form(one[3]), page(one[4]), api(one[5])):
         assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
         assert "One person may add" in answer.content.decode() and "Try again in" in answer.content.decode()
-    assert api(one[5])["Content-Type"] == "application/json"
+    assert problem(api(one[5]), 429)["code"] == "throttled"
     assert Photo.objects.count() == 3
     # What is here already takes no more room.
     assert api(one[0]).status_code == 200
