@@ -48,14 +48,14 @@ def stage(
 
     Others' boxes stand on it only to tell which of several organisms is meant, and never while one draws.
     """
-    numbers = boxes_queries.organisms(occurrence.observation_id)
-    own = boxes_queries.drawn_by(person, occurrence.observation_id)
+    numbers, has_boxes, has_votes = boxes_queries.on_the_stage(occurrence.observation_id, person)
+    own = boxes_queries.drawn_by(person, occurrence.observation_id) if has_boxes else []
     mine = [box for box in own if box.occurrence_id == occurrence.pk]
     resumed = [box for box in again if box.occurrence_id == occurrence.pk and box.withdrawn_at]
     several = len(numbers) > 1
     here = [box for box in mine if box.photo_id == shown.pk]
     frames = boxes_queries.frames_on([occurrence.pk], [shown.pk]) if several and not here else []
-    vote = all_boxed.said_of(shown.pk, person)
+    vote = all_boxed.said_of(shown.pk, person) if has_votes else None
     by_id = {photo.pk: photo for photo in photos}
     marks = (surroundings.on_shown(each.box, shown, whole=False) for each in frames)
     return {

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 
 from accounts.models import User
-from labeling.models import Box, Region
+from labeling.models import AllBoxed, Box, Region
 from species.models import Observation, Occurrence, Photo
 
 SIDES = ("x", "y", "width", "height")
@@ -55,8 +55,25 @@ def of_person(person: User, ids: Collection[UUID]) -> list[Box]:
 
 def organisms(observation: UUID) -> dict[UUID, int]:
     """The organisms of a sighting, numbered as on its page. One query."""
+    return on_the_stage(observation).numbers
+
+
+class OnTheStage(NamedTuple):
+    """Numbers of a sighting's organisms by id; whether a person drew boxes on it, or said that all have one."""
+
+    numbers: dict[UUID, int]
+    has_boxes: bool
+    has_votes: bool
+
+
+def on_the_stage(observation: UUID, person: User | None = None) -> OnTheStage:
+    """One query, which spares two where there are neither."""
+    drawn = Box.objects.filter(occurrence=OuterRef("pk"), person=person, withdrawn_at=None)
+    said = AllBoxed.objects.filter(photo__observation=observation, person=person, withdrawn_at=None)
     rows = Occurrence.objects.filter(observation=observation).order_by("created", "id")
-    return {pk: number for number, pk in enumerate(rows.values_list("pk", flat=True), start=1)}
+    found = list(rows.values_list("pk", Exists(drawn), Exists(said)))
+    numbers = {pk: number for number, (pk, *_) in enumerate(found, start=1)}
+    return OnTheStage(numbers, any(each[1] for each in found), any(each[2] for each in found))
 
 
 Sides = tuple[float, float, float, float]

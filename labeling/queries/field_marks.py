@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Viewer
 from labeling.models import FieldMark
@@ -16,9 +16,19 @@ EXAMPLES = 200  # of a taxon's marks, the newest, among which the best are looke
 
 
 def on_photos(photos: Collection[Photo]) -> list[FieldMark]:
-    """What stands on these, in the order in which it was said. One query."""
+    """What stands on these, in the order in which it was said. One query; none of photos that say (`pointed_at`) that
+    nobody points at them.
+    """
+    photos = [each for each in photos if getattr(each, "pointed_at", True)]
+    if not photos:
+        return []
     rows = FieldMark.objects.filter(photo__in=[each.pk for each in photos], withdrawn_at=None)
     return list(rows.select_related("person", "taxon").order_by("created", "id"))
+
+
+def is_pointed_at() -> Exists:
+    """Of a photo."""
+    return Exists(FieldMark.objects.filter(photo=OuterRef("pk"), withdrawn_at=None))
 
 
 def seen_by(person: Viewer, rows: QuerySet[FieldMark]) -> QuerySet[FieldMark]:

@@ -18,7 +18,7 @@ from accounts.models import User, Viewer
 from labeling.models import Comment, FieldMark, Identification, Pass, Ruling, Suggestion, Verdict
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.comments import comments_on
-from labeling.queries.field_marks import on_photos
+from labeling.queries.field_marks import is_pointed_at, on_photos
 from species import access
 from species.models import (
     Edit,
@@ -116,7 +116,9 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
     seen = observation.photos.all() if exact else observation.photos.visible_to(person)
     # A row for each organism on a photo, and for each measurement of an organism.
     links: list[Any] = list(
-        seen.annotate(shows=F("occurrence_photos__occurrence")).order_by("position", "created", "id")
+        seen.annotate(shows=F("occurrence_photos__occurrence"), pointed_at=is_pointed_at()).order_by(
+            "position", "created", "id"
+        )
     )
     rows = list(_occurrences(observation, person))
     photos = list({each.pk: each for each in links}.values())

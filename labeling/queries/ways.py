@@ -6,6 +6,7 @@ from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -55,11 +56,19 @@ def few(ways: Sequence[Way]) -> list[UUID] | None:
 
 def counts(*asked: QuerySet[Any, Any]) -> list[int]:
     """How many each of these finds; one that is to count no more than so many is cut. One query."""
-    parts = [rows.query.sql_with_params() for rows in asked]
-    sql = ", ".join(f"(SELECT COUNT(*) FROM ({each}) AS counted)" for each, _ in parts)
+    parts = [_counted(rows) for rows in asked]
+    sql = ", ".join(each for each, _ in parts)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {sql}", [each for _, params in parts for each in params])
         return [int(count) for count in cursor.fetchone()]
+
+
+def _counted(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # known to be none without asking
+        return "0", ()
+    return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", params
 
 
 def _first(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:

@@ -99,7 +99,8 @@ def inside(taxa: Iterable[Taxon], whole: Tree | None = None) -> list[UUID]:
 
 def inside_what_is_meant(text: str) -> list[UUID]:
     """The same of all that `search` finds. Two queries."""
-    return _inside(Names().ids(text))
+    names = Names()
+    return _inside(names.ids(text), tree(names.version))
 
 
 def _inside(taxa: list[UUID], whole: Tree | None = None) -> list[UUID]:
