@@ -13,4 +13,4 @@ class PortraitAdmin(OfPhotoAdmin):
     list_filter = ["looked_at"]
     list_select_related = ["photo", "occurrence", "taxon"]
     search_fields = ["taxon", "occurrence", "photo"]
-    ordering = ["-taxon"]
+    ordering = ["-pk"]

@@ -45,6 +45,9 @@ def listed(rows: Iterable[FieldMark], photo: Photo, person=None, whole: bool = F
         # One's own is told to oneself, but there is no place for it on a picture that does not show it.
         if at is not None:
             entry["points"].append(at)
+    for entry in found.values():
+        # For scripts: x,y and a space between.
+        entry["at"] = " ".join(f"{x:.5f},{y:.5f}" for x, y in entry["points"])
     return list(found.values())
 
 
