@@ -190,16 +190,21 @@ def _reason(text: str) -> str:
 def _clean(text: str) -> str:
     """Without what cannot be seen and turns what can; lines stay."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    kept = "".join(
-        letter
-        for letter in lines
-        if letter == "\n" or not (letter in TURNING or unicodedata.category(letter) == "Cc")
-    ).strip()
+    kept = visible(lines).strip()
     if not kept:
         raise ValidationError({"text": "Write something."})
     if len(kept) > Comment.LONGEST:
         raise ValidationError({"text": f"A comment has at most {Comment.LONGEST} characters."})
     return kept
+
+
+def visible(text: str) -> str:
+    """Without what cannot be seen, ends of lines apart, and turns what can."""
+    return "".join(
+        letter
+        for letter in text
+        if letter == "\n" or not (letter in TURNING or unicodedata.category(letter) == "Cc")
+    )
 
 
 def is_editable(comment: Comment, now: datetime | None = None) -> bool:

@@ -1,6 +1,5 @@
 """Pointing on a photo at what tells an organism: said, taken back, never edited. It is no vote."""
 
-import unicodedata
 from collections.abc import Mapping
 from math import isfinite
 from uuid import UUID, uuid4
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions.comments import TURNING
+from labeling.actions.comments import visible
 from labeling.actions.listing import place_in_lists
 from labeling.models import FieldMark
 from labeling.queries.field_marks import MOST
@@ -80,8 +79,9 @@ def withdraw(*, field_mark: FieldMark, by: User) -> FieldMark:
     if field_mark.person_id != by.pk or not by.is_active:
         raise PermissionDenied("Only the person who pointed at it takes it back.")
     locked = occurrences.lock(Occurrence(pk=field_mark.occurrence_id))
-    listing.touch(locked.observation)
-    FieldMark.objects.filter(pk=field_mark.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    standing = FieldMark.objects.filter(pk=field_mark.pk, withdrawn_at=None)
+    if standing.update(withdrawn_at=timezone.now()):
+        listing.touch(locked.observation)
     try:
         field_mark.refresh_from_db(fields=["withdrawn_at"])
     except FieldMark.DoesNotExist as error:
@@ -115,13 +115,8 @@ def _owner(taxon: Taxon, words: str) -> UUID:
 
 
 def _clean(text: str) -> str:
-    """One line, without what cannot be seen and turns what can."""
-    kept = "".join(
-        " " if letter.isspace() else letter
-        for letter in text
-        if letter.isspace() or not (letter in TURNING or unicodedata.category(letter) == "Cc")
-    )
-    words = " ".join(kept.split())
+    """One line of what can be seen."""
+    words = " ".join(visible(" ".join(text.split())).split())
     if not words:
         raise ValidationError({"mark": "Say what you point at."})
     if len(words) > MARK_LENGTH:

@@ -13,14 +13,13 @@ from labeling.models import Box, Flag, Identification, Pass
 from labeling.queries import portraits, ways
 from labeling.queries.boxes import Sides
 from labeling.queries.gallery import gallery
-from labeling.queries.sets import unanswered_by
+from labeling.queries.sets import COUNTED, unanswered_by
 from species.models import Observation, Occurrence, Photo, Taxon
 from species.places.cells import parent
 from species.queries import tallies
 
 LIKELY = 9
 NEAR = 3  # the resolution of the cell around a place: 120 km across
-COUNTED = 1000
 REMEMBERED = 50  # of one's names, for those used last
 
 

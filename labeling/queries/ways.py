@@ -37,8 +37,10 @@ def few(ways: Sequence[Way]) -> list[UUID] | None:
     """Their ids, unless there are many. One statement, which looks for ids only where they are few; in SQL, since
     SQLite takes no LIMIT inside a UNION.
     """
-    counts = [_first(rows.values("pk")) for way in ways for rows in way.counted]
-    ids = [_first(rows) for way in ways for rows in way.rows]
+    counts = [each for way in ways for rows in way.counted if (each := _first(rows.values("pk")))]
+    ids = [each for way in ways for rows in way.rows if (each := _first(rows))]
+    if not counts or not ids:
+        return []
     total = " + ".join(f"(SELECT COUNT(*) FROM ({sql}) AS texts)" for sql, _ in counts)
     some = " UNION ALL ".join(
         f"SELECT NULL, found.* FROM ({sql}) AS found WHERE (SELECT total FROM counted) < {FEW}"
@@ -64,13 +66,18 @@ def counts(*asked: QuerySet[Any, Any]) -> list[int]:
 
 
 def _counted(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
-    try:
-        sql, params = rows.query.sql_with_params()
-    except EmptyResultSet:  # known to be none without asking
-        return "0", ()
-    return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", params
+    asked = _sql(rows)
+    return (f"(SELECT COUNT(*) FROM ({asked[0]}) AS counted)", asked[1]) if asked else ("0", ())
 
 
-def _first(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+def _first(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]] | None:
     """At most `FEW` of them, in SQL."""
-    return rows[:FEW].query.sql_with_params()
+    return _sql(rows[:FEW])
+
+
+def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]] | None:
+    """None where Django knows without asking that there are none."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
