@@ -259,6 +259,49 @@ class TestUndo:
             expect(page.locator('#answer [name="occurrence"]')).to_have_value(was)
         until(page, lambda: said() == [])
 
+    @pytest.mark.parametrize("heard", [False, True], ids=["not sent", "its receipt lost"])
+    def test_after_a_reload_before_the_site_has_answered(self, visit, heard):
+        page = visit()
+        page.wait_for_timeout(1500)
+
+        def cut(route) -> None:
+            if route.request.method != "POST":
+                return route.fallback()
+            if heard:
+                route.fetch()
+            return route.abort()
+
+        page.route("**/label", cut)
+        was = answer(page)
+        expect(page.locator("[data-waiting]")).to_contain_text("kept here")
+        assert said() == ([was] if heard else [])
+        page.reload()
+        until(page, lambda: asked(page) != was)
+        page.wait_for_timeout(350)
+        page.locator(".last button").click()
+        page.unroute_all()
+        expect(page.locator('#answer [name="occurrence"]')).to_have_value(was)
+        assert said() == [] and Identification.objects.count() == 1
+        assert page.evaluate("localStorage.getItem('answers')") in (None, "[]")
+
+    def test_what_another_tab_sent(self, visit):
+        page = visit()
+        page.wait_for_timeout(1500)
+        page.route(
+            "**/label", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
+        )
+        was = answer(page)
+        expect(page.locator("[data-waiting]")).to_contain_text("kept here")
+        other = page.context.new_page()
+        other.goto(reverse("label"))
+        until(page, lambda: said() == [was])
+        page.unroute_all()
+        page.bring_to_front()
+        page.wait_for_timeout(500)
+        page.keyboard.press("Backspace")
+        expect(page.locator('#answer [name="occurrence"]')).to_have_value(was)
+        until(page, lambda: said() == [])
+
     def test_what_is_not_on_its_way_yet(self, visit):
         page = visit()
         page.wait_for_timeout(1500)

@@ -46,10 +46,12 @@ class Room {
     this.set = this.item.set;
     this.ahead = [];
     this.settled = new Map();
-    this.acts = remembered();
     this.same = null; // {value, name}, as the form takes it and as it is said
-    const told = { came: (answer, said) => this.came(answer, said), waiting: (...said) => this.waiting(...said) };
-    this.outbox = new Outbox(this.item.form.dataset.person, path, told);
+    const { person } = this.item.form.dataset;
+    const told = { came: (...said) => this.came(...said), waiting: (...said) => this.waiting(...said) };
+    this.outbox = new Outbox(person, path, told);
+    this.kept = `${ACTS}-${person}`;
+    this.acts = this.remembered();
     this.since = 0;
     history.replaceState({ occurrence: this.item.occurrence }, "", this.addressOf(this.item.occurrence));
     this.remember(document.querySelector("form#undo"));
@@ -110,12 +112,12 @@ class Room {
     const item = this.item;
     const name = NAMES.includes(button.value) ? nameIn(item.form, said, button) : null;
     const id = this.outbox.add(item.occurrence, said);
-    const came = new Promise((resolve) => { this.settled.set(id, resolve); });
+    const came = this.heard(id);
     const text = name ? `${name.name}, saved.` : button.dataset.said;
     const act = { answer: id, occurrence: item.occurrence, text, item, name, before: this.same };
     this.same = name ?? this.same;
     this.acts = [...this.acts, act].slice(-UNDONE);
-    keepActs(this.acts);
+    this.keepActs();
     if (typed) await Promise.race([came, wait(TYPED_MS)]);
     // Refused at once: it is on screen again, with what is wrong.
     if (this.item !== item) return;
@@ -151,8 +153,9 @@ class Room {
   }
 
   /* The site has answered: {text, undo, next, told, done, left, set}, or a page that says what is wrong. */
-  async came(answer, { ok, text }) {
+  async came(answer, { ok, text }, elsewhere = false) {
     const act = this.acts.find((each) => each.answer === answer.id);
+    if (elsewhere && !act) return;
     if (ok && text.startsWith("{")) {
       const said = JSON.parse(text);
       if (said.same && this.same === act?.name) this.same = said.same;
@@ -166,13 +169,16 @@ class Room {
       if (act) this.forget(act);
       this.bringBack(Item.of(text), answer.occurrence);
     }
-    keepActs(this.acts);
-    this.settled.get(answer.id)?.();
+    this.keepActs();
+    this.settled.get(answer.id)?.forEach((resolve) => resolve());
     this.settled.delete(answer.id);
     this.offerUndo();
     this.offerSame();
     this.tellProgress();
   }
+
+  /* The site's answer to this one. */
+  heard(id) { return new Promise((resolve) => { this.settled.set(id, [...(this.settled.get(id) ?? []), resolve]); }); }
 
   /* To the front; what was on screen comes after it. */
   bringBack(item, occurrence) {
@@ -189,11 +195,17 @@ class Room {
     if (!act) return;
     if (act.answer && this.outbox.takeBack(act.answer)) {
       this.forget(act);
-      keepActs(this.acts);
-      this.bringBack(act.item, "");
+      this.keepActs();
+      if (act.item) this.bringBack(act.item, "");
+      else await this.goTo(act.occurrence);
       return;
     }
-    if (act.answer && this.outbox.has(act.answer)) await new Promise((resolve) => { this.settled.set(act.answer, resolve); });
+    if (act.answer && this.outbox.has(act.answer)) {
+      if (this.outbox.failures) toast("No connection: it is taken back as soon as there is one.");
+      await this.heard(act.answer);
+    }
+    // Refused meanwhile: it is on screen again, and there is nothing to take back.
+    if (!act.undo) return;
     try {
       const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
       const body = new URLSearchParams(act.undo);
@@ -201,7 +213,7 @@ class Room {
       const answer = await fetch(path, { method: "POST", body, headers, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       this.forget(act);
-      keepActs(this.acts);
+      this.keepActs();
       const page = Item.of(await answer.text());
       if (!page) { location.reload(); return; }
       this.believe(page);
@@ -264,7 +276,19 @@ class Room {
     said.delete("csrfmiddlewaretoken");
     const text = form.closest(".last").querySelector("p").textContent;
     this.acts.push({ undo: new URLSearchParams(said).toString(), occurrence: said.get("occurrence"), text });
-    keepActs(this.acts);
+    this.keepActs();
+  }
+
+  /* Also what is still on its way: a reload may cut off the receipt, and it can be taken back all the same. */
+  remembered() {
+    let acts = [];
+    try { acts = JSON.parse(sessionStorage.getItem(this.kept) ?? "[]"); } catch { /* then there are none */ }
+    return acts.filter((each) => each.undo || this.outbox.has(each.answer));
+  }
+
+  keepActs() {
+    const plain = this.acts.map(({ answer, undo, next, occurrence, text }) => ({ answer, undo, next, occurrence, text }));
+    try { sessionStorage.setItem(this.kept, JSON.stringify(plain)); } catch { /* private windows keep nothing */ }
   }
 
   async goTo(occurrence) {
@@ -304,16 +328,6 @@ function progress({ done, left: [left, more], set }) {
     made.append(bar);
   }
   return made;
-}
-
-function remembered() {
-  try { return JSON.parse(sessionStorage.getItem(ACTS) ?? "[]"); } catch { return []; }
-}
-
-/* Those that the site knows: others are undone as long as the page lasts. */
-function keepActs(acts) {
-  const known = acts.filter((each) => each.undo).map(({ undo, next, occurrence, text }) => ({ undo, next, occurrence, text }));
-  try { sessionStorage.setItem(ACTS, JSON.stringify(known)); } catch { /* private windows keep nothing */ }
 }
 
 const work = document.querySelector(".work");

@@ -10,10 +10,13 @@ const STRANGER = "logged out";
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 export class Outbox {
-  /* came(answer, response): the site has spoken, whatever it said; waiting(count, stranger): so many wait
+  /* came(answer, response, elsewhere): the site has spoken, whatever it said, to this tab or to another; waiting(count, stranger): so many wait
      for the connection, or for their person to log in again. */
   constructor(person, address, { came, waiting }) {
-    Object.assign(this, { person, address, came, waiting, failures: 0, sending: null });
+    Object.assign(this, { person, address, came, waiting, failures: 0 });
+    // Whichever tab has the turn sends for all; the one where it was said must hear what came of it.
+    this.tabs = new BroadcastChannel(KEY);
+    this.tabs.onmessage = ({ data: [answer, response] }) => { if (answer.person === person) came(answer, response, true); };
     addEventListener("online", () => this.send());
   }
 
@@ -29,9 +32,9 @@ export class Outbox {
     return answer.id;
   }
 
-  /* Whether it was taken out before it was on its way. */
+  /* Whether it was taken out before it was ever on its way: once it was, the site may have it, whatever was heard. */
   takeBack(id) {
-    if (this.sending === id || !this.has(id)) return false;
+    if (!this.all.some((each) => each.id === id && !each.tried)) return false;
     drop(id);
     return true;
   }
@@ -51,14 +54,13 @@ export class Outbox {
       this.failures += 1;
     } finally {
       this.running = false;
-      this.sending = null;
     }
     if (this.all.length && !this.failures) this.send();
   }
 
   async empty() {
     for (let [answer] = this.all; answer; [answer] = this.all) {
-      this.sending = answer.id;
+      keep(everybodys().map((each) => (each.id === answer.id ? { ...each, tried: true } : each)));
       const response = await fetch(this.address, {
         method: "POST",
         body: answer.body,
@@ -74,7 +76,7 @@ export class Outbox {
       if (response.status === 429 || response.status >= 500) throw new Error(String(response.status));
       const text = await response.text();
       drop(answer.id);
-      this.sending = null;
+      this.tabs.postMessage([answer, { ok: response.ok, text }]);
       await this.came(answer, { ok: response.ok, text });
     }
   }
