@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import all_boxed
 from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import AllBoxedFilter
@@ -32,6 +33,7 @@ class AllBoxedViewSet(
 ):
     """People's word that every organism on a photo has a box. It lapses by itself where one is added."""
 
+    scope = TokenScope.IDENTIFY
     queryset = AllBoxed.objects.all()
     serializer_class = AllBoxedSerializer
     held_by = "photo__observation"

@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import boxes
 from labeling.api.parts import PersonField, UpdatedField, visible_occurrence, visible_photo
 from labeling.filters import DrawnFilter
@@ -49,6 +50,7 @@ class BoxInput(serializers.Serializer):
 class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Where on a photo an organism is, as people drew it. Another one of the same person takes it back."""
 
+    scope = TokenScope.IDENTIFY
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
     held_by = "photo__observation"

@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling import access
 from labeling.actions import comments
 from labeling.api.parts import PersonField, VisibleField, note_threads
@@ -65,6 +66,8 @@ class CommentReportSerializer(serializers.ModelSerializer):
 class CommentViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """What people write about sightings, besides the names they give."""
 
+    scope = TokenScope.IDENTIFY
+    scopes = {"hide": TokenScope.REVIEW, "unhide": TokenScope.REVIEW}
     queryset = Comment.objects.all()
     serializer_class = CommentSerializer
     filterset_class = CommentFilter

@@ -5,6 +5,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import field_marks
 from labeling.api.parts import (
     LabelField,
@@ -80,6 +81,7 @@ class FieldMarkViewSet(
 ):
     """Where people point on photos at what tells an organism. PUT with an id of your choosing."""
 
+    scope = TokenScope.IDENTIFY
     queryset = FieldMark.objects.all()
     serializer_class = FieldMarkSerializer
     lookup_value_regex = UUID_PATTERN

@@ -4,6 +4,7 @@ from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import flags
 from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import FlagFilter
@@ -31,6 +32,8 @@ class FlagInput(serializers.Serializer):
 class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """What is wrong with photos: reviewers see every flag on what they see, others those they raised."""
 
+    scope = TokenScope.IDENTIFY
+    scopes = {"resolve": TokenScope.REVIEW}
     queryset = Flag.objects.all()
     serializer_class = FlagSerializer
     permission_classes = [permissions.IsAuthenticated]

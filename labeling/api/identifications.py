@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import identifications, shown
 from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
@@ -66,6 +67,7 @@ class IdentificationViewSet(
 ):
     """What people say. Identifications are never edited: another one takes the former back."""
 
+    scope = TokenScope.IDENTIFY
     queryset = Identification.objects.all()
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter

@@ -4,6 +4,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.token_scopes import TokenScope
 from labeling.actions import rulings
 from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedField, visible_occurrence
 from labeling.filters import RulingFilter
@@ -66,6 +67,7 @@ class RulingViewSet(
 ):
     """Reviewers' decisions, each with its reason, for everybody to read."""
 
+    scope = TokenScope.REVIEW
     queryset = Ruling.objects.all()
     serializer_class = RulingSerializer
     held_by = "occurrence__observation"

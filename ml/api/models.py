@@ -5,6 +5,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from ml.actions import promotions
 from ml.api.permissions import IsAdmin
 from ml.models import Model
@@ -36,6 +37,7 @@ class PromoteSerializer(serializers.Serializer):
 class ModelViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     """Every model that was trained here, with its card and what it measured."""
 
+    scope = TokenScope.ML
     queryset = models.models().order_by("created", "id")
     serializer_class = ModelSerializer
     lookup_value_regex = UUID_PATTERN

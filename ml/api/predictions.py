@@ -10,6 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from accounts.token_scopes import TokenScope
 from labeling.actions import suggestions as labeling_suggestions
 from labeling.models import digest
 from look import unknown
@@ -45,6 +46,7 @@ class PhotoPart(serializers.Serializer):
 class PredictionViewSet(viewsets.GenericViewSet):
     """What the live model says of a photo that is looked at once and forgotten."""
 
+    scope = TokenScope.ML
     serializer_class = PredictionSerializer
     permission_classes = [AllowAny]
     # A prediction changes nothing, so a session cookie must not drag a CSRF token in.

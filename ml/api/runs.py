@@ -2,6 +2,7 @@
 
 from rest_framework import mixins, serializers, viewsets
 
+from accounts.token_scopes import TokenScope
 from ml.actions import runs
 from ml.api.permissions import IsAdmin
 from ml.models import TrainingRun
@@ -43,6 +44,7 @@ class RunViewSet(
 ):
     """Runs of the training program; an admin starts one on a frozen dataset."""
 
+    scope = TokenScope.ML
     queryset = runs_queries.runs().order_by("created", "id")
     serializer_class = RunSerializer
     lookup_value_regex = UUID_PATTERN

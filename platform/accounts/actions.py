@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import addresses, keys, names, scopes, tokens
+from accounts import addresses, keys, names, scopes, token_scopes, tokens
 from accounts.models import (
     ApiToken,
     Grant,
@@ -323,13 +323,33 @@ def revoke_tokens(*, user: User, by: User) -> int:
 
 
 @transaction.atomic
-def make_token(*, user: User, name: str, by: User) -> NewToken:
-    """A new API token; the secret is in the answer and nowhere else."""
+def make_token(
+    *,
+    user: User,
+    name: str,
+    by: User,
+    scopes: Iterable[str] | None = None,
+    expires_at: datetime | None = None,
+) -> NewToken:
+    """A new API token, for everything that its person may or for some of it; the secret is in the answer and nowhere
+    else. Raises ValidationError for scopes that are none and for an end that has passed.
+    """
     if by != user:
         raise PermissionDenied("A token can only be made by the person it speaks for.")
+    try:
+        chosen = token_scopes.everything() if scopes is None else token_scopes.clean(scopes)
+    except ValueError as error:
+        raise ValidationError({"scopes": str(error)}) from error
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ValidationError({"expires_at": "This has passed."})
     secret = tokens.make()
     token = ApiToken.objects.create(
-        user=user, name=name.strip() or "unnamed", prefix=tokens.prefix(secret), digest=tokens.digest(secret)
+        user=user,
+        name=name.strip() or "unnamed",
+        prefix=tokens.prefix(secret),
+        digest=tokens.digest(secret),
+        scopes=chosen,
+        expires_at=expires_at,
     )
     return NewToken(token, secret)
 

@@ -133,7 +133,7 @@ class GrantAdmin(ListAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(NoSecretsAdmin):
-    list_display = ["name", "user", "prefix", "created", "last_used_at", "revoked_at"]
+    list_display = ["name", "user", "prefix", "created", "last_used_at", "expires_at", "revoked_at"]
     list_filter = ["revoked_at"]
     list_select_related = ["user"]
     search_fields = ["id", "user"]

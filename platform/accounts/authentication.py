@@ -9,6 +9,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import tokens
 from accounts.models import ApiToken
+from accounts.token_scopes import TokenScope
+
+NOT_IN_SCOPE = "This token was made for other things: this takes the scope “{}”."
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -31,6 +34,9 @@ class TokenAuthentication(BaseAuthentication):
         )
         if token is None:
             raise AuthenticationFailed("This token is unknown or was revoked.")
+        if token.has_ended():
+            ended = f"This token ended on {token.expires_at:%Y-%m-%d %H:%M} UTC. Make another one."
+            raise AuthenticationFailed(ended, code="token_ended")
         now = timezone.now()
         # Once a minute is enough to see that a token is in use. Asked of the row that was read: on SQLite an
         # update that finds nothing to change waits for its turn to write all the same.
@@ -54,7 +60,9 @@ def by_token_too(view):
             refused["WWW-Authenticate"] = "Token"
             return refused
         if found is not None:
-            request.user, _ = found
+            request.user, token = found
+            if TokenScope.READ not in token.scopes:
+                return JsonResponse({"detail": NOT_IN_SCOPE.format(TokenScope.READ)}, status=403)
         return view(request, *args, **kwargs)
 
     return wrapped

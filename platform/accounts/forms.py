@@ -1,3 +1,6 @@
+from datetime import timedelta
+from typing import Any
+
 from allauth.account import app_settings
 from allauth.account import forms as allauth
 from allauth.account.fields import EmailField
@@ -6,9 +9,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
+from django.utils import timezone
 
-from accounts import actions, addresses, keys, names
+from accounts import actions, addresses, keys, names, token_scopes
 from accounts.models import Licence, News, Privacy, Surroundings, TimePrecision, User
+from accounts.token_scopes import TokenScope
 from look.site import site
 
 
@@ -172,6 +177,25 @@ class KeysForm(forms.Form):
 
 
 class TokenForm(forms.Form):
+    LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until I revoke it"}
+
     name = forms.CharField(
         label="What is it for?", max_length=80, help_text="So that you know which one to revoke."
     )
+    scopes = forms.MultipleChoiceField(
+        label="What may it do?",
+        choices=TokenScope.choices,
+        initial=token_scopes.everything,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that it may."},
+    )
+    lasts = forms.ChoiceField(
+        label="How long does it last?", choices=LASTS.items, required=False, initial="365"
+    )
+
+    def said(self) -> dict[str, Any]:
+        """As `accounts.actions.make_token` takes it."""
+        data = self.cleaned_data
+        days = data["lasts"]
+        expires_at = timezone.now() + timedelta(days=int(days)) if days else None
+        return {"name": data["name"], "scopes": data["scopes"], "expires_at": expires_at}

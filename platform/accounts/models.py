@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import Signal
 from django.utils import timezone
 
-from accounts import addresses, names, passwords, scopes
+from accounts import addresses, names, passwords, scopes, token_scopes
 
 
 class Licence(models.TextChoices):
@@ -306,6 +306,13 @@ class Grant(models.Model):
         return f"{self.user}: {self.scope}"
 
 
+class ApiTokens(models.QuerySet["ApiToken"]):
+    def open(self) -> Self:
+        """Those that still open something."""
+        lasting = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(lasting, revoked_at=None)
+
+
 class ApiToken(models.Model):
     """A key to the API. Only its digest is kept, so a stolen database opens nothing."""
 
@@ -315,11 +322,18 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
+    scopes = models.JSONField(default=token_scopes.everything)
+    expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokens.as_manager()
 
     class Meta:
         ordering = ["created", "id"]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def has_ended(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()

@@ -41,7 +41,7 @@ def settings_context(user, **forms):
         "news_form": forms.get("news_form")
         or NewsForm(initial={"news": [each for each in News.values if each not in user.muted]}),
         "token_form": forms.get("token_form") or TokenForm(),
-        "tokens": user.api_tokens.filter(revoked_at=None),
+        "tokens": user.api_tokens.open(),
     }
 
 
@@ -117,7 +117,7 @@ def make_token(request):
         return render(
             request, "accounts/settings.html", settings_context(request.user, token_form=form), status=400
         )
-    new = actions.make_token(user=request.user, name=form.cleaned_data["name"], by=request.user)
+    new = actions.make_token(user=request.user, by=request.user, **form.said())
     context = settings_context(request.user) | {"new_token": new.token, "new_secret": new.secret}
     return render(request, "accounts/settings.html", context)
 

@@ -3,12 +3,14 @@
 from importlib import import_module
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from config.conditional import Conditional
 from config.strict import Strict
 from config.throttling import Limited
+from config.token_scopes import Scoped, writes
 
 
 class StrictRoot(Strict, APIRootView):
@@ -20,14 +22,18 @@ class Schema(Strict, SpectacularAPIView):
 
 
 class StrictRouter(DefaultRouter):
-    """What is registered becomes strict, takes conditions and says limits, so that no viewset can forget to."""
+    """What is registered becomes strict, takes conditions, says limits and asks tokens for their scope, so that no
+    viewset can forget to.
+    """
 
     APIRootView = StrictRoot
 
     def register(self, prefix, viewset, basename=None):
+        if writes(viewset) and not getattr(viewset, "scope", ""):
+            raise ImproperlyConfigured(f"{viewset.__name__} writes, and does not say which scope that takes.")
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
         # Conditions outside: they hold what they compare until whatever the others refuse is refused.
-        parents = (Conditional, Limited, Strict, viewset)
+        parents = (Conditional, Limited, Strict, Scoped, viewset)
         super().register(prefix, type(viewset.__name__, parents, names), basename)
 
 

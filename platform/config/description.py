@@ -3,6 +3,11 @@
 from threading import Lock
 
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from config.token_scopes import Scoped, needs
+
+TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
 
 _writing = Lock()
 
@@ -16,3 +21,12 @@ class Generator(SchemaGenerator):
     def get_schema(self, request=None, public=False):
         with _writing:
             return super().get_schema(request=request, public=public)
+
+
+class Operation(AutoSchema):
+    """Says of every operation which scope a token needs for it."""
+
+    def get_auth(self):
+        asked = super().get_auth()
+        needed = [needs(self.view, self.method)] if isinstance(self.view, Scoped) else []
+        return [each | {name: needed for name in each if name == TOKEN} for each in asked]

@@ -16,7 +16,7 @@ def framework(**rates: str) -> dict[str, Any]:
         "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
         "DEFAULT_THROTTLE_CLASSES": ["config.throttling.Writes"],
         "DEFAULT_THROTTLE_RATES": rates,
-        "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+        "DEFAULT_SCHEMA_CLASS": "config.description.Operation",
         # No multipart form but where a photo is taken: those routes name their parsers.
         "DEFAULT_PARSER_CLASSES": ["config.parsers.JSON", "config.parsers.Form"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

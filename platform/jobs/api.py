@@ -4,6 +4,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from jobs import actions, queries
 from jobs.models import Job
 from jobs.registry import kinds
@@ -44,6 +45,7 @@ class JobFilter(filters.FilterSet):
 class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """One's own background jobs; an admin's are everybody's."""
 
+    scope = TokenScope.EXPORT
     queryset = Job.objects.none()
     serializer_class = JobSerializer
     permission_classes = [permissions.IsAuthenticated]

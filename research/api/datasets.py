@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from research import downloads
 from research.actions import datasets
 from research.exports import FORMATS
@@ -79,6 +80,8 @@ class DatasetViewSet(
 ):
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
 
+    scope = TokenScope.EXPORT
+    scopes = {"manifest": TokenScope.EXPORT, "export": TokenScope.EXPORT}
     queryset = datasets_queries.datasets().order_by("created", "id")
     serializer_class = DatasetSerializer
     lookup_value_regex = UUID_PATTERN

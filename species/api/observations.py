@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from species import access, clocks
 from species.actions import observations, published
 from species.actions.places import LONGEST
@@ -325,6 +326,7 @@ class ObservationViewSet(
     PUT with an id of your choosing makes a draft, and again describes it; POST …/publish shows it to others.
     """
 
+    scope = TokenScope.OBSERVE
     queryset = Observation.objects.none()
     serializer_class = ObservationSerializer
     filterset_class = ObservationFilter

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from accounts.models import Licence
+from accounts.token_scopes import TokenScope
 from species import access, ingest
 from species.actions import partings, photos
 from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
@@ -127,6 +128,7 @@ class ConsentInput(serializers.Serializer):
 class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Photos. PUT with an id of your choosing sends one; the same request again is the same photo."""
 
+    scope = TokenScope.OBSERVE
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
     parser_classes = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
