@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 
 from labeling.forms.campaigns import CampaignField
 from labeling.forms.fields import TaxonField
-from labeling.models import Comment, Flag
+from labeling.models import Comment, Flag, Pass, Suggestion
 from labeling.queries import comments, gallery, sets, words
 from labeling.queries.listing import changed_since
 from look.site import site
@@ -168,6 +168,22 @@ class WaitingFilter(OccurrenceFilter):
     """The same, of what waits for a name."""
 
     STATUSES = sets.WAITING
+    # Whoever is handed only what is said to be one of these is told so before they answer.
+    NAMES = ("taxon", "q")
+
+    def checked(self) -> dict[str, Any]:
+        """What is asked for, by name. Raises ValidationError."""
+        if not self.is_valid():
+            raise translate_validation(self.errors)
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def tells_names(self) -> bool:
+        """Whether what is asked for says what others call what it finds. Of a filter that is valid."""
+        values = self.form.cleaned_data
+        campaign = values.get("campaign")
+        inside = QueryDict(campaign.query) if campaign else {}
+        return any(values.get(name) or inside.get(name) for name in self.NAMES)
 
 
 def query_of(asked: Mapping[str, Any]) -> str:
@@ -214,6 +230,27 @@ class SaidFilter(filters.FilterSet):
 
 class IdentificationFilter(SaidFilter):
     person = filters.UUIDFilter(field_name="person")
+
+
+class PassFilter(filters.FilterSet):
+    """`standing=true`: not taken back."""
+
+    occurrence = filters.UUIDFilter(field_name="occurrence")
+    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Pass
+        fields = ["kind", "reason"]
+
+
+class SuggestionFilter(filters.FilterSet):
+    photo = filters.UUIDFilter(field_name="photo")
+    occurrence = filters.UUIDFilter(field_name="photo__occurrence_photos__occurrence")
+    source = filters.CharFilter(field_name="source", help_text="The name of a model.")
+
+    class Meta:
+        model = Suggestion
+        fields: list[str] = []
 
 
 class DrawnFilter(IdentificationFilter):

@@ -6,7 +6,11 @@ from labeling.api.field_marks import FieldMarkViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
 from labeling.api.occurrences import OccurrenceViewSet
+from labeling.api.passes import PassViewSet
+from labeling.api.people import UserViewSet
 from labeling.api.rulings import RulingViewSet
+from labeling.api.suggestions import SuggestionViewSet
+from labeling.api.tasks import TaskViewSet
 
 
 def register(router) -> None:
@@ -20,3 +24,7 @@ def register(router) -> None:
     router.register("boxes", BoxViewSet, basename="api-box")
     router.register("field-marks", FieldMarkViewSet, basename="api-field-mark")
     router.register("all_boxed", AllBoxedViewSet, basename="api-all-boxed")
+    router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
+    router.register("tasks", TaskViewSet, basename="api-task")
+    router.register("passes", PassViewSet, basename="api-pass")
+    router.register("users", UserViewSet, basename="api-user")

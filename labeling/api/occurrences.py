@@ -7,36 +7,15 @@ from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField, note_threads
 from labeling.api.rulings import RulingSerializer
+from labeling.api.suggestions import SuggestionSerializer
 from labeling.consensus import Unreadable
 from labeling.filters import OccurrenceFilter
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
 from labeling.queries.gallery import gallery
-from labeling.queries.suggestions import guesses, taxa_of
+from labeling.queries.suggestions import taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.photos import PhotoSummarySerializer
 from species.models import Measurement, Occurrence, OccurrencePhoto, photo_visible_to
-from species.queries import taxa
-
-
-class SuggestionSerializer(serializers.ModelSerializer):
-    """A model's guess at one photo: never an identification. No `taxon`: none of what it knows."""
-
-    taxon = serializers.SerializerMethodField()
-    answers = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Suggestion
-        fields = ["id", "photo", "source", "dataset_hash", "answers", "taxon", "uncertainty", "created"]
-        read_only_fields = fields
-
-    def get_taxon(self, suggestion) -> str | None:
-        return taxa.accepted(suggestion.taxon).label if suggestion.taxon else None
-
-    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
-    def get_answers(self, suggestion):
-        """By the labels that taxa have today."""
-        named = guesses(suggestion, self.context["taxa"])
-        return [{"label": each.label, "probability": each.probability} for each in named]
 
 
 class VerdictSerializer(serializers.ModelSerializer):

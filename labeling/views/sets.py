@@ -24,8 +24,6 @@ from species.models import Occurrence
 
 # What the room's address says besides the set.
 OF_THE_ROOM = ("occurrence", "photo", "show", "kind", "id", "of", "drawn", "was", "without")
-# Whoever is handed only what is said to be one of these is told so before they answer.
-NAMES = ("taxon", "q")
 # Those of the form; further ones come from Explore.
 FIELDS = ("taxon", "place", "difficulty")
 
@@ -38,6 +36,7 @@ class WorkSet:
     form: Form
     values: dict[str, Any]
     found: QuerySet[Occurrence] | None
+    tells_names: bool
     wrong: list[str]
 
     @property
@@ -47,11 +46,6 @@ class WorkSet:
     @property
     def title(self) -> str:
         return presenter.title(self.values)
-
-    @property
-    def tells_names(self) -> bool:
-        inside = QueryDict(self.campaign.query) if self.campaign else {}
-        return any(self.values.get(name) or inside.get(name) for name in NAMES)
 
     def address(self, query: dict[str, Any] | None = None) -> str:
         """The room's, with this set."""
@@ -99,6 +93,7 @@ def _read(request: HttpRequest, query: QueryDict) -> WorkSet:
         form=filterset.form,
         values=values,
         found=filterset.qs if values else None,
+        tells_names=known and filterset.tells_names,
         wrong=list(dict.fromkeys(wrong)),
     )
 

@@ -39,6 +39,7 @@ DESCRIPTION = {
     # description see these names.
     "ENUM_NAME_OVERRIDES": {
         "FlagKindEnum": "labeling.models.Flag.Kind",
+        "PassKindEnum": "labeling.models.Pass.Kind",
         "SurroundingsEnum": "accounts.models.Surroundings",
     },
 }

@@ -1,6 +1,8 @@
 from species.api.deletions import DeletionViewSet
 from species.api.observations import ObservationViewSet
 from species.api.photos import PhotoViewSet
+from species.api.places import PlaceViewSet
+from species.api.stats import StatsViewSet
 from species.api.taxa import TaxonViewSet
 
 
@@ -10,3 +12,5 @@ def register(router) -> None:
     router.register("observations", ObservationViewSet, basename="api-observation")
     router.register("photos", PhotoViewSet, basename="api-photo")
     router.register("deletions", DeletionViewSet, basename="api-deletion")
+    router.register("places", PlaceViewSet, basename="api-place")
+    router.register("stats", StatsViewSet, basename="api-stats")
