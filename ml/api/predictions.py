@@ -54,6 +54,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
     parser_classes = [MultiPartParser]
     # In the words and codes of photo_requests, after a full house was told to come back.
     reads_its_body = True
+    keeps_no_answers = True
 
     @extend_schema(request=PhotoPart, responses=PredictionSerializer)
     def create(self, request):

@@ -149,7 +149,7 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     queryset = ApiToken.objects.none()
     scope = TokenScope.OBSERVE
     # Whoever finds that a token is known to others can end it with whatever it may do.
-    scopes = {"destroy": TokenScope.READ}
+    scopes = {"destroy": ""}
     serializer_class = TokenSerializer
     permission_classes = [permissions.IsAuthenticated]
     lookup_value_regex = "[0-9a-fA-F-]{36}"

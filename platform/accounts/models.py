@@ -337,3 +337,22 @@ class ApiToken(models.Model):
 
     def has_ended(self) -> bool:
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class KeptAnswer(models.Model):
+    """What a request that named a key (`Idempotency-Key`) was answered, for whoever sends it again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    asked = models.CharField(max_length=64, help_text="A digest of the request.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="Empty while it is being answered.")
+    location = models.CharField(max_length=500, blank=True)
+    body = models.TextField(blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="kept_answer_once_a_key")]
+        indexes = [models.Index(fields=["created"], name="kept_answer_by_time")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -7,7 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import APIRootView, DefaultRouter
 
+from config.chosen import Chosen
 from config.conditional import Conditional
+from config.idempotent import Idempotent
 from config.strict import Strict
 from config.throttling import Limited
 from config.token_scopes import Scoped, writes
@@ -33,7 +35,7 @@ class StrictRouter(DefaultRouter):
             raise ImproperlyConfigured(f"{viewset.__name__} writes, and does not say which scope that takes.")
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
         # Conditions outside: they hold what they compare until whatever the others refuse is refused.
-        parents = (Conditional, Limited, Strict, Scoped, viewset)
+        parents = (Chosen, Conditional, Idempotent, Limited, Strict, Scoped, viewset)
         super().register(prefix, type(viewset.__name__, parents, names), basename)
 
 

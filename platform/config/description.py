@@ -4,7 +4,9 @@ from threading import Lock
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
+from config.chosen import FIELDS, takes_fields
 from config.token_scopes import Scoped, needs
 
 TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
@@ -24,9 +26,15 @@ class Generator(SchemaGenerator):
 
 
 class Operation(AutoSchema):
-    """Says of every operation which scope a token needs for it."""
+    """Says of every operation which scope a token needs for it, and of which rows one may choose fields."""
+
+    def get_override_parameters(self):
+        if self.method != "GET" or not takes_fields(self.view):
+            return []
+        text = "Names of fields, a comma between them: rows have these alone."
+        return [OpenApiParameter(FIELDS, str, description=text)]
 
     def get_auth(self):
         asked = super().get_auth()
-        needed = [needs(self.view, self.method)] if isinstance(self.view, Scoped) else []
+        needed = [each for each in [needs(self.view, self.method)] if each] if isinstance(self.view, Scoped) else []
         return [each | {name: needed for name in each if name == TOKEN} for each in asked]

@@ -33,4 +33,14 @@ def policy(tile_url: str) -> dict[str, list[str]]:
     return POLICY | {"img-src": [*POLICY["img-src"], origin]}
 
 
+# Answered to pages of every origin, also where they only put it into themselves: the ancestors' routes.
 OPEN_TO_ALL = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
+# Read by programs of pages of every origin, by token or as nobody, never with the cookies of whoever looks at them:
+# also the API and what its answers point to.
+READ_BY_ALL = rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
+# What such a program may say besides, and be told.
+SENT = ("if-match", "if-none-match", "if-range", "range", "idempotency-key", "repr-digest", "accept-language")
+TOLD = (
+    *("ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Range"),
+    *("Accept-Ranges", "Content-Disposition", "Repr-Digest", "Idempotency-Replayed"),
+)

@@ -1,5 +1,6 @@
 """Pages of lists, for the API and for pages that show the same list."""
 
+import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from functools import reduce
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connections
 from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
@@ -14,6 +16,8 @@ from rest_framework.utils.urls import replace_query_param
 
 ORDER, OLDEST, NEWEST = "order", "oldest", "newest"
 SINCE, CHANGED = "updated_since", "changed"
+COUNT, EXACT, ESTIMATED, AT_LEAST, ESTIMATE = "count", "exact", "estimated", "at_least", "estimate"
+MOST_COUNTED, FEW = 10_000, 1_000
 BROKEN = "This is no cursor of ours. Follow the address in “next” as it is."
 
 
@@ -61,6 +65,18 @@ def in_full(rows: QuerySet, ids: list) -> list:
     return [found[id] for id in ids if id in found]
 
 
+def counted(rows: QuerySet, asked: str) -> dict[str, int | str]:
+    """How many rows there are, `exact` or `estimated`: neither looks at more than so many of them."""
+    most = MOST_COUNTED if asked == EXACT else FEW
+    found = rows.order_by()[: most + 1].count()
+    if found <= most:
+        return {"count": found, "count_is": EXACT}
+    if asked == ESTIMATED and connections[rows.db].vendor == "postgresql":
+        [plan] = json.loads(rows.order_by().explain(format="JSON"))
+        return {"count": max(found, int(plan["Plan"]["Plan Rows"])), "count_is": ESTIMATE}
+    return {"count": most, "count_is": AT_LEAST}
+
+
 class CreatedPagination(CursorPagination):
     """Stable while rows are added: a page neither repeats nor skips one.
 
@@ -71,12 +87,14 @@ class CreatedPagination(CursorPagination):
     """
 
     ordering = ("created", "id")
-    page_size = 50
+    page_size = 30
     page_size_query_param = "page_size"
-    max_page_size = 500
+    max_page_size = 200
 
     def paginate_queryset(self, queryset, request, view=None):
-        size = self.get_page_size(request)
+        size, self._counted = self.get_page_size(request), None
+        if request.query_params.get(COUNT):
+            self._counted = lambda: counted(queryset, request.query_params[COUNT])
         by = CHANGED if hasattr(view, CHANGED) and request.query_params.get(SINCE) else ""
         place = self._asked_place(request, by)
         order = self._asked_order(request, view, place)
@@ -107,6 +125,29 @@ class CreatedPagination(CursorPagination):
         self._next = link(more or not after, True)
         self._previous = link(more if not after else place is not None, False)
         return page
+
+    def get_paginated_response(self, data):
+        """`{next, previous, results}`, and `count` with `count_is` where that is asked for; links as a header, too."""
+        response = super().get_paginated_response(data)
+        if self._counted:
+            response.data |= self._counted()
+        links = {"next": self._next, "prev": self._previous}
+        said = [f'<{url}>; rel="{name}"' for name, url in links.items() if url]
+        if said:
+            response.headers["Link"] = ", ".join(said)
+        return response
+
+    def get_paginated_response_schema(self, schema):
+        said = super().get_paginated_response_schema(schema)
+        said["properties"] |= {
+            "count": {"type": "integer", "description": f"Where `{COUNT}` asks for it."},
+            "count_is": {
+                "type": "string",
+                "enum": [EXACT, AT_LEAST, ESTIMATE],
+                "description": "`exact`; `at_least`: there are more, and nobody counted them; `estimate`: about.",
+            },
+        }
+        return said
 
     def get_next_link(self):
         return self._next
@@ -156,4 +197,11 @@ class CreatedPagination(CursorPagination):
             "description": f"{OLDEST} first, as they became visible, or {NEWEST} first.",
             "schema": {"type": "string", "enum": [OLDEST, NEWEST]},
         }
-        return [*super().get_schema_operation_parameters(view), order]
+        count = {
+            "name": COUNT,
+            "in": "query",
+            "required": False,
+            "description": f"How many there are: `exact` up to {MOST_COUNTED:,}, `estimated` where they are many.",
+            "schema": {"type": "string", "enum": [EXACT, ESTIMATED]},
+        }
+        return [*super().get_schema_operation_parameters(view), order, count]

@@ -28,12 +28,13 @@ KINDS: dict[int, tuple[str, str]] = {
     412: ("changed", "It is not as you said that you know it."),
     413: ("too_large", "That is more than is taken at once."),
     415: ("unsupported_media_type", "This address does not read that kind of body."),
+    422: ("unprocessable", "This was meant for something else."),
     429: ("throttled", "That was a lot at once."),
     500: ("error", "Something went wrong on our side."),
     503: ("unavailable", "This cannot be answered just now."),
     507: ("full", "There is no room left."),
 }
-HEADERS = ("If-Match", "If-None-Match")
+HEADERS = ("If-Match", "If-None-Match", "Idempotency-Key")
 # What is said of the whole, and of no part of it.
 WHOLE = ("detail", api_settings.NON_FIELD_ERRORS_KEY)
 # Codes of the framework that say no more than the status does.
@@ -150,6 +151,6 @@ def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
         for operation in methods.values():
             for status, words in (("4XX", "Refused."), ("5XX", "Not now.")):
                 operation["responses"].setdefault(status, {"description": words, "content": content})
-            if "412" in operation["responses"]:
-                operation["responses"]["412"]["content"] = content
+            for status in operation["responses"].keys() & {"412", "422"}:
+                operation["responses"][status]["content"] = content
     return result

@@ -33,6 +33,7 @@ DESCRIPTION = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.conditional.describe",
+        "config.idempotent.describe",
         "config.problems.describe",
     ],
     # Where several fields of one name have different choices, or of several names the same, programs made from the

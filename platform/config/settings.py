@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from corsheaders import defaults as cors
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
@@ -261,9 +262,12 @@ X_FRAME_OPTIONS = "DENY"
 TILE_URL = env.str("TILE_URL", "")
 TILE_CREDIT = env.str("TILE_CREDIT", "")
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": origins.policy(TILE_URL)}
-# The ancestors' routes are open to every origin; nothing else is.
+# Without credentials: no page of another origin is answered as the person who looks at it.
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = origins.OPEN_TO_ALL
+CORS_URLS_REGEX = origins.READ_BY_ALL
+CORS_ALLOW_HEADERS = (*cors.default_headers, *origins.SENT)
+CORS_EXPOSE_HEADERS = origins.TOLD
+CORS_PREFLIGHT_MAX_AGE = 3600
 
 # The version of the reliability table that verdicts are computed from; empty while nobody was measured.
 RELIABILITY_VERSION = env.str("RELIABILITY_VERSION", "")

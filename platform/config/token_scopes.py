@@ -28,14 +28,16 @@ class Scoped(APIView):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         needed = needs(self, request.method)
-        if isinstance(request.auth, ApiToken) and needed not in request.auth.scopes:
+        if needed and isinstance(request.auth, ApiToken) and needed not in request.auth.scopes:
             raise NotInScope(NOT_IN_SCOPE.format(needed))
 
 
 def needs(view, method: str) -> str:
-    """The scope that a token needs for this method of a view that is asked."""
-    named = getattr(view, "scopes", {}).get(getattr(view, "action", None) or "")
-    return named or (TokenScope.READ if method in SAFE_METHODS else view.scope)
+    """The scope that a token needs for this method of a view that is asked; empty where any token will do."""
+    scopes, action = getattr(view, "scopes", {}), getattr(view, "action", None)
+    if action in scopes:
+        return scopes[action]
+    return TokenScope.READ if method in SAFE_METHODS else getattr(view, "scope", TokenScope.READ)
 
 
 def writes(viewset) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 import drawings
+from accounts import answers
 from home import kept_uploads
 from jobs.registry import job, watch
 from species.actions import allowances
@@ -26,6 +27,7 @@ def forget_strangers_files() -> None:
         _looked = time.monotonic()
         kept_uploads.forget_old()
         allowances.forget_old()
+        answers.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
 

@@ -99,5 +99,8 @@ class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         best = [taxon.pk for taxon in taxon_queries.search(text) or taxon_queries.nearest(text)]
         rows = {row.pk: row for row in self.filter_queryset(self.get_queryset()).filter(pk__in=best)}
         size = self.paginator.get_page_size(request)
-        found = self.get_serializer([rows[pk] for pk in best if pk in rows][:size], many=True).data
-        return Response({"next": None, "previous": None, "results": found})
+        shown = [rows[pk] for pk in best if pk in rows]
+        found = {"next": None, "previous": None, "results": self.get_serializer(shown[:size], many=True).data}
+        if "count" in request.query_params:
+            found |= {"count": len(shown), "count_is": "exact"}
+        return Response(found)

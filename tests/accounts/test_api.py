@@ -102,7 +102,7 @@ class TestTokens:
         assert not ApiToken.objects.exists()
 
     def test_a_token_makes_none_and_ends_itself_alone(self, alice):
-        client, own = by_token(alice)
+        client, own = by_token(alice, "read", "export")
         _, other = by_token(alice)
         problem(client.post(TOKENS, {"name": "another"}), 403)
         problem(client.delete(f"{TOKENS}/{other.pk}"), 403)

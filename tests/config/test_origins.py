@@ -42,3 +42,37 @@ def test_a_tile_server_may_send_pictures_and_nothing_else(address, origin):
 def test_what_is_no_tile_server_stops_the_start(address):
     with pytest.raises(ImproperlyConfigured, match="TILE_URL"):
         policy(address)
+
+
+class TestWhoMayReadUs:
+    ELSEWHERE = {"HTTP_ORIGIN": "https://maps.example.org"}
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("path", ["/api/v1/taxa", "/api/v1/nothing", "/api/v1/schema", "/api/v1/me"])
+    def test_programs_of_any_page_read_the_api_and_its_headers(self, client, path):
+        answer = client.get(path, **self.ELSEWHERE)
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer
+        told = answer["Access-Control-Expose-Headers"]
+        assert all(name in told for name in ("ETag", "Link", "Retry-After", "RateLimit"))
+        # Not put into a page of theirs without asking: that would come with cookies.
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+
+    @pytest.mark.django_db
+    def test_a_write_is_asked_for_first(self, client):
+        asked = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
+        asked["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = "authorization,if-match,idempotency-key"
+        answer = client.options("/api/v1/observations", **self.ELSEWHERE, **asked)
+        assert answer.status_code == 200 and "PUT" in answer["Access-Control-Allow-Methods"]
+        allowed = answer["Access-Control-Allow-Headers"]
+        assert all(name in allowed for name in ("authorization", "if-match", "idempotency-key"))
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("path", ["/explore", "/accounts/login/", "/api/docs", "/label", "/upload"])
+    def test_no_page_is_read_by_another(self, client, path):
+        assert "Access-Control-Allow-Origin" not in client.get(path, **self.ELSEWHERE)
+
+    def test_renditions_are_read_with_their_bytes(self, client, sighting_of_alice):
+        photo = sighting_of_alice.photos.first()
+        answer = client.get(f"/photos/{photo.pk}/256.jpg", **self.ELSEWHERE)
+        assert answer["Access-Control-Allow-Origin"] == "*"

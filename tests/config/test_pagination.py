@@ -1,13 +1,16 @@
 """Pages of lists: cursors go on where a page ended, and a made-up one breaks nothing."""
 
 import random
+import re
 from base64 import urlsafe_b64encode
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from config import pagination
 from config.pagination import in_full
 from species.models import Taxon
 from tests.problems import refusals
@@ -34,7 +37,7 @@ def test_a_cursor_made_up_is_refused(client, tree, text):
         assert list(refusals(answer, 400)) == ["cursor"]
 
 
-@pytest.mark.parametrize("size", ["0", "-1", "501", "banana", "5.0", "٥", "1e2", "+5", "9" * 5000])
+@pytest.mark.parametrize("size", ["0", "-1", "201", "banana", "5.0", "٥", "1e2", "+5", "9" * 5000])
 def test_a_page_of_no_size_is_refused(client, tree, size):
     answer = client.get(reverse("api-taxon-list"), {"page_size": size})
     assert list(refusals(answer, 400)) == ["page_size"]
@@ -94,3 +97,48 @@ def test_rows_in_full_stand_as_their_ids_do(tree, order, django_assert_num_queri
         assert [each.parent and each.parent.label for each in found] != [None] * 10
     with django_assert_num_queries(0):
         assert in_full(rows, []) == []
+
+
+class TestLinks:
+    def test_the_header_says_what_the_body_says(self, client, tree):
+        address, seen = f"{reverse('api-taxon-list')}?page_size=10", 0
+        while address:
+            answer = client.get(address)
+            page = answer.json()
+            links = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers.get("Link", "")))
+            said = {link: name for name, link in (("next", page["next"]), ("prev", page["previous"])) if link}
+            assert links == said
+            seen, address = seen + len(page["results"]), page["next"]
+        assert seen == len(tree)
+
+    def test_where_everything_is_on_one_page_there_is_none(self, client, tree):
+        assert "Link" not in client.get(f"{reverse('api-taxon-list')}?page_size=200")
+
+
+class TestCount:
+    def test_only_on_request(self, client, tree, django_assert_num_queries):
+        path = reverse("api-taxon-list")
+        with django_assert_num_queries(2):
+            assert "count" not in client.get(path).json()
+        with django_assert_num_queries(3):
+            said = client.get(path, {"count": "exact", "page_size": 1}).json()
+        assert (said["count"], said["count_is"]) == (len(tree), "exact")
+        said = client.get(path, {"count": "estimated", "rank": "genus"}).json()
+        assert (said["count"], said["count_is"]) == (len(said["results"]), "exact")
+        assert "count" in refusals(client.get(path, {"count": "all"}))
+
+    def test_of_many_nobody_counts_all(self, tree, monkeypatch):
+        monkeypatch.setattr(pagination, "MOST_COUNTED", 5)
+        monkeypatch.setattr(pagination, "FEW", 3)
+        assert pagination.counted(Taxon.objects.all(), "exact") == {"count": 5, "count_is": "at_least"}
+        about = pagination.counted(Taxon.objects.all(), "estimated")
+        if connection.vendor == "postgresql":
+            assert about["count_is"] == "estimate" and about["count"] > 3
+        else:
+            assert about == {"count": 3, "count_is": "at_least"}
+
+    def test_of_what_is_searched_for(self, client, tree):
+        said = client.get(
+            reverse("api-taxon-list"), {"search": "trout", "page_size": 1, "count": "exact"}
+        ).json()
+        assert said["count"] > 1 == len(said["results"])

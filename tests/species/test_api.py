@@ -76,7 +76,7 @@ class TestTaxa:
         def labels(**query):
             return [row["label"] for row in api.get(url, query).json()["results"]]
 
-        assert set(labels(page_size=500)) == set(tree)
+        assert set(labels(page_size=200)) == set(tree)
         assert set(labels(rank="hybrid")) == {"cutbow", "tiger_trout"}
         assert set(labels(parent="rainbow_trout")) == {"cutbow"}
         assert labels(search="forelle")[0] == "brown_trout"
@@ -88,7 +88,7 @@ class TestTaxa:
         with django_assert_num_queries(2):
             api.get(reverse("api-taxon-list"), {"page_size": 3})
         with django_assert_num_queries(2):
-            api.get(reverse("api-taxon-list"), {"page_size": 500})
+            api.get(reverse("api-taxon-list"), {"page_size": 200})
 
     def test_nobody_writes_names_here(self, api, ada, tree):
         speak_for(api, ada)

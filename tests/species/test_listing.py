@@ -63,7 +63,7 @@ def test_a_walker_beside_four_writers_finds_all_once(noun):
         list(pool.map(publish, range(WRITERS)))
         done.set()
         found = walker.result(timeout=60)
-    published = Client().get(f"/api/v1/{noun}?page_size=500").json()["results"]
+    published = Client().get(f"/api/v1/{noun}?page_size=200").json()["results"]
     assert found == [row["id"] for row in published]
     assert len(found) == WRITERS * EACH
 
