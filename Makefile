@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 export HOST VAR DATA SOURCE LICENSE CREDIT CONSENT TRUST BY REASON
 BIN := .venv/bin
 
-.PHONY: help install run format check test test-sqlite test-services test-alone pictures bench chaos scale scale-work lock clean
+.PHONY: help install run format check test test-sqlite test-services test-alone pictures bench chaos scale scale-work openapi lock clean
 
 help: ## what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -100,6 +100,9 @@ scale: .venv/.installed-dev node_modules/.installed ## a library of N=10000 sigh
 # Writes into that library: use a copy.
 scale-work: .venv/.installed-dev node_modules/.installed ## writers, freezes, verdicts, imports and memory of jobs on the library of `make scale`
 	$(BIN)/python benchmarks/scale_work.py --folder $(VAR)/scale-$(N)
+
+openapi: .venv/.installed-dev ## write docs/openapi.yaml anew from the API's code
+	$(BIN)/python manage.py spectacular --file docs/openapi.yaml
 
 # Names and reasons stand in the .txt files; the .lock files pin every package below them by its hashes.
 lock: .venv/.installed-dev ## write requirements*.lock anew from requirements*.txt

@@ -1,5 +1,7 @@
 """What the API says of itself, written by one thread at a time."""
 
+import inspect
+import re
 from threading import Lock
 
 from drf_spectacular.generators import SchemaGenerator
@@ -10,6 +12,8 @@ from config.chosen import FIELDS, takes_fields
 from config.token_scopes import Scoped, needs
 
 TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
+
+USUAL = {"list": "A page of {}", "retrieve": "One of {}", "create": "Add to {}", "get": "What the API is"}
 
 _writing = Lock()
 
@@ -26,7 +30,30 @@ class Generator(SchemaGenerator):
 
 
 class Operation(AutoSchema):
-    """Says of every operation which scope a token needs for it, and of which rows one may choose fields."""
+    """Says of every operation what it does, which scope a token needs, and of which rows one may choose fields."""
+
+    def get_summary(self):
+        return (
+            super().get_summary()
+            or _sentence(self._act())
+            or USUAL.get(self._named(), "{}").format(self._noun())
+        )
+
+    def get_description(self):
+        """What the view is, and what this operation of it does, where more is said of that than its summary."""
+        said = [inspect.getdoc(self.view.__class__), inspect.getdoc(self._act())]
+        return "\n\n".join(each for each in said if each)
+
+    def _act(self):
+        """The method of ours that answers; None where the framework's own does."""
+        act = getattr(self.view, self._named(), None)
+        return act if act is not None and not act.__module__.startswith("rest_framework") else None
+
+    def _named(self) -> str:
+        return getattr(self.view, "action", None) or self.method.lower()
+
+    def _noun(self) -> str:
+        return self.path.removeprefix("/api/v1/").partition("/")[0].replace("-", " ").replace("_", " ")
 
     def get_override_parameters(self):
         if self.method != "GET" or not takes_fields(self.view):
@@ -36,5 +63,14 @@ class Operation(AutoSchema):
 
     def get_auth(self):
         asked = super().get_auth()
-        needed = [each for each in [needs(self.view, self.method)] if each] if isinstance(self.view, Scoped) else []
+        needed = (
+            [each for each in [needs(self.view, self.method)] if each]
+            if isinstance(self.view, Scoped)
+            else []
+        )
         return [each | {name: needed for name in each if name == TOKEN} for each in asked]
+
+
+def _sentence(act) -> str:
+    """The first of what is said of it."""
+    return re.split(r"[.:;](?=\s|$)", " ".join((inspect.getdoc(act) or "").split()))[0] if act else ""

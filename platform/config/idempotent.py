@@ -47,7 +47,7 @@ class Idempotent(APIView):
     """
 
     keeps_no_answers: bool
-    _answer: KeptAnswer | None = None
+    _answered_once: KeptAnswer | None = None
 
     def dispatch(self, request, *args, **kwargs):
         if HEADER not in request.headers or getattr(self, "keeps_no_answers", False):
@@ -68,7 +68,7 @@ class Idempotent(APIView):
         row = _begin(request, key, asked)
         if row.status is not None:
             raise Answered(row)
-        self._answer = row
+        self._answered_once = row
 
     def handle_exception(self, exc):
         if isinstance(exc, Answered):
@@ -79,10 +79,10 @@ class Idempotent(APIView):
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        if self._answer is not None and response.status_code < 400:
+        if self._answered_once is not None and response.status_code < 400:
             body = "" if response.data is None else JSONRenderer().render(response.data).decode()
             location = response.headers.get("Location", "")
-            answers.keep(row=self._answer, status=response.status_code, body=body, location=location)
+            answers.keep(row=self._answered_once, status=response.status_code, body=body, location=location)
         return response
 
 

@@ -28,6 +28,11 @@ DESCRIPTION = {
     "TITLE": "Aqua Vision",
     "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": True,
     "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
     "POSTPROCESSING_HOOKS": [

@@ -24,6 +24,8 @@ urlpatterns = [
     path("api/v1/", include(api.router.urls)),
     path("api/v1/schema", api.Schema.as_view(), name="api_schema"),
     path("api/docs", site.api_docs, name="api_docs"),
+    path("api/docs/swagger", api.swagger, name="api_swagger"),
+    path("api/docs/redoc", api.redoc, name="api_redoc"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -54,7 +54,9 @@ class TestOnce:
         send(bob, body)
         for changed in (body | {"text": "No, a boot."}, body | {"observation": str(uuid4())}):
             assert problem(send(bob, changed), 422)["code"] == "idempotency_key_reused"
-        refused = send(bob, {"photo": str(uuid4()), "kind": "other", "reason": "It is a boot."}, path="/api/v1/flags")
+        refused = send(
+            bob, {"photo": str(uuid4()), "kind": "other", "reason": "It is a boot."}, path="/api/v1/flags"
+        )
         problem(refused, 422)
         assert Comment.objects.count() == 1 and not Flag.objects.exists()
 

@@ -19,8 +19,11 @@ from accounts.actions import make_token
 from config.problems import MEDIA_TYPE
 from config.strict import is_text, operations
 from jobs import actions as jobs
-from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, rulings
+from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, passes, rulings
+from labeling.actions.suggestions import suggest
 from look import unknown
+from notices import actions as notices
+from notices.models import Notification
 from tests import universe
 from tests.problems import refusals
 
@@ -140,6 +143,9 @@ def rows(tree, ada, alice, request):
     sighting = universe.sighting(alice, seed="evil", photos=2)
     occurrence, photo = sighting.occurrences.get(), sighting.photos.first()
     said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=ada)
+    unnamed = universe.sighting(alice, seed="unnamed").occurrences.get()
+    notices.notify(user=ada, kind="told", text="There is news.")
+    told = Notification.objects.get(user=ada)
     found = {
         "observations": sighting.pk,
         "occurrences": occurrence.pk,
@@ -155,6 +161,17 @@ def rows(tree, ada, alice, request):
         "comments": comments.add(observation=sighting, text="Which river?", by=ada).pk,
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=ada).pk,
         "taxa": "brown_trout",
+        "users": alice.pk,
+        "tokens": make_token(user=ada, name="another", by=ada).token.pk,
+        "notices": told.pk,
+        "passes": passes.add(occurrence=unnamed, kind="cannot_tell", by=ada).pk,
+        "suggestions": suggest(
+            photo=photo,
+            source="m",
+            answers=[{"label": "chub", "probability": 0.5}],
+            taxon=None,
+            uncertainty=0.5,
+        ).pk,
     }
     if apps.is_installed("research") and apps.is_installed("ml"):
         live = request.getfixturevalue("live")
