@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django import forms
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 from species.places.cells import is_cell
 
@@ -30,6 +31,9 @@ class Moment(forms.Field):
 
 class MomentFilter(filters.IsoDateTimeFilter):
     field_class = Moment
+
+
+DEGREES = r"-?[0-9]{1,3}(\.[0-9]+)?"
 
 
 class YesOrNo(forms.NullBooleanField):
@@ -65,6 +69,9 @@ class Box(forms.Field):
         return west, south, east, north
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": rf"^{DEGREES}(,{DEGREES}){{3}}$", "example": "9.5,46.4,17.2,49"}
+)
 class BoxFilter(filters.CharFilter):
     field_class = Box
 
@@ -77,5 +84,6 @@ class Cell(forms.CharField):
         return text
 
 
+@extend_schema_field({"type": "string", "pattern": "^8[1-5][0-9a-f]{13}$", "example": "851f8e07fffffff"})
 class CellFilter(filters.CharFilter):
     field_class = Cell

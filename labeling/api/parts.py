@@ -37,7 +37,9 @@ class LabelField(serializers.SlugRelatedField):
     """A taxon by its label (`brown_trout`); what this site doesn't know is refused."""
 
     def __init__(self, **options):
-        if not options.get("read_only"):
+        if options.get("read_only"):
+            options.setdefault("allow_null", True)
+        else:
             options.setdefault("queryset", Taxon.objects.all())
         super().__init__(slug_field="label", **options)
 

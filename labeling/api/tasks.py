@@ -11,7 +11,7 @@ from labeling.filters import WaitingFilter
 from labeling.queries import room
 from species.api.errors import ActionErrors
 from species.api.photos import PhotoSummarySerializer
-from species.api.places import whole
+from species.api.places import limit_parameter, whole
 from species.models import Occurrence, OccurrencePhoto, photo_visible_to
 
 USUAL = 10
@@ -59,7 +59,7 @@ class TaskViewSet(ActionErrors, viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("limit", int, description=f"At most so many, from 1 to {MOST}."),
+            limit_parameter(MOST),
             OpenApiParameter(
                 "without",
                 OpenApiTypes.UUID,

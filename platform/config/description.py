@@ -3,10 +3,12 @@
 import inspect
 import re
 from threading import Lock
+from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticatedOrReadOnly
 
 from config.chosen import FIELDS, takes_fields
 from config.token_scopes import Scoped, needs
@@ -44,6 +46,10 @@ class Operation(AutoSchema):
         said = [inspect.getdoc(self.view.__class__), inspect.getdoc(self._act())]
         return "\n\n".join(each for each in said if each)
 
+    def _is_list_view(self, serializer=None):
+        """A view without pages answers one thing by its list."""
+        return getattr(self.view, "paginator", None) is not None and super()._is_list_view(serializer)
+
     def _act(self):
         """The method of ours that answers; None where the framework's own does."""
         act = getattr(self.view, self._named(), None)
@@ -58,11 +64,22 @@ class Operation(AutoSchema):
     def get_override_parameters(self):
         if self.method != "GET" or not takes_fields(self.view):
             return []
-        text = "Names of fields, a comma between them: rows have these alone."
-        return [OpenApiParameter(FIELDS, str, description=text)]
+        name = "|".join(self.view.get_serializer_class()().fields)
+        return [
+            OpenApiParameter(
+                FIELDS,
+                str,
+                description="Names of fields, a comma between them: rows have these alone.",
+                pattern=f"^({name})(,({name}))*$",
+            )
+        ]
 
     def get_auth(self):
         asked = super().get_auth()
+        reading = self.method in SAFE_METHODS
+        open_to_all = any(isinstance(each, IsAuthenticatedOrReadOnly) for each in self.view.get_permissions())
+        if reading and open_to_all and {} not in asked:
+            asked = [*asked, {}]
         needed = (
             [each for each in [needs(self.view, self.method)] if each]
             if isinstance(self.view, Scoped)
@@ -74,3 +91,19 @@ class Operation(AutoSchema):
 def _sentence(act) -> str:
     """The first of what is said of it."""
     return re.split(r"[.:;](?=\s|$)", " ".join((inspect.getdoc(act) or "").split()))[0] if act else ""
+
+
+def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
+    """Hook of drf-spectacular: a text in an address is never empty (`config.strict`)."""
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            for each in operation.get("parameters", []):
+                said = each["schema"]
+                if (
+                    each["in"] == "query"
+                    and said.get("type") == "string"
+                    and not said.keys() & {"enum", "format"}
+                ):
+                    said.setdefault("minLength", 1)
+                    said.setdefault("pattern", r"\S")
+    return result

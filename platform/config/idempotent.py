@@ -61,9 +61,14 @@ class Idempotent(APIView):
 
     def initial(self, request, *args, **kwargs):
         key = request.headers.get(HEADER)
-        asked = "" if key is None else _digest(request)
+        # A method that nobody answers is refused as that.
+        answered = request.method in ("POST", "PUT", "PATCH", "DELETE") and hasattr(
+            self, request.method.lower()
+        )
+        kept = key is not None and answered and not getattr(self, "keeps_no_answers", False)
+        asked = _digest(request) if kept else ""
         super().initial(request, *args, **kwargs)
-        if key is None or getattr(self, "keeps_no_answers", False):
+        if not kept:
             return
         row = _begin(request, key, asked)
         if row.status is not None:

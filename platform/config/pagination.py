@@ -204,4 +204,8 @@ class CreatedPagination(CursorPagination):
             "description": f"How many there are: `exact` up to {MOST_COUNTED:,}, `estimated` where they are many.",
             "schema": {"type": "string", "enum": [EXACT, ESTIMATED]},
         }
-        return [*super().get_schema_operation_parameters(view), order, count]
+        usual = super().get_schema_operation_parameters(view)
+        for each in usual:
+            if each["name"] == self.page_size_query_param:
+                each["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [*usual, order, count]

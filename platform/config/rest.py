@@ -29,6 +29,7 @@ DESCRIPTION = {
     "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -37,6 +38,7 @@ DESCRIPTION = {
     "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.description.describe",
         "config.conditional.describe",
         "config.idempotent.describe",
         "config.problems.describe",

@@ -54,7 +54,7 @@ class DatasetFilter(filters.FilterSet):
         return found.filter(pk__in=datasets_queries.datasets_containing(Photo(pk=photo)).values("pk"))
 
 
-class IsResearcherToFreeze(permissions.BasePermission):
+class IsResearcherToFreeze(permissions.IsAuthenticatedOrReadOnly):
     message = "Only researchers and admins freeze datasets."
 
     def has_permission(self, request, view):
@@ -63,7 +63,8 @@ class IsResearcherToFreeze(permissions.BasePermission):
         return request.user.is_authenticated and request.user.is_researcher
 
 
-FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
+MANIFEST = {(200, "application/json"): OpenApiTypes.OBJECT}
 
 
 @extend_schema_view(
@@ -91,14 +92,14 @@ class DatasetViewSet(
     def perform_create(self, serializer):
         serializer.instance = datasets.freeze(by=self.request.user, **serializer.validated_data)
 
-    @extend_schema(summary="The manifest", responses=FILE)
+    @extend_schema(summary="The manifest", responses=MANIFEST)
     @action(detail=True, permission_classes=[permissions.IsAuthenticated])
     def manifest(self, request, pk=None):
         return self._send(downloads.manifest_file, self.get_object())
 
     @extend_schema(
         summary="The dataset in a format, as a zip",
-        responses=FILE,
+        responses=ZIP,
         parameters=[OpenApiParameter("name", location="path", enum=list(FORMATS))],
     )
     @action(

@@ -108,7 +108,7 @@ class ObservationInput(serializers.Serializer):
 
 
 class OccurrenceSerializer(serializers.ModelSerializer):
-    taxon = serializers.SlugRelatedField("label", source="agreed_taxon", read_only=True)
+    taxon = serializers.SlugRelatedField("label", source="agreed_taxon", read_only=True, allow_null=True)
     establishmentMeans = serializers.CharField(source="establishment_means", read_only=True)
     photos = serializers.SerializerMethodField()
     measurements = serializers.SerializerMethodField()

@@ -23,6 +23,11 @@ class FoundPlacesSerializer(serializers.Serializer):
     results = PlaceSerializer(many=True)
 
 
+def limit_parameter(most: int) -> OpenApiParameter:
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    return OpenApiParameter("limit", schema, description=f"At most so many, from 1 to {most}.")
+
+
 class PlaceViewSet(viewsets.GenericViewSet):
     """Waters and places by name: those that the operator knows, those of sightings whose place anybody may see, and
     one's own.
@@ -38,7 +43,7 @@ class PlaceViewSet(viewsets.GenericViewSet):
             OpenApiParameter(
                 "q", required=True, description="A name, in any spelling; `Traun at Gmunden` as well."
             ),
-            OpenApiParameter("limit", int, description=f"At most so many, from 1 to {MOST}."),
+            limit_parameter(MOST),
         ],
         responses=FoundPlacesSerializer(many=False),
     )

@@ -1,4 +1,5 @@
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -11,7 +12,7 @@ class AcceptedLabel(serializers.SlugRelatedField):
     """The label of a taxon as it is called now, if what is pointed at was merged since."""
 
     def __init__(self) -> None:
-        super().__init__("label", read_only=True)
+        super().__init__("label", read_only=True, allow_null=True)
 
     def to_representation(self, taxon: Taxon) -> str:
         return taxon_queries.accepted(taxon).label
@@ -24,6 +25,11 @@ class MarkSerializer(serializers.Serializer):
     view = serializers.CharField(allow_blank=True)
 
 
+@extend_schema_field({"type": "string", "enum": ["", "generalized", "private"]})
+class ShownAtMost(serializers.CharField):
+    pass
+
+
 class TaxonSerializer(serializers.ModelSerializer):
     """A name. Parents and the accepted name are given by their labels."""
 
@@ -31,6 +37,9 @@ class TaxonSerializer(serializers.ModelSerializer):
     parent = AcceptedLabel()
     second_parent = AcceptedLabel()
     synonym_of = AcceptedLabel()
+    sensitive = ShownAtMost(
+        read_only=True, help_text="What is told of its places at most; empty: what was said."
+    )
     field_marks = MarkSerializer(many=True, read_only=True)
 
     class Meta:
