@@ -1,12 +1,14 @@
 """Clients of people at a real server, and a folder of photos."""
 
+from functools import partial
+
 import pytest
 from typer.testing import CliRunner
 
 from accounts import actions
 from aquavision import Site
 from aquavision.asking import Patience
-from aquavision.commands import app
+from aquavision.commands import app, program
 from tests.universe import photo_bytes
 
 QUICK = Patience(pause=0.001)
@@ -63,3 +65,14 @@ def photos(tmp_path):
         return folder
 
     return make
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Commands pause for milliseconds between tries; called, they try so often."""
+
+    def use(tries: int = 8) -> None:
+        monkeypatch.setattr(program, "Patience", partial(Patience, tries=tries, pause=0.001))
+
+    use()
+    return use

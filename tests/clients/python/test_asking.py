@@ -80,7 +80,10 @@ def test_what_may_be_done_once_only_is_not_sent_again_where_nobody_knows(asking)
 
 
 def test_a_refusal_is_its_sentence_and_is_not_asked_again(asking):
-    with scripted(problem("400 Bad Request", "privacy: none of the choices.")) as script, asking(script) as site:
+    with (
+        scripted(problem("400 Bad Request", "privacy: none of the choices.")) as script,
+        asking(script) as site,
+    ):
         with pytest.raises(Refused) as refused:
             site.put("things/1", privacy="x")
     assert str(refused.value) == "privacy: none of the choices."
@@ -112,7 +115,9 @@ def test_the_token_follows_no_redirection(asking):
 
 def test_a_list_goes_on_at_the_same_site_whatever_next_says(asking):
     with scripted(GOOD) as other:
-        first = answer({"results": [{"id": 1}], "next": f"{other.url}/api/v1/things?cursor=a%20b&page_size=1"})
+        first = answer(
+            {"results": [{"id": 1}], "next": f"{other.url}/api/v1/things?cursor=a%20b&page_size=1"}
+        )
         last = answer({"results": [{"id": 2}], "next": None})
         with scripted(first, last) as script, asking(script) as site:
             assert [each["id"] for each in site.rows("things", page_size=1)] == [1, 2]
