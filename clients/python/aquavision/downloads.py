@@ -120,15 +120,20 @@ class _Part:
         else:
             self.forget()
             tag = answer.headers.get("etag", "")
-            # A weak one says that it means the same, not that it is the same bytes.
-            if tag.startswith('"'):
+            # A weak one says that it means the same, not that it is the same bytes; of what was packed in spite of
+            # us, other bytes are counted than lie here.
+            if tag.startswith('"') and "content-encoding" not in answer.headers:
                 self._tag.write_text(tag, encoding="latin-1")
         whole = there + int(length) if length.isdecimal() else None
         with self.path.open("ab") as out:
-            for piece in answer.iter_bytes(PIECE):
+            # As they come: in pieces of one size, the last of them would be lost where it breaks off.
+            for piece in answer.iter_bytes():
                 out.write(piece)
                 there += len(piece)
                 progress(there, whole)
+        # Cut inside the header, an answer is whole but for its length and its body.
+        if whole is None and not there:
+            raise Broken("Nothing came.")
 
     def sha256(self) -> str:
         digest = hashlib.sha256()

@@ -36,10 +36,11 @@ class Login:
 
 def address(text: str) -> str:
     """The address of a site as it is kept. Raises ValueError with a sentence."""
-    text = text.strip().rstrip("/")
+    text = text.strip()
     if "://" not in text:
         host = text.partition("/")[0].partition(":")[0]
         text = f"{'http' if host in HERE else 'https'}://{text}"
+    text = text.rstrip("/")
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("Write the address of the site's home, like https://fish.example.")

@@ -1,5 +1,6 @@
 """Clients of people at a real server, and a folder of photos."""
 
+import time
 from functools import partial
 
 import pytest
@@ -69,10 +70,13 @@ def photos(tmp_path):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Commands pause for milliseconds between tries; called, they try so often."""
+    """Commands pause for milliseconds between tries, whatever they are told; called, they try so often."""
 
     def use(tries: int = 8) -> None:
-        monkeypatch.setattr(program, "Patience", partial(Patience, tries=tries, pause=0.001))
+        def wait(seconds: float) -> None:
+            time.sleep(min(seconds, 0.01))
+
+        monkeypatch.setattr(program, "Patience", partial(Patience, tries=tries, pause=0.001, wait=wait))
 
     use()
     return use

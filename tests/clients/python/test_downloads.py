@@ -13,6 +13,7 @@ import pytest
 
 from aquavision import Refused, Site, Unreachable, downloads
 from aquavision.asking import Patience
+from tests.clients.python.scripted import answer, scripted
 
 DATA = random.Random(1).randbytes(3_000_000)
 
@@ -135,6 +136,12 @@ def test_the_site_names_a_file_and_no_place(shelf, tmp_path, said, name):
     shelf.headers = {"Content-Disposition": said}
     with asking(shelf) as site:
         assert site.download("file", tmp_path) == tmp_path / name
+
+
+def test_a_download_that_is_cut_inside_its_header_is_none(tmp_path):
+    with scripted(b"HTTP/1.1 200 OK\r\n\r\n", answer("whole")) as script:
+        with Site(script.url, "", patience=Patience(pause=0.001)) as site:
+            assert site.download("file", tmp_path / "a.bin").read_bytes() == b'"whole"'
 
 
 def test_half_an_archive_is_none(shelf, tmp_path):

@@ -30,7 +30,7 @@ def test_from_a_photo_to_a_name(site, alice, tree):
         "Under the bridge.",
         "2015-10-10",
     )
-    said = site.identify(sighting["occurrences"][0]["id"], "brown_trout", confidence="certain")
+    said = site.identify(sighting["occurrences"][0]["id"], "brown_trout", confidence="sure")
     assert said["taxon"] == "brown_trout"
     assert Identification.objects.get().person == alice
     assert Photo.objects.get().licence == "CC0-1.0"

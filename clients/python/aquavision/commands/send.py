@@ -70,7 +70,7 @@ def upload(
     )
     groups = [photos] if together else [[each] for each in photos]
     with site() as asked:
-        _send_all(asked, groups, words, lambda paths: send(asked, paths, words))
+        _send_all(asked, groups, lambda paths: send(asked, paths, words))
 
 
 def sync(
@@ -109,10 +109,10 @@ def sync(
             journal.done(paths[0], state, sent.photos[0], sent.observation)
             return sent
 
-        _send_all(asked, [[each] for each in journal.waiting()], words, one)
+        _send_all(asked, [[each] for each in journal.waiting()], one)
 
 
-def _send_all(asked: Site, groups: list[list[Path]], words: Words, one: Callable[[list[Path]], Sent]) -> None:
+def _send_all(asked: Site, groups: list[list[Path]], one: Callable[[list[Path]], Sent]) -> None:
     """Every group; a photo that cannot be taken keeps no other back."""
     new = refused = 0
     with bars() as shown:
@@ -127,13 +127,13 @@ def _send_all(asked: Site, groups: list[list[Path]], words: Words, one: Callable
                 tell(f"{names}: {error}")
                 continue
             new += sent.new
-            typer.echo(f"{names}: {asked.page(sent.observation)}{_more(sent, words)}")
+            typer.echo(f"{names}: {asked.page(sent.observation)}{_more(sent)}")
     typer.echo(f"{new} new, {sum(map(len, groups)) - new - refused} there already, {refused} refused.")
     if refused:
         raise typer.Exit(int(Code.REFUSED))
 
 
-def _more(sent: Sent, words: Words) -> str:
+def _more(sent: Sent) -> str:
     if not sent.published:
         return " (a draft, which only you see)"
     return "" if sent.new else " (there already)"
