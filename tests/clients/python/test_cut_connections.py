@@ -2,8 +2,13 @@
 
 import hashlib
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
+from django.conf import settings
 
 from species.models import Observation, Photo, State
 from tests.clients.python.cutting import WAYS, proxy
@@ -33,6 +38,25 @@ def test_a_folder_arrives_whole_and_once_whatever_is_cut(live_server, alice, tok
     sightings = Observation.objects.filter(observer=alice)
     assert sightings.count() == sightings.filter(state=State.PUBLISHED, discarded_at=None).count() == COUNT
     assert all(each.photos.count() == each.occurrences.count() == 1 for each in sightings)
+
+
+def test_a_run_that_is_killed_goes_on(live_server, alice, token, photos, run, quick, tmp_path):
+    folder = photos(10)
+    with proxy(live_server.url, every=0) as line:
+        env = {"AQUAVISION_URL": line.url, "AQUAVISION_TOKEN": token, "HOME": str(tmp_path)}
+        env |= {"PYTHONPATH": f"{settings.ROOT}/clients/python"}
+        begun = subprocess.Popen([sys.executable, "-m", "aquavision", "sync", folder], env=env)
+        deadline = time.monotonic() + 120
+        while line.asked["PUT"] < 4 and begun.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        begun.kill()
+        assert begun.wait() == -signal.SIGKILL
+        said = run("sync", folder, url=line.url, token=token)
+        assert said.exit_code == 0, said.output
+        # One that was on its way may have been sent in part.
+        assert line.asked["PUT"] <= 11
+    assert Photo.objects.count() == Observation.objects.filter(state=State.PUBLISHED).count() == 10
+    assert Observation.objects.count() == 10
 
 
 def test_a_program_that_asks_once_loses_some(live_server, token, photos, run, quick):

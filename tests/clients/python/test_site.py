@@ -7,6 +7,7 @@ from labeling.models import Identification
 from species.models import Observation, Photo
 from tests import universe
 from tests.clients.python.conftest import QUICK
+from tests.clients.python.cutting import proxy
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -55,6 +56,15 @@ def test_the_same_photo_of_two_people_is_two(site, live_server, bob, token_of):
         with pytest.raises(Refused) as refused:
             other.describe(first["observation"], note="Mine.")
     assert refused.value.status == 404 and Photo.objects.count() == 2
+
+
+def test_a_name_that_is_sent_again_stands_once(live_server, token, sighting_of_alice, tree):
+    organism = sighting_of_alice.occurrences.get()
+    with proxy(live_server.url, every=2) as line, Site(line.url, token, patience=QUICK) as asked:
+        for label in ("brown_trout", "chub", "brown_trout"):
+            assert asked.identify(organism.pk, label)["taxon"] == label
+        assert line.asked["POST"] > 3, "some were asked again"
+    assert Identification.objects.get(withdrawn_at=None).taxon.label == "brown_trout"
 
 
 def test_a_refusal_says_what_is_wrong_with_which_part(site):
