@@ -1,5 +1,7 @@
 """`make chaos`: every test of `tests/chaos` in full, timings included, on SQLite and on PostgreSQL + Redis.
 
+So is the client's folder on a line that is cut.
+
 What the tests record goes between the marks in RESULTS.md, with every failure; the exit status is the tests'.
 """
 
@@ -16,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 START, END = "<!-- chaos: start -->", "<!-- chaos: end -->"
+TESTS = ("tests/chaos", "tests/clients/python/test_cut_connections.py")
 SERVICES = ("DATABASE_URL", "CACHE_URL", "CELERY_BROKER_URL")
 
 
@@ -33,7 +36,7 @@ def run(environment: dict[str, str], chosen: list[str], records: Path) -> tuple[
     started = time.monotonic()
     env = {key: value for key, value in os.environ.items() if key not in SERVICES}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/chaos", "--timeout", "7200", *chosen],
+        [sys.executable, "-m", "pytest", *TESTS, "--timeout", "7200", *chosen],
         cwd=ROOT,
         env=env | environment | {"CHAOS": "1", "CHAOS_RECORD": str(records)},
     )

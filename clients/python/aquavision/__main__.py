@@ -1,0 +1,3 @@
+from aquavision.commands import main
+
+main()
