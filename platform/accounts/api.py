@@ -11,6 +11,7 @@ from rest_framework import exceptions, mixins, permissions, serializers, status,
 from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
+from rest_framework.settings import api_settings
 
 from accounts import actions
 from accounts.models import ApiToken, Licence, News, Privacy, Surroundings, TimePrecision, User
@@ -59,6 +60,18 @@ class MeSerializer(serializers.ModelSerializer):
         return token.scopes if isinstance(token, ApiToken) else None
 
 
+class TrueOrFalse(serializers.BooleanField):
+    """Nothing else is one of these: the framework's own takes "off", "n" and 0 as well."""
+
+    TRUE_VALUES = frozenset({"true", True})
+    FALSE_VALUES = frozenset({"false", False})
+
+    def to_internal_value(self, data):
+        if not isinstance(data, (bool, str)):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+
 class MeInput(serializers.Serializer):
     """What is left out stays as it is."""
 
@@ -67,9 +80,9 @@ class MeInput(serializers.Serializer):
     privacy = serializers.ChoiceField(Privacy.choices, required=False)
     time_precision = serializers.ChoiceField(TimePrecision.choices, required=False)
     surroundings = serializers.ChoiceField(Surroundings.choices, required=False)
-    consents_to_show = serializers.BooleanField(required=False)
-    consents_to_research = serializers.BooleanField(required=False)
-    consents_to_train = serializers.BooleanField(required=False)
+    consents_to_show = TrueOrFalse(required=False)
+    consents_to_research = TrueOrFalse(required=False)
+    consents_to_train = TrueOrFalse(required=False)
     news = serializers.ListField(child=serializers.ChoiceField(News.choices), required=False)
 
 
@@ -81,6 +94,8 @@ class MeViewSet(viewsets.GenericViewSet):
     scopes = {"me": TokenScope.READ}
     serializer_class = MeSerializer
     permission_classes = [permissions.IsAuthenticated]
+    # In a form, what is empty and what is left out are the same.
+    parser_classes = api_settings.DEFAULT_PARSER_CLASSES[:1]
     pagination_class = None
     filter_backends = ()
 
@@ -95,8 +110,7 @@ class MeViewSet(viewsets.GenericViewSet):
         """Change what one's next photos start from, what one is called, and of what one is told."""
         given = MeInput(data=request.data)
         given.is_valid(raise_exception=True)
-        # From a form a missing box reads as false; only what was really sent is said.
-        said = {name: value for name, value in given.validated_data.items() if name in request.data}
+        said = dict(given.validated_data)
         user, news = request.user, said.pop("news", None)
         defaults = {name: said.get(field, getattr(user, field)) for name, field in DEFAULTS.items()}
         try:

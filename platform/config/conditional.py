@@ -14,7 +14,6 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +21,7 @@ from rest_framework.views import APIView
 
 from config.api_errors import is_api
 
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
 HEADER = {
     "If-Match": "The ETag that the resource had when it was read: 412 where it is another by now.",
     "If-None-Match": "`*`: 412 where there is one of this id already.",
@@ -77,7 +77,7 @@ class Conditional(APIView):
     compared_unheld: tuple[str, ...] = ()
 
     def dispatch(self, request, *args, **kwargs):
-        if not _asks(request) or getattr(self, "action", "") in self.compared_unheld:
+        if not _asks(self, request) or getattr(self, "action", "") in self.compared_unheld:
             return super().dispatch(request, *args, **kwargs)
         # What is compared stands until the write is done.
         with transaction.atomic():
@@ -88,7 +88,7 @@ class Conditional(APIView):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        if _asks(request):
+        if _asks(self, request):
             self._compare(request, kwargs)
 
     def finalize_response(self, request, response, *args, **kwargs):
@@ -134,9 +134,15 @@ class Conditional(APIView):
             self.action = action
 
 
-def _asks(request: Any) -> bool:
+def _asks(view: Any, request: Any) -> bool:
+    """Whether a write depends on what is there. A method that nobody answers is refused as that."""
     conditions = request.headers.get("If-Match"), request.headers.get("If-None-Match")
-    return request.method not in SAFE_METHODS and any(each is not None for each in conditions)
+    return writes(view, request) and any(each is not None for each in conditions)
+
+
+def writes(view: Any, request: Any) -> bool:
+    """Whether the view has a method for this that may change something."""
+    return request.method in WRITING and hasattr(view, request.method.lower())
 
 
 def _tag(response: Response) -> str:

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from accounts import answers
 from accounts.models import KeptAnswer
+from config.conditional import writes
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -61,11 +62,7 @@ class Idempotent(APIView):
 
     def initial(self, request, *args, **kwargs):
         key = request.headers.get(HEADER)
-        # A method that nobody answers is refused as that.
-        answered = request.method in ("POST", "PUT", "PATCH", "DELETE") and hasattr(
-            self, request.method.lower()
-        )
-        kept = key is not None and answered and not getattr(self, "keeps_no_answers", False)
+        kept = key is not None and writes(self, request) and not getattr(self, "keeps_no_answers", False)
         asked = _digest(request) if kept else ""
         super().initial(request, *args, **kwargs)
         if not kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -24,14 +25,14 @@ def label(
     ] = None,
     open: Annotated[bool, typer.Option("--open", help="Open each photo in the browser.")] = False,
 ) -> None:
-    """Name what waits for a first name, one after the other. Enter skips, q ends.
+    """Name what waits for a name from you, one after the other. Enter skips it for a while, q ends.
 
     Neither what a model guesses nor what others say is shown: what you say is yours.
     """
     filters = dict(_filter(each) for each in where or ())
     named = 0
     with site() as asked:
-        for each in asked.rows("occurrences", **({"difficulty": "unnamed"} | filters)):
+        for each in _waiting(asked, filters):
             typer.echo(f"\n{asked.page(each['observation'])}")
             for photo in each["photos"]:
                 largest = max(photo["renditions"], key=int)
@@ -42,9 +43,17 @@ def label(
             if taxon == LEAVE:
                 break
             if taxon:
-                asked.identify(each["id"], taxon)
+                asked.identify(each["occurrence"], taxon)
                 named += 1
+            else:
+                asked.post("passes", again=True, occurrence=each["occurrence"], kind="skip")
     typer.echo(f"{named} named.")
+
+
+def _waiting(asked: Site, filters: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """As the site hands it out, a few at a time: what was answered or skipped waits no more."""
+    while found := asked.get("tasks", limit=FEW, **filters)["results"]:
+        yield from found
 
 
 def _asked(asked: Site) -> str:
