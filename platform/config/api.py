@@ -34,6 +34,6 @@ class StrictRouter(DefaultRouter):
 router = StrictRouter(trailing_slash=False)
 # No second address of everything that ends in .json.
 router.include_format_suffixes = False
-for name in ("species", "labeling", "research", "ml", "jobs"):
+for name in ("species", "labeling", "research", "ml", "jobs", "webhooks"):
     if apps.is_installed(name):
         import_module(f"{name}.api").register(router)

@@ -23,7 +23,10 @@ from labeling.actions import all_boxed, boxes, comments, field_marks, flags, ide
 from look import unknown
 from tests import universe
 from tests.problems import refusals
+from webhooks import actions as webhooks
 
+# Of no name that anybody would have to look up.
+PROGRAM = "https://93.184.216.34/hook"
 # What is refused and how is said before a database is asked.
 pytestmark = pytest.mark.once
 
@@ -154,6 +157,7 @@ def rows(tree, ada, alice, request):
         "rulings": rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada).pk,
         "comments": comments.add(observation=sighting, text="Which river?", by=ada).pk,
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=ada).pk,
+        "webhooks": webhooks.add(url=PROGRAM, events=["model.live"], by=ada).pk,
         "taxa": "brown_trout",
     }
     if apps.is_installed("research") and apps.is_installed("ml"):
@@ -183,9 +187,8 @@ def asked() -> list[tuple[str, str]]:
 
 def address(path: str, rows: dict[str, str]) -> str:
     noun = path.removeprefix("/api/v1/").partition("/")[0]
-    return (
-        path.replace("{id}", rows.get(noun, "")).replace("{label}", "brown_trout").replace("{name}", "coco")
-    )
+    some = {"id": rows.get(noun, ""), "endpoint": rows.get(noun, ""), "label": "brown_trout", "name": "coco"}
+    return path.format_map(some)
 
 
 def body(path: str, method: str, rows: dict[str, str]) -> dict:
@@ -203,6 +206,7 @@ def body(path: str, method: str, rows: dict[str, str]) -> dict:
         "/api/v1/rulings": {**named, "reason": "Seen."},
         "/api/v1/datasets": {"title": "T"},
         "/api/v1/runs": {"dataset": rows.get("datasets")},
+        "/api/v1/webhooks": {"url": PROGRAM, "events": ["model.live"]},
     }.get(path if method == "post" else "", {})
 
 
