@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.cache import patch_cache_control
@@ -183,7 +185,7 @@ class DeliveryViewSet(Refusals, mixins.ListModelMixin, viewsets.GenericViewSet):
             return self.queryset
         if not queries.of(self.request.user).filter(pk=endpoint).exists():
             raise Http404
-        return queries.deliveries(self.request.user, endpoint)
+        return queries.deliveries(self.request.user, UUID(endpoint))
 
     @extend_schema(request=None, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])

@@ -22,7 +22,7 @@ def of(user: User | AnonymousUser) -> EndpointQuerySet:
     return Endpoint.objects.of(user) if isinstance(user, User) else Endpoint.objects.none()
 
 
-def deliveries(user: User | AnonymousUser, endpoint: UUID | str) -> DeliveryQuerySet:
+def deliveries(user: User | AnonymousUser, endpoint: UUID) -> DeliveryQuerySet:
     """What went, or is to go, to an endpoint of this person's; nothing for anybody else's."""
     rows = Delivery.objects.select_related("message", "endpoint")
     return rows.filter(endpoint=endpoint, endpoint__user=user) if isinstance(user, User) else rows.none()

@@ -18,12 +18,12 @@ Kind = Deletion.Kind
 settled = Signal()
 
 
-def settle(locked: Observation, *, was_shown: bool | None = None) -> None:
+def settle(locked: Observation, *, was_public: bool | None = None) -> None:
     """Write what is shown of a sighting that the caller holds. Safe to repeat.
 
-    `was_shown`: whether anything was until now, where the row says so no more.
+    `was_public`: whether anything of it was shown until now, where the row says so no more.
     """
-    was_public = locked.shown if was_shown is None else was_shown
+    was_public = locked.shown if was_public is None else was_public
     published = locked.state == State.PUBLISHED
     photos = Photo.objects.filter(observation=locked)
     shown = set(photos.allowed_for(Purpose.SHOW).values_list("pk", flat=True)) if published else set()
