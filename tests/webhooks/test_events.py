@@ -1,6 +1,8 @@
 """What is told, from the floors where it happens: when, of whom, and nothing that anybody might not know."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labeling.actions import identifications
@@ -10,7 +12,7 @@ from tests import universe
 from tests.research.building import agreed, freeze
 from webhooks import actions
 from webhooks.events import EVENTS
-from webhooks.models import Delivery, Message
+from webhooks.models import Delivery, Endpoint, Message
 
 
 def told() -> list[str]:
@@ -127,3 +129,24 @@ def test_whose_it_is(alice, bob, program):
     assert not Delivery.objects.filter(endpoint=mine).exists()
     universe.sighting(bob, seed="his")
     assert Delivery.objects.filter(endpoint=mine).count() == 1
+
+
+def test_where_nobody_listens_a_change_asks_once_and_a_vote_that_changes_nothing_never(
+    alice, bob, charlie, ada, tree
+):
+    Endpoint.objects.all().delete()
+    draft = universe.sighting(alice, seed="quiet", published=False)
+
+    def asked(act) -> int:
+        with CaptureQueriesContext(connection) as statements:
+            act()
+        return sum("webhooks_" in each["sql"] for each in statements)
+
+    assert asked(lambda: observations.publish(observation=draft, by=alice)) == 1
+    occurrence = draft.occurrences.get()
+
+    def say(person) -> int:
+        return asked(lambda: identifications.add(occurrence=occurrence, taxon=tree["chub"], by=person))
+
+    assert [say(bob), say(charlie), say(ada)] == [0, 1, 0]
+    assert told() == []
