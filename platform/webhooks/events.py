@@ -4,8 +4,8 @@
 EVENTS = {
     "observation.published": "A sighting is shown to everybody: published, or shown again",
     "observation.withdrawn": "A sighting is shown to everybody no more",
-    "occurrence.verified": "People agree what one is, or agree on another name",
-    "occurrence.disputed": "People disagree what one is",
+    "occurrence.verified": "People agree what it is, or agree on another name",
+    "occurrence.disputed": "People disagree what it is",
     "dataset.published": "A dataset is frozen",
     "model.live": "A model goes live",
 }

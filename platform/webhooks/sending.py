@@ -1,6 +1,7 @@
 """Messages on their way: taken, sent, and written down how it went."""
 
 import json
+import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from outgoing.posting import post
 from webhooks import actions, paces, signing
 from webhooks.models import REMEMBERED, Delivery, Endpoint, Message
 
+log = logging.getLogger(__name__)
+
 TIMEOUT = 15.0  # seconds
 # Sent at once, each to another endpoint: one that is slow keeps the others waiting for its time, not for theirs.
 AT_ONCE = 8
@@ -24,6 +27,7 @@ FORGOTTEN_AT_ONCE = 500
 GONE = 410
 
 ENDPOINT_GONE = "It answered that it is gone (410)."
+OUR_FAULT = "An error of ours kept it from being sent."
 FAILED_FOR_LONG = f"Nothing has arrived there for {GIVEN_UP_AFTER.days} days."
 
 
@@ -80,19 +84,23 @@ def take(delivery: Delivery, now: datetime) -> bool:
 def send(delivery: Delivery) -> Answer:
     """One request, in whatever thread; asks no database."""
     endpoint, id, now = delivery.endpoint, str(delivery.message_id), timezone.now()
-    text = json.dumps(delivery.message.payload, ensure_ascii=False, separators=(",", ":"))
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "AquaVision/1 (webhooks)",
-        "Connection": "close",
-        "webhook-id": id,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signing.signature(endpoint.keys(now), id=id, at=now, text=text),
-    }
     try:
+        text = json.dumps(delivery.message.payload, ensure_ascii=False, separators=(",", ":"))
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "AquaVision/1 (webhooks)",
+            "Connection": "close",
+            "webhook-id": id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signing.signature(endpoint.keys(now), id=id, at=now, text=text),
+        }
         return Answer(post(endpoint.url, text.encode(), headers, TIMEOUT))
     except Refused as refusal:
         return Answer(None, str(refusal))
+    except Exception:
+        # One that breaks what sends must not keep all others from being told, again and again.
+        log.exception("Message %s could not be sent to webhook %s", id, endpoint.pk)
+        return Answer(None, OUR_FAULT)
 
 
 @transaction.atomic

@@ -44,10 +44,12 @@ def _list(request, form, *, shown: Endpoint | None = None, status: int = 200):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhook_page(request, id):
-    """One of them: what it is told, how that went, and the form to say it otherwise."""
+    """One of them: what it is told, how that went, the form to say it otherwise, and buttons (`then`)."""
     endpoint = _own(request, id)
     if request.method != "POST":
         return _one(request, endpoint, EndpointForm.of(endpoint))
+    if "then" in request.POST:
+        return _act(request, endpoint, request.POST["then"])
     form = EndpointForm(request.POST)
     if form.is_valid():
         try:
@@ -65,6 +67,8 @@ def _one(request, endpoint, form, *, shown: Endpoint | None = None, status: int 
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.that(outcome)
+    else:
+        outcome = ""
     context = {
         "endpoint": endpoint,
         "form": form,
@@ -76,12 +80,8 @@ def _one(request, endpoint, form, *, shown: Endpoint | None = None, status: int 
     return render(request, "webhooks/webhook.html", context, status=status)
 
 
-@login_required
-@never_cache
-@require_POST
-def act(request, id):
-    """What its buttons do: `then` says which."""
-    endpoint, by, then = _own(request, id), request.user, request.POST.get("then", "")
+def _act(request, endpoint, then: str):
+    by = request.user
     try:
         if then == "rotate":
             endpoint = actions.rotate(endpoint=endpoint, by=by)

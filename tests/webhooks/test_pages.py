@@ -25,7 +25,7 @@ def do(client, alice, hook):
     client.force_login(alice)
 
     def do(then: str):
-        return client.post(reverse("act_on_webhook", args=[hook.pk]), {"then": then}, follow=True)
+        return client.post(reverse("webhook", args=[hook.pk]), {"then": then}, follow=True)
 
     return do
 
@@ -125,7 +125,7 @@ def test_nobody_else_comes_near(client, hook, page, bob, charlie, rita, ada):
         assert "My copy" not in client.get(reverse("webhooks")).text
         assert client.get(page).status_code == client.post(page, SAID).status_code == 404
         for then in ("off", "rotate", "delete", "test"):
-            assert client.post(reverse("act_on_webhook", args=[hook.pk]), {"then": then}).status_code == 404
+            assert client.post(reverse("webhook", args=[hook.pk]), {"then": then}).status_code == 404
         assert client.post(again).status_code == 404
         own = actions.add(by=person, **SAID)
         assert client.post(reverse("replay_delivery", args=[own.pk, delivery.pk])).status_code == 404

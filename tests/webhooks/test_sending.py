@@ -250,6 +250,15 @@ def test_a_closed_account_is_told_nothing(endpoint, alice, program, deliver):
     assert deliver() == 0 and Delivery.objects.count() == 1
 
 
+def test_one_that_cannot_be_signed_for_keeps_nobody_waiting(endpoint, bob, program, deliver, caplog):
+    Endpoint.objects.update(secret="whsec_")
+    actions.add(by=bob, url=program.url, events=["observation.published"])
+    tell()
+    assert deliver() == 2 and len(program.heard) == 1
+    assert Delivery.objects.get(endpoint=endpoint).last_error == sending.OUR_FAULT
+    assert str(endpoint.pk) in caplog.text
+
+
 def test_old_messages_are_forgotten_once_they_are_under_way_no_more(endpoint, program, deliver):
     program.answers = [200, 500]
     tell()
