@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Func, JSONField, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -22,11 +23,12 @@ from labeling.queries import identifications, outcomes, rulings
 from labeling.queries.verdicts import of_another_tree
 from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
-from species.models import Observation, Occurrence, Taxon
+from species.models import Observation, Occurrence, Status, Taxon
 from species.places import protection
 from species.places.protection import Grounds, Protected
 from species.queries import taxa
 from species.taxonomy.tree import Tree
+from webhooks.actions import tell
 
 # On SQLite one writer keeps out all others; people who wait for a page come first.
 TRANSACTION_SECONDS = 0.05
@@ -65,6 +67,7 @@ def settle_held(
     tree = tree or taxa.tree()
     [(_, outcome, ruling, said)] = _computed([occurrence], tree)
     taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    before = (occurrence.status, occurrence.agreed_taxon_id)
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
@@ -75,6 +78,8 @@ def settle_held(
         protected=protected or taxa.protected_in(tree),
         spoken=spoken,
     )
+    if (occurrence.status, occurrence.agreed_taxon_id) != before:
+        _tell(occurrence, before=before[0])
     values = {
         "status": outcome.status,
         "taxon_id": taxon,
@@ -87,6 +92,27 @@ def settle_held(
     if not Verdict.objects.filter(occurrence=occurrence).update(**values):
         return Verdict.objects.create(occurrence=occurrence, **values)
     return Verdict(occurrence=occurrence, **values)
+
+
+def _tell(occurrence: Occurrence, *, before: str) -> None:
+    """Other programs, of a verdict on what everybody sees. Not what it says: whoever reads that asks for it, and has
+    seen then what others say.
+    """
+    now = Status(occurrence.status)
+    # Another name for what people disagree about is nothing new.
+    if not occurrence.shown or not (now == Status.VERIFIED or now == Status.DISPUTED != before):
+        return
+    observation = occurrence.observation
+    tell(
+        f"occurrence.{now}",
+        data={
+            "occurrence": str(occurrence.pk),
+            "observation": str(observation.pk),
+            "api": reverse("api-occurrence-detail", args=[occurrence.pk]),
+            "page": f"{observation.get_absolute_url()}#o-{occurrence.pk}",  # type: ignore[attr-defined]
+        },
+        whose=[observation.observer_id],
+    )
 
 
 def recompute(*, occurrences: Iterable[UUID], progress: Callable[[int, int], object] | None = None) -> int:

@@ -17,6 +17,7 @@ from ml.serving import model_store
 from ml.vision.session import ModelRefused, Session
 from notices.actions import notify_each
 from research.queries import people
+from webhooks.actions import tell
 
 FIRST = "The first model: there was nothing live to compare it with."
 
@@ -89,15 +90,13 @@ def _go_live(*, model: Model, by: User | None, reason: str) -> Promotion:
 
 def _tell_of(model: Model) -> None:
     """Whose photos it learned from, or was tested on; of a model that goes live again they were told already."""
-    dataset = model.run.dataset
-    notify_each(
-        texts={
-            person: f"{model} is live. It learned from the dataset {dataset}, of which {counts.trainable} "
-            f"photo{' is' if counts.trainable == 1 else 's are'} yours."
-            for person, counts in people.to_tell(dataset).items()
-            if counts.trainable
-        },
-        kind=News.MODEL,
-        url=reverse("model", args=[model.pk]),
-        about=f"model:{model.pk}",
-    )
+    dataset, url = model.run.dataset, reverse("model", args=[model.pk])
+    texts = {
+        person: f"{model} is live. It learned from the dataset {dataset}, of which {counts.trainable} "
+        f"photo{' is' if counts.trainable == 1 else 's are'} yours."
+        for person, counts in people.to_tell(dataset).items()
+        if counts.trainable
+    }
+    notify_each(texts=texts, kind=News.MODEL, url=url, about=f"model:{model.pk}")
+    data = {"model": str(model.pk), "api": reverse("api-model-detail", args=[model.pk]), "page": url}
+    tell("model.live", data=data, whose=texts)

@@ -43,7 +43,7 @@ class StrictRouter(DefaultRouter):
 router = StrictRouter(trailing_slash=False)
 # No second address of everything that ends in .json.
 router.include_format_suffixes = False
-for name in ("species", "labeling", "research", "ml", "jobs", "notices", "accounts"):
+for name in ("species", "labeling", "research", "ml", "webhooks", "jobs", "notices", "accounts"):
     if apps.is_installed(name):
         import_module(f"{name}.api").register(router)
 

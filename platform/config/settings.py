@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     *OPTIONAL_APPS[::-1],
     "labeling",
     "species",
+    "webhooks",
     "jobs",
     "notices",
     "accounts",

@@ -31,6 +31,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("jobs/", include("jobs.urls")),
     path("notices/", include("notices.urls")),
+    path("webhooks/", include("webhooks.urls")),
     path("", include("species.urls")),
     path("", include("labeling.urls")),
 ]

@@ -1,10 +1,12 @@
 """What people and other apps do with jobs. Whether they may is asked by the views."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -122,6 +124,17 @@ def retry(*, job: Job, by: User | None) -> Job:
     wakeups.send_on_commit(row)
     log.info("%s job %s: tried again by %s", row.kind, row.pk, by and by.pk)
     return row
+
+
+@transaction.atomic
+def forget(*, kind: str, before: datetime) -> int:
+    """Delete jobs of a kind that were done and made before then, and that nothing waited for; how many.
+
+    For kinds that come by the thousand and are nobody's: what a person asked for stays as a record.
+    """
+    done = Job.objects.filter(kind=kind, created__lt=before, state=State.DONE, owner=None)
+    followed = Job.objects.filter(after=OuterRef("pk"))
+    return done.exclude(Exists(followed)).delete()[0]
 
 
 def _standing(key: str, *, again: bool) -> Job | None:

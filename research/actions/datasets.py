@@ -20,6 +20,7 @@ from research.queries import people
 from research.splits.sides import Shares
 from species.actions import photos
 from species.models import Consent, Photo, Purpose
+from webhooks.actions import tell
 
 TRIES = 5
 PEOPLE_AT_ONCE = 500
@@ -144,6 +145,12 @@ def _tell_of(dataset: Dataset) -> None:
     }
     own = texts.pop(dataset.created_by_id, "")
     url, about = _address(dataset), f"dataset:{dataset.pk}"
+    data = {
+        "dataset": str(dataset.pk),
+        "api": reverse("api-dataset-detail", args=[dataset.pk]),
+        "page": url,
+    }
+    tell("dataset.published", data=data, whose=[*texts, dataset.created_by_id])
     notify_each(texts=texts, kind=News.DATASET, url=url, about=about)
     asked = {dataset.created_by_id: f"The dataset {dataset} is frozen. {own}"}
     notify_each(texts=asked, kind="dataset", url=url, about=about)

@@ -201,11 +201,12 @@ def take_back(*, observation: Observation, by: User) -> Observation:
     if locked.observer_id != by.pk:
         raise PermissionDenied("Only its owner takes a sighting back.")
     if locked.state == State.PUBLISHED:
+        was_public = locked.shown
         locked.state, locked.published_at, locked.shown = State.DRAFT, None, False
         locked.updated = clock.now()
         locked.version += 1
         locked.save()
-        visibility.settle(locked)
+        visibility.settle(locked, was_public=was_public)
     return _refresh(observation, locked)
 
 

@@ -159,10 +159,11 @@ def withdraw(*, observation: Observation, by: User) -> Observation:
     locked = hold(observation, by)
     with edits.act(locked, by) as told:
         told.before["deleted"], told.after["deleted"] = False, True
+    was_public = locked.shown
     locked.state, locked.discarded_at, locked.shown = State.WITHDRAWN, timezone.now(), False
     locked.updated = locked.discarded_at
     locked.save(update_fields=["state", "discarded_at", "shown", "updated"])
-    visibility.settle(locked)
+    visibility.settle(locked, was_public=was_public)
     return locked
 
 

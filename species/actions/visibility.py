@@ -6,9 +6,11 @@ Lists, counts and pages ask the columns `shown` and `listed` alone; `species.que
 from uuid import UUID
 
 from django.dispatch import Signal
+from django.urls import reverse
 
 from species.actions import deletions, surroundings, tallies
 from species.models import Deletion, Observation, Occurrence, OccurrencePhoto, Photo, Purpose, State
+from webhooks.actions import tell
 
 Kind = Deletion.Kind
 
@@ -16,8 +18,12 @@ Kind = Deletion.Kind
 settled = Signal()
 
 
-def settle(locked: Observation) -> None:
-    """Write what is shown of a sighting that the caller holds. Safe to repeat."""
+def settle(locked: Observation, *, was_public: bool | None = None) -> None:
+    """Write what is shown of a sighting that the caller holds. Safe to repeat.
+
+    `was_public`: whether anything of it was shown until now, where the row says so no more.
+    """
+    was_public = locked.shown if was_public is None else was_public
     published = locked.state == State.PUBLISHED
     photos = Photo.objects.filter(observation=locked)
     shown = set(photos.allowed_for(Purpose.SHOW).values_list("pk", flat=True)) if published else set()
@@ -47,3 +53,15 @@ def settle(locked: Observation) -> None:
     surroundings.settle(locked)
     tallies.settle(locked)
     settled.send(sender=Observation, observation=locked)
+    if locked.shown != was_public:
+        _tell(locked)
+
+
+def _tell(locked: Observation) -> None:
+    """Other programs, that everybody sees it from now on, or nobody does."""
+    data = {"observation": str(locked.pk)}
+    if locked.shown:
+        data["api"] = reverse("api-observation-detail", args=[locked.pk])
+        data["page"] = locked.get_absolute_url()  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
+    event = "observation.published" if locked.shown else "observation.withdrawn"
+    tell(event, data=data, whose=[locked.observer_id])

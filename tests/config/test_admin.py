@@ -18,8 +18,9 @@ from notices.models import Notification
 from species.models import Photo
 from species.models.words import Words
 from tests.conftest import person
+from webhooks.models import Endpoint
 
-OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
+OURS = ("accounts", "jobs", "notices", "webhooks", "species", "labeling", "research", "ml")
 # Words are an index over texts, drafts' too, that have a list of their own where staff may read them.
 TABLES = [
     model for app in OURS for model in apps.get_app_config(app).get_models() if not issubclass(model, Words)
@@ -84,7 +85,10 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_many(client, ada, add, 
     assert queries() == before
 
 
-SECRETS = {(User, "password"), (ApiToken, "digest")}
+SECRETS = {
+    *[(User, "password"), (ApiToken, "digest")],
+    *[(Endpoint, "secret"), (Endpoint, "former_secret")],
+}
 LOOKUPS = (
     "",
     "__startswith",

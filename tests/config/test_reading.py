@@ -25,6 +25,7 @@ from species.queries import waters as gridded
 from tests import universe
 from tests.research.building import agreed, freeze
 from tests.species.queries.test_places import WATERS
+from webhooks import actions as webhooks
 
 WRITES = re.compile(r"\s*(insert|update|delete|replace|create|alter|drop|truncate)\b", re.I)
 # What a part of an address is filled with: something that is there, by the name of the route, and then by that of
@@ -108,6 +109,7 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
             user=person, email=person.email, defaults={"verified": True, "primary": True}
         )
     notify(user=alice, kind="agreed", text="It is a brown trout.")
+    said.append(webhooks.add(url="https://93.184.216.34/hook", events=["model.live"], by=ada))
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
     held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")

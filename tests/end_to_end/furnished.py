@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,6 +28,9 @@ from species.models import Taxon
 from tests import universe
 from tests.conftest import PASSWORD
 from tests.ml.test_pages import figures
+from webhooks import actions as webhooks
+from webhooks.events import EVENTS
+from webhooks.models import Endpoint
 
 WORD = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenauszahlungsstellenleiter"
 CHINESE = "在鱼道拍到的褐鳟和虹鳟" * 7
@@ -80,6 +84,7 @@ class Furnished:
         for kind in ("sighting", "dataset"):
             notify(user=self.ada, kind=kind, text=f"{WORD} named {CHINESE}", url="/")
         accounts.make_token(user=self.ada, name=WORD, by=self.ada)
+        self.webhook = self._webhook()
         self.held = kept_uploads.hold(universe.photo_bytes("held"), address="127.0.0.1")
 
     def _person(self, email: str, name: str, role: str = Role.CONTRIBUTOR):
@@ -159,6 +164,16 @@ class Furnished:
             field_marks.point(occurrence=organism, photo=photo, mark="W" * 80, x=0.9, y=0.9, by=self.ada)
         flags.raise_flag(photo=self.agreed.photos.first(), kind="other", reason=WORD * 3, by=self.bob)
 
+    @transaction.atomic
+    def _webhook(self) -> Endpoint:
+        """Off, and never on while anybody could send: nothing leaves this machine."""
+        url = f"https://93.184.216.34/{WORD * 2}"
+        endpoint = webhooks.add(by=self.ada, url=url, events=list(EVENTS), description=WORD, only_mine=True)
+        webhooks.ping(endpoint=endpoint, by=self.ada)
+        log = [{"at": timezone.now().isoformat(), "status": None, "error": (WORD * 3)[:200]}]
+        endpoint.deliveries.update(log=log)
+        return webhooks.change(endpoint=endpoint, by=self.ada, active=False)
+
     def _model(self) -> Model:
         Dataset.objects.filter(pk=self.dataset.pk).update(
             state=Dataset.State.FROZEN, frozen_at=timezone.now(), content_hash="ab" * 32
@@ -215,7 +230,7 @@ class Furnished:
                     "jobs",
                 ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
-                "account_keys",
+                *("account_keys", "webhooks"),
                 *("account_change_password", "account_logout"),
             )
         } | {
@@ -245,6 +260,7 @@ class Furnished:
             "run": reverse("run", args=[self.run.pk]),
             "run of a model": reverse("run", args=[self.model.run_id]),
             "job": reverse("job", args=[self.job.pk]),
+            "webhook": reverse("webhook", args=[self.webhook.pk]),
             "keep": reverse("keep", args=[self.held]),
             "not found": f"/{WORD}",
         }

@@ -192,3 +192,17 @@ def test_cancelling_blocks_the_chain_too_and_a_retried_successor_says_so(grow, a
     assert second.message.startswith("Blocked: “Grow”")
     actions.cancel(job=second, by=alice)
     assert actions.retry(job=second, by=alice).message.startswith("Blocked: “Grow”")
+
+
+def test_what_was_done_long_ago_and_was_nobodys_is_forgotten(grow, alice):
+    now = timezone.now()
+    old, chained, fresh = (actions.enqueue(kind="grow") for _ in range(3))
+    asked_for = actions.enqueue(kind="grow", by=alice)
+    worker.run_due("tank")
+    waiting = actions.enqueue(kind="grow")
+    successor = actions.enqueue(kind="grow", after=chained)
+    Job.objects.exclude(pk=fresh.pk).update(created=now - leases.LEASE)
+    assert actions.forget(kind="shrink", before=now) == 0
+    assert actions.forget(kind="grow", before=now - leases.LEASE / 2) == 1
+    left = {chained, fresh, asked_for, waiting, successor}
+    assert set(Job.objects.all()) == left and old not in left

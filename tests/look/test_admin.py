@@ -16,14 +16,14 @@ from notices.models import Notification
 from species.models import OccurrencePhoto
 from species.models.words import Words
 
-OURS = ("accounts", "jobs", "notices", "species", "labeling", "research", "ml")
+OURS = ("accounts", "jobs", "notices", "webhooks", "species", "labeling", "research", "ml")
 LISTS = [
     page for model, page in admin.site._registry.items() if model is not Group
 ]  # nobody can be in a group
 # Those that grow with sightings. A new table is one of them unless it is named here.
 FEW = {"Allowance", "ApiToken", "CategoryNumber", "Dataset", "DraftWords", "EmailAddress", "Grant",
        "ImportBatch", "Listing", "Model", "Place", "Promotion", "Reliability", "TaxaVersion", "Taxon",
-       "TrainingRun", "User"}  # fmt: skip
+       "TrainingRun", "User", "Endpoint"}  # fmt: skip
 LONG = [page for page in LISTS if page.model.__name__ not in FEW]
 MOST = PAGES * ListAdmin.list_per_page
 

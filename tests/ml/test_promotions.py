@@ -112,8 +112,8 @@ def test_to_tell_of_it_costs_the_same_for_many(make_model, dataset, ada, django_
     for number in range(12):
         person = conftest.person(f"P{number}")
         DatasetPerson.objects.create(dataset=dataset, person=person, photos=4, trainable=1)
-    # The run's dataset, who can be told, a savepoint, who wants to be, one insert, its release.
+    # The run's dataset, who can be told, which programs listen, a savepoint, who wants to be, one insert, its release.
     model = Model.objects.select_related("run").get(pk=model.pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         promotions._tell_of(model)
     assert Notification.objects.count() == 12

@@ -12,8 +12,10 @@ from shutil import which
 
 import pytest
 
+from outgoing import connections
+from outgoing.addresses import is_public
 from species import fetching
-from species.fetching import FetchRefused, fetch, is_public
+from species.fetching import FetchRefused, fetch
 
 BODY = bytes(range(256)) * 40
 
@@ -335,6 +337,6 @@ def test_https_checks_who_answers(certificate, settings, monkeypatch):
     with serving(context) as port:
         settings.URL_FETCH_ALLOW = [f"localhost:{port}", f"127.0.0.1:{port}"]
         assert code(f"https://localhost:{port}/photo") == "certificate"
-        monkeypatch.setattr(fetching, "TLS", ssl.create_default_context(cafile=certificate[0]))
+        monkeypatch.setattr(connections, "TLS", ssl.create_default_context(cafile=certificate[0]))
         assert fetch(f"https://localhost:{port}/photo") == BODY
         assert code(f"https://127.0.0.1:{port}/photo") == "certificate"
