@@ -29,6 +29,8 @@ DESCRIPTION = {
     "DESCRIPTION": "Photos, opinions, verdicts, datasets and models of this site.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": True,
+    # Names of operations are without it; by itself it would be what all addresses begin with.
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "DEFAULT_GENERATOR_CLASS": "config.description.Generator",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
