@@ -30,7 +30,7 @@ POINT = {
 
 
 class GeoJSONRenderer(JSONRenderer):
-    """Of the same `format` as JSON: with one of its own a parameter of that name would be a second way to ask for it."""
+    """Of the same `format` as JSON: with one of its own a parameter of that name would be another way to ask."""
 
     media_type = geojson.MEDIA_TYPE
 
