@@ -203,6 +203,14 @@ def test_the_form_that_is_preferred(occurrence, accept, form):
                 assert "Accept" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    "accept", [",", ";;;", "/", "*", "application/*;q=nan", "a/b;q=banana, */*", "\xff/\xff"]
+)
+def test_whatever_is_said_to_be_accepted_is_answered(occurrence, accept):
+    for kind in KINDS:
+        assert ask(listing(kind), accept=accept).status_code in (200, 406)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refusal_is_a_problem_all_the_same(occurrence, kind):
     for asked in ({"bbox": "1,2"}, {"zzz": "1"}, {"format": "geojson"}, {"page_size": "0"}, {"cursor": "x"}):
