@@ -44,6 +44,8 @@ class StrictRouter(DefaultRouter):
     """What is registered becomes strict, takes conditions and says limits, so that no viewset can forget to."""
 
     APIRootView = StrictRoot
+    # No second address of everything that ends in .json.
+    include_format_suffixes = False
 
     def register(self, prefix, viewset, basename=None):
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
@@ -53,8 +55,6 @@ class StrictRouter(DefaultRouter):
 
 
 router = StrictRouter(trailing_slash=False)
-# No second address of everything that ends in .json.
-router.include_format_suffixes = False
 for name in ("species", "labeling", "research", "ml", "jobs"):
     if apps.is_installed(name):
         import_module(f"{name}.api").register(router)

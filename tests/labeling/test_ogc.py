@@ -331,6 +331,8 @@ def test_what_is_not_there(sighting_of_alice, tree):
         f"{ROOT}collections/occurrences/items/1",
         f"{ROOT}collections/occurrences/items/{sighting_of_alice.pk}",
         f"{ROOT}nothing",
+        f"{ROOT}collections.json",
+        f"{ROOT}collections/observations/items/{sighting_of_alice.pk}.json",
     ):
         for accept in ("*/*", "text/html", GEOJSON):
             assert refusals(ask(address, accept=accept), 404)
