@@ -1,6 +1,7 @@
 """Filters that refuse what cannot be meant, where the library's own pass it over."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
 from django import forms
 from django_filters import rest_framework as filters
@@ -74,6 +75,71 @@ class Box(forms.Field):
 )
 class BoxFilter(filters.CharFilter):
     field_class = Box
+
+
+class Space(Box):
+    """Likewise, also with the two heights of a box in space: what is seen has none."""
+
+    def to_python(self, value):
+        parts = value.split(",") if value else []
+        if len(parts) == 6:
+            try:
+                lowest, highest = float(parts[2]), float(parts[5])
+            except ValueError:
+                lowest, highest = 1, 0
+            if not lowest <= highest:
+                raise forms.ValidationError(
+                    "West, south, lowest, east, north, highest: numbers, lowest below highest."
+                )
+            value = ",".join(parts[:2] + parts[3:5])
+        return super().to_python(value)
+
+
+class SpaceFilter(filters.CharFilter):
+    field_class = Space
+
+
+class Interval(forms.Field):
+    """Cleans to (first day, last day), or None; one is None for all before or after. Of a moment, its day in UTC."""
+
+    OPEN = ("", "..")
+    # Some programs write a day with a T and no hour behind it.
+    MOMENT = re.compile(
+        r"(\d{4}-\d{2}-\d{2})(?:T|T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?", re.ASCII
+    )
+
+    def to_python(self, value):
+        if not value:
+            return None
+        ends = value.upper().split("/")
+        if len(ends) > 2 or all(each in self.OPEN for each in ends):
+            raise self._unreadable()
+        first, last = (self._day(each) for each in (ends * 2)[:2])
+        if first and last and first > last:
+            raise forms.ValidationError("The end lies before the beginning.")
+        return first, last
+
+    def _day(self, text: str) -> date | None:
+        if text in self.OPEN:
+            return None
+        found = self.MOMENT.fullmatch(text)
+        try:
+            if found and len(text) > len("2015-10-10T"):
+                return datetime.fromisoformat(text).astimezone(UTC).date()
+            if found:
+                return date.fromisoformat(found[1])
+        except (ValueError, OverflowError):
+            pass
+        raise self._unreadable()
+
+    def _unreadable(self) -> forms.ValidationError:
+        return forms.ValidationError(
+            "A day or a moment, 2015-10-10 or 2015-10-10T12:30:00Z; two with a slash between them, or one and “..”."
+        )
+
+
+class IntervalFilter(filters.CharFilter):
+    field_class = Interval
 
 
 class Cell(forms.CharField):

@@ -1,8 +1,8 @@
-from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema_field
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
-from rest_framework.response import Response
 
+from accounts.models import Viewer
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
 from labeling.api.parts import LabelField, note_threads
@@ -14,6 +14,7 @@ from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, di
 from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import taxa_of
 from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer
 from species.models import Measurement, Occurrence, OccurrencePhoto, photo_visible_to
 
@@ -103,12 +104,28 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
         ]
 
 
-class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
+# The batch: whoever ran an import may see where that was.
+NEEDED = ("agreed_taxon", "observation__batch")
+
+
+def shown_links(person: Viewer) -> QuerySet[OccurrencePhoto]:
+    """Organisms to those of their photos that `person` may see."""
+    links = OccurrencePhoto.objects.filter(photo_visible_to(person, "photo__")).select_related("photo")
+    return links.order_by("photo__position", "photo__created", "photo_id")
+
+
+def listed(person: Viewer) -> QuerySet[Occurrence]:
+    """With all that a row of the list says."""
+    rows = gallery(person).select_related(*NEEDED)
+    return rows.prefetch_related(Prefetch("occurrence_photos", queryset=shown_links(person)))
+
+
+class OccurrenceViewSet(AsFeatures, ActionErrors, viewsets.ReadOnlyModelViewSet):
     """Organisms in sightings, with their names as agreed; one of them with everything said about it."""
 
     queryset = Occurrence.objects.all()
     filterset_class = OccurrenceFilter
-    held_by = "observation"
+    held_by = seen_in = "observation"
     lookup_value_regex = UUID_PATTERN
     ordering = ("listed_at", "id")
     changed = ("observation__updated", "id")
@@ -116,6 +133,12 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
     def get_serializer_class(self):
         return NamedOccurrenceSerializer if self.action == "list" else DiscussedOccurrenceSerializer
 
+    @extend_schema(responses=either(NamedOccurrenceSerializer, many=True))
+    def list(self, request, *args, **arguments):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.answer_page(page, self.get_serializer(page, many=True).data)
+
+    @extend_schema(responses=either(DiscussedOccurrenceSerializer))
     def retrieve(self, request, *args, **arguments):
         occurrence = self.get_object()
         photos = [link.photo for link in occurrence.occurrence_photos.all()]
@@ -125,23 +148,20 @@ class OccurrenceViewSet(ActionErrors, viewsets.ReadOnlyModelViewSet):
         people = {each.person_id for each in occurrence.identifications.all()}
         people |= {each.reviewer_id for each in occurrence.rulings.all()}
         note_threads(request, [occurrence.pk] if people - {request.user.pk} else [])
-        return Response(self.get_serializer(occurrence).data)
+        return self.answer_row(occurrence, self.get_serializer(occurrence).data)
 
     def get_queryset(self):
         person = self.request.user
-        visible = photo_visible_to(person, "photo__")
-        links = OccurrencePhoto.objects.filter(visible).select_related("photo")
-        links = links.order_by("photo__position", "photo__created", "photo_id")
         if self.action == "list":
-            rows = gallery(person).select_related("agreed_taxon", "observation")
-            return rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))
-        rows = Occurrence.objects.visible_to(person).select_related("agreed_taxon", "observation")
+            return listed(person)
+        visible = photo_visible_to(person, "photo__")
+        rows = Occurrence.objects.visible_to(person).select_related(*NEEDED)
         said = Suggestion.objects.filter(region=None).select_related("taxon__synonym_of")
         identifications = Identification.objects.select_related("person", "taxon", "disagrees_with")
         return rows.select_related("verdict__taxon").prefetch_related(
             Prefetch(
                 "occurrence_photos",
-                queryset=links.prefetch_related(Prefetch("photo__suggestions", queryset=said)),
+                queryset=shown_links(person).prefetch_related(Prefetch("photo__suggestions", queryset=said)),
             ),
             Prefetch("identifications", queryset=identifications),
             Prefetch("rulings", queryset=Ruling.objects.select_related("taxon", "reviewer", "source")),

@@ -19,6 +19,7 @@ from labeling.queries import ways
 from labeling.queries.ways import Way
 from species.models import Observation, Occurrence, Rank, Status, Taxon, in_box
 from species.models import in_days as public_days
+from species.models import meeting_days as public_days_meeting
 from species.places import cells
 from species.queries import cells as cell_queries
 from species.queries import tallies
@@ -84,11 +85,20 @@ def in_months(months: Iterable[int]) -> Q:
 
 def in_days(first: date | None, last: date | None) -> Q:
     """By public days alone: of a month, the whole of it lies between."""
-    rows = Observation.objects.filter(public_days(first, last)).order_by()
+    return _by_days(public_days(first, last), public_days(first, last, "observation__"))
+
+
+def meeting_days(first: date | None, last: date | None) -> Q:
+    """Likewise: of a month, one day at least."""
+    return _by_days(public_days_meeting(first, last), public_days_meeting(first, last, "observation__"))
+
+
+def _by_days(of_sightings: Q, of_organisms: Q) -> Q:
+    rows = Observation.objects.filter(of_sightings).order_by()
     if rows[: ways.FEW].count() < ways.FEW:
         # Cut, so that a database gathers these and does not walk through what is shown to meet them.
         return Q(observation__in=rows.values("pk")[: ways.FEW])
-    return public_days(first, last, "observation__")
+    return of_organisms
 
 
 def many_in_days(first: date | None, last: date | None) -> bool:

@@ -164,6 +164,8 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     scope = TokenScope.OBSERVE
     # Whoever finds that a token is known to others can end it with whatever it may do.
     scopes = {"destroy": ""}
+    # What is told once is kept nowhere: sent again, this makes another one.
+    keeps_no_answers = True
     serializer_class = TokenSerializer
     permission_classes = [permissions.IsAuthenticated]
     lookup_value_regex = "[0-9a-fA-F-]{36}"

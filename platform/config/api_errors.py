@@ -31,9 +31,9 @@ def is_api(path: str) -> bool:
 
 
 def failure(path: str, sentence: str, status: int) -> HttpResponse:
-    """A problem (`config.problems`); beside /api/v1 also with the `success` and `error` of the ancestors' clients."""
+    """A problem (`config.problems`); of the ancestors' routes also with the `success` and `error` of their clients."""
     said = problems.problem(status, sentence)
-    if path.startswith("/api/v1/"):
+    if path.startswith(problems.OURS):
         return HttpResponse(_json(said), status=status, content_type=problems.MEDIA_TYPE)
     return HttpResponse(_json({"success": False, "error": sentence} | said), status=status, content_type=JSON)
 

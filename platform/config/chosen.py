@@ -1,6 +1,7 @@
 """`fields=id,status`: an answer with these alone, for lines on which every byte counts."""
 
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -32,8 +33,12 @@ class Chosen(APIView):
 
 
 def takes_fields(view) -> bool:
-    """Whether a view's present action answers rows of its serializer, whole: pages of them, or one."""
+    """Whether a view's present action answers rows of its serializer: pages of them, or one. A view with
+    `rows_can_be_cut = False` answers in a form of somebody else's, which says what is in it.
+    """
     action = getattr(view, "action", None)
+    if not getattr(view, "rows_can_be_cut", True):
+        return False
     return action == "retrieve" or (action == "list" and getattr(view, "paginator", None) is not None)
 
 
@@ -43,6 +48,8 @@ def chosen(view, request) -> list[str]:
     if not said or not takes_fields(view):
         return []
     known = {*view.get_serializer_class()().fields}
+    if request.accepted_renderer.media_type != JSONRenderer.media_type:
+        raise ValidationError({FIELDS: ["Of JSON alone: a feature is whole."]})
     names = said.split(",")
     wrong = [name for name in names if name not in known]
     if wrong:

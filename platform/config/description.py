@@ -7,6 +7,7 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticatedOrReadOnly
 
@@ -26,9 +27,17 @@ class Generator(SchemaGenerator):
     Two at once fail, or describe a view by another's fields.
     """
 
+    version: str | None = None
+
     def get_schema(self, request=None, public=False):
-        with _writing:
+        with _writing, patched_settings({"OAS_VERSION": self.version} if self.version else None):
             return super().get_schema(request=request, public=public)
+
+
+class OlderGenerator(Generator):
+    """For programs that read OpenAPI 3.0 alone."""
+
+    version = "3.0.3"
 
 
 class Operation(AutoSchema):

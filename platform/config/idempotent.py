@@ -44,7 +44,7 @@ class Answered(Exception):
 class Idempotent(APIView):
     """Mix into a view of the API, before its other parents. Every route of `config.api` has it.
 
-    A view with `keeps_no_answers` changes nothing by its POST: a key means nothing to it and is passed over.
+    A view with `keeps_no_answers` passes a key over: its POST changes nothing, or answers what may be kept nowhere.
     """
 
     keeps_no_answers: bool

@@ -209,3 +209,31 @@ class CreatedPagination(CursorPagination):
             if each["name"] == self.page_size_query_param:
                 each["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         return [*usual, order, count]
+
+
+class LimitPagination(CreatedPagination):
+    """The same pages, as OGC API – Features names them: who asks for more than the most is given the most."""
+
+    page_size_query_param = "limit"
+
+    def get_page_size(self, request):
+        said = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not re.fullmatch("[1-9][0-9]{0,8}", said):
+            raise ValidationError({self.page_size_query_param: ["Write a number of rows, from 1."]})
+        return min(int(said), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view):
+        limit = {
+            "name": self.page_size_query_param,
+            "in": "query",
+            "required": False,
+            "description": "Features on a page. More than the maximum is taken as the maximum.",
+            "schema": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": self.max_page_size,
+                "default": self.page_size,
+            },
+        }
+        others = super().get_schema_operation_parameters(view)
+        return [each for each in others if each["name"] not in (limit["name"], COUNT)] + [limit]

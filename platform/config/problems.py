@@ -15,6 +15,8 @@ from rest_framework.settings import api_settings
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED = "/api/docs"
+# Beside these are the ancestors' routes, whose clients know no problems.
+OURS = ("/api/v1/", "/api/ogc/")
 # Status to code and title; refusals with a code of their own say it in its place.
 KINDS: dict[int, tuple[str, str]] = {
     400: ("invalid", "This cannot be taken as it is."),
@@ -146,7 +148,7 @@ def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
     }
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, methods in result["paths"].items():
-        if not path.startswith("/api/v1/"):
+        if not path.startswith(OURS):
             continue
         for operation in methods.values():
             for status, words in (("4XX", "Refused."), ("5XX", "Not now.")):

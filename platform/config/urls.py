@@ -23,6 +23,8 @@ urlpatterns = [
     path("keep/<uuid:token>", keep.keep, name="keep"),
     path("api/v1/", include(api.router.urls)),
     path("api/v1/schema", api.Schema.as_view(), name="api_schema"),
+    path(api.MAPS, include(api.maps.urls)),
+    path(f"{api.MAPS}api", api.MapsDescription.as_view(), name="ogc-api"),
     path("api/docs", site.api_docs, name="api_docs"),
     path("api/docs/swagger", api.swagger, name="api_swagger"),
     path("api/docs/redoc", api.redoc, name="api_redoc"),

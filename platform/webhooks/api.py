@@ -9,6 +9,7 @@ from rest_framework import exceptions, mixins, permissions, serializers, status,
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.token_scopes import TokenScope
 from webhooks import actions, queries
 from webhooks.events import EVENTS
 from webhooks.models import Delivery, Endpoint, Outcome
@@ -116,6 +117,7 @@ class WebhookViewSet(Refusals, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     """Where one's own programs are told what happens here, as Standard Webhooks has it."""
 
     queryset = Endpoint.objects.none()
+    scope = TokenScope.OBSERVE
     serializer_class = WebhookSerializer
     permission_classes = [permissions.IsAuthenticated]
     lookup_value_regex = UUID_PATTERN
@@ -173,6 +175,7 @@ class DeliveryViewSet(Refusals, mixins.ListModelMixin, viewsets.GenericViewSet):
     """What was sent to one of one's webhooks, or is to be, and how that went. It is kept for 30 days."""
 
     queryset = Delivery.objects.none()
+    scope = TokenScope.OBSERVE
     serializer_class = DeliverySerializer
     permission_classes = [permissions.IsAuthenticated]
     filterset_class = DeliveryFilter

@@ -1,9 +1,9 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,8 +17,9 @@ from species import access, clocks
 from species.actions import observations, published
 from species.actions.places import LONGEST
 from species.api.edits import EditSerializer, OrderInput, UndoInput
-from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
+from species.api.errors import UUID_PATTERN, ActionErrors
 from species.api.fields import NumberField
+from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer
 from species.filters import SYNC, BoxFilter, MomentFilter
 from species.models import (
@@ -318,8 +319,18 @@ class ObservationFilter(filters.FilterSet):
         return queryset.filter(state=value)
 
 
+def with_parts(rows: QuerySet[Observation], photos: QuerySet[Photo]) -> QuerySet[Observation]:
+    """With all that a row says, and these photos."""
+    return rows.select_related("observer", "batch", "place").prefetch_related(
+        Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
+        Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
+        Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
+        Prefetch("occurrences__measurements", queryset=Measurement.objects.all()),
+    )
+
+
 class ObservationViewSet(
-    KeptPrivate, ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+    AsFeatures, ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
     """Sightings: the published ones for everybody, one's own drafts with `?state=draft`.
 
@@ -343,21 +354,19 @@ class ObservationViewSet(
         return self._with_parts(visible)
 
     def _with_parts(self, rows, photos=None):
-        if photos is None:
-            photos = Photo.objects.visible_to(self.request.user)
-        return rows.select_related("observer", "batch", "place").prefetch_related(
-            Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
-            Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
-            Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
-            Prefetch("occurrences__measurements", queryset=Measurement.objects.all()),
-        )
+        return with_parts(rows, Photo.objects.visible_to(self.request.user) if photos is None else photos)
 
+    @extend_schema(responses=either(ObservationSerializer, many=True))
     def list(self, request, *args, **kwargs):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self._data(page))
+        exact = self.exact(page)
+        return self.answer_page(page, self._data(page, exact), exact)
 
+    @extend_schema(responses=either(ObservationSerializer))
     def retrieve(self, request, *args, **kwargs):
-        return Response(self._data([self._seen(kwargs["pk"])])[0])
+        row = self._seen(kwargs["pk"])
+        exact = self.exact([row])
+        return self.answer_row(row, self._data([row], exact)[0], exact)
 
     def _seen(self, pk: str) -> Observation:
         return self.get_queryset().filter(pk=pk).first() or self._granted(pk)
@@ -476,10 +485,8 @@ class ObservationViewSet(
 
     def _answer(self, pk: str, code: int = status.HTTP_200_OK) -> Response:
         row = self._with_parts(Observation.objects.filter(pk=pk)).get()
-        return Response(self._data([row])[0], status=code)
+        return Response(self._data([row], self.exact([row]))[0], status=code)
 
-    def _data(self, rows: Sequence[Observation]) -> Sequence[dict[str, Any]]:
-        exact = access.may_see_exact(self.request.user, rows)
-        self.private = bool(exact)
+    def _data(self, rows: Sequence[Observation], exact: Collection[UUID]) -> Sequence[dict[str, Any]]:
         context = self.get_serializer_context() | {"exact": exact}
         return ObservationSerializer(rows, many=True, context=context).data

@@ -13,6 +13,7 @@ from species.models.observations import (
     TimeSource,
     in_box,
     in_days,
+    meeting_days,
     observation_visible_to,
 )
 from species.models.occurrences import (
@@ -69,6 +70,7 @@ __all__ = [
     "Words",
     "in_box",
     "in_days",
+    "meeting_days",
     "observation_visible_to",
     "photo_visible_to",
     "titled",

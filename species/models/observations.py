@@ -1,7 +1,7 @@
 """Somebody saw something somewhere at some time."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -48,6 +48,10 @@ class PlaceRule(models.TextChoices):
     NAMED = "named", "Somebody named a protected taxon"
 
 
+# Of a time that is not told as it is: from the first day to the last of a month.
+LONGEST_TOLD = timedelta(days=31)
+
+
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
@@ -71,6 +75,18 @@ def in_days(first: date | None, last: date | None, path: str = "") -> Q:
     if last:
         # Both, since the index is by the first day.
         found &= Q(**{f"{path}public_first_day__lte": last, f"{path}public_last_day__lte": last})
+    return found
+
+
+def meeting_days(first: date | None, last: date | None, path: str = "") -> Q:
+    """By public days only, likewise: one of them lies within, whichever it was."""
+    found = Q()
+    if first:
+        # Both, since the index is by the first day. What is told is a month at most.
+        earliest = first - min(LONGEST_TOLD, first - date.min)
+        found &= Q(**{f"{path}public_first_day__gte": earliest, f"{path}public_last_day__gte": first})
+    if last:
+        found &= Q(**{f"{path}public_first_day__lte": last})
     return found
 
 

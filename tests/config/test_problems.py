@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from config.description import Generator
-from config.problems import MEDIA_TYPE, refuse
+from config.problems import MEDIA_TYPE, OURS, refuse
 from tests.problems import problem, refusals
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -116,7 +116,7 @@ def test_every_operation_says_so():
     found = Generator().get_schema(public=True)
     for path, methods in found["paths"].items():
         for operation in methods.values():
-            assert ("4XX" in operation["responses"]) == path.startswith("/api/v1/"), path
+            assert ("4XX" in operation["responses"]) == path.startswith(OURS), path
     assert set(found["components"]["schemas"]["Problem"]["required"]) == {
         "type",
         "title",

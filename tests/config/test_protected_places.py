@@ -113,6 +113,9 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
             reverse("api-occurrence-list"),
             reverse("api-identification-list"),
             reverse("api-photo-detail", args=[sighting.photos.get().pk]),
+            reverse("ogc-observation-list"),
+            reverse("ogc-occurrence-list"),
+            reverse("ogc-occurrence-detail", args=[occurrence.pk]),
             reverse("api-observation-history", args=[sighting.pk]),
         )
     ]
@@ -122,6 +125,8 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
         "page": EXACT if "48.1235" in texts[0] else SQUARE if "48.15, -113.65" in texts[0] else NOTHING,
         "boxes of the page": within(client, "gallery", lambda answer: answer.context["counts"].total == 1),
         "boxes of the API": within(client, "api-observation-list", lambda answer: answer.json()["results"]),
+        "maps": level(json.loads(texts[-2])),
+        "boxes of maps": within(client, "ogc-occurrence-list", lambda answer: answer.json()["features"]),
     }
     for asked in ({"place": POOL}, {"q": POOL}):
         found = client.get(reverse("gallery"), asked).context["counts"].total
@@ -131,6 +136,13 @@ def doors(sighting: Observation, person=None) -> dict[str, int]:
     told |= history(json.loads(texts[-1])["results"], told["api"])
     assert len(set(told.values())) == 1, told
     return told
+
+
+def level(feature: dict) -> int:
+    """What a feature of a map tells."""
+    if feature["geometry"] is None:
+        return NOTHING
+    return EXACT if feature["geometry"]["coordinates"] == [LONGITUDE, LATITUDE] else SQUARE
 
 
 def history(rows: list[dict], now: int) -> dict[str, int]:

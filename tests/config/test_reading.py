@@ -73,6 +73,7 @@ SPECIAL = {
     "key": "abc-def",
     "uidb36": "1",
     "app_label": "species",
+    "collectionId": "occurrences",
     "url": "nowhere",
     "label": "brown_trout",
     "name": "csv",

@@ -204,9 +204,9 @@ def asked() -> list[tuple[str, str]]:
 
 
 def address(path: str, rows: dict[str, str]) -> str:
-    noun = path.removeprefix("/api/v1/").partition("/")[0]
+    noun = next((each for each in path.split("/") if each in rows), "")
     some = {"id": rows.get(noun, ""), "endpoint": rows.get(noun, ""), "label": "brown_trout", "name": "coco"}
-    return path.format_map(some)
+    return path.format_map(some | {"collectionId": "occurrences"})
 
 
 def body(path: str, method: str, rows: dict[str, str]) -> dict:

@@ -92,6 +92,9 @@ def texts(client, sighting) -> dict[str, str]:
         "API, history": reverse("api-observation-history", args=[sighting.pk]),
         "API, organism": reverse("api-occurrence-detail", args=[occurrence.pk]),
         "API, organisms": reverse("api-occurrence-list"),
+        "maps": reverse("ogc-observation-list"),
+        "maps, organism": reverse("ogc-occurrence-detail", args=[occurrence.pk]),
+        "maps, organisms": reverse("ogc-occurrence-list"),
         "API, names": reverse("api-identification-list"),
         "API, rulings": reverse("api-ruling-list"),
         "API, photo": reverse("api-photo-detail", args=[photo.pk]),
@@ -104,7 +107,8 @@ def texts(client, sighting) -> dict[str, str]:
     return found
 
 
-ONE_SIGHTING = ("page", "API", "API, list", "API, history", "API, photo")
+MAPS = ("maps", "maps, organism", "maps, organisms")
+ONE_SIGHTING = ("page", "API", "API, list", "API, history", "API, photo", *MAPS)
 
 
 @pytest.mark.parametrize("privacy", ["generalized", "private"])
