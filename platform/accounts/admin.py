@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Grant, User, named
+from accounts.models import ApiToken, Grant, KeptAnswer, User, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -137,6 +137,21 @@ class ApiTokenAdmin(NoSecretsAdmin):
     list_filter = ["revoked_at"]
     list_select_related = ["user"]
     search_fields = ["id", "user"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(NoSecretsAdmin):
+    list_display = ["key", "user", "status", "location", "created"]
+    list_filter = ["status"]
+    list_select_related = ["user"]
+    search_fields = ["user", "key"]
+    exclude = ["body"]
 
     def has_add_permission(self, request):
         return False

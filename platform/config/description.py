@@ -27,17 +27,17 @@ class Generator(SchemaGenerator):
     Two at once fail, or describe a view by another's fields.
     """
 
-    version: str | None = None
+    oas_version: str | None = None
 
     def get_schema(self, request=None, public=False):
-        with _writing, patched_settings({"OAS_VERSION": self.version} if self.version else None):
+        with _writing, patched_settings({"OAS_VERSION": self.oas_version} if self.oas_version else None):
             return super().get_schema(request=request, public=public)
 
 
 class OlderGenerator(Generator):
     """For programs that read OpenAPI 3.0 alone."""
 
-    version = "3.0.3"
+    oas_version = "3.0.3"
 
 
 class Operation(AutoSchema):
@@ -56,8 +56,9 @@ class Operation(AutoSchema):
         return "\n\n".join(each for each in said if each)
 
     def _is_list_view(self, serializer=None):
-        """A view without pages answers one thing by its list."""
-        return getattr(self.view, "paginator", None) is not None and super()._is_list_view(serializer)
+        """A view without pages answers one thing by its list, and has the filters of a list all the same."""
+        one = serializer is not None and getattr(self.view, "paginator", None) is None
+        return not one and super()._is_list_view(serializer)
 
     def _act(self):
         """The method of ours that answers; None where the framework's own does."""

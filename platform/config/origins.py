@@ -2,6 +2,7 @@
 
 import re
 
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 # Everything comes from this site: no script, style or font of others, and none inside a page.
@@ -39,7 +40,16 @@ OPEN_TO_ALL = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|pre
 # also the API and what its answers point to.
 READ_BY_ALL = rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
 # What such a program may say besides, and be told.
-SENT = ("if-match", "if-none-match", "if-range", "range", "idempotency-key", "repr-digest", "accept-language")
+SENT = (
+    *default_headers,
+    "if-match",
+    "if-none-match",
+    "if-range",
+    "range",
+    "idempotency-key",
+    "repr-digest",
+    "accept-language",
+)
 TOLD = (
     *("ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Range"),
     *("Accept-Ranges", "Content-Disposition", "Repr-Digest", "Idempotency-Replayed"),

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import actions as accounts
-from accounts.models import ApiToken, Grant, User
+from accounts.models import ApiToken, Grant, KeptAnswer, User
 from jobs.actions import enqueue
 from jobs.models import Job
 from ml.actions import promotions
@@ -26,7 +26,7 @@ TABLES = [
     model for app in OURS for model in apps.get_app_config(app).get_models() if not issubclass(model, Words)
 ]
 # The floors between have tests of their own lists.
-LISTS = [User, Grant, ApiToken, Job, Notification, TrainingRun, Model, Promotion]
+LISTS = [User, Grant, ApiToken, KeptAnswer, Job, Notification, TrainingRun, Model, Promotion]
 
 
 def name(model) -> str:
@@ -60,6 +60,7 @@ def add(ada, make_model):
         user = person(f"Person {number}".replace(" ", ""))
         accounts.grant(user=user, scope="all", purpose="a study", by=ada)
         accounts.make_token(user=user, name="a phone", by=user)
+        KeptAnswer.objects.create(user=user, key=f"{number}", asked="a", status=201)
         enqueue(kind="suggest", by=user)
         notify(user=user, kind="agreed", text="It is a chub.")
         promotions.promote(model=make_model(f"m{number}", sharpness=5.0 + number), by=ada, reason="Better.")

@@ -26,11 +26,13 @@ from species.actions import observations, published
 from species.models import Edit
 from tests import universe
 from tests.conftest import person
+from webhooks import actions as webhooks
 
 PAGE = settings.ROOT / "docs" / "permissions.md"
 PEOPLE = ["nobody", "stranger", "owner", "colleague", "reviewer", "researcher", "admin"]
 # What an answer says of the right to it; 400 and 409 say that it is not possible now, to somebody who may.
 WORDS = {
+    202: "yes",
     200: "yes",
     201: "yes",
     204: "yes",
@@ -90,6 +92,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     hidden = comments.add(observation=sighting, text="A rude word.", by=alice)
     comments.hide(comment=hidden, by=rita, reason="Rude.")
     notices.notify(user=alice, kind="told", text="There is news.")
+    told = webhooks.add(url="https://93.184.216.34/hook", events=["model.live"], by=alice)
     rows = {
         "observations": sighting.pk,
         "occurrences": occurrence.pk,
@@ -116,6 +119,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
             taxon=None,
             uncertainty=0.5,
         ).pk,
+        "webhooks": told.pk,
         "models": live.pk,
         "runs": live.run_id,
         "datasets": live.run.dataset_id,
@@ -123,6 +127,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     # Of what there is for one deed alone.
     of = {"observations/{id}/publish POST": draft.pk, "observations/{id}/restore POST": gone.pk}
     of |= {"comments/{id}/unhide POST": hidden.pk, "field-marks/{id} PUT": uuid4()}
+    of |= {"webhooks/{endpoint}/deliveries/{id}/replay POST": webhooks.ping(endpoint=told, by=alice).pk}
     here, on = {"occurrence": str(occurrence.pk)}, {"photo": str(photo.pk)}
     named = here | {"taxon": "brown_trout"}
     mark = here | on | {"mark": "a scar", "x": 0.1, "y": 0.1}
@@ -152,6 +157,8 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "rulings POST": named | {"reason": "Seen."},
         "runs POST": {"dataset": str(live.run.dataset_id)},
         "tokens POST": {"name": "T"},
+        "webhooks POST": {"url": "https://93.184.216.34/hook", "events": ["model.live"]},
+        "webhooks/{id} PATCH": {"description": "Mine."},
     }
     people = [None, charlie, alice, bob, rita, researcher, ada]
     clients = {}
@@ -171,10 +178,12 @@ ASKED = {"suggestions GET": "photo={photos}", "places GET": "q=Traun"}
 
 def ask(scene: Scene, operation: str, who: str) -> str:
     """In a word, and as if it had not been asked."""
-    path, method = operation.removeprefix("/api/v1/").split(" ")
-    short = f"{path} {method}"
-    id = scene.of.get(short, scene.rows.get(path.partition("/")[0], ""))
-    address = path.replace("{id}", id).replace("{label}", "brown_trout").replace("{name}", "coco")
+    path, method = operation.split(" ")
+    short = operation.removeprefix("/api/v1/")
+    noun = next((each for each in path.split("/") if each in scene.rows), "")
+    parts = {"label": "brown_trout", "name": "coco", "endpoint": scene.rows["webhooks"]}
+    parts |= {"id": scene.of.get(short, scene.rows.get(noun, "")), "collectionId": "occurrences"}
+    address = path.format(**parts)
     body = scene.bodies.get(short, {})
     form = "json"
     if short in ("photos/{id} PUT", "predictions POST"):
@@ -186,7 +195,7 @@ def ask(scene: Scene, operation: str, who: str) -> str:
     with transaction.atomic():
         send = getattr(client, method.lower())
         data = {} if method == "GET" else {"data": body, "format": form}
-        answer = send(f"/api/v1/{address}?{query}" if query else f"/api/v1/{address}", **data)
+        answer = send(f"{address}?{query}" if query else address, **data)
         transaction.set_rollback(True)
     assert answer.status_code in WORDS, (operation, who, answer.status_code, answer.content[:500])
     return WORDS[answer.status_code]

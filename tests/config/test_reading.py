@@ -16,6 +16,7 @@ from accounts import actions as accounts
 from home import kept_uploads
 from jobs.actions import enqueue
 from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, rulings
+from labeling.actions.suggestions import suggest
 from labeling.models import Flag
 from ml.models import TrainingRun
 from notices.actions import notify
@@ -101,6 +102,8 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     for each in organism.observation.photos.all():
         boxes.draw(occurrence=organism, photo=each, x=0.2, y=0.1, width=0.5, height=0.5, by=bob)
     said.append(all_boxed.add(photo=photo, by=bob))
+    guess = {"answers": [{"label": "chub", "probability": 0.5}], "taxon": None, "uncertainty": 0.5}
+    said.append(suggest(photo=photo, source="m", **guess))
     SPECIAL["content_type_id"] = str(ContentType.objects.get_for_model(Observation).pk)
     draft = universe.sighting(alice, seed="draft", published=False)
     occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)

@@ -107,7 +107,7 @@ def test_what_waits_is_named_skipped_and_left(as_alice, alice, bob, tree, live_s
 def test_a_name_that_nobody_knows_is_asked_for_again(as_alice, bob, tree):
     universe.sighting(bob)
     said = as_alice("label", "--where", "place=Enns", input="")
-    assert said.exit_code == 0 and "0 named." in said.stdout
+    assert said.exit_code == 0 and "0 named." in said.stdout, said.output
     said = as_alice("label", "--where", "status", input="")
     assert said.exit_code == 1 and "name=value" in said.stderr
     said = as_alice("label", input="qqqqqqqqqqqq\nbrown_trout\n")
