@@ -3,12 +3,13 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling.actions import all_boxed
 from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import AllBoxedFilter
 from labeling.models import AllBoxed
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.models import photo_visible_to
 
 

@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling import access
 from labeling.actions import comments
@@ -10,7 +11,7 @@ from labeling.api.parts import PersonField, VisibleField, note_threads
 from labeling.filters import CommentFilter
 from labeling.models import Comment, CommentReport
 from labeling.queries.comments import visible_to
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.models import Observation
 
 

@@ -5,6 +5,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling.actions import field_marks
 from labeling.api.parts import (
@@ -19,7 +20,7 @@ from labeling.filters import FieldMarkFilter
 from labeling.models import FieldMark
 from labeling.queries import field_marks as field_marks_queries
 from labeling.queries.listing import visible_to
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.fields import NumberField
 from species.models import MARK_LENGTH
 

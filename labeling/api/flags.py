@@ -4,12 +4,13 @@ from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling.actions import flags
 from labeling.api.parts import PersonField, visible_photo
 from labeling.filters import FlagFilter
 from labeling.models import Flag
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.models import photo_visible_to
 
 

@@ -3,13 +3,14 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling.actions import identifications, shown
 from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedField, visible_occurrence
 from labeling.filters import IdentificationFilter
 from labeling.models import Identification, Suggestion
 from labeling.queries.listing import visible_to
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.fields import RowField
 
 

@@ -2,6 +2,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 
+from accounts.api import UUID_PATTERN
 from accounts.models import Viewer
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
@@ -13,7 +14,7 @@ from labeling.filters import OccurrenceFilter
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
 from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import taxa_of
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer
 from species.models import Measurement, Occurrence, OccurrencePhoto, photo_visible_to

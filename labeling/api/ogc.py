@@ -18,11 +18,12 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from labeling.api.occurrences import NamedOccurrenceSerializer, listed
 from labeling.filters import OccurrenceFilter
 from labeling.presenters import ogc
 from labeling.queries import gallery
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.geojson import (
     FeatureCollectionSerializer,
     FeatureSerializer,

@@ -3,12 +3,13 @@ from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from labeling.actions import passes
 from labeling.api.parts import visible_occurrence
 from labeling.filters import PassFilter
 from labeling.models import Pass
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 
 
 class PassSerializer(serializers.ModelSerializer):

@@ -1,9 +1,9 @@
 from rest_framework import serializers, viewsets
 from rest_framework.mixins import RetrieveModelMixin
 
+from accounts.api import UUID_PATTERN
 from accounts.models import User
 from labeling.queries import people
-from species.api.errors import UUID_PATTERN
 
 
 class CountSerializer(serializers.Serializer):

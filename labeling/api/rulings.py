@@ -3,6 +3,7 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.models import User
 from accounts.token_scopes import TokenScope
 from labeling.actions import rulings
@@ -10,7 +11,7 @@ from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedFie
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
 from labeling.queries.listing import visible_to
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.fields import RowField
 
 

@@ -5,10 +5,10 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from labeling.filters import SuggestionFilter
 from labeling.models import Suggestion, digest
 from labeling.queries.suggestions import guesses, taxa_of
-from species.api.errors import UUID_PATTERN
 from species.models import photo_visible_to
 from species.queries import taxa
 

@@ -5,12 +5,13 @@ from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from ml.actions import promotions
 from ml.api.permissions import IsAdmin
 from ml.models import Model
 from ml.queries import models
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 
 
 class ModelSerializer(serializers.ModelSerializer):

@@ -2,13 +2,14 @@
 
 from rest_framework import mixins, serializers, viewsets
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from ml.actions import runs
 from ml.api.permissions import IsAdmin
 from ml.models import TrainingRun
 from ml.queries import runs as runs_queries
 from research.models import Dataset
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.fields import RowField
 
 

@@ -17,6 +17,8 @@ from accounts import actions
 from accounts.models import ApiToken, Licence, News, Privacy, Surroundings, TimePrecision, User
 from accounts.token_scopes import TokenScope
 
+# Of every row that has one: what only looks like it is no address.
+UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 LONGEST = timedelta(days=3650)
 CONSENTS = {name: f"consents_to_{name}" for name in ("show", "research", "train")}
 # As actions.set_defaults calls them, and as an account has them.
@@ -168,7 +170,7 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     keeps_no_answers = True
     serializer_class = TokenSerializer
     permission_classes = [permissions.IsAuthenticated]
-    lookup_value_regex = "[0-9a-fA-F-]{36}"
+    lookup_value_regex = UUID_PATTERN
 
     def get_queryset(self):
         return self.request.user.api_tokens.open()

@@ -9,12 +9,11 @@ from rest_framework import exceptions, mixins, permissions, serializers, status,
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from webhooks import actions, queries
 from webhooks.events import EVENTS
 from webhooks.models import Delivery, Endpoint, Outcome
-
-UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 def events_field(**options) -> serializers.ListField:

@@ -6,13 +6,14 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from research import downloads
 from research.actions import datasets
 from research.exports import FORMATS
 from research.models import Dataset
 from research.queries import datasets as datasets_queries
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.models import Photo
 
 

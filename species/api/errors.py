@@ -8,8 +8,6 @@ from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
 
-UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-
 
 class ComeBack(exceptions.APIException):
     """503. REST framework makes `wait`, in seconds, the Retry-After."""

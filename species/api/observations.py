@@ -12,12 +12,13 @@ from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from species import access, clocks
 from species.actions import observations, published
 from species.actions.places import LONGEST
 from species.api.edits import EditSerializer, OrderInput, UndoInput
-from species.api.errors import UUID_PATTERN, ActionErrors
+from species.api.errors import ActionErrors
 from species.api.fields import NumberField
 from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer

@@ -10,11 +10,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from accounts.api import UUID_PATTERN
 from accounts.models import Licence
 from accounts.token_scopes import TokenScope
 from species import access, ingest
 from species.actions import partings, photos
-from species.api.errors import UUID_PATTERN, ActionErrors, KeptPrivate
+from species.api.errors import ActionErrors, KeptPrivate
 from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose, State, Surroundings
 from species.presenters.plates import rendition_url

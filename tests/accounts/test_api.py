@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import actions
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, KeptAnswer, User
 from tests.problems import problem, refusals
 
 ME, TOKENS = "/api/v1/me", "/api/v1/tokens"
@@ -132,3 +132,11 @@ class TestTokens:
         client.get(TOKENS)
         with django_assert_num_queries(3):
             assert len(client.get(TOKENS).json()["results"]) == 3
+
+    def test_what_is_told_once_is_kept_nowhere(self, alice):
+        """Not even for a request that is sent again: that makes another one."""
+        client = by_session(alice)
+        told = [
+            client.post(TOKENS, {"name": "x"}, HTTP_IDEMPOTENCY_KEY="a").json()["token"] for _ in range(2)
+        ]
+        assert len(set(told)) == 2 and not KeptAnswer.objects.exists()

@@ -2,7 +2,7 @@
 schemathesis at a real server. A bounded part of it; `SCHEMATHESIS=N` asks N times as much.
 
 Left out: that what fits the description is always taken (ids and names of rows that nobody has fit it too), requests
-with `fields` (whose answers lack what the description promises), and ending the token that asks.
+with `fields` (whose answers lack what the description promises), and the operations of LEFT_OUT.
 """
 
 import os
@@ -19,17 +19,20 @@ import schemathesis
 
 @schemathesis.hook
 def filter_case(context, case):
-    ends_token = case.method == "DELETE" and case.path == "/api/v1/tokens/{id}"
-    return not ends_token and "fields" not in (case.query or {})
+    return "fields" not in (case.query or {})
 """
 SETTINGS = """
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "429", "5xx"]
 """
+# The first ends the token that asks; of the others there are no files here.
+LEFT_OUT = ("tokens_destroy", "datasets_manifest_retrieve", "datasets_exports_retrieve")
 TIMES = int(os.environ.get("SCHEMATHESIS", "1"))
+# What goes through every boundary of every value takes some thousand requests.
+PHASES = "fuzzing" if TIMES == 1 else "coverage,fuzzing"
 
 
-@pytest.mark.parametrize("who", ["nobody", "alice", "ada"])
+@pytest.mark.parametrize("who", [None, "alice", "ada"])
 def test_as_it_is_described(live_server, live, sighting_of_alice, request, settings, tmp_path, who):
     settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] |= {
         "writes": "1000000/hour",
@@ -38,12 +41,14 @@ def test_as_it_is_described(live_server, live, sighting_of_alice, request, setti
     (tmp_path / "narrowed.py").write_text(HOOKS, "utf-8")
     (tmp_path / "schemathesis.toml").write_text(SETTINGS, "utf-8")
     asked = [sys.executable, "-m", "schemathesis.cli", "run", f"{live_server.url}/api/v1/schema"]
-    asked += ["--phases", "coverage,fuzzing", "-n", str(TIMES), "--continue-on-failure", "-c", "all"]
+    asked += ["--phases", PHASES, "-n", str(2 * TIMES), "--continue-on-failure", "-c", "all"]
     asked += ["--exclude-checks", "positive_data_acceptance", "--suppress-health-check", "all", "--seed", "1"]
-    if who != "nobody":
+    for operation in LEFT_OUT:
+        asked += ["--exclude-operation-id", operation]
+    if who:
         person = request.getfixturevalue(who)
         asked += ["-H", f"Authorization: Token {make_token(user=person, name='it', by=person).secret}"]
     env = os.environ | {"PYTHONPATH": str(tmp_path), "SCHEMATHESIS_HOOKS": "narrowed"}
     said = subprocess.run(asked, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600 * TIMES)
-    assert said.returncode == 0, said.stdout[-6000:] + said.stderr[-2000:]
+    assert said.returncode == 0, said.stdout[-20000:] + said.stderr[-2000:]
     assert "passed" in said.stdout
