@@ -1,12 +1,17 @@
+from uuid import UUID
+
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers, viewsets
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
 from accounts.models import Viewer
+from accounts.token_scopes import TokenScope
 from labeling.api.boxes import BoxSerializer
 from labeling.api.identifications import IdentificationSerializer
-from labeling.api.parts import LabelField, note_threads
+from labeling.api.parts import LabelField, VisibleField, note_threads
 from labeling.api.rulings import RulingSerializer
 from labeling.api.suggestions import SuggestionSerializer
 from labeling.consensus import Unreadable
@@ -14,10 +19,11 @@ from labeling.filters import OccurrenceFilter
 from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
 from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import taxa_of
+from species.actions import occurrences
 from species.api.errors import ActionErrors
 from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer
-from species.models import Measurement, Occurrence, OccurrencePhoto, photo_visible_to
+from species.models import Measurement, Observation, Occurrence, OccurrencePhoto, Photo, photo_visible_to
 
 
 class VerdictSerializer(serializers.ModelSerializer):
@@ -105,6 +111,13 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
         ]
 
 
+class OccurrenceInput(serializers.Serializer):
+    """`photos`: those of the sighting on which it is seen."""
+
+    observation = VisibleField(queryset=Observation.objects.all())
+    photos = VisibleField(queryset=Photo.objects.all(), many=True, allow_empty=False)
+
+
 # The batch: whoever ran an import may see where that was.
 NEEDED = ("agreed_taxon", "observation__batch")
 
@@ -124,6 +137,7 @@ def listed(person: Viewer) -> QuerySet[Occurrence]:
 class OccurrenceViewSet(AsFeatures, ActionErrors, viewsets.ReadOnlyModelViewSet):
     """Organisms in sightings, with their names as agreed; one of them with everything said about it."""
 
+    scope = TokenScope.IDENTIFY
     queryset = Occurrence.objects.all()
     filterset_class = OccurrenceFilter
     held_by = seen_in = "observation"
@@ -150,6 +164,27 @@ class OccurrenceViewSet(AsFeatures, ActionErrors, viewsets.ReadOnlyModelViewSet)
         people |= {each.reviewer_id for each in occurrence.rulings.all()}
         note_threads(request, [occurrence.pk] if people - {request.user.pk} else [])
         return self.answer_row(occurrence, self.get_serializer(occurrence).data)
+
+    @extend_schema(
+        request=OccurrenceInput,
+        responses={200: DiscussedOccurrenceSerializer, 201: DiscussedOccurrenceSerializer},
+    )
+    def update(self, request, pk=None):
+        """There is one more organism on these photos of a sighting. The same id again is the same one."""
+        given = OccurrenceInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        known = Occurrence.objects.filter(pk=pk).exists()
+        occurrences.add(by=request.user, id=UUID(pk), **given.validated_data)
+        answer = self.retrieve(request, pk=pk)
+        answer.status_code = status.HTTP_200_OK if known else status.HTTP_201_CREATED
+        return answer
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def take_back(self, request, pk=None):
+        """There is no such other one, after all: gone, while nobody has said anything of it."""
+        occurrences.take_back(occurrence=self.get_object(), by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_queryset(self):
         person = self.request.user

@@ -44,6 +44,10 @@ class DatasetSerializer(serializers.ModelSerializer):
         return list(FORMATS) if dataset.state == Dataset.State.FROZEN else []
 
 
+class RetireSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=1000)
+
+
 class DatasetFilter(filters.FilterSet):
     photo = filters.UUIDFilter(method="with_photo", label="Published with this photo")
 
@@ -110,6 +114,15 @@ class DatasetViewSet(
         if name not in FORMATS:
             raise NotFound(f"There is no format {name}; there are {', '.join(FORMATS)}.")
         return self._send(downloads.export, self.get_object(), FORMATS[name])
+
+    @extend_schema(request=RetireSerializer, responses=DatasetSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request, pk=None):
+        """Take a published dataset back, with a reason: its files answer 410 from then on, and it stays listed."""
+        given = RetireSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        dataset = datasets.retire(dataset=self.get_object(), by=request.user, **given.validated_data)
+        return Response(self.get_serializer(dataset).data)
 
     def _send(self, make, *arguments):
         try:

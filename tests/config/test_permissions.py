@@ -22,7 +22,7 @@ from labeling.actions.suggestions import suggest
 from notices import actions as notices
 from notices.models import Notification
 from species.access import observation_scope
-from species.actions import observations, published
+from species.actions import observations, occurrences, published
 from species.models import Edit
 from tests import universe
 from tests.conftest import person
@@ -128,6 +128,10 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     of = {"observations/{id}/publish POST": draft.pk, "observations/{id}/restore POST": gone.pk}
     of |= {"comments/{id}/unhide POST": hidden.pk, "field-marks/{id} PUT": uuid4()}
     of |= {"webhooks/{endpoint}/deliveries/{id}/replay POST": webhooks.ping(endpoint=told, by=alice).pk}
+    # Not before every one has its box: this one has none.
+    second = occurrences.add(observation=sighting, photos=[photo], by=alice)
+    of |= {"occurrences/{id} PUT": uuid4(), "occurrences/{id}/take_back POST": second.pk}
+    on_photos = {"photos": [str(photo.pk)]}
     here, on = {"occurrence": str(occurrence.pk)}, {"photo": str(photo.pk)}
     named = here | {"taxon": "brown_trout"}
     mark = here | on | {"mark": "a scar", "x": 0.1, "y": 0.1}
@@ -140,6 +144,8 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "comments/{id}/unhide POST": {"reason": "Not so rude."},
         "comments/{id}/report POST": {"reason": "Rude."},
         "datasets POST": {"title": "T"},
+        "datasets/{id}/retire POST": {"reason": "Wrong names."},
+        "occurrences/{id} PUT": on_photos | {"observation": str(sighting.pk)},
         "field-marks/{id} PUT": mark,
         "flags POST": on | {"kind": "other", "reason": "It is a boot."},
         "identifications POST": named,

@@ -197,3 +197,43 @@ class TestUsers:
             named = client().get(f"{ROOT}users/{bob.pk}").json()["named"]
         assert named == {"total": 1, "verified": 1, "more": False}
         problem(client().get(f"{ROOT}users/{uuid4()}"), 404)
+
+
+class TestAnotherOrganism:
+    def test_by_an_id_of_ones_own_and_taken_back(self, occurrence, photo, alice, bob, charlie, tree):
+        observation, id = occurrence.observation, uuid4()
+        path, body = (
+            f"{ROOT}occurrences/{id}",
+            {"observation": str(observation.pk), "photos": [str(photo.pk)]},
+        )
+        first, again = (client(bob).put(path, body) for _ in range(2))
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert first.json()["id"] == str(id) and len(first.json()["photos"]) == 1
+        assert observation.occurrences.count() == 2
+        problem(client(charlie).post(f"{path}/take_back"), 403)
+        problem(client(alice).post(f"{path}/take_back"), 403)
+        assert client(bob).post(f"{path}/take_back").status_code == 204
+        assert list(observation.occurrences.all()) == [occurrence]
+
+    def test_what_somebody_named_stays(self, occurrence, photo, bob, charlie, tree):
+        id = uuid4()
+        body = {"observation": str(occurrence.observation_id), "photos": [str(photo.pk)]}
+        client(bob).put(f"{ROOT}occurrences/{id}", body)
+        client(charlie).post(f"{ROOT}identifications", {"occurrence": str(id), "taxon": "chub"})
+        problem(client(bob).post(f"{ROOT}occurrences/{id}/take_back"), 400)
+        assert occurrence.observation.occurrences.count() == 2
+
+    def test_nonsense_is_refused_by_name(self, occurrence, photo, alice, bob):
+        other = universe.sighting(alice, seed="other").photos.get()
+        draft = universe.sighting(alice, seed="draft", published=False)
+        here, path = {"observation": str(occurrence.observation_id)}, f"{ROOT}occurrences/{uuid4()}"
+        for body, name in (
+            (here, "photos"),
+            (here | {"photos": []}, "photos"),
+            (here | {"photos": [str(other.pk)]}, "photos"),
+            ({"observation": str(draft.pk), "photos": [str(photo.pk)]}, "observation"),
+        ):
+            assert [each for each in refusals(client(bob).put(path, body)) if each.startswith(name)]
+        problem(client().put(path, here | {"photos": [str(photo.pk)]}), 401)
+        mine = {"observation": str(other.observation_id), "photos": [str(other.pk)]}
+        problem(client(bob).put(f"{ROOT}occurrences/{occurrence.pk}", mine), 404)
