@@ -285,7 +285,7 @@ def api_lists(found: Known, stranger: Client) -> Iterator[Question]:
             yield Question(name, "list", role, f"/api/v1/{name}")
     for name in LISTS:
         path = f"/api/v1/{name}"
-        yield Question(name, "page_size=200", STRANGER, f"{path}?page_size=500")
+        yield Question(name, "page_size=200", STRANGER, f"{path}?page_size=200")
         middle = found.middle if name != "taxa" else _middle_taxon()
         for which, query in (("middle", _cursor(middle)), ("last page", _end(stranger, path))):
             yield Question(name, f"cursor {which}", STRANGER, f"{path}?{query}", first="list")

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import actions
@@ -216,14 +217,18 @@ class TestSettings:
 
     def test_a_token_is_shown_once_on_a_page_that_nobody_keeps(self, client, alice):
         client.force_login(alice)
-        page = client.post(reverse("make_token"), {"name": "my phone"})
+        page = client.post(
+            reverse("make_token"), {"name": "my phone", "scopes": ["read", "observe"], "lasts": "30"}
+        )
         secret = re.search(r"aqua_[\w-]{20,}", page.content.decode())[0]
         assert "no-store" in page["Cache-Control"] and "private" in page["Cache-Control"]
         assert "no-store" in client.get(reverse("account_settings"))["Cache-Control"]
         again = client.get(reverse("account_settings")).content.decode()
         assert "my phone" in again and secret not in again
-        assert client.post(reverse("make_token"), {"name": ""}).status_code == 400
-        assert ApiToken.objects.count() == 1
+        for wrong in ({"name": "", "scopes": ["read"]}, {"name": "x"}, {"name": "x", "scopes": ["root"]}):
+            assert client.post(reverse("make_token"), wrong).status_code == 400
+        [made] = ApiToken.objects.all()
+        assert made.scopes == ["read", "observe"] and 29 < (made.expires_at - timezone.now()).days + 1 <= 30
 
     def test_a_token_is_revoked_by_its_owner_only(self, client, alice, bob):
         token = actions.make_token(user=alice, name="my phone", by=alice).token

@@ -15,11 +15,12 @@ from django.urls import URLPattern, get_resolver
 from accounts import actions as accounts
 from home import kept_uploads
 from jobs.actions import enqueue
-from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, rulings
+from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, passes, rulings
 from labeling.actions.suggestions import suggest
 from labeling.models import Flag
 from ml.models import TrainingRun
 from notices.actions import notify
+from notices.models import Notification
 from species.actions import occurrences, waters
 from species.models import Observation
 from species.queries import waters as gridded
@@ -107,12 +108,16 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     SPECIAL["content_type_id"] = str(ContentType.objects.get_for_model(Observation).pk)
     draft = universe.sighting(alice, seed="draft", published=False)
     occurrences.add(observation=draft, photos=list(draft.photos.all()), by=alice)
-    accounts.make_token(user=alice, name="a phone", by=alice)
+    for person in (alice, ada):
+        accounts.make_token(user=person, name="a phone", by=person)
     for person in (alice, ada):
         EmailAddress.objects.get_or_create(
             user=person, email=person.email, defaults={"verified": True, "primary": True}
         )
     notify(user=alice, kind="agreed", text="It is a brown trout.")
+    notify(user=ada, kind="agreed", text="It is a brown trout.")
+    said.append(passes.add(occurrence=sighting_of_alice.occurrences.get(), kind="skip", by=ada))
+    said += [Notification.objects.get(user=ada, kind="agreed"), *ada.api_tokens.all()]
     said.append(webhooks.add(url="https://93.184.216.34/hook", events=["model.live"], by=ada))
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]

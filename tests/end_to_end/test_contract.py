@@ -58,10 +58,10 @@ def test_classes(site):
     )
 
 
-def test_cors_is_open_on_these_routes_only(site):
+def test_cors_is_open_on_these_routes_and_on_no_page(site):
     origin = {"Origin": "https://elsewhere.example"}
     assert get(site, "/api/classes", headers=origin).headers["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Origin" not in get(site, "/api/v1/taxa", headers=origin).headers
+    assert "Access-Control-Allow-Origin" not in get(site, "/explore", headers=origin).headers
     asked = requests.options(
         site.url + "/api/classify",
         headers=origin | {"Access-Control-Request-Method": "POST"},

@@ -79,7 +79,7 @@ QGIS = [
     ("GET", "/api/ogc/collections/occurrences/items?limit=1000&bbox=11.2,47.1,11.5,47.4", ANY_ITEMS),
     (
         "GET",
-        "/api/ogc/collections/occurrences/items?limit=500&bbox=-180,-90,180,90&datetime=2015-01-01T00:00:00Z/..",
+        "/api/ogc/collections/occurrences/items?limit=200&bbox=-180,-90,180,90&datetime=2015-01-01T00:00:00Z/..",
         ANY_ITEMS,
     ),
 ]
@@ -187,9 +187,9 @@ def test_the_description_is_of_these_routes_and_what_programs_look_for(db):
     }
     limit = said["components"]["parameters"]["limit"]
     assert (limit["schema"]["maximum"], limit["schema"]["minimum"], limit["schema"]["default"]) == (
-        500,
+        200,
         1,
-        50,
+        30,
     )
     for kind in KINDS:
         parameters = said["paths"][f"/collections/{kind}/items"]["get"]["parameters"]
@@ -280,7 +280,7 @@ def test_limits(alice, tree, kind):
     for number in range(3):
         sample(alice, number)
     assert items(kind, limit="2")["numberReturned"] == 2
-    for more in ("3", "500", "501", "1000000"):
+    for more in ("3", "200", "201", "1000000"):
         page = items(kind, limit=more)
         assert (page["numberReturned"], page["numberMatched"]) == (3, 3)
         assert not {"next", "prev"} & set(links(page))

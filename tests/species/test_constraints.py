@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from accounts import actions as accounts
-from accounts.models import Grant, User
+from accounts.models import Grant, KeptAnswer, User
 from species.models import (
     Allowance,
     Consent,
@@ -137,6 +137,10 @@ REFUSED = {
         saved(Allowance(who="somebody", since=NOON)),
         Allowance(who="somebody", since=NOON),
     )[-1],
+    "kept_answer_once_a_key": lambda world: (
+        saved(KeptAnswer(user=world.person, key="a", asked="x")),
+        KeptAnswer(user=world.person, key="a", asked="y"),
+    )[1],
     "taxa_version_one_row": lambda world: TaxaVersion(id=2, version="x"),
     "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(
