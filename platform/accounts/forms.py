@@ -177,7 +177,7 @@ class KeysForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until I revoke it"}
+    LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "0": "Until I revoke it"}
 
     name = forms.CharField(
         label="What is it for?", max_length=80, help_text="So that you know which one to revoke."
@@ -189,13 +189,11 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one thing that it may."},
     )
-    lasts = forms.ChoiceField(
-        label="How long does it last?", choices=LASTS.items, required=False, initial="365"
-    )
+    lasts = forms.ChoiceField(label="How long does it last?", choices=LASTS.items, initial="365")
 
     def said(self) -> dict[str, Any]:
         """As `accounts.actions.make_token` takes it."""
         data = self.cleaned_data
-        days = data["lasts"]
-        expires_at = timezone.now() + timedelta(days=int(days)) if days else None
+        days = int(data["lasts"])
+        expires_at = timezone.now() + timedelta(days=days) if days else None
         return {"name": data["name"], "scopes": data["scopes"], "expires_at": expires_at}
