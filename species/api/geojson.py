@@ -139,11 +139,14 @@ class AsFeatures(Located):
 
     def answer_page(self, rows, data, exact: Collection[UUID] | None = None) -> Response:
         """`exact`: where it is known already."""
+        answer = self.get_paginated_response(data)
         if not self.as_features:
-            return self.get_paginated_response(data)
+            return answer
         found = self.features(rows, data, self.exact(rows) if exact is None else exact)
-        links = geojson.around(self.paginator.get_next_link(), self.paginator.get_previous_link())
-        return Response(geojson.collection(found, links))
+        links = geojson.around(answer.data["next"], answer.data["previous"])
+        counted = {name: answer.data[name] for name in ("count", "count_is") if name in answer.data}
+        answer.data = geojson.collection(found, links, **counted)
+        return answer
 
     def answer_row(self, row, data, exact: Collection[UUID] | None = None) -> Response:
         """Likewise."""

@@ -277,3 +277,15 @@ def test_the_description_says_both_forms():
     assert set(described["paths"]["/api/v1/observations/{id}"]["put"]["responses"]["200"]["content"]) == {
         "application/json"
     }
+
+
+@pytest.mark.parametrize("noun", ["occurrences", "observations"])
+def test_a_page_is_counted_and_linked_as_in_json(client, alice, noun):
+    for seed in range(3):
+        universe.sighting(alice, seed=seed, size=(64, 48))
+    path = f"/api/v1/{noun}?page_size=2&count=exact"
+    plain, features = client.get(path), client.get(path, HTTP_ACCEPT="application/geo+json")
+    assert features["Link"] == plain["Link"] and 'rel="next"' in plain["Link"]
+    told = features.json()
+    assert (told["count"], told["count_is"]) == (3, "exact") and len(told["features"]) == 2
+    assert "count" not in client.get(f"/api/v1/{noun}", HTTP_ACCEPT="application/geo+json").json()
