@@ -6,13 +6,14 @@ from rest_framework import permissions, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from labeling.api.occurrences import shown_links
 from labeling.api.parts import note_threads
 from labeling.filters import WaitingFilter
 from labeling.queries import room
 from species.api.errors import ActionErrors
+from species.api.limits import limit_parameter, whole
 from species.api.photos import PhotoSummarySerializer
-from species.api.places import limit_parameter, whole
-from species.models import Occurrence, OccurrencePhoto, photo_visible_to
+from species.models import Occurrence
 
 USUAL = 10
 MOST = 30
@@ -78,10 +79,10 @@ class TaskViewSet(ActionErrors, viewsets.GenericViewSet):
         asked = filterset.checked()
         found = filterset.qs if asked else None
         _, (left, more) = room.progress(person, room.named_today(person), found)
-        links = OccurrencePhoto.objects.filter(photo_visible_to(person, "photo__")).select_related("photo")
-        links = links.order_by("photo__position", "photo__created", "photo_id")
         rows = room.queue(person, found).exclude(pk__in=_held(request))
-        rows = list(rows.prefetch_related(Prefetch("occurrence_photos", queryset=links))[:limit])
+        rows = list(
+            rows.prefetch_related(Prefetch("occurrence_photos", queryset=shown_links(person)))[:limit]
+        )
         # Whoever asks for a name is told of these that others gave it.
         note_threads(request, [each.pk for each in rows] if filterset.tells_names else [])
         told = {"left": left, "more": more, "results": rows}

@@ -1,15 +1,14 @@
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.cache import patch_cache_control
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import exceptions, mixins, permissions, serializers, status, viewsets
+from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from accounts.api import UUID_PATTERN
+from accounts.api import UUID_PATTERN, Refusals
 from accounts.token_scopes import TokenScope
 from webhooks import actions, queries
 from webhooks.events import EVENTS
@@ -95,18 +94,6 @@ class DeliveryFilter(filters.FilterSet):
 
     def that(self, rows, name, outcome):
         return rows.that(outcome)
-
-
-class Refusals:
-    """Mix into a viewset: what actions raise becomes a 400 by field."""
-
-    def handle_exception(self, exc):
-        if isinstance(exc, ValidationError):
-            by_field = hasattr(exc, "error_dict")
-            exc = exceptions.ValidationError(
-                exc.message_dict if by_field else {"detail": " ".join(exc.messages)}
-            )
-        return super().handle_exception(exc)
 
 
 @extend_schema_view(

@@ -1,9 +1,9 @@
 """How refusals of actions are answered: JSON that says what was wrong with which field."""
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.cache import patch_cache_control
 from rest_framework import exceptions
 
+from accounts.api import Refusals
 from species.actions.allowances import UsedUp
 from species.images.decoder import RETRY_AFTER, TRY_AGAIN, DecoderFailed
 from species.images.refusals import ImageRefused
@@ -26,15 +26,13 @@ class TooMuch(exceptions.APIException):
         self.wait = error.retry_after
 
 
-class ActionErrors:
+class ActionErrors(Refusals):
     """Mix into a viewset: what actions raise becomes a 400 (403 and 404 REST framework answers itself), a 429
     where it is too much, and a 503 where nothing is wrong with what was sent.
     """
 
     def handle_exception(self, exc):
-        if isinstance(exc, ValidationError):
-            exc = exceptions.ValidationError(_detail(exc))
-        elif isinstance(exc, ImageRefused):
+        if isinstance(exc, ImageRefused):
             exc = exceptions.ValidationError({"file": [exceptions.ErrorDetail(str(exc), exc.code)]})
         elif isinstance(exc, DecoderFailed):
             exc = ComeBack(TRY_AGAIN)
@@ -55,12 +53,3 @@ class KeptPrivate:
         if self.private:
             patch_cache_control(response, private=True, no_store=True)
         return response
-
-
-def _detail(error: ValidationError) -> dict:
-    if not hasattr(error, "error_dict"):
-        return {"detail": " ".join(error.messages)}
-    return {
-        "detail" if name == NON_FIELD_ERRORS else name: messages
-        for name, messages in error.message_dict.items()
-    }

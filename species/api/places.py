@@ -3,6 +3,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from species.api.limits import limit_parameter, whole
 from species.queries import places
 
 PROPOSED = 10
@@ -21,11 +22,6 @@ class PlaceSerializer(serializers.Serializer):
 
 class FoundPlacesSerializer(serializers.Serializer):
     results = PlaceSerializer(many=True)
-
-
-def limit_parameter(most: int) -> OpenApiParameter:
-    schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return OpenApiParameter("limit", schema, description=f"At most so many, from 1 to {most}.")
 
 
 class PlaceViewSet(viewsets.GenericViewSet):
@@ -55,11 +51,3 @@ class PlaceViewSet(viewsets.GenericViewSet):
         limit = whole(request, "limit", PROPOSED, MOST)
         found = places.find(text, person=request.user, limit=limit)
         return Response({"results": PlaceSerializer(found, many=True).data})
-
-
-def whole(request, name: str, usual: int, most: int) -> int:
-    """A number of rows that is asked for. Raises ValidationError."""
-    said = request.query_params.get(name, str(usual))
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= most):
-        raise ValidationError({name: [f"Write a number of rows, from 1 to {most}."]})
-    return int(said)

@@ -55,7 +55,7 @@ class TestMe:
         [
             ({"display_name": " \u200b "}, "display_name"),
             ({"privacy": "hide it"}, "privacy"),
-            ({"news": ["gossip"]}, "news/0"),
+            ({"news": ["gossip"]}, "news"),
             ({"role": "admin"}, "role"),
             ({"email": "eve@example.org"}, "email"),
             ({"licence": "BSD", "display_name": "Lissy"}, "licence"),
@@ -63,12 +63,9 @@ class TestMe:
     )
     def test_what_cannot_be_is_refused_by_name_and_nothing_changes(self, alice, said, name):
         client, _ = by_token(alice)
-        assert name in refusals(client.patch(ME, said)) or name.split("/")[0] in refusals(
-            client.patch(ME, said)
-        )
-        assert User.objects.values().get(pk=alice.pk) == User.objects.values().get(pk=alice.pk)
-        alice.refresh_from_db()
-        assert (alice.display_name, alice.privacy, alice.role) == ("Alice", "generalized", "contributor")
+        before = User.objects.values().get(pk=alice.pk)
+        assert name in refusals(client.patch(ME, said))
+        assert User.objects.values().get(pk=alice.pk) == before
 
 
 class TestTokens:
