@@ -30,7 +30,6 @@ from research.actions import datasets
 from research.exports import csv_zip
 from research.manifest import store
 from research.models import Dataset
-from research.queries import datasets as datasets_queries
 from research.queries import photos
 from species import stored_files
 from species.models import Occurrence, OccurrencePhoto, Photo, Taxon
@@ -84,14 +83,14 @@ def votes(asked: argparse.Namespace) -> Figures:
 
 def _first_organisms(count: int) -> None:
     """Only so many of what may be frozen, by id, in this process."""
-    everything = photos.freezable_occurrences
-    cut = everything().order_by("pk").values_list("pk", flat=True)[count : count + 1].first()
+    everything = photos.Wanted.organisms
+    rows = everything(photos.EVERYTHING).order_by("pk").values_list("pk", flat=True)
+    cut = rows[count : count + 1].first()
 
-    def some() -> Any:
-        return everything() if cut is None else everything().filter(pk__lt=cut)
+    def some(wanted: photos.Wanted) -> Any:
+        return everything(wanted) if cut is None else everything(wanted).filter(pk__lt=cut)
 
-    # Both read it by this name.
-    photos.freezable_occurrences = datasets_queries.freezable_occurrences = some
+    photos.Wanted.organisms = some
 
 
 def ask_for_freeze(asked: argparse.Namespace) -> Figures:
@@ -99,7 +98,7 @@ def ask_for_freeze(asked: argparse.Namespace) -> Figures:
     _first_organisms(asked.count)
     admin = User.objects.filter(role=Role.ADMIN).order_by("pk")[0]
     dataset = datasets.freeze(title=f"The first {asked.count:,} organisms", by=admin)
-    organisms = photos.freezable_occurrences()
+    organisms = photos.EVERYTHING.organisms()
     shown = OccurrencePhoto.objects.filter(occurrence__in=organisms).values("photo")
     notes: dict[str, Any] = {}
     rows = Photo.objects.filter(pk__in=shown).values_list("pk", "sha256", "width", "height")

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
 from rest_framework.exceptions import ValidationError
 
+from accounts.models import Licence
 from labeling.forms.campaigns import CampaignField
 from labeling.forms.fields import TaxonField
 from labeling.models import Comment, Flag, Pass, Suggestion
@@ -20,11 +21,13 @@ from labeling.queries import comments, gallery, sets, words
 from labeling.queries.listing import changed_since
 from look.site import site
 from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
-from species.models import MARK_LENGTH, Occurrence, Status
+from species.models import MARK_LENGTH, Occurrence, OccurrencePhoto, Status
 from species.queries import taxa
 
 SEARCH = {"type": "search", "placeholder": site()["searched"]}
 DATE = {"type": "date"}
+OF_PHOTOS = ("licence", "drawn")
+SEVERAL = ("licence", "month")  # may be said more than once
 
 
 class Days(forms.Form):
@@ -186,11 +189,54 @@ class WaitingFilter(OccurrenceFilter):
         return any(values.get(name) or inside.get(name) for name in self.NAMES)
 
 
-def query_of(asked: Mapping[str, Any]) -> str:
+class VerifiedFilter(OccurrenceFilter):
+    """The same, of what is verified, and which of their photos: what a dataset can be asked to hold. Neither what
+    changes while it is read (a campaign, what changed since) nor what is said of others' verdicts.
+    """
+
+    STATUSES = (Status.VERIFIED,)
+    status = difficulty = campaign = observation = updated_since = None
+    licence = filters.TypedMultipleChoiceFilter(
+        method="of_photos",
+        label="Licences",
+        choices=[(value, word.split(":")[0]) for value, word in Licence.choices if value != Licence.NONE],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    drawn = YesOrNoFilter(method="of_photos", label="Drawn, not photographed")
+
+    def of_taxon(self, queryset, name, value):
+        return queryset.filter(self._condition(name, value)) if value else queryset
+
+    def of_photos(self, queryset, name, value):
+        """Both at once, by whichever comes first: on one and the same photo."""
+        asked = [each for each in OF_PHOTOS if self.form.cleaned_data.get(each) not in (None, [])]
+        if name not in asked[:1]:
+            return queryset
+        on = OccurrencePhoto.objects.filter(self.photos("photo__"), occurrence=OuterRef("pk"))
+        return queryset.filter(Exists(on))
+
+    def photos(self, path: str = "") -> Q:
+        """Which photos are asked for, from a row that leads to them by `path`. Of a filter that is valid."""
+        values = self.form.cleaned_data
+        wanted = Q()
+        if values.get("licence"):
+            wanted &= Q(**{f"{path}licence__in": values["licence"]})
+        if values.get("drawn") is not None:
+            wanted &= Q(**{f"{path}drawn": values["drawn"]})
+        return wanted
+
+    def checked(self) -> dict[str, Any]:
+        """What is asked for, by name. Raises ValidationError."""
+        if not self.is_valid():
+            raise translate_validation(self.errors)
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
+
+
+def query_of(asked: Mapping[str, Any], filterset: type[OccurrenceFilter] = OccurrenceFilter) -> str:
     """The filters among some parameters as the one query that means them: in the order of their names, none empty."""
     given = {name: asked.getlist(name) if isinstance(asked, QueryDict) else [asked[name]] for name in asked}
     kept = [(name, [each for each in given[name] if each]) for name in sorted(given)]
-    return urlencode([each for each in kept if each[0] in OccurrenceFilter.base_filters], doseq=True)
+    return urlencode([each for each in kept if each[0] in filterset.base_filters], doseq=True)
 
 
 class CellsFilter(OccurrenceFilter):

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
+from rest_framework.exceptions import ValidationError
 
 from jobs.context import Context
 from jobs.outcomes import Permanent
@@ -79,10 +80,11 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     tree = taxa.tree()
     if tree.broken:
         raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then freeze again.")
-    left_out = photos_queries.left_out()
+    wanted = _wanted(dataset.query)
+    left_out = photos_queries.left_out(wanted)
     with Spool() as spool:
         named = photos_queries.taxa()
-        _gather(context, spool, named)
+        _gather(context, spool, named, wanted)
         photos = spool.photos()
         if not photos:
             raise NothingToFreeze(summary_manifest.nothing(left_out))
@@ -95,6 +97,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
             salt=dataset.salt,
             shares=shares,
             numbers=categories.numbers(),
+            query=dataset.query,
         )
         _list(context, dataset, spool.sides())
         summary = summary_manifest.summary(content, left_out)
@@ -110,6 +113,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
                     stood=spool.stood(),
                     tree=tree,
                     settled=[job.pk for job in settled],
+                    wanted=wanted,
                 ):
                     raise Changed(changed)
                 numbers = {UUID(each["taxon"]): each["id"] for each in content["categories"]}
@@ -120,9 +124,20 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
         default_storage.delete(name)
 
 
-def _gather(context: Context, spool: Spool, taxa: Mapping[UUID, Taxon]) -> None:
-    """Put everything that may be frozen on disk."""
-    for done, organism in enumerate(photos_queries.gather()):
+def _wanted(query: str) -> photos_queries.Wanted:
+    try:
+        return photos_queries.wanted(query)
+    except ValidationError as error:
+        # Asked for while it meant something: a name may be gone since.
+        said = " ".join(str(text) for texts in error.detail.values() for text in texts)
+        raise Permanent(f"What was asked for cannot be found any more. {said}") from error
+
+
+def _gather(
+    context: Context, spool: Spool, taxa: Mapping[UUID, Taxon], wanted: photos_queries.Wanted
+) -> None:
+    """Put everything that is asked for and may be frozen on disk."""
+    for done, organism in enumerate(photos_queries.gather(wanted)):
         context.progress(done, None, f"Reading what is verified: {done:,} organisms")
         taxon = organism.agreed_taxon_id
         assert taxon is not None  # it is verified

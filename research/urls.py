@@ -4,6 +4,7 @@ from research.views import datasets, photos
 
 urlpatterns = [
     path("datasets/", datasets.datasets_page, name="datasets"),
+    path("datasets/new/", datasets.new, name="new_dataset"),
     path("datasets/freeze/", datasets.freeze, name="freeze_dataset"),
     path("datasets/<uuid:id>/", datasets.dataset_page, name="dataset"),
     path("datasets/<uuid:id>/manifest.json", datasets.manifest, name="dataset_manifest"),

@@ -1,6 +1,6 @@
 """Explore: published sightings behind plain GET filters, and the map of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import ValidationError
 
-from labeling.filters import OccurrenceFilter, query_of
+from labeling.filters import SEVERAL, OccurrenceFilter, query_of
 from labeling.forms.explore import AtForm
 from labeling.presenters import cards, explore, sets
 from labeling.queries import explore as explore_queries
@@ -131,25 +131,27 @@ def _asked(values: dict) -> set[str]:
     }
 
 
-def said(query: QueryDict) -> QueryDict:
+def said(query: QueryDict, filterset: type[OccurrenceFilter] = OccurrenceFilter) -> QueryDict:
     """What was filled in: a form sends its empty fields along."""
     said = query.copy()
     for name in query:
         if filled := [value for value in query.getlist(name) if value.strip()]:
             said.setlist(name, filled)
-        elif name in OccurrenceFilter.base_filters or name in (*PAGING, "at"):
+        elif name in filterset.base_filters or name in (*PAGING, "at"):
             del said[name]
     return said
 
 
-def refused(asked: QueryDict, filterset: OccurrenceFilter) -> list[str]:
-    """What nobody here knows, or what is said twice, in a sentence each."""
-    known = [*filterset.filters, *PAGING, "at"]
+def refused(
+    asked: QueryDict, filterset: OccurrenceFilter, besides: Sequence[str] = (*PAGING, "at")
+) -> list[str]:
+    """What nobody here knows, or what is said twice, in a sentence each. `besides`: taken, and filters nothing."""
+    known = [*filterset.filters, *besides]
     strange = [unknown.sentence(name, known) for name in asked if name not in known]
-    strange += AtForm(asked).errors.get("at", [])
+    strange += AtForm(asked).errors.get("at", []) if "at" in besides else []
     for name in UNSEEN:
         strange += filterset.form.errors.get(name, [])
-    twice = [name for name in known if len(asked.getlist(name)) > 1 and name != "month"]
+    twice = [name for name in known if len(asked.getlist(name)) > 1 and name not in SEVERAL]
     return [*strange, *[f"“{name}” is said more than once." for name in twice]]
 
 

@@ -32,19 +32,26 @@ class NumbersTaken(Exception):
 
 @transaction.atomic
 def freeze(
-    *, title: str, by: User, note: str = "", after: Job | None = None, shares: Shares | None = None
+    *,
+    title: str,
+    by: User,
+    note: str = "",
+    query: str = "",
+    after: Job | None = None,
+    shares: Shares | None = None,
 ) -> Dataset:
     """A new version, made by a background job from what is verified when that runs.
 
-    With `after`, that is when the job `after` is done. Raises PermissionDenied unless `by` is a researcher or
-    an admin, ValidationError for an empty or overlong title.
+    `query`: what is asked for, as `research.queries.photos.canonical` writes it; empty: everything. With `after`, that
+    is when the job `after` is done. Raises PermissionDenied unless `by` is a researcher or an admin, ValidationError
+    for an empty or overlong title.
     """
     if not by.is_researcher:
         raise PermissionDenied("Only researchers and admins freeze datasets.")
     if not 0 < len(title.strip()) <= 120:
         raise ValidationError({"title": "Give it a name of at most 120 characters, for people who cite it."})
     shares = shares or Shares(*settings.DATASET_SHARES)
-    dataset = _next_version(title=title.strip(), note=note.strip(), by=by)
+    dataset = _next_version(title=title.strip(), note=note.strip(), query=query, by=by)
     dataset.job = jobs.enqueue(
         kind="freeze",
         arguments={"dataset": str(dataset.pk), "test": shares.test, "validation": shares.validation},
@@ -56,7 +63,7 @@ def freeze(
     return dataset
 
 
-def _next_version(*, title: str, note: str, by: User) -> Dataset:
+def _next_version(*, title: str, note: str, query: str, by: User) -> Dataset:
     for attempt in range(TRIES):
         last = Dataset.objects.aggregate(last=Max("version"))["last"] or 0
         try:
@@ -64,6 +71,7 @@ def _next_version(*, title: str, note: str, by: User) -> Dataset:
                 return Dataset.objects.create(
                     title=title,
                     note=note,
+                    query=query,
                     version=last + 1,
                     salt=settings.DATASET_SALT,
                     created_by=by,

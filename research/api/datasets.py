@@ -1,6 +1,11 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, permissions, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -8,19 +13,84 @@ from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
+from labeling.filters import SEVERAL, VerifiedFilter
+from look import unknown
 from research import downloads
 from research.actions import datasets
 from research.exports import FORMATS
 from research.models import Dataset
+from research.presenters.queries import on_the_map
 from research.queries import datasets as datasets_queries
+from research.queries import photos, previews
+from research.splits.sides import Shares
 from species.api.errors import ActionErrors
-from species.models import Photo
+from species.models import Occurrence, Photo
+
+ASKED = {
+    name: {"type": "array", "items": {"type": "integer" if name == "month" else "string"}}
+    if name in SEVERAL
+    else {"type": "boolean" if name == "drawn" else "string"}
+    for name in VerifiedFilter.base_filters
+}
+
+
+@extend_schema_field({"type": "object", "properties": ASKED, "additionalProperties": False})
+class QueryField(serializers.Field):
+    """What a dataset is asked to hold: filters of `/occurrences` by name, and `licence` and `drawn` of photos.
+
+    Cleans to the query that means them in addresses.
+    """
+
+    default_error_messages = {
+        "no_table": "Write a table of filters and their values.",
+        "no_value": "Write a text, a number, or true or false.",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, Mapping):
+            self.fail("no_table")
+        asked = QueryDict(mutable=True)
+        refused = {
+            unknown.printable(str(name)): [unknown.sentence(str(name), ASKED)]
+            for name in data
+            if name not in ASKED
+        }
+        for name in data.keys() & ASKED.keys():
+            try:
+                asked.setlist(name, [self._text(each) for each in self._values(name, data[name])])
+            except serializers.ValidationError as error:
+                refused[name] = error.detail
+        if refused:
+            raise serializers.ValidationError(refused)
+        return photos.canonical(asked)
+
+    def _values(self, name: str, value: Any) -> list[Any]:
+        if name == "bbox" and isinstance(value, list):
+            return [",".join(self._text(each) for each in value)]
+        return value if name in SEVERAL and isinstance(value, list) else [value]
+
+    def _text(self, value: Any) -> str:
+        if not isinstance(value, str | int | float) or value == "":
+            self.fail("no_value")
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def to_representation(self, query: str) -> dict[str, Any]:
+        asked = QueryDict(query)
+        found: dict[str, Any] = {name: asked[name] for name in asked}
+        for name in found.keys() & set(SEVERAL):
+            found[name] = [int(each) if name == "month" else each for each in asked.getlist(name)]
+        if "drawn" in found:
+            found["drawn"] = found["drawn"] == "true"
+        return found
 
 
 class DatasetSerializer(serializers.ModelSerializer):
     created_by = serializers.CharField(source="created_by.display_name", read_only=True)
     title = serializers.CharField(max_length=120)
     formats = serializers.SerializerMethodField(help_text="Names of the formats it can be exported in.")
+    query = QueryField(
+        required=False, help_text="What it is asked to hold; without it, all that is verified."
+    )
 
     class Meta:
         model = Dataset
@@ -30,6 +100,7 @@ class DatasetSerializer(serializers.ModelSerializer):
             "version",
             "state",
             "note",
+            "query",
             "content_hash",
             "created_by",
             "created",
@@ -38,7 +109,7 @@ class DatasetSerializer(serializers.ModelSerializer):
             "summary",
             "formats",
         ]
-        read_only_fields = [name for name in fields if name not in ("title", "note")]
+        read_only_fields = [name for name in fields if name not in ("title", "note", "query")]
 
     def get_formats(self, dataset) -> list[str]:
         return list(FORMATS) if dataset.state == Dataset.State.FROZEN else []
@@ -46,6 +117,27 @@ class DatasetSerializer(serializers.ModelSerializer):
 
 class RetireSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
+
+
+class PreviewSerializer(serializers.Serializer):
+    """Counts, none of which is of more than the first 5,000 organisms (`more`); `left_out` and `split` are null then.
+
+    `map`: where the same organisms are seen on a map.
+    """
+
+    query = QueryField()
+    organisms = serializers.IntegerField()
+    more = serializers.BooleanField(help_text="There are more organisms than were counted.")
+    photos = serializers.IntegerField()
+    classes = serializers.DictField(child=serializers.IntegerField(), help_text="Label to organisms.")
+    licences = serializers.DictField(child=serializers.IntegerField(), help_text="Licence to photos.")
+    left_out = serializers.DictField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Photos that are asked for and stay out, by the first reason that holds.",
+    )
+    split = serializers.DictField(allow_null=True, help_text="How it would be divided; see docs/splits.md.")
+    map = serializers.CharField()
 
 
 class DatasetFilter(filters.FilterSet):
@@ -59,13 +151,18 @@ class DatasetFilter(filters.FilterSet):
         return found.filter(pk__in=datasets_queries.datasets_containing(Photo(pk=photo)).values("pk"))
 
 
-class IsResearcherToFreeze(permissions.IsAuthenticatedOrReadOnly):
+class IsResearcher(permissions.IsAuthenticated):
     message = "Only researchers and admins freeze datasets."
 
     def has_permission(self, request, view):
-        if request.method in permissions.SAFE_METHODS:
-            return True
-        return request.user.is_authenticated and request.user.is_researcher
+        return super().has_permission(request, view) and request.user.is_researcher
+
+
+class IsResearcherToFreeze(permissions.IsAuthenticatedOrReadOnly):
+    message = IsResearcher.message
+
+    def has_permission(self, request, view):
+        return request.method in permissions.SAFE_METHODS or IsResearcher().has_permission(request, view)
 
 
 ZIP = {(200, "application/zip"): OpenApiTypes.BINARY}
@@ -87,7 +184,7 @@ class DatasetViewSet(
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
 
     scope = TokenScope.EXPORT
-    scopes = {"manifest": TokenScope.EXPORT, "export": TokenScope.EXPORT}
+    scopes = {"preview": TokenScope.EXPORT, "manifest": TokenScope.EXPORT, "export": TokenScope.EXPORT}
     queryset = datasets_queries.datasets().order_by("created", "id")
     serializer_class = DatasetSerializer
     lookup_value_regex = UUID_PATTERN
@@ -96,6 +193,24 @@ class DatasetViewSet(
 
     def perform_create(self, serializer):
         serializer.instance = datasets.freeze(by=self.request.user, **serializer.validated_data)
+
+    @extend_schema(
+        summary="What a dataset of these would hold now", responses=PreviewSerializer, filters=True
+    )
+    @action(
+        detail=False,
+        queryset=Occurrence.objects.all(),
+        filterset_class=VerifiedFilter,
+        pagination_class=None,
+        permission_classes=[IsResearcher],
+    )
+    def preview(self, request):
+        query = photos.canonical(request.query_params)
+        found = previews.preview(
+            photos.wanted(query), settings.DATASET_SALT, Shares(*settings.DATASET_SHARES)
+        )
+        said = vars(found) | {"query": query, "map": on_the_map(query)}
+        return Response(PreviewSerializer(said, context=self.get_serializer_context()).data)
 
     @extend_schema(summary="The manifest", responses=MANIFEST)
     @action(detail=True, permission_classes=[permissions.IsAuthenticated])

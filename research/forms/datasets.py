@@ -1,4 +1,9 @@
 from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from rest_framework.exceptions import ValidationError as Refused
+
+from research.queries import photos
 
 
 class FreezeForm(forms.Form):
@@ -11,6 +16,13 @@ class FreezeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What it is for, or what is new in it. Goes into the README of every download.",
     )
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def clean_query(self) -> str:
+        try:
+            return photos.canonical(QueryDict(self.cleaned_data["query"]))
+        except Refused as error:
+            raise ValidationError([str(each) for texts in error.detail.values() for each in texts]) from error
 
 
 class RetireForm(forms.Form):

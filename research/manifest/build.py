@@ -74,10 +74,12 @@ def build(
     salt: str,
     shares: Shares,
     numbers: Mapping[UUID, int],
+    query: str = "",
 ) -> dict[str, Any]:
     """The hashed part of a manifest, from what was `put`; its long lists are read from the spool as they are asked.
 
-    `numbers`: of the classes that datasets of this site have held before; others get the next ones, by label.
+    `query`: what was asked for, as in addresses. `numbers`: of the classes that datasets of this site have held before;
+    others get the next ones, by label.
     Photos that the split drops are in `split.dropped_photos` and nowhere else.
     """
     split = sides.split(spool.items(), salt, shares)
@@ -88,6 +90,7 @@ def build(
     category = _numbered([taxon.pk for taxon in named], numbers)
     return {
         "format": FORMAT,
+        "query": query,
         "categories": [_category(category[taxon.pk], taxon, tree, taxa) for taxon in named],
         "licences": _licences(spool.licences()),
         "observations": spool.kept_sightings(),

@@ -1,6 +1,6 @@
 """Names and values that every manifest uses."""
 
-FORMAT = "aqua-vision-dataset-4"
+FORMAT = "aqua-vision-dataset-5"
 
 
 RENDITION = 1008

@@ -78,6 +78,7 @@ def reference(dataset: Dataset, digest: str) -> dict[str, Any]:
         "year": dataset.created.astimezone(UTC).year,
         "title": dataset.title,
         "version": dataset.version,
+        "query": dataset.query,
         "digest": digest,
     }
 

@@ -28,6 +28,11 @@ class Dataset(models.Model):
     version = models.PositiveIntegerField(help_text="Counts up within the site: v1, v2, …")
     state = models.CharField(max_length=10, choices=State.choices, default=State.FREEZING)
     note = models.TextField(blank=True)
+    query = models.CharField(
+        max_length=2000,
+        blank=True,
+        help_text="What it was asked to hold, as in addresses (labeling.filters.VerifiedFilter); empty: everything.",
+    )
     salt = models.CharField(max_length=40, help_text="Enters the hash that puts a photo on its side.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created = models.DateTimeField(default=timezone.now, editable=False)

@@ -11,7 +11,7 @@ from jobs.models import Job
 from labeling.models import Verdict
 from labeling.queries.verdicts import of_another_tree
 from research.models import Dataset, DatasetPhoto
-from research.queries.photos import CHUNK, freezable_occurrences, freezable_photos
+from research.queries.photos import CHUNK, EVERYTHING, Wanted, freezable_photos
 from species.models import Consent, Occurrence, Photo, Purpose
 from species.queries import taxa
 from species.queries.elsewhere import Keeper
@@ -68,23 +68,27 @@ def changed(
     stood: Iterable[tuple[str, str]],
     tree: Tree,
     settled: Iterable[UUID] = (),
+    wanted: Wanted = EVERYTHING,
 ) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
     of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree is none to
-    freeze. `settled`: changes of names that were followed before it was gathered.
+    freeze. `settled`: changes of names that were followed before it was gathered; `wanted`: what was asked for.
     """
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True
     if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
         return True
-    listed = DatasetPhoto.objects.filter(dataset=dataset)
-    if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
+    listed, allowed = (
+        DatasetPhoto.objects.filter(dataset=dataset),
+        freezable_photos(Wanted(photos=wanted.photos)),
+    )
+    if listed.count() != photos or listed.exclude(photo__in=allowed).exists():
         return True
     # Both in the order of ids, so that neither is held in memory. What became verified meanwhile waits for the next
     # one: a busy site must be able to finish a freeze.
-    now = freezable_occurrences().order_by("pk").values_list("pk", *STANDS).iterator(CHUNK)
+    now = wanted.organisms().order_by("pk").values_list("pk", *STANDS).iterator(CHUNK)
     for occurrence, before in stood:
         pk = UUID(occurrence)
         found = next((row for row in now if row[0] >= pk), None)

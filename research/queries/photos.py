@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.http import QueryDict
 
+from labeling.filters import VerifiedFilter, query_of
 from labeling.models import Identification, Region
 from species.models import (
     Consent,
@@ -76,13 +79,47 @@ if TYPE_CHECKING:
     Gathered = WithAnnotations[Occurrence, OfOccurrence]
 
 
-def freezable_occurrences() -> OccurrenceQuerySet:
-    """Verified organisms of published sightings, agreed to be something a model can learn."""
-    return Occurrence.objects.published().verified().of(Taxon.objects.nameable())
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for of all that may be frozen; everything, if nothing is said.
+
+    `narrow` leaves of organisms those that are asked for, and asks anew each time; `photos` is a condition on theirs.
+    """
+
+    narrow: Callable[[OccurrenceQuerySet], OccurrenceQuerySet] | None = None
+    photos: Q = Q()
+
+    def organisms(self) -> OccurrenceQuerySet:
+        """Verified organisms of published sightings, agreed to be something a model can learn."""
+        found = Occurrence.objects.published().verified().of(Taxon.objects.nameable())
+        return self.narrow(found) if self.narrow else found
 
 
-def verified_photos() -> PhotoQuerySet:
-    """Photos of freezable organisms, whatever their owners allow.
+EVERYTHING = Wanted()
+
+
+def wanted(query: str) -> Wanted:
+    """What a dataset's `query` asks for, by what everybody may know. Raises REST framework's ValidationError where that
+    means nothing (any more).
+    """
+    if not query:
+        return EVERYTHING
+    asked = VerifiedFilter(QueryDict(query))
+    asked.checked()
+    return Wanted(lambda rows: VerifiedFilter(QueryDict(query), queryset=rows).qs, asked.photos())
+
+
+def canonical(asked: QueryDict) -> str:
+    """The one query that means what is asked for, as `Dataset.query` has it. Raises what `wanted` does."""
+    values = VerifiedFilter(asked).checked()
+    if taxon := values.get("taxon"):
+        asked = asked.copy()
+        asked["taxon"] = taxon.label
+    return query_of(asked, VerifiedFilter)
+
+
+def verified_photos(wanted: Wanted = EVERYTHING) -> PhotoQuerySet:
+    """Photos of organisms that are asked for, whatever their owners allow.
 
     One that was added after the last word about its organism waits for another: nobody who spoke has seen it.
     """
@@ -95,34 +132,39 @@ def verified_photos() -> PhotoQuerySet:
         occurrence__status=Status.VERIFIED,
         occurrence__agreed_taxon__in=Taxon.objects.nameable(),
     )
-    return Photo.objects.filter(Exists(links))
+    if wanted.narrow:
+        links = links.filter(occurrence__in=wanted.organisms().order_by().values("pk"))
+    return Photo.objects.filter(Exists(links)).filter(wanted.photos)
 
 
-def freezable_photos() -> PhotoQuerySet:
+def freezable_photos(wanted: Wanted = EVERYTHING) -> PhotoQuerySet:
     """Those that may be handed on: shown, allowed for research, under a licence, and whole.
 
     A dataset holds the whole picture, and where others see less of it here, nobody may download more.
     """
-    return _allowed().exclude(licence__in=NO_LICENCE).filter(shown_as="")
+    return _licensed(_allowed(verified_photos(wanted))).filter(shown_as="")
 
 
-def _allowed() -> PhotoQuerySet:
-    return verified_photos().shown().allowed_for(Purpose.RESEARCH)
+def _allowed(photos: PhotoQuerySet) -> PhotoQuerySet:
+    return photos.shown().allowed_for(Purpose.RESEARCH)
 
 
-def left_out() -> dict[str, int]:
-    """How many photos of freezable organisms stay out of the next dataset, by the first reason that holds."""
-    photos = verified_photos()
-    shown = photos.shown()
-    licensed = _allowed().exclude(licence__in=NO_LICENCE)
-    steps = (photos, shown, _allowed(), licensed, freezable_photos())
+def _licensed(photos: PhotoQuerySet) -> PhotoQuerySet:
+    return photos.exclude(licence__in=NO_LICENCE)
+
+
+def left_out(wanted: Wanted = EVERYTHING) -> dict[str, int]:
+    """How many photos that are asked for stay out of the next dataset, by the first reason that holds."""
+    photos = verified_photos(wanted)
+    allowed = _allowed(photos)
+    steps = (photos, photos.shown(), allowed, _licensed(allowed), freezable_photos(wanted))
     counts = [each.count() for each in steps]
     reasons = ("not_shown", "no_research_consent", "no_licence", "surroundings_hidden")
     return {reason: counts[at] - counts[at + 1] for at, reason in enumerate(reasons)}
 
 
-def gather() -> Iterator[Gathered]:
-    """Every freezable organism with all that a manifest says of it, in chunks; photos as `frozen_photos`.
+def gather(wanted: Wanted = EVERYTHING) -> Iterator[Gathered]:
+    """Every organism that is asked for with all that a manifest says of it, in chunks; photos as `frozen_photos`.
 
     Those whose photos all stay out come too, with an empty list.
     """
@@ -138,13 +180,14 @@ def gather() -> Iterator[Gathered]:
         .values("count")
     )
     photos = (
-        freezable_photos()
+        # Of whatever organism: which of them are read says the outer query.
+        freezable_photos(Wanted(photos=wanted.photos))
         .select_related("owner")
         .only(*OF_PHOTO)
         .annotate(train=Exists(train), organisms=Subquery(organisms))
     )
     gathered = (
-        freezable_occurrences()
+        wanted.organisms()
         .select_related("observation__observer", "observation__place", "verdict")
         .only(*OF_ORGANISM)
         .prefetch_related(

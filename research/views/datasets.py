@@ -1,45 +1,87 @@
 """Pages of datasets."""
 
 from functools import wraps
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from labeling.filters import VerifiedFilter
+from labeling.views.gallery import refused, said
 from research import downloads
 from research.actions import datasets
 from research.exports import FORMATS
 from research.forms.datasets import FreezeForm, RetireForm
 from research.manifest import citation, store
 from research.models import Dataset
-from research.presenters import summaries
+from research.presenters import queries, summaries
 from research.queries import datasets as datasets_queries
+from research.queries import photos, previews
+from research.splits.sides import Shares
 
 PAGE_SIZE = 20
 
 
 @require_GET
 def datasets_page(request):
-    return _list(request, FreezeForm())
+    page = Paginator(datasets_queries.datasets(), PAGE_SIZE).get_page(request.GET.get("page"))
+    may_freeze = request.user.is_authenticated and request.user.is_researcher
+    context = {"page": page, "may_freeze": may_freeze, "section": "datasets"}
+    return render(request, "research/datasets.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def new(request):
+    """What one asks for, and what it would hold now. The filters are those of `/api/v1/datasets/preview`."""
+    return _new(request, request.GET, FreezeForm())
 
 
 @login_required
 @require_POST
 def freeze(request):
     form = FreezeForm(request.POST)
+    asked = QueryDict(request.POST.get("query", ""))
     if not form.is_valid():
-        return _list(request, form, status=400)
+        return _new(request, asked, form, status=400)
     try:
         dataset = datasets.freeze(by=request.user, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error)
-        return _list(request, form, status=400)
+        return _new(request, asked, form, status=400)
     return redirect("dataset", id=dataset.pk)
+
+
+def _new(request, given: QueryDict, form: FreezeForm, status: int = 200):
+    """Only what is asked for may be frozen, so without that there is nothing to press."""
+    if not request.user.is_researcher:
+        raise PermissionDenied("Only researchers and admins freeze datasets.")
+    asked = VerifiedFilter(said(given, VerifiedFilter))
+    wrong = refused(asked.data, asked, besides=())
+    known = not wrong and asked.form.is_valid()
+    context: dict[str, Any] = {"asked": asked.form, "refused": wrong, "section": "datasets"}
+    if known:
+        query = photos.canonical(asked.data)
+        shares = Shares(*settings.DATASET_SHARES)
+        found = previews.preview(photos.wanted(query), settings.DATASET_SALT, shares)
+        context |= {
+            "found": found,
+            "most": previews.MOST,
+            "words": queries.words(query),
+            "map": queries.on_the_map(query),
+            "classes": queries.classes(found),
+            "left_out": found.left_out and summaries.kept_back({"left_out": found.left_out}),
+            "form": FreezeForm(initial={"query": query}) if not form.is_bound else form,
+        }
+    return render(request, "research/new_dataset.html", context, status=status if known else 400)
 
 
 @never_cache
@@ -97,23 +139,14 @@ def _dataset(id) -> Dataset:
     return get_object_or_404(datasets_queries.datasets(), pk=id)
 
 
-def _list(request, form, status=200):
-    page = Paginator(datasets_queries.datasets(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "form": form,
-        "may_freeze": request.user.is_authenticated and request.user.is_researcher,
-        "section": "datasets",
-    }
-    return render(request, "research/datasets.html", context, status=status)
-
-
 def _detail(request, dataset, form, status=200):
     summary = dataset.summary if dataset.content_hash else None
     named = store.reference(dataset, dataset.content_hash)
     context = {
         "dataset": dataset,
         "summary": summary,
+        "asked": queries.words(dataset.query),
+        "map": dataset.query and queries.on_the_map(dataset.query),
         "kfold": summary and summaries.kfold_sentence(summary),
         "dropped": summary and summaries.dropped(summary),
         "left_out": summary and summaries.kept_back(summary),

@@ -470,8 +470,8 @@ def test_duplicate_names_are_refused(api, alice, sighting_of_alice):
 def test_a_dataset_is_not_frozen_of_everything_by_a_query_it_does_not_know(api, ada, tree):
     if not apps.is_installed("research"):
         pytest.skip("This floor is not here.")
-    answer = api.post("/api/v1/datasets", {"title": "T", "query": {"taxon": "brown_trout"}}, format="json")
-    assert list(refusals(answer, 400)) == ["query"]
+    answer = api.post("/api/v1/datasets", {"title": "T", "query": {"taxno": "brown_trout"}}, format="json")
+    assert list(refusals(answer, 400)) == ["query/taxno"]
     assert api.get("/api/v1/datasets").json()["results"] == []
 
 

@@ -312,7 +312,7 @@ def test_a_frozen_dataset_is_not_frozen_again(dataset, library, alice):
 
 
 def standing() -> list[tuple[str, str]]:
-    found = photos_queries.freezable_occurrences().order_by("pk")
+    found = photos_queries.EVERYTHING.organisms().order_by("pk")
     return [(str(each.pk), datasets_queries.stands(each)) for each in found]
 
 
