@@ -18,6 +18,7 @@ from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
 from labeling.actions import verdicts
+from look.site import site
 from research.actions import datasets
 from research.manifest import store
 from research.manifest import summary as summary_manifest
@@ -98,6 +99,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
             shares=shares,
             numbers=categories.numbers(),
             query=dataset.query,
+            higher=site()["classification"],
         )
         _list(context, dataset, spool.sides())
         summary = summary_manifest.summary(content, left_out)

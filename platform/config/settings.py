@@ -282,6 +282,8 @@ HOLD_SECONDS = env.int("HOLD_SECONDS", 3600)
 # there at once.
 HOLD_BYTES = env.int("HOLD_BYTES", 2 * 1024**3)
 HOLD_BYTES_PER_ADDRESS = env.int("HOLD_BYTES_PER_ADDRESS", 512 * 1024**2)
+# Where this site is, for addresses in datasets: https://trout.example. Without it, ids stand alone.
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/")
 DATASET_SALT = env.str("DATASET_SALT", "aqua-vision-1")
 # Shares of test and validation; the rest is for training.
 DATASET_SHARES = tuple(env.list("DATASET_SHARES", [0.15, 0.15], subcast=float))

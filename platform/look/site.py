@@ -16,6 +16,7 @@ DEFAULTS = {
     "places": True,
     "length": True,
     "establishmentMeans": {},
+    "classification": {},
     "drawings": "",
     "waters": "",
 }

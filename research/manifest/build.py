@@ -9,6 +9,8 @@ from uuid import UUID
 
 from jobs.outcomes import Permanent
 from labeling import consensus
+from research.manifest import said
+from research.manifest.said import number as _number
 from research.manifest.schema import FORMAT, LICENCES
 from research.manifest.spool import Spool
 from research.manifest.store import canonical
@@ -51,9 +53,11 @@ def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
         taxon=str(taxon.pk),
         label=taxon.label,
         individual=organism.organism_id or None,
-        entry=_occurrence(organism, taxon),
+        entry=(entry := _occurrence(organism, taxon)),
         stands=stands,
     )
+    for at, person in enumerate(said.people(entry)):
+        spool.put("voices", person=person, said=f"{organism.pk} {at:06}", organism=str(organism.pk))
     for photo in organism.frozen_photos:
         spool.put(
             "photos",
@@ -75,11 +79,12 @@ def build(
     shares: Shares,
     numbers: Mapping[UUID, int],
     query: str = "",
+    higher: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The hashed part of a manifest, from what was `put`; its long lists are read from the spool as they are asked.
 
     `query`: what was asked for, as in addresses. `numbers`: of the classes that datasets of this site have held before;
-    others get the next ones, by label.
+    others get the next ones, by label. `higher`: what is above the root of the tree, by rank.
     Photos that the split drops are in `split.dropped_photos` and nowhere else.
     """
     split = sides.split(spool.items(), salt, shares)
@@ -91,7 +96,7 @@ def build(
     return {
         "format": FORMAT,
         "query": query,
-        "categories": [_category(category[taxon.pk], taxon, tree, taxa) for taxon in named],
+        "categories": [_category(category[taxon.pk], taxon, tree, taxa, higher or {}) for taxon in named],
         "licences": _licences(spool.licences()),
         "observations": spool.kept_sightings(),
         "occurrences": spool.kept_organisms({str(taxon): number for taxon, number in category.items()}),
@@ -114,6 +119,8 @@ def _photo(photo: FreezablePhoto) -> dict[str, Any]:
         "phash": photo.phash,
         "media_type": photo.media_type,
         "drawn": photo.drawn,
+        "provenance": "drawn" if photo.drawn else "imported" if photo.batch else "contributed",
+        "source": str(photo.batch.source) if photo.batch else "",
         "width": photo.width,
         "height": photo.height,
         "licence": photo.licence,
@@ -135,6 +142,9 @@ def _occurrence(organism: Gathered, taxon: Taxon) -> dict[str, Any]:
         "organism_id": organism.organism_id,
         "establishmentMeans": organism.establishment_means,
         "votes": _votes(organism),
+        "identifications": said.identifications(organism),
+        "boxes": said.boxes(organism),
+        "marks": said.marks(organism),
         "measurements": sorted(
             (
                 {"kind": each.kind, "value": _number(each.value, 3), "unit": each.unit, "method": each.method}
@@ -163,7 +173,7 @@ def _votes(organism: Gathered) -> dict[str, Any]:
     except consensus.Unreadable as error:
         raise Permanent(f"Why occurrence {organism.pk} is verified cannot be read. {error}") from error
     about = why.about
-    standing = organism.standing_identifications
+    standing = [each for each in organism.all_identifications if each.withdrawn_at is None]
     return {
         "people": len(standing),
         "agreeing": about.supporting if about else 0,
@@ -171,6 +181,7 @@ def _votes(organism: Gathered) -> dict[str, Any]:
         "score": _number(about.score if about else 0.0, 6),
         "posterior": _number(why.posterior if verdict else 0.0, 6),
         "ruling": "" if why.ruling is None else "trust" if why.ruling.trust else "reviewer",
+        "ruling_reason": "" if why.ruling is None else why.ruling.reason,
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
@@ -210,7 +221,11 @@ def _observation(sighting: Observation) -> dict[str, Any]:
         "utc_offset": time.offset,
         "local_date": time.day and time.day.isoformat(),
         **({"month": month} if month else {}),
+        "time_source": sighting.time_source,
         "place": place,
+        "place_source": sighting.place_source,
+        "place_shown": sighting.place_shown,
+        "place_rule": sighting.place_rule,
         "locality": sighting.told_locality(exact=False),
         "dataGeneralizations": sighting.data_generalizations,
         "informationWithheld": sighting.information_withheld,
@@ -222,7 +237,9 @@ def _month(time: clocks.Told) -> str | None:
     return time.text if time.month else None
 
 
-def _category(number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon]) -> dict[str, Any]:
+def _category(
+    number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon], higher: Mapping[str, str]
+) -> dict[str, Any]:
     lineage = [taxa[UUID(str(each))] for each in reversed(tree.ancestors(str(taxon.pk)))]
     parents = [taxa[UUID(str(each))] for each in tree.parents(str(taxon.pk))]
     return {
@@ -235,6 +252,7 @@ def _category(number: int, taxon: Taxon, tree: Tree, taxa: Mapping[UUID, Taxon])
         "rank": taxon.rank,
         "gbif_key": taxon.gbif_key,
         "col_key": taxon.col_key,
+        "higher": dict(sorted(higher.items())),
         "hybrid_of": sorted(each.scientific_name for each in parents) if taxon.rank == "hybrid" else [],
         "lineage": [
             {"rank": each.rank, "scientific_name": each.scientific_name, "label": each.label}
@@ -273,8 +291,3 @@ def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[d
         ),
         key=canonical,
     )
-
-
-def _number(value: float | None, digits: int) -> float | None:
-    # Adding zero turns -0.0 into 0.0, which are one number and two texts.
-    return None if value is None else round(float(value), digits) + 0.0

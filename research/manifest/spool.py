@@ -15,6 +15,7 @@ CREATE TABLE sightings (id TEXT PRIMARY KEY, observer, day, month, cell, trip, e
 CREATE TABLE organisms (id TEXT PRIMARY KEY, sighting, taxon, label, individual, entry, stands) WITHOUT ROWID;
 CREATE TABLE photos (id TEXT PRIMARY KEY, sha256, phash, licence, side, part, picture, entry) WITHOUT ROWID;
 CREATE TABLE shown (photo TEXT, organism TEXT, PRIMARY KEY (photo, organism)) WITHOUT ROWID;
+CREATE TABLE voices (said TEXT PRIMARY KEY, person, organism) WITHOUT ROWID;
 CREATE INDEX by_organism ON shown (organism, photo);
 """
 ITEMS = """
@@ -39,6 +40,10 @@ WHERE side IS NOT NULL
 """
 ORGANISMS = f"""
 SELECT organisms.entry, taxon, json_group_array(photos.id) {KEPT} GROUP BY organisms.id ORDER BY organisms.id
+"""
+# In the order in which a manifest first names them, so that a number tells nothing but that it is the same person.
+PEOPLE = f"""
+SELECT person FROM voices WHERE organism IN (SELECT organisms.id {KEPT}) GROUP BY person ORDER BY min(said)
 """
 SIGHTINGS = f"SELECT entry FROM sightings WHERE id IN (SELECT sighting {KEPT}) ORDER BY id"
 
@@ -148,11 +153,21 @@ class Spool:
     def kept_organisms(self, category: Mapping[str, int]) -> Rows:
         """`category`: the number of each taxon."""
 
+        people = {person: f"p{at}" for at, (person,) in enumerate(self._read(PEOPLE), start=1)}
+
+        def numbered(each: dict[str, Any]) -> dict[str, Any]:
+            return each | {"person": people[each["person"]]} if "person" in each else each
+
         def entries() -> Iterator[dict[str, Any]]:
             for text, taxon, photos in self._read(ORGANISMS):
                 entry, here = json.loads(text), json.loads(photos)
-                regions = [each for each in entry["regions"] if each["photo"] in here]
-                yield entry | {"photos": sorted(here), "category": category[taxon], "regions": regions}
+                drawn = {
+                    kind: [numbered(each) for each in entry[kind] if each["photo"] in here]
+                    for kind in ("regions", "boxes", "marks")
+                }
+                said = [numbered(each) for each in entry["identifications"]]
+                kept = {"photos": sorted(here), "category": category[taxon], "identifications": said}
+                yield entry | kept | drawn
 
         return Rows(entries, self._count("DISTINCT organisms.id", KEPT))
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.urls import reverse
 
 from jobs.outcomes import Permanent
 from research.manifest import citation
@@ -67,6 +69,9 @@ def about(dataset: Dataset, digest: str) -> dict[str, Any]:
         "author": named["author"],
         "date": dataset.created.astimezone(UTC).date().isoformat(),
         "content_hash": digest,
+        "address": f"{settings.PUBLIC_URL}{reverse('dataset', args=[dataset.pk])}"
+        if settings.PUBLIC_URL
+        else "",
         "citation": citation.citation(**named),
     }
 

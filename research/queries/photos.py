@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.http import QueryDict
 
 from labeling.filters import VerifiedFilter, query_of
-from labeling.models import Identification, Region
+from labeling.models import Box, FieldMark, Identification, Region
 from species.models import (
     Consent,
     Measurement,
@@ -34,7 +35,12 @@ SIDES = ("x", "y", "width", "height")
 # What a manifest prints. Every other column would be read, made a value of and thrown away, for millions of rows.
 OF_PHOTO = (
     *("observation", "owner__display_name", "sha256", "phash", "media_type", "drawn", "width", "height"),
-    *("licence", "credit"),
+    *("licence", "credit", "batch__source__display_name"),
+)
+OF_IDENTIFICATION = (
+    *("occurrence", "person__is_source", "confidence", "cannot_improve", "created", "withdrawn_at"),
+    *("model_on_screen", "others_on_screen", "disagrees_with__label"),
+    *("taxon__label", "taxon__scientific_name", "taxon__rank"),
 )
 OF_SIGHTING = (
     *(
@@ -44,6 +50,8 @@ OF_SIGHTING = (
         "utc_offset",
         "local_date",
         "time_shown",
+        "time_source",
+        "place_source",
         "place_shown",
         "place_rule",
     ),
@@ -72,7 +80,9 @@ if TYPE_CHECKING:
 
     class OfOccurrence(TypedDict):
         frozen_photos: list[FreezablePhoto]
-        standing_identifications: list[Identification]
+        all_identifications: list[Identification]
+        all_boxes: list[Box]
+        all_marks: list[FieldMark]
         all_measurements: list[Measurement]
         all_regions: list[Region]
 
@@ -182,7 +192,7 @@ def gather(wanted: Wanted = EVERYTHING) -> Iterator[Gathered]:
     photos = (
         # Of whatever organism: which of them are read says the outer query.
         freezable_photos(Wanted(photos=wanted.photos))
-        .select_related("owner")
+        .select_related("owner", "batch__source")
         .only(*OF_PHOTO)
         .annotate(train=Exists(train), organisms=Subquery(organisms))
     )
@@ -194,17 +204,30 @@ def gather(wanted: Wanted = EVERYTHING) -> Iterator[Gathered]:
             Prefetch("photos", photos, to_attr="frozen_photos"),
             Prefetch(
                 "identifications",
-                Identification.objects.filter(withdrawn_at=None).only(
-                    "occurrence", "model_on_screen", "others_on_screen"
+                Identification.objects.select_related("person", "taxon", "disagrees_with").only(
+                    *OF_IDENTIFICATION
                 ),
-                to_attr="standing_identifications",
+                to_attr="all_identifications",
             ),
+            Prefetch("boxes", Box.objects.filter(withdrawn_at=None), to_attr="all_boxes"),
             Prefetch("measurements", Measurement.objects.all(), to_attr="all_measurements"),
             Prefetch("regions", Region.objects.only("occurrence", "photo", *SIDES), to_attr="all_regions"),
         )
     )
-    # The plugin sees what `annotate` adds, and not what `to_attr` does.
-    return gathered.order_by("pk").iterator(chunk_size=CHUNK)  # type: ignore[return-value]
+    rows = gathered.order_by("pk").iterator(chunk_size=CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        yield from _with_marks(some)  # type: ignore[arg-type]  # sees what `annotate` adds, and not what `to_attr` does
+
+
+def _with_marks(organisms: list[Gathered]) -> list[Gathered]:
+    """Put what people pointed at beside each; no way leads there from an organism."""
+    marks: dict[UUID, list[FieldMark]] = {each.pk: [] for each in organisms}
+    pointed = FieldMark.objects.filter(occurrence__in=list(marks), withdrawn_at=None)
+    for each in pointed.select_related("taxon"):
+        marks[each.occurrence_id].append(each)
+    for organism in organisms:
+        organism.all_marks = marks[organism.pk]
+    return organisms
 
 
 def taxa() -> dict[UUID, Taxon]:
