@@ -1,8 +1,10 @@
 """What a person gets who asks for a dataset's files: a stream, or the reason why not."""
 
+import re
 from dataclasses import dataclass
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from research.exports import Format, file_name
 from research.exports.readme import whole
@@ -26,14 +28,51 @@ def manifest_file(dataset: Dataset) -> HttpResponse:
     return HttpResponse(whole(_read(dataset)), content_type="application/json")
 
 
-def export(dataset: Dataset, format: Format) -> StreamingHttpResponse:
-    """The archive, made while it is sent. Raises NotAvailable."""
+def export(request: HttpRequest, dataset: Dataset, format: Format, pictures: bool = True) -> HttpResponseBase:
+    """The archive, made while it is sent; `pictures`: with the photos in it. Raises NotAvailable.
+
+    A part that `Range` asks for is made alone, so that a download that broke off goes on where it was (RFC 9110, 14).
+    """
     content = _read(dataset)
-    response = StreamingHttpResponse(format.write(content), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{file_name(content, format)}"'
     # Which content it is, for whoever keeps a copy: the sha256 that its README names.
-    response["ETag"] = f'"{dataset.content_hash}-{format.name}"'
+    tag = f'"{dataset.content_hash}-{format.name}{"" if pictures else "-data"}"'
+    archive = format.archive(content, pictures)
+    try:
+        part = asked(request, archive.size, tag)
+    except ValueError:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{archive.size}"})
+    first, last = part or (0, archive.size - 1)
+    response = StreamingHttpResponse(archive.read(first, last), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(content, format, pictures)}"'
+    response["ETag"] = tag
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Length"] = last - first + 1
+    if part:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {first}-{last}/{archive.size}"
     return response
+
+
+RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
+
+
+def asked(request: HttpRequest, size: int, tag: str) -> tuple[int, int] | None:
+    """First and last byte of the one part that is asked for; None for the whole, also where several are asked for, or
+    one of another content. Raises ValueError for a part that is not there.
+    """
+    said = RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if request.method != "GET" or said is None or request.headers.get("If-Range", tag) != tag:
+        return None
+    begins, ends, tail = (None if each is None else int(each) for each in said.groups())
+    if begins is None:
+        first, last = max(0, size - (tail or 0)), size - 1
+    else:
+        first, last = begins, size - 1 if ends is None else min(ends, size - 1)
+        if ends is not None and ends < begins:
+            return None
+    if first > last:
+        raise ValueError("There is no such part.")
+    return first, last
 
 
 def _read(dataset: Dataset) -> dict:

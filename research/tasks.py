@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -191,6 +192,7 @@ def _rendition(photo: Photo) -> dict[str, Any]:
         "width": width,
         "height": height,
         "sha256": hashlib.sha256(data).hexdigest(),
+        "crc32": zlib.crc32(data),
         "bytes": len(data),
     }
 

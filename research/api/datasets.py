@@ -115,6 +115,10 @@ class DatasetSerializer(serializers.ModelSerializer):
         return list(FORMATS) if dataset.state == Dataset.State.FROZEN else []
 
 
+class ExportQuery(serializers.Serializer):
+    images = serializers.BooleanField(default=True)
+
+
 class RetireSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
 
@@ -220,7 +224,10 @@ class DatasetViewSet(
     @extend_schema(
         summary="The dataset in a format, as a zip",
         responses=ZIP,
-        parameters=[OpenApiParameter("name", location="path", enum=list(FORMATS))],
+        parameters=[
+            OpenApiParameter("name", location="path", enum=list(FORMATS)),
+            OpenApiParameter("images", bool, description="With the photos in it; without it, yes."),
+        ],
     )
     @action(
         detail=True, url_path=r"exports/(?P<name>[a-z]+)", permission_classes=[permissions.IsAuthenticated]
@@ -228,7 +235,10 @@ class DatasetViewSet(
     def export(self, request, pk=None, name=""):
         if name not in FORMATS:
             raise NotFound(f"There is no format {name}; there are {', '.join(FORMATS)}.")
-        return self._send(downloads.export, self.get_object(), FORMATS[name])
+        pictures = ExportQuery(data=request.query_params)
+        pictures.is_valid(raise_exception=True)
+        chosen = FORMATS[name], pictures.validated_data["images"]
+        return self._send(downloads.export, request, self.get_object(), *chosen)
 
     @extend_schema(request=RetireSerializer, responses=DatasetSerializer)
     @action(detail=True, methods=["post"])

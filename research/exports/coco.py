@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from research.exports.archive import images, stream
+from research.exports.archive import Content, images
 from research.exports.readme import entries
 
 SIDES = ("train", "validation", "test")
@@ -15,18 +15,15 @@ SAYS = [
 ]
 
 
-def write(manifest: dict[str, Any]) -> Iterator[bytes]:
-    """The archive, a piece at a time. Raises archive.Damaged when a stored photo is not the frozen one."""
-    return stream(_entries(manifest))
-
-
-def _entries(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from entries(manifest, SAYS)
+def contents(manifest: dict[str, Any], pictures: bool = True) -> Iterator[tuple[str, Content]]:
+    """Each file of the archive."""
+    yield from entries(manifest, SAYS, pictures)
     everything = annotations(manifest)
     yield "annotations.json", _json(everything)
     for side in SIDES:
         yield f"annotations_{side}.json", _json(only(everything, side))
-    yield from images(manifest)
+    if pictures:
+        yield from images(manifest["photos"])
 
 
 def annotations(manifest: dict[str, Any]) -> dict[str, Any]:

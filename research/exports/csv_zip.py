@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from research.exports.archive import images, stream, table
+from research.exports.archive import Content, images, table
 from research.exports.readme import entries
 
 PHOTOS = [
@@ -24,16 +24,13 @@ SAYS = [
 ]
 
 
-def write(manifest: dict[str, Any]) -> Iterator[bytes]:
-    """The archive, a piece at a time. Raises archive.Damaged when a stored photo is not the frozen one."""
-    return stream(_entries(manifest))
-
-
-def _entries(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from entries(manifest, SAYS)
+def contents(manifest: dict[str, Any], pictures: bool = True) -> Iterator[tuple[str, Content]]:
+    """Each file of the archive."""
+    yield from entries(manifest, SAYS, pictures)
     yield "photos.csv", table(PHOTOS, photo_rows(manifest))
     yield "occurrences.csv", table(OCCURRENCES, occurrence_rows(manifest))
-    yield from images(manifest)
+    if pictures:
+        yield from images(manifest["photos"])
 
 
 def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:

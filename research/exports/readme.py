@@ -6,12 +6,15 @@ from typing import Any
 
 from research.exports.archive import table
 
+IMAGES = "images/: the photos, upright, longest side at most 1008 pixels, without EXIF"
 LEAKS = ["photo_id", "sha256", "side", "reason", "other_photo_id", "other_side"]
 
 
-def entries(manifest: dict[str, Any], says: list[str]) -> Iterator[tuple[str, Any]]:
-    """What every archive begins with. `says`: a line for each file that is this format's own."""
-    yield "README.txt", readme(manifest, says).encode()
+def entries(manifest: dict[str, Any], says: list[str], pictures: bool = True) -> Iterator[tuple[str, Any]]:
+    """What every archive begins with. `says`: a line for each file that is this format's own; `pictures`: whether the
+    photos are in it.
+    """
+    yield "README.txt", readme(manifest, says, pictures).encode()
     yield "manifest.json", whole(manifest)
     keys = ("photo", "sha256", "side", "reason", "other", "other_side")
     dropped = ([each[key] for key in keys] for each in manifest["split"]["dropped_photos"])
@@ -30,7 +33,7 @@ def months(manifest: dict[str, Any]) -> str:
     return "\n\nOf some times no more than the month is told, as their observers chose: 2015-10."
 
 
-def readme(manifest: dict[str, Any], says: list[str]) -> str:
+def readme(manifest: dict[str, Any], says: list[str], pictures: bool = True) -> str:
     about, split = manifest["dataset"], manifest["split"]
     shares = ", ".join(f"{side} {split['photos'][side]}" for side in ("train", "validation", "test"))
     licences = "\n".join(
@@ -40,7 +43,7 @@ def readme(manifest: dict[str, Any], says: list[str]) -> str:
         f"  {line}"
         for line in [
             *says,
-            "images/: the photos, upright, longest side at most 1008 pixels, without EXIF",
+            IMAGES if pictures else "The photos are not in it; with them it is the same dataset.",
             "left_out.csv: photos that the split dropped, and what each has in common with the other side",
             "manifest.json: everything there is to know, one JSON object",
         ]

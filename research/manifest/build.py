@@ -127,6 +127,7 @@ def _photo(photo: FreezablePhoto) -> dict[str, Any]:
         "credit": photo.credit or str(photo.owner),
         "observation": str(photo.observation_id),
         "organisms": photo.organisms,
+        "all_boxed": photo.all_boxed,
         "train": photo.train,
     }
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.http import QueryDict
 
 from labeling.filters import VerifiedFilter, query_of
-from labeling.models import Box, FieldMark, Identification, Region
+from labeling.models import AllBoxed, Box, FieldMark, Identification, Region
 from species.models import (
     Consent,
     Measurement,
@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     class OfPhoto(TypedDict):
         train: bool
         organisms: int
+        all_boxed: bool
 
     FreezablePhoto = WithAnnotations[Photo, OfPhoto]
 
@@ -194,7 +195,11 @@ def gather(wanted: Wanted = EVERYTHING) -> Iterator[Gathered]:
         freezable_photos(Wanted(photos=wanted.photos))
         .select_related("owner", "batch__source")
         .only(*OF_PHOTO)
-        .annotate(train=Exists(train), organisms=Subquery(organisms))
+        .annotate(
+            train=Exists(train),
+            organisms=Subquery(organisms),
+            all_boxed=Exists(AllBoxed.objects.holding().filter(photo=OuterRef("pk"))),
+        )
     )
     gathered = (
         wanted.organisms()

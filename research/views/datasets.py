@@ -114,7 +114,15 @@ def manifest(request, dataset):
 def export(request, dataset, format):
     if format not in FORMATS:
         raise Http404(f"No such format: {format}.")
-    return downloads.export(dataset, FORMATS[format])
+    return downloads.export(request, dataset, FORMATS[format])
+
+
+@downloaded
+def data(request, dataset, format):
+    """The same without the photos."""
+    if format not in FORMATS:
+        raise Http404(f"No such format: {format}.")
+    return downloads.export(request, dataset, FORMATS[format], pictures=False)
 
 
 @login_required

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts import actions as accounts
 from jobs import worker
 from research.actions import datasets
+from research.exports import FORMATS
 from research.manifest import store
 from research.models import Dataset
 from species.actions import photos
@@ -66,7 +67,7 @@ def test_a_dataset_says_what_it_is(dataset, rosa):
     said = client(None).get(f"{LIST}/{dataset.pk}").json()
     assert said["content_hash"] == dataset.content_hash
     assert said["title"] == "Trout of the Enns" and said["version"] == 1 and said["state"] == "frozen"
-    assert said["created_by"] == "Rosa" and said["formats"] == ["csv", "coco"]
+    assert said["created_by"] == "Rosa" and said["formats"] == list(FORMATS)
     assert said["summary"]["photos"] == 7
     assert set(said["summary"]["dropped_by"]) == {"trip_day", "individual", "near_duplicate"}
     assert "example.org" not in str(said)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from labeling.actions import rulings
 from research.actions import datasets
-from research.exports import coco
+from research.exports import FORMATS
 from research.manifest import store
 from research.models import CategoryNumber, Dataset
 from species.models import Taxon
@@ -69,7 +69,7 @@ def test_a_freeze_that_fails_gives_none(library, rosa, monkeypatch):
 def test_coco_says_the_same_numbers(dataset, rosa, alice, bob, tree):
     agreed(alice, tree["bream"], [bob], seed="bream", size=(160, 80))
     second = freeze(rosa)
-    said = json.loads(opened(coco.write(store.read(second))).read("annotations.json"))
+    said = json.loads(opened(FORMATS["coco"].write(store.read(second))).read("annotations.json"))
     assert {each["name"]: each["id"] for each in said["categories"]} == numbers(second)
 
 

@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("dataset", help="Its version number, or the first digits of its hash.")
         parser.add_argument("format", choices=sorted(FORMATS))
+        parser.add_argument("--without-images", action="store_true", help="Leave the photos out.")
         parser.add_argument("out", nargs="?", type=Path, help="File or folder; else the current one.")
 
     def handle(self, *args, dataset, format, out, **options):
@@ -32,8 +33,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         path = out or Path()
         if path.is_dir():
-            path = path / file_name(content, FORMATS[format])
-        self._write(path, FORMATS[format].write(content))
+            path = path / file_name(content, FORMATS[format], not options["without_images"])
+        self._write(path, FORMATS[format].write(content, not options["without_images"]))
         self.stdout.write(f"{path}: {row}, {len(content['photos'])} photos, sha256 {row.content_hash}")
 
     def _find(self, named: str) -> Dataset:

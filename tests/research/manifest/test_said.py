@@ -21,7 +21,11 @@ def first(library, tree, alice, bob, charlie, rita):
     said = identifications.add(occurrence=organism, taxon=tree["chub"], by=charlie, note="I know this one")
     identifications.withdraw(identification=said, by=charlie)
     identifications.add(
-        occurrence=organism, taxon=tree["salmonidae"], disagrees_with=tree["chub"], by=rita, cannot_improve=False
+        occurrence=organism,
+        taxon=tree["salmonidae"],
+        disagrees_with=tree["chub"],
+        by=rita,
+        cannot_improve=False,
     )
     photo = organism.photos.first()
     boxes.draw(occurrence=organism, photo=photo, by=bob, **PLACE)
