@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -9,7 +10,9 @@ from django.http.response import HttpResponseBase
 from research.exports import Format, file_name
 from research.exports.readme import whole
 from research.manifest import store
+from research.manifest.changes import changes
 from research.models import Dataset
+from research.queries import fates
 
 
 @dataclass
@@ -51,6 +54,11 @@ def export(request: HttpRequest, dataset: Dataset, format: Format, pictures: boo
         response.status_code = 206
         response["Content-Range"] = f"bytes {first}-{last}/{archive.size}"
     return response
+
+
+def changed(dataset: Dataset, since: Dataset) -> dict[str, Any]:
+    """What changed from `since` to `dataset`: see `research.manifest.changes`. Raises NotAvailable."""
+    return changes(_read(since), _read(dataset), fates=fates.fates, accepted=fates.accepted)
 
 
 RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)

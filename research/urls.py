@@ -10,6 +10,7 @@ urlpatterns = [
     path("datasets/<uuid:id>/manifest.json", datasets.manifest, name="dataset_manifest"),
     path("datasets/<uuid:id>/<slug:format>.zip", datasets.export, name="dataset_export"),
     path("datasets/<uuid:id>/<slug:format>/data.zip", datasets.data, name="dataset_data"),
+    path("datasets/<uuid:id>/changes/", datasets.changes, name="dataset_changes"),
     path("datasets/<uuid:id>/retire/", datasets.retire, name="retire_dataset"),
     path("photos/<uuid:id>/datasets/", photos.photo_page, name="photo_datasets"),
     path("photos/<uuid:id>/erase/", photos.erase, name="erase_from_datasets"),

@@ -18,10 +18,11 @@ from look import unknown
 from research import downloads
 from research.actions import datasets
 from research.exports import FORMATS
+from research.manifest.changes import RELABELLED
 from research.models import Dataset
 from research.presenters.queries import on_the_map
 from research.queries import datasets as datasets_queries
-from research.queries import photos, previews
+from research.queries import fates, photos, previews
 from research.splits.sides import Shares
 from species.api.errors import ActionErrors
 from species.models import Occurrence, Photo
@@ -119,6 +120,40 @@ class ExportQuery(serializers.Serializer):
     images = serializers.BooleanField(default=True)
 
 
+class ChangesQuery(serializers.Serializer):
+    since = serializers.PrimaryKeyRelatedField(queryset=Dataset.objects.all())
+
+
+class RemovedSerializer(serializers.Serializer):
+    photo = serializers.UUIDField()
+    because = serializers.ChoiceField(choices=list(fates.REASONS.items()))
+
+
+class RelabelledSerializer(serializers.Serializer):
+    occurrence = serializers.UUIDField()
+    to = serializers.CharField()
+    because = serializers.ChoiceField(choices=list(RELABELLED.items()))
+
+    def get_fields(self):
+        # A word of Python's, so it cannot be written as the others.
+        return super().get_fields() | {"from": serializers.CharField()}
+
+
+class ChangeCountsSerializer(serializers.Serializer):
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    relabelled = serializers.IntegerField()
+    removed_by = serializers.DictField(child=serializers.IntegerField())
+
+
+class ChangesSerializer(serializers.Serializer):
+    since = serializers.UUIDField()
+    added = serializers.ListField(child=serializers.UUIDField(), help_text="Photos.")
+    removed = RemovedSerializer(many=True)
+    relabelled = RelabelledSerializer(many=True)
+    counts = ChangeCountsSerializer()
+
+
 class RetireSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
 
@@ -188,7 +223,12 @@ class DatasetViewSet(
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
 
     scope = TokenScope.EXPORT
-    scopes = {"preview": TokenScope.EXPORT, "manifest": TokenScope.EXPORT, "export": TokenScope.EXPORT}
+    scopes = {
+        "preview": TokenScope.EXPORT,
+        "changes": TokenScope.EXPORT,
+        "manifest": TokenScope.EXPORT,
+        "export": TokenScope.EXPORT,
+    }
     queryset = datasets_queries.datasets().order_by("created", "id")
     serializer_class = DatasetSerializer
     lookup_value_regex = UUID_PATTERN
@@ -239,6 +279,24 @@ class DatasetViewSet(
         pictures.is_valid(raise_exception=True)
         chosen = FORMATS[name], pictures.validated_data["images"]
         return self._send(downloads.export, request, self.get_object(), *chosen)
+
+    @extend_schema(
+        summary="What changed since another version",
+        responses=ChangesSerializer,
+        parameters=[
+            OpenApiParameter("since", OpenApiTypes.UUID, required=True, description="Another dataset's id.")
+        ],
+    )
+    @action(detail=True, filterset_class=None, permission_classes=[permissions.IsAuthenticated])
+    def changes(self, request, pk=None):
+        """Photos that were added and removed, and why; organisms that are called otherwise, and why."""
+        asked = ChangesQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return self._send(
+            lambda *those: Response(downloads.changed(*those)),
+            self.get_object(),
+            asked.validated_data["since"],
+        )
 
     @extend_schema(request=RetireSerializer, responses=DatasetSerializer)
     @action(detail=True, methods=["post"])

@@ -1,5 +1,6 @@
 """A zip file written while it is being sent: one photo in memory at a time, the same bytes every time."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -144,8 +145,11 @@ def _stored(photo: dict[str, Any]) -> bytes:
 
 
 def table(header: list[str], rows: Iterable[list[Any]]) -> Iterator[bytes]:
-    """A CSV file (RFC 4180, UTF-8), a piece at a time. None is empty; True and False are true and false."""
-    yield _line(header)
+    """A CSV file (RFC 4180, UTF-8), a piece at a time. None is empty; True and False are true and false.
+
+    It begins with a byte order mark, without which spreadsheets take it for another code.
+    """
+    yield codecs.BOM_UTF8 + _line(header)
     for row in rows:
         yield _line([_cell(value) for value in row])
 

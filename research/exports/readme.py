@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from research.exports import descriptions
 from research.exports.archive import table
 
 IMAGES = "images/: the photos, upright, longest side at most 1008 pixels, without EXIF"
@@ -15,6 +16,8 @@ def entries(manifest: dict[str, Any], says: list[str], pictures: bool = True) ->
     photos are in it.
     """
     yield "README.txt", readme(manifest, says, pictures).encode()
+    yield "CITATION.cff", descriptions.cff(manifest)
+    yield "datacite.json", descriptions.datacite(manifest)
     yield "manifest.json", whole(manifest)
     keys = ("photo", "sha256", "side", "reason", "other", "other_side")
     dropped = ([each[key] for key in keys] for each in manifest["split"]["dropped_photos"])
@@ -45,6 +48,7 @@ def readme(manifest: dict[str, Any], says: list[str], pictures: bool = True) -> 
             *says,
             IMAGES if pictures else "The photos are not in it; with them it is the same dataset.",
             "left_out.csv: photos that the split dropped, and what each has in common with the other side",
+            "CITATION.cff, datacite.json: how to cite it, for programs (Citation File Format 1.2, DataCite 4.5)",
             "manifest.json: everything there is to know, one JSON object",
         ]
     )

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from jobs.outcomes import Permanent
+from look.site import site
 from research.manifest import citation
 from research.manifest.spool import Rows
 from research.models import Dataset
@@ -67,6 +68,7 @@ def about(dataset: Dataset, digest: str) -> dict[str, Any]:
         "version": dataset.version,
         "note": dataset.note,
         "author": named["author"],
+        "publisher": site()["title"],
         "date": dataset.created.astimezone(UTC).date().isoformat(),
         "content_hash": digest,
         "address": f"{settings.PUBLIC_URL}{reverse('dataset', args=[dataset.pk])}"

@@ -23,6 +23,14 @@ def datasets() -> QuerySet[Dataset]:
     return Dataset.objects.select_related("created_by", "job").order_by("-created", "-id")
 
 
+def before(dataset: Dataset) -> Dataset | None:
+    """The newest that was frozen before it and asked for the same."""
+    earlier = Dataset.objects.filter(
+        state=Dataset.State.FROZEN, query=dataset.query, version__lt=dataset.version
+    )
+    return earlier.order_by("-version").first()
+
+
 def datasets_containing(photo: Photo) -> QuerySet[Dataset]:
     """Datasets that were published with this photo, retired ones too, oldest first.
 

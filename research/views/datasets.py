@@ -20,13 +20,16 @@ from research.actions import datasets
 from research.exports import FORMATS
 from research.forms.datasets import FreezeForm, RetireForm
 from research.manifest import citation, store
+from research.manifest.changes import RELABELLED
 from research.models import Dataset
 from research.presenters import queries, summaries
 from research.queries import datasets as datasets_queries
 from research.queries import photos, previews
+from research.queries.fates import REASONS
 from research.splits.sides import Shares
 
 PAGE_SIZE = 20
+LISTED = 200  # changes of a kind that the page shows; the API has all
 
 
 @require_GET
@@ -125,6 +128,30 @@ def data(request, dataset, format):
     return downloads.export(request, dataset, FORMATS[format], pictures=False)
 
 
+@downloaded
+def changes(request, dataset):
+    """What changed since the version before that asked for the same."""
+    since = datasets_queries.before(dataset)
+    if since is None:
+        raise Http404("There is no version before it.")
+    found = downloads.changed(dataset, since)
+    context = {
+        "dataset": dataset,
+        "since": since,
+        "counts": found["counts"],
+        "removed_by": [(REASONS[why], count) for why, count in found["counts"]["removed_by"].items()],
+        "removed": [each | {"because": REASONS[each["because"]]} for each in found["removed"][:LISTED]],
+        "relabelled": [
+            # Templates know no word of Python's as a name either.
+            {"was": each["from"], **each, "because": RELABELLED[each["because"]]}
+            for each in found["relabelled"][:LISTED]
+        ],
+        "listed": LISTED,
+        "section": "datasets",
+    }
+    return render(request, "research/changes.html", context)
+
+
 @login_required
 @require_POST
 def retire(request, id):
@@ -155,6 +182,7 @@ def _detail(request, dataset, form, status=200):
         "summary": summary,
         "asked": queries.words(dataset.query),
         "map": dataset.query and queries.on_the_map(dataset.query),
+        "before": dataset.state == Dataset.State.FROZEN and datasets_queries.before(dataset),
         "kfold": summary and summaries.kfold_sentence(summary),
         "dropped": summary and summaries.dropped(summary),
         "left_out": summary and summaries.kept_back(summary),

@@ -35,7 +35,7 @@ def written(dataset, format: str) -> bytes:
 
 
 def rows(zipped: zipfile.ZipFile, name: str) -> list[dict]:
-    return list(csv.DictReader(io.StringIO(zipped.read(name).decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(zipped.read(name).decode("utf-8-sig"), newline="")))
 
 
 @pytest.fixture

@@ -239,7 +239,7 @@ def test_the_list_takes_the_same_queries_for_one_and_for_many(library, rosa, cli
 
 def test_a_page_of_a_dataset_takes_few_queries(dataset, rosa, client, django_assert_max_num_queries):
     browse(client, rosa)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(urls(dataset)["page"])
 
 
