@@ -202,14 +202,19 @@ class VerifiedFilter(OccurrenceFilter):
         choices=[(value, word.split(":")[0]) for value, word in Licence.choices if value != Licence.NONE],
         widget=forms.CheckboxSelectMultiple,
     )
-    drawn = YesOrNoFilter(method="of_photos", label="Drawn, not photographed")
+    drawn = filters.ChoiceFilter(
+        method="of_photos",
+        label="Drawings",
+        choices=[("true", "Drawings alone"), ("false", "Photographs alone")],
+        empty_label="Both",
+    )
 
     def of_taxon(self, queryset, name, value):
         return queryset.filter(self._condition(name, value)) if value else queryset
 
     def of_photos(self, queryset, name, value):
         """Both at once, by whichever comes first: on one and the same photo."""
-        asked = [each for each in OF_PHOTOS if self.form.cleaned_data.get(each) not in (None, [])]
+        asked = [each for each in OF_PHOTOS if self.form.cleaned_data.get(each)]
         if name not in asked[:1]:
             return queryset
         on = OccurrencePhoto.objects.filter(self.photos("photo__"), occurrence=OuterRef("pk"))
@@ -221,15 +226,15 @@ class VerifiedFilter(OccurrenceFilter):
         wanted = Q()
         if values.get("licence"):
             wanted &= Q(**{f"{path}licence__in": values["licence"]})
-        if values.get("drawn") is not None:
-            wanted &= Q(**{f"{path}drawn": values["drawn"]})
+        if values.get("drawn"):
+            wanted &= Q(**{f"{path}drawn": values["drawn"] == "true"})
         return wanted
 
     def checked(self) -> dict[str, Any]:
         """What is asked for, by name. Raises ValidationError."""
         if not self.is_valid():
             raise translate_validation(self.errors)
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "", [])}
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
 
 
 def query_of(asked: Mapping[str, Any], filterset: type[OccurrenceFilter] = OccurrenceFilter) -> str:

@@ -60,9 +60,21 @@ def django_db_setup(migrated, worker_id, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         creation.clone_test_db(suffix=worker_id, verbosity=0, autoclobber=True)
         connection.settings_dict["NAME"] = creation.get_test_db_clone_settings(worker_id)["NAME"]
+    if connection.vendor == "postgresql":
+        connection.ops.sql_flush = emptied
     yield
     with django_db_blocker.unblock():
         destroy(migrated)
+
+
+def emptied(style: object, tables: list[str], **options: bool) -> list[str]:
+    """SQL that takes away the few rows of a test. TRUNCATE, which is Django's, makes a new file for each table and
+    index and waits for the disk: seconds after each test that commits.
+    """
+    rows = [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables]
+    # No key is looked after meanwhile, and no trigger fires: TRUNCATE fires none either.
+    asked = ["SET session_replication_role = replica", *rows, "SET session_replication_role = DEFAULT"]
+    return ["; ".join(asked)] if tables else []
 
 
 def destroy(then: str) -> None:

@@ -9,10 +9,12 @@ from research.exports.readme import entries
 from research.exports.regions import Boxed, complete
 
 SETS = {"train": "train", "validation": "val", "test": "test"}
+# Where readers look for it.
+FOLDER = "VOCdevkit/VOC2012"
 SAYS = [
-    "Annotations/: boxes in pixels, from 1, corners included",
-    "ImageSets/Main/: train.txt, val.txt, test.txt: the photos of each side",
-    "JPEGImages/: the photos. Only those on which everything is boxed and agreed are in it.",
+    f"{FOLDER}/Annotations/: boxes in pixels, from 1, corners included",
+    f"{FOLDER}/ImageSets/Main/: train.txt, val.txt, test.txt: the photos of each side",
+    f"{FOLDER}/JPEGImages/: the photos. Only those on which everything is boxed and agreed are in it.",
 ]
 
 
@@ -22,11 +24,13 @@ def contents(manifest: dict[str, Any], pictures: bool = True) -> Iterator[tuple[
     yield from entries(manifest, SAYS, pictures)
     for side, name in SETS.items():
         ids = [f"{photo['id']}\n" for photo, _ in kept if photo["side"] == side]
-        yield f"ImageSets/Main/{name}.txt", "".join(ids).encode()
+        yield f"{FOLDER}/ImageSets/Main/{name}.txt", "".join(ids).encode()
     for photo, boxed in kept:
-        yield f"Annotations/{photo['id']}.xml", annotation(photo, boxed)
+        yield f"{FOLDER}/Annotations/{photo['id']}.xml", annotation(photo, boxed)
     if pictures:
-        yield from images((photo for photo, _ in kept), lambda photo: f"JPEGImages/{photo['id']}.jpg")
+        yield from images(
+            (photo for photo, _ in kept), lambda photo: f"{FOLDER}/JPEGImages/{photo['id']}.jpg"
+        )
 
 
 def annotation(photo: dict[str, Any], boxed: list[Boxed]) -> bytes:

@@ -42,5 +42,6 @@ def line(number: int, region: dict[str, Any]) -> str:
 def data(manifest: dict[str, Any]) -> bytes:
     """A YAML file; texts are written as JSON, which YAML is."""
     names = [f"  {at}: {json.dumps(each['label'])}" for at, each in enumerate(manifest["categories"])]
-    sides = ["path: .", "train: images/train", "val: images/validation", "test: images/test"]
+    # Without a path they lie beside this file.
+    sides = ["train: images/train", "val: images/validation", "test: images/test"]
     return "\n".join([f"# {manifest['dataset']['content_hash']}", *sides, "names:", *names, ""]).encode()

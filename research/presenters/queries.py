@@ -11,7 +11,7 @@ from labeling.presenters import sets
 from research.queries.previews import Preview
 from species.models import Status, Taxon
 
-DRAWN = {"true": "drawings alone", "false": "no drawings"}
+DRAWN = {"true": "drawings alone", "false": "photographs alone"}
 
 
 def words(query: str) -> list[str]:

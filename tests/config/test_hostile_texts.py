@@ -33,6 +33,8 @@ EVIL = (
 SHORT = f"'\"><{MARK} {MARK}>"  # where there is room for no more
 ADDRESSES = {"href", "src", "action", "formaction", "srcset", "poster", "data"}
 
+pytestmark = pytest.mark.once
+
 
 class Read(HTMLParser):
     """`made`: what a text became that is more than text; `words`: all text, what attributes say included."""

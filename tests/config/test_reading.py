@@ -34,6 +34,8 @@ WRITES = re.compile(r"\s*(insert|update|delete|replace|create|alter|drop|truncat
 # the part.
 PEOPLE = ["nobody", "alice", "ada"]
 
+pytestmark = pytest.mark.once
+
 
 def routes(patterns, before: str = "") -> list[tuple[str, dict]]:
     """Every address as text with %(name)s in it, and the parts of it."""

@@ -255,6 +255,7 @@ class Furnished:
             "what a person's photos are used in": reverse("person_uses", args=[self.ada.pk]),
             "what a sighting is used in": reverse("sighting_uses", args=[self.agreed.pk]),
             "dataset": reverse("dataset", args=[self.dataset.pk]),
+            "a new dataset": f"{reverse('new_dataset')}?taxon=brown_trout&since=2000-01-01",
             "datasets of a photo": reverse("photo_datasets", args=[photo]),
             "model": reverse("model", args=[self.model.pk]),
             "run": reverse("run", args=[self.run.pk]),

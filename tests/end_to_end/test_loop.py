@@ -136,6 +136,13 @@ def test_the_loop_closes(visit, site, unseen):
     admin = visit()
     log_in(admin, "admin@localhost", (site.var / "admin_password").read_text().strip())
     admin.goto("/datasets/")
+    admin.get_by_role("link", name="Freeze a new one").click()
+    admin.get_by_label("Name or group").fill("brown trout")
+    admin.get_by_role("button", name="Look").last.click()
+    expect(admin.get_by_text("Asked for: Brown trout.")).to_be_visible()
+    # With no other kind in it no model could be trained.
+    admin.get_by_role("link", name="Everything").click()
+    expect(admin.get_by_text("Asked for: everything.")).to_be_visible()
     admin.locator("[name=title]").fill("With Alice's trout")
     admin.get_by_role("button", name="Freeze").click()
     admin.wait_for_url(re.compile(r"/datasets/[0-9a-f-]{36}/"))

@@ -10,6 +10,7 @@ from PIL import Image
 from torchvision.datasets import VOCDetection
 
 from research.exports.regions import complete
+from research.exports.voc import FOLDER
 from tests.research.exports.conftest import Files, changed
 
 
@@ -44,6 +45,7 @@ def yolo_faults(files: Files) -> Iterator[str]:
 
 
 def voc_faults(files: Files) -> Iterator[str]:
+    files = {name.removeprefix(f"{FOLDER}/"): each for name, each in files.items()}
     lists = {name: files[name].decode().split() for name in files if name.startswith("ImageSets/")}
     if sorted(name.rsplit("/", 1)[1] for name in lists) != ["test.txt", "train.txt", "val.txt"]:
         yield "a list is missing"
@@ -92,7 +94,7 @@ def without(folder: str) -> Callable[[Files], Files]:
     return lambda files: {name: each for name, each in files.items() if name != first(files, folder)}
 
 
-LISTS = tuple(f"ImageSets/Main/{name}.txt" for name in ("train", "val", "test"))
+LISTS = tuple(f"{FOLDER}/ImageSets/Main/{name}.txt" for name in ("train", "val", "test"))
 YOLO = {
     "a picture without labels": without("labels/"),
     "labels without a picture": without("images/"),
@@ -111,19 +113,21 @@ YOLO = {
     "two of one name": edited("data.yaml", '"chub"', '"cutbow"'),
 }
 VOC = {
-    "a photo is missing": without("JPEGImages/"),
-    "an annotation is missing": without("Annotations/"),
-    "a list is missing": without("ImageSets/Main/test"),
+    "a photo is missing": without(f"{FOLDER}/JPEGImages/"),
+    "an annotation is missing": without(f"{FOLDER}/Annotations/"),
+    "a list is missing": without(f"{FOLDER}/ImageSets/Main/test"),
     "on two sides": lambda files: files
     | dict.fromkeys(LISTS, b"".join(files[name] for name in LISTS)),
-    "counted from 0": edited("Annotations/", r"<xmin>\d+", "<xmin>0"),
-    "beyond the edge": edited("Annotations/", r"<xmax>\d+", "<xmax>9999"),
-    "corners exchanged": edited("Annotations/", r"<ymin>(\d+)</ymin>(.*?)<ymax>(\d+)", r"<ymin>\3</ymin>\2<ymax>\1"),
-    "no size": edited("Annotations/", r"<size>.*?</size>", ""),
-    "nothing on it": edited("Annotations/", r"<object>.*</object>", ""),
-    "no name": edited("Annotations/", r"<name>.*?</name>", "<name></name>"),
-    "another's name": edited("Annotations/", r"<filename>.*?</filename>", "<filename>1.jpg</filename>"),
-    "half a file": edited("Annotations/", r"</annotation>", ""),
+    "counted from 0": edited(f"{FOLDER}/Annotations/", r"<xmin>\d+", "<xmin>0"),
+    "beyond the edge": edited(f"{FOLDER}/Annotations/", r"<xmax>\d+", "<xmax>9999"),
+    "corners exchanged": edited(
+        f"{FOLDER}/Annotations/", r"<ymin>(\d+)</ymin>(.*?)<ymax>(\d+)", r"<ymin>\3</ymin>\2<ymax>\1"
+    ),
+    "no size": edited(f"{FOLDER}/Annotations/", r"<size>.*?</size>", ""),
+    "nothing on it": edited(f"{FOLDER}/Annotations/", r"<object>.*</object>", ""),
+    "no name": edited(f"{FOLDER}/Annotations/", r"<name>.*?</name>", "<name></name>"),
+    "another's name": edited(f"{FOLDER}/Annotations/", r"<filename>.*?</filename>", "<filename>1.jpg</filename>"),
+    "half a file": edited(f"{FOLDER}/Annotations/", r"</annotation>", ""),
 }  # fmt: skip
 
 
@@ -159,14 +163,14 @@ def test_only_photos_on_which_everything_is_boxed(boxed, written, library):
 def test_the_same_box_stands_in_both(boxed, written, tmp_path):
     files = written(boxed, "yolo") | written(boxed, "voc")
     for name, each in files.items():
-        path = tmp_path / "VOCdevkit" / "VOC2012" / name
+        path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(each)
     names = yaml.safe_load(files["data.yaml"])["names"]
     read = [
         each
         for side in ("train", "val")
-        if files[f"ImageSets/Main/{side}.txt"]
+        if files[f"{FOLDER}/ImageSets/Main/{side}.txt"]
         for each in VOCDetection(str(tmp_path), year="2012", image_set=side)
     ]
     for image, found in read:
@@ -185,7 +189,7 @@ def test_the_same_box_stands_in_both(boxed, written, tmp_path):
             round(0.75 * width),
             round(0.7 * height),
         ]
-    assert read or files["ImageSets/Main/test.txt"]
+    assert read or files[f"{FOLDER}/ImageSets/Main/test.txt"]
 
 
 def test_a_label_is_no_markup(boxed, written):
@@ -194,7 +198,7 @@ def test_a_label_is_no_markup(boxed, written):
     for each in boxed["categories"]:
         each["label"] = 'a "chub": #1'
     assert "<trout>" not in "".join(
-        each.decode() for name, each in written(boxed, "voc").items() if name.startswith("Annotations/")
+        each.decode() for name, each in written(boxed, "voc").items() if "/Annotations/" in name
     )
     assert set(yaml.safe_load(written(boxed, "yolo")["data.yaml"])["names"].values()) == {'a "chub": #1'}
 
