@@ -52,6 +52,7 @@ class BoxViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     """Where on a photo an organism is, as people drew it. Another one of the same person takes it back."""
 
     scope = TokenScope.IDENTIFY
+    batch = (BoxInput, BoxSerializer)
     queryset = Box.objects.all()
     serializer_class = BoxSerializer
     held_by = "photo__observation"

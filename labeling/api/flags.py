@@ -34,6 +34,7 @@ class FlagViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin
     """What is wrong with photos: reviewers see every flag on what they see, others those they raised."""
 
     scope = TokenScope.IDENTIFY
+    batch = (FlagInput, FlagSerializer)
     scopes = {"resolve": TokenScope.REVIEW}
     queryset = Flag.objects.all()
     serializer_class = FlagSerializer

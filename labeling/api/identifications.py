@@ -69,6 +69,7 @@ class IdentificationViewSet(
     """What people say. Identifications are never edited: another one takes the former back."""
 
     scope = TokenScope.IDENTIFY
+    batch = (IdentificationInput, IdentificationSerializer)
     queryset = Identification.objects.all()
     serializer_class = IdentificationSerializer
     filterset_class = IdentificationFilter

@@ -33,6 +33,7 @@ class PassViewSet(ActionErrors, mixins.ListModelMixin, mixins.RetrieveModelMixin
     """
 
     scope = TokenScope.IDENTIFY
+    batch = (PassInput, PassSerializer)
     queryset = Pass.objects.none()
     serializer_class = PassSerializer
     permission_classes = [permissions.IsAuthenticated]

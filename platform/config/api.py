@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import APIRootView, DefaultRouter
 from rest_framework.views import APIView
 
+from config.batch import batch_of
 from config.chosen import Chosen
 from config.conditional import Conditional
 from config.description import OlderGenerator
@@ -60,7 +61,11 @@ class StrictRouter(DefaultRouter):
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
         # Conditions outside: they hold what they compare until whatever the others refuse is refused.
         parents = (Chosen, Conditional, Idempotent, Limited, Strict, Scoped, viewset)
-        super().register(prefix, type(viewset.__name__, parents, names), basename)
+        strict = type(viewset.__name__, parents, names)
+        super().register(prefix, strict, basename)
+        if hasattr(viewset, "batch"):
+            many = batch_of(f"/api/v1/{prefix}", strict)
+            self.register(f"{prefix}:batch", many, basename=f"{prefix}-batch")
 
 
 router = StrictRouter(trailing_slash=False)

@@ -31,6 +31,19 @@ class Writes(SimpleRateThrottle):
         self.history, self.now = [], self.timer()
         return False
 
+    def charge(self, request, view, more: int) -> bool:
+        """Count so many more writes of a request that was counted as one; none of them where they are too many."""
+        counted = getattr(request, "counted", None)
+        if counted is None or more < 1:
+            return True
+        with one_at_a_time(key := counted.get_cache_key(request, view)) as held:
+            history = self.cache.get(key, []) if held else []
+            if not held or len(history) + more > counted.num_requests:
+                return False
+            counted.history = [counted.timer()] * more + history
+            self.cache.set(key, counted.history, counted.duration)
+        return True
+
     def headers(self) -> dict[str, str]:
         """How much may be sent in how many seconds, how much of that is left, and in how many seconds it grows again.
 

@@ -51,6 +51,10 @@ def test_every_write_of_the_api_is_some_page_s():
         "POST /boxes/{id}/withdraw": "by the room, which draws another or none",
         "POST /all_boxed/{id}/withdraw": "by the room",
         "POST /flags/{id}/resolve": "by the admin",
+        "POST /boxes:batch": "one after the other",
+        "POST /flags:batch": "one after the other",
+        "POST /identifications:batch": "one after the other",
+        "POST /passes:batch": "one after the other",
     }
     paths = Generator().get_schema(request=None, public=True)["paths"]
     text = (settings.ROOT / "docs" / "site_and_api.md").read_text("utf-8")
