@@ -124,7 +124,7 @@ def _gather(context: Context, spool: Spool, taxa: Mapping[UUID, Taxon]) -> None:
     """Put everything that may be frozen on disk."""
     for done, organism in enumerate(photos_queries.gather()):
         context.progress(done, None, f"Reading what is verified: {done:,} organisms")
-        taxon = organism.agreed_taxon_id
+        taxon = organism.exported_taxon_id
         assert taxon is not None  # it is verified
         put(spool, organism, taxon=taxa[taxon], stands=datasets_queries.stands(organism))
 

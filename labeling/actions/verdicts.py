@@ -38,13 +38,14 @@ BATCH = 500  # read at once by who holds none
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 # What is read of an occurrence to say whether its verdict stands.
 COMPARED = (
-    *("status", "agreed_taxon", "settled_at", "agreement", "place_floor", "place_floor_rule"),
+    *("status", "agreed_taxon", "exported_taxon", "settled_at", "agreement", "place_floor", "place_floor_rule"),
     *(
         "observation__observer",
         "verdict__status",
         "verdict__taxon",
         "verdict__explanation",
         "verdict__tree_version",
+        "verdict__reliability_version",
     ),
 )
 Said = list[tuple[UUID, bool]]  # names, each with whether anybody's word for it stands
@@ -66,12 +67,13 @@ def settle_held(
     """
     tree = tree or taxa.tree()
     [(_, outcome, ruling, said)] = _computed([occurrence], tree)
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    taxon = _id(outcome.taxon)
     before = (occurrence.status, occurrence.agreed_taxon_id)
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
         taxon=taxon,
+        exported=_id(outcome.exported),
         grounds=_grounds(
             outcome, ruling, said, owner_speaks=by is not None and acts_for(by, occurrence.observation)
         ),
@@ -289,8 +291,8 @@ def _agrees(
     protected: Protected,
 ) -> bool:
     """Whether status, name and floor are what was said adds up to, and so its verdict, if there is one."""
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
-    if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
+    on_row = (occurrence.status, occurrence.agreed_taxon_id, occurrence.exported_taxon_id)
+    if on_row != (outcome.status, _id(outcome.taxon), _id(outcome.exported)):
         return False
     if not _floor_agrees(occurrence, outcome, ruling, said, protected):
         return False
@@ -324,8 +326,7 @@ def _says(written: Verdict, outcome: consensus.Outcome) -> bool:
         return False
     # Most changes of the tree are elsewhere, and every count and name is compared anyway.
     fresh = replace(outcome.explanation, tree_version=explained.tree_version)
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
-    return (written.status, written.taxon_id) == (outcome.status, taxon) and explained == fresh
+    return (written.status, written.taxon_id) == (outcome.status, _id(outcome.taxon)) and explained == fresh
 
 
 def _floor_agrees(
@@ -349,14 +350,19 @@ Computed = tuple[Occurrence, consensus.Outcome, consensus.Ruling | None, Said]
 
 
 def _computed(occurrences: list[Occurrence], tree: Tree) -> Iterator[Computed]:
-    """In their order. Three queries, and one each where reliability is measured."""
+    """In their order. Three queries, and one more where reliability is measured, or where nobody has said anything."""
     said = identifications.standing_identifications(occurrences)
     everybody = {row.person_id for rows in said.values() for row in rows}
     standing = rulings.standing_rulings(occurrences, everybody)
     named = identifications.names_that_count(occurrences)
+    table = outcomes.table_for((row for rows in said.values() for row in rows), tree)
     for occurrence in occurrences:
-        outcome, ruling = outcomes.outcome(occurrence, said[occurrence.pk], standing, tree)
+        outcome, ruling = outcomes.outcome(occurrence, said[occurrence.pk], standing, tree, table)
         yield occurrence, outcome, ruling, named[occurrence.pk]
+
+
+def _id(taxon: object) -> UUID | None:
+    return None if taxon is None else UUID(str(taxon))
 
 
 def _grounds(

@@ -28,11 +28,12 @@ class NothingToFreeze(Permanent):
 
 
 def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
-    """One organism, as `queries.gather` yields it, with its photos and its sighting; `taxon` is the agreed one.
+    """One organism, as `queries.gather` yields it, with its photos and its sighting; `taxon` is the exported one.
     `stands`: see `queries.stands`."""
     if not organism.frozen_photos:
         return
     sighting = organism.observation
+    entry = _occurrence(organism, taxon)
     spool.put(
         "sightings",
         id=str(sighting.pk),
@@ -51,7 +52,8 @@ def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
         taxon=str(taxon.pk),
         label=taxon.label,
         individual=organism.organism_id or None,
-        entry=_occurrence(organism, taxon),
+        anchored="anchored" in entry["votes"],
+        entry=entry,
         stands=stands,
     )
     for photo in organism.frozen_photos:
@@ -171,6 +173,7 @@ def _votes(organism: Gathered) -> dict[str, Any]:
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
+        **({"anchored": True} if why.anchored else {}),
         **_seen([each.others_on_screen for each in standing]),
     }
 
@@ -258,7 +261,7 @@ def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[d
         }
 
     return sorted(
-        (
+        [
             {
                 "photo": str(link.photo),
                 "sha256": spool.sha256(link.photo),
@@ -267,7 +270,18 @@ def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[d
                 **partner(link),
             }
             for link in split.dropped
-        ),
+        ]
+        + [
+            {
+                "photo": str(photo),
+                "sha256": spool.sha256(photo),
+                "side": "test",
+                "reason": "anchored",
+                "other": "",
+                "other_side": "",
+            }
+            for photo in split.anchored
+        ],
         key=canonical,
     )
 

@@ -95,7 +95,7 @@ def changed(
 
 # What a manifest must not say otherwise by the time it is published: name, public place, how much of the time is told.
 STANDS = (
-    "agreed_taxon",
+    "exported_taxon",
     *(
         f"observation__{name}"
         for name in ("place_shown", "place_rule", "public_latitude", "public_longitude", "time_shown")
@@ -107,7 +107,7 @@ def stands(organism: Occurrence) -> str:
     """These of an organism, as a text to compare."""
     sighting = organism.observation
     place = (sighting.place_shown, sighting.place_rule, sighting.public_latitude, sighting.public_longitude)
-    return _text((organism.agreed_taxon_id, *place, sighting.time_shown))
+    return _text((organism.exported_taxon_id, *place, sighting.time_shown))
 
 
 def _text(values: Iterable[object]) -> str:

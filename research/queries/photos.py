@@ -18,7 +18,6 @@ from species.models import (
     Photo,
     PhotoQuerySet,
     Purpose,
-    Status,
     Taxon,
 )
 
@@ -49,7 +48,7 @@ OF_SIGHTING = (
 )
 OF_ORGANISM = (
     *(
-        "agreed_taxon",
+        "exported_taxon",
         "organism_id",
         "establishment_means",
         "verdict__explanation",
@@ -77,8 +76,8 @@ if TYPE_CHECKING:
 
 
 def freezable_occurrences() -> OccurrenceQuerySet:
-    """Verified organisms of published sightings, agreed to be something a model can learn."""
-    return Occurrence.objects.published().verified().of(Taxon.objects.nameable())
+    """Verified organisms of published sightings, given on as something a model can learn."""
+    return Occurrence.objects.published().exported_as(Taxon.objects.nameable())
 
 
 def verified_photos() -> PhotoQuerySet:
@@ -92,8 +91,7 @@ def verified_photos() -> PhotoQuerySet:
         | Q(photo__created__lte=F("occurrence__settled_at")),
         photo=OuterRef("pk"),
         occurrence__listed=True,
-        occurrence__status=Status.VERIFIED,
-        occurrence__agreed_taxon__in=Taxon.objects.nameable(),
+        occurrence__exported_taxon__in=Taxon.objects.nameable(),
     )
     return Photo.objects.filter(Exists(links))
 
