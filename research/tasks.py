@@ -68,7 +68,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     with context.commit():
         datasets.begin(dataset=dataset)
     # Not left to the job that does the same: it may wait in line behind this one.
-    verdicts.follow_tree(
+    verdicts.follow(
         progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
     )
     settled = list(datasets_queries.unsettled())

@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from jobs.models import Job
-from labeling.models import Verdict
-from labeling.queries.verdicts import of_another_tree
+from labeling.queries.verdicts import not_followed
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import CHUNK, freezable_occurrences, freezable_photos
 from species.models import Consent, Occurrence, Photo, Purpose
@@ -72,12 +71,12 @@ def changed(
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
-    of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree is none to
-    freeze. `settled`: changes of names that were followed before it was gathered.
+    of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree, or of another
+    table of reliability, is none to freeze. `settled`: changes of names that were followed before it was gathered.
     """
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True
-    if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
+    if taxa.tree().version != tree.version or not_followed(tree).exists():
         return True
     listed = DatasetPhoto.objects.filter(dataset=dataset)
     if listed.count() != photos or listed.exclude(photo__in=freezable_photos()).exists():
