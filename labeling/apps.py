@@ -8,7 +8,7 @@ class LabelingConfig(AppConfig):
     def ready(self):
         from allauth.account.signals import user_signed_up  # noqa: PLC0415
 
-        from labeling.actions (  # noqa: PLC0415 - models are not there before
+        from labeling.actions import (  # noqa: PLC0415 - models are not there before
             boxes,
             field_marks,
             flags,

@@ -104,8 +104,8 @@ def why(explanation: Explanation, standing: Collection[Identification] = ()) -> 
         enough = apnumber(explanation.thresholds.people_at_least)
         reasons.append((f"{count(_supporting(explanation))} agree; {enough} are enough.", False))
     if explanation.reason == "agreement" and explanation.exported != explanation.taxon:
-        text = f"Researchers are given {_named(explanation.exported, names)}: of those who say more, "
-        reasons.append((f"{text}{KIN[explanation.kin]}.", True))
+        text = f"Researchers are given {_named(explanation.exported, names)}. Those who name it more closely count as one"
+        reasons.append((f"{text}: {KIN[explanation.kin]}.", True))
     elif explanation.reason == "agreement" and explanation.kin:
         text = f"Some of them count as one: {KIN[explanation.kin]}."
         reasons.append((text, False))

@@ -45,10 +45,10 @@ def test_it_takes_half_of_those_who_drew():
 
 
 def test_who_drew_far_too_large_moves_no_edge_far():
-    """In the plain middle of four, the large one would count as much as the others."""
-    drawn = [Rectangle(0.2, 0.2, 0.2, 0.2), Rectangle(0.2, 0.2, 0.2, 0.21), Rectangle(0.2, 0.2, 0.2, 0.27)]
-    found = agreed([*drawn, Rectangle(0.2, 0.2, 0.2, 0.28)])
-    assert found is not None and found.rectangle.height < 0.27
+    """In the plain middle of four, the large one would count as much as the others: 0.215."""
+    drawn = [Rectangle(0.2, 0.2, 0.2, height) for height in (0.2, 0.21, 0.22, 0.39)]
+    found = agreed(drawn)
+    assert found is not None and found.people == 4 and isclose(found.rectangle.height, 0.21)
 
 
 def test_the_middle_edges_of_those_who_drew_alike():

@@ -7,7 +7,7 @@ import pytest
 
 from labeling.consensus import decide
 from labeling.consensus.reliability import FEWEST, STRENGTH, Item, measure, posterior
-from labeling.consensus.votes import Reliability, Vote
+from labeling.consensus.votes import PLAIN, Reliability, Vote
 from tests.labeling.consensus.voting import TREE
 
 
@@ -85,9 +85,9 @@ def test_who_guesses_is_told_from_who_knows():
     items, _ = crowd(3, skills)
     found = measure(items, TREE)
     values = [found.table[who, "fishes"].value for who in range(5)]
-    assert values == sorted(values, reverse=True)
+    assert min(values[:3]) > 0.75 > values[3] > values[4]
     for value, skill in zip(values[:4], skills[:4], strict=True):
-        assert abs(value - skill) < 0.1
+        assert abs(value - skill) < 0.15
 
 
 def test_nobody_is_measured_by_themselves():
@@ -126,17 +126,15 @@ def test_order_and_names_of_people_do_not_matter():
 
 
 def test_a_table_decides_as_it_was_measured():
-    items, truths = crowd(7, [0.95, 0.9, 0.4, 0.3, 0.3])
+    """With it, verdicts are right more often than while everybody weighs the same."""
+    items, truths = crowd(7, [0.95, 0.9, 0.85, 0.3, 0.3, 0.3], 300)
     found = measure(items, TREE)
     table = Reliability.of_clades("1", {key: each.value for key, each in found.table.items()}, TREE)
-    weighed = sum(
-        outcome.taxon == truth
-        for item, truth in zip(items, truths, strict=True)
-        if (outcome := decide([Vote(*answer) for answer in item.answers], TREE, table)).status == "verified"
-    )
-    wrong = sum(
-        outcome.taxon != truth
-        for item, truth in zip(items, truths, strict=True)
-        if (outcome := decide([Vote(*answer) for answer in item.answers], TREE, table)).status == "verified"
-    )
-    assert weighed > 40 and wrong <= weighed * 0.05
+
+    def right(known):
+        outcomes = [decide([Vote(*answer) for answer in item.answers], TREE, known) for item in items]
+        said = [(each.exported, truth) for each, truth in zip(outcomes, truths, strict=True) if each.exported]
+        return sum(name == truth for name, truth in said) / len(said), len(said)
+
+    (measured, settled), (plain, _) = right(table), right(PLAIN)
+    assert settled > 30 and measured > plain
