@@ -40,7 +40,8 @@ def main() -> None:
     settled = Occurrence.objects.verified().count()
     lines = [
         f"{Identification.objects.count():,} identifications of {Occurrence.objects.count():,} organisms by "
-        f"{asked.people} people, {settled:,} of them verified, on {connection.vendor}; load {load()}. Made in {made[0]:.0f} s.",
+        f"{asked.people} people, {settled:,} of them verified, on {connection.vendor}; load {load()}, made in "
+        f"{made[0]:.0f} s.",
         "",
         "| what | s | changed |",
         "|---|---|---|",
@@ -85,10 +86,14 @@ def fill(votes: int, people: int) -> None:
     root = Taxon.objects.create(label="root", scientific_name="Root", rank="class")
     leaves = []
     for number in range(10):
-        family = Taxon.objects.create(label=f"f{number}", scientific_name=f"F{number}", rank="family", parent=root)
+        family = Taxon.objects.create(
+            label=f"f{number}", scientific_name=f"F{number}", rank="family", parent=root
+        )
         for one in range(5):
             name = f"s{number}{one}"
-            leaves.append(Taxon.objects.create(label=name, scientific_name=name, rank="species", parent=family))
+            leaves.append(
+                Taxon.objects.create(label=name, scientific_name=name, rank="species", parent=family)
+            )
     tree = taxa.tree()
     left = votes
     while left > 0:

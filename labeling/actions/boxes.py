@@ -77,8 +77,8 @@ def draw(
 ) -> Box:
     """Say where on a photo the organism is, in fractions 0-1 of the upright image from its upper left.
 
-    What the same person drew before of it on this photo is taken back; the same rectangle again is the same one. That of
-    a reviewer who may rule on it is a ruling.
+    What the same person drew before of it on this photo is taken back; the same rectangle again is the same one.
+    That of a reviewer who may rule on it is a ruling.
     What people agree on follows at once. Raises PermissionDenied, ValidationError.
     """
     locked = occurrences.lock(occurrence)

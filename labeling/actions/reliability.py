@@ -72,7 +72,7 @@ def measure(*, version: str, progress: Progress = lambda done, total, doing: Non
     rows = (
         Reliability(
             version=version,
-            person_id=person,
+            person_id=UUID(str(person)),
             clade_id=UUID(str(clade)),
             value=each.value,
             answers=each.answers,

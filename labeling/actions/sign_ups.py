@@ -40,9 +40,7 @@ def remember(*, person: User, address: str) -> SignUp:
         burst = next((each.burst for each in lately if each.burst), uuid4().hex)
         joining = [each.person_id for each in lately if not each.burst]
         SignUp.objects.filter(person__in=joining).update(burst=burst)
-        said = Identification.objects.filter(
-            occurrence=OuterRef("pk"), person__in=joining, withdrawn_at=None
-        )
+        said = Identification.objects.filter(occurrence=OuterRef("pk"), person__in=joining, withdrawn_at=None)
         Verdict.objects.filter(Exists(said)).update(tree_version="")
     found, _ = SignUp.objects.get_or_create(
         person=person, defaults={"network": network(address), "burst": burst}
@@ -58,4 +56,6 @@ def network(address: str) -> str:
             return ""
     except ValueError:
         return ""
-    return hmac.new(settings.SECRET_KEY.encode(), b"network " + address.encode(), "sha256").hexdigest()[:DIGITS]
+    return hmac.new(settings.SECRET_KEY.encode(), b"network " + address.encode(), "sha256").hexdigest()[
+        :DIGITS
+    ]

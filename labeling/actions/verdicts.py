@@ -37,7 +37,15 @@ BATCH = 500  # read at once by who holds none
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 # What is read of an occurrence to say whether its verdict stands.
 COMPARED = (
-    *("status", "agreed_taxon", "exported_taxon", "settled_at", "agreement", "place_floor", "place_floor_rule"),
+    *(
+        "status",
+        "agreed_taxon",
+        "exported_taxon",
+        "settled_at",
+        "agreement",
+        "place_floor",
+        "place_floor_rule",
+    ),
     *(
         "observation__observer",
         "verdict__status",
@@ -181,8 +189,9 @@ def _confirm(ids: list[UUID]) -> tuple[list[UUID], int]:
     """Those of these occurrences that do not stand as what was said adds up to, in their order.
 
     Of the others only what the verdict says of how that came about is written, where it says otherwise: of how many,
-    but for the versions of the tree and of the table of reliability. All sightings are held meanwhile: somebody who is just saying something
-    may still go by a tree, or a trust, that is no more, and what they write is computed anew by whoever comes after.
+    but for the versions of the tree and of the table of reliability. All sightings are held meanwhile: somebody who is
+    just saying something may still go by a tree, or a trust, that is no more, and what they write is computed anew by
+    whoever comes after.
     """
     of_these = Occurrence.objects.filter(pk__in=ids)
     # In one order, so that two who hold many do not wait for each other.

@@ -9,7 +9,18 @@ from labeling.models import Box, Region
 
 @admin.register(Box)
 class BoxAdmin(OfPhotoAdmin):
-    list_display = ["thumb", "occurrence", "person", "x", "y", "width", "height", "ruling", "created", "withdrawn_at"]
+    list_display = [
+        "thumb",
+        "occurrence",
+        "person",
+        "x",
+        "y",
+        "width",
+        "height",
+        "ruling",
+        "created",
+        "withdrawn_at",
+    ]
     list_display_links = ["thumb", "occurrence"]
     list_filter = [StandsFilter, "created"]
     list_select_related = ["photo", "occurrence", "person"]

@@ -96,8 +96,8 @@ class Thresholds:
 class Explanation:
     """Taxa are named by id, as text.
 
-    ``taxon`` is what is agreed or ruled, at any rank, ``exported`` what researchers are given, ``community_taxon`` what people agree on, ``leading``
-    the name nearest to being verified (None where two are equally near) and ``needed`` how many more people
+    ``taxon`` is what is agreed or ruled, at any rank, ``exported`` what researchers are given,
+    ``community_taxon`` what people agree on, ``leading`` the name nearest to being verified (None where two are equally near) and ``needed`` how many more people
     of plain reliability would verify that. ``about`` counts ``taxon``, or while there is none ``leading``,
     and ``posterior`` is of that; ``identifications`` counts each name given, most people first, ``tally``
     every taxon from coarse to fine. ``people`` is how many identifications stand.
@@ -141,7 +141,11 @@ class Explanation:
 
     def taxa(self) -> Iterator[str]:
         """Ids of the taxa that a sentence about it may name."""
-        yield from (each for each in (self.taxon, self.exported, self.community_taxon, self.leading) if each is not None)
+        yield from (
+            each
+            for each in (self.taxon, self.exported, self.community_taxon, self.leading)
+            if each is not None
+        )
         if self.about is not None:
             yield self.about.taxon
         yield from (each.taxon for each in self.identifications)
@@ -157,7 +161,11 @@ class Explanation:
     def from_json(cls, given: object) -> Explanation:
         """What ``to_json`` wrote, in this form or an earlier one. Raises Unreadable."""
         version = given.get("version", 1) if isinstance(given, Mapping) else None
-        if not isinstance(given, Mapping) or version not in range(1, VERSION + 1) or isinstance(version, bool):
+        if (
+            not isinstance(given, Mapping)
+            or version not in range(1, VERSION + 1)
+            or isinstance(version, bool)
+        ):
             raise Unreadable(
                 f"An explanation of form {version!r} was found; this program knows 1 to {VERSION}. "
                 "Settle the verdict anew: manage.py fsck --deep --mend."

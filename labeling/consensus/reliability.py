@@ -93,8 +93,10 @@ def measure(items: Iterable[Item], tree: Tree) -> Found:
     return Found(coins.table(), difficulty, sum(len(case.coins) for case in cases))
 
 
-def posterior(answers: Sequence[tuple[Person, TaxonId]], values: Sequence[float], tree: Tree) -> dict[TaxonId, float]:
-    """How likely each name in question is, from answers whose people are right so often; what is left is none of them."""
+def posterior(
+    answers: Sequence[tuple[Person, TaxonId]], values: Sequence[float], tree: Tree
+) -> dict[TaxonId, float]:
+    """How likely each name in question is, from answers whose people are right so often; the rest: none of them."""
     names = _names(Item(answers), tree)
     fits = tuple(tuple(_fits(taxon, name, tree) for name in names) for _, taxon in answers)
     case = _Case(0, tuple(range(len(answers))), fits, False)
@@ -114,15 +116,16 @@ class _Coins:
                     self._answers[key] = self._answers.get(key, 0) + 1
                     self._right[key] = self._right.get(key, 0) + (person in item.settled)
         kept = [
-            key
-            for key, count in self._answers.items()
-            if count >= FEWEST or len(tree.lineage(key[1])) == 1
+            key for key, count in self._answers.items() if count >= FEWEST or len(tree.lineage(key[1])) == 1
         ]
         # Coarse to fine: each after the one that it is shrunk to.
         self.keys = sorted(kept, key=lambda key: (len(tree.lineage(key[1])), str(key[1]), str(key[0])))
         self._number = {key: number for number, key in enumerate(self.keys)}
         self._parent = [
-            next((self._number[person, up] for up in tree.lineage(clade)[1:] if (person, up) in self._number), -1)
+            next(
+                (self._number[person, up] for up in tree.lineage(clade)[1:] if (person, up) in self._number),
+                -1,
+            )
             for person, clade in self.keys
         ]
         self._own = [self._answers[key] for key in self.keys]

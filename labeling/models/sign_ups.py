@@ -12,7 +12,9 @@ class SignUp(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
     )
     network = models.CharField(
-        max_length=32, blank=True, help_text="A keyed digest, the same for one network. Empty: none that tells."
+        max_length=32,
+        blank=True,
+        help_text="A keyed digest, the same for one network. Empty: none that tells.",
     )
     burst = models.CharField(
         max_length=32, blank=True, help_text="The same for accounts that came in one burst. Empty: in none."

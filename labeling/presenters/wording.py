@@ -104,13 +104,15 @@ def why(explanation: Explanation, standing: Collection[Identification] = ()) -> 
         enough = apnumber(explanation.thresholds.people_at_least)
         reasons.append((f"{count(_supporting(explanation))} agree; {enough} are enough.", False))
     if explanation.reason == "agreement" and explanation.exported != explanation.taxon:
-        text = f"Researchers are given {_named(explanation.exported, names)}. Those who name it more closely count as one"
-        reasons.append((f"{text}: {KIN[explanation.kin]}.", True))
+        text = "Researchers are given the coarser name: those who say more count as one"
+        reasons.append((f"{text}; {KIN[explanation.kin]}.", True))
     elif explanation.reason == "agreement" and explanation.kin:
-        text = f"Some of them count as one: {KIN[explanation.kin]}."
+        text = f"Some of them count as one; {KIN[explanation.kin]}."
         reasons.append((text, False))
     if explanation.anchored:
-        text = "Nobody named it without a suggestion, or others’ word, in sight. It is not used to test models."
+        text = (
+            "Nobody named it without a suggestion, or others’ word, in sight. It is not used to test models."
+        )
         reasons.append((text, True))
     if explanation.reason in ("agreement", "too_little_weight"):
         enough = explanation.thresholds.posterior_at_least
@@ -214,7 +216,11 @@ def _too_little_weight(explanation: Explanation, names: Names) -> str:
 def _not_independent(explanation: Explanation, names: Names) -> str:
     name = _named(explanation.about.taxon if explanation.about else None, names)
     text = f"{count(_supporting(explanation))} say {name}, but {KIN[explanation.kin]}."
-    return f"{text} {_more(explanation.needed)}, from elsewhere, would settle it." if explanation.needed else text
+    return (
+        f"{text} {_more(explanation.needed)}, from elsewhere, would settle it."
+        if explanation.needed
+        else text
+    )
 
 
 def _contradiction(explanation: Explanation, names: Names) -> str:

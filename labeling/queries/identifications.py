@@ -10,7 +10,6 @@ from labeling.models import Identification, Ruling, SignUp
 from labeling.queries import reliability
 from species.models import Occurrence, Taxon
 
-
 VOTED = (
     *("occurrence", "person", "taxon", "disagrees_with", "cannot_improve"),
     *("model_on_screen", "others_on_screen"),

@@ -74,13 +74,14 @@ def items(tree: Tree) -> Iterator[tuple[UUID, Item]]:
     rows = Identification.objects.filter(withdrawn_at=None).order_by("occurrence", "person")
     said = rows.values_list("occurrence", "person", "taxon", "occurrence__exported_taxon").iterator(READ)
     for occurrence, given in groupby(said, key=lambda row: row[0]):
-        answers, exported = [], None
-        for _, person, taxon, exported in given:  # noqa: B007 - the same on each
+        answers, name = [], None
+        for _, person, taxon, exported in given:
+            name = exported and str(exported)
             if str(taxon) in tree:
                 answers.append((person, str(taxon)))
         known = gold.get(occurrence)
         known = known if known in tree else None
-        settled = _settled(answers, exported and str(exported), known is not None, kin, tree)
+        settled = _settled(answers, name, known is not None, kin, tree)
         yield occurrence, Item(answers, known, settled)
 
 

@@ -85,7 +85,9 @@ class Spool:
         """Every organism on every photo, for the split."""
         # The same people, days, cells and labels come again and again: once each is enough.
         known: dict[str | None, str | None] = {}
-        for photo, organism, sighting, *often, individual, phash, label, sha256, anchored in self._read(ITEMS):
+        for photo, organism, sighting, *often, individual, phash, label, sha256, anchored in self._read(
+            ITEMS
+        ):
             observer, day, cell, trip, label = (known.setdefault(each, each) for each in (*often, label))
             yield Item(
                 photo=photo,

@@ -72,7 +72,9 @@ def outcome(summary: Mapping[str, Any]) -> str:
     if by:
         said += f" {summary['dropped']} were left out so that no side knows another's: {by}."
     if summary.get("anchored"):
-        said += f" {summary['anchored']} were left out of test: nobody named them without a suggestion in sight."
+        said += (
+            f" {summary['anchored']} were left out of test: nobody named them without a suggestion in sight."
+        )
     return said
 
 

@@ -29,8 +29,8 @@ class Item:
 
     ``cell``: the *public* H3 cell of the sighting, None where no place is public. ``local_day``: its date
     there, ISO or ``date``. ``organism_id``: the same for the same individual. ``phash``: 64 bits as 16 hex
-    digits. ``sha256``: of the original. ``anchored``: its name rests on people alone who all had a guess, or each other's
-    word, in sight. Photos of one observation share observer, day, cell and trip.
+    digits. ``sha256``: of the original. ``anchored``: its name rests on people alone who all had a
+    guess, or each other's word, in sight. Photos of one observation share observer, day, cell and trip.
     """
 
     photo: PhotoId

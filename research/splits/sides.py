@@ -130,9 +130,7 @@ def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
         for at, kind, other in crossings(photos, sides)
     )
     anchored = tuple(
-        photo.id
-        for photo, at in zip(photos, sides, strict=True)
-        if photo.anchored and SIDES[at] == "test"
+        photo.id for photo, at in zip(photos, sides, strict=True) if photo.anchored and SIDES[at] == "test"
     )
     gone = {link.photo for link in dropped}.union(anchored)
     kept = [photo for photo in photos if photo.id not in gone]

@@ -61,7 +61,9 @@ def test_a_new_version_is_switched_to_whole(library, bob):
     assert set(Reliability.objects.values_list("version", flat=True)) == {"two", "three", "four"}
     before = sorted(Reliability.objects.filter(version="four").values_list("person", "clade", "value"))
     reliability.measure(version="four")
-    assert sorted(Reliability.objects.filter(version="four").values_list("person", "clade", "value")) == before
+    assert (
+        sorted(Reliability.objects.filter(version="four").values_list("person", "clade", "value")) == before
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
         ReliabilityTable.objects.create(version="five", current=True)
     with pytest.raises(IntegrityError), transaction.atomic():

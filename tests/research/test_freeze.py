@@ -38,6 +38,7 @@ from tests import universe
 from tests.research import golden
 from tests.research.building import agreed, freeze
 
+
 def test_what_nobody_named_blind_stays_out_of_test(rosa, alice, bob, charlie, tree):
     """In the other sides it stays, and says so; with one blind word it is tested on."""
     organisms = [

@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--taxon", help="only what anybody ever named as this (its label), or as something in it")
+        which.add_argument(
+            "--taxon", help="only what anybody ever named as this (its label), or as something in it"
+        )
         which.add_argument(
             "--changed",
             action="store_true",
@@ -44,7 +46,9 @@ class Command(BaseCommand):
         else:
             everything = Occurrence.objects.order_by("created", "id").values_list("pk", flat=True)
             done = verdicts.recompute(occurrences=everything, progress=self._tell)
-        changed = Verdict.objects.filter(computed_at__gt=before).count() if before else Verdict.objects.count()
+        changed = (
+            Verdict.objects.filter(computed_at__gt=before).count() if before else Verdict.objects.count()
+        )
         self.stdout.write(f"{done} computed, {changed} changed.")
 
     def _tell(self, done: int, total: int) -> None:

@@ -111,14 +111,19 @@ def test_a_clade_is_shrunk_to_the_coarser_one():
 
 def test_what_people_disagree_about_is_harder():
     items, _ = crowd(9, [0.9] * 6, 80)
-    items += [Item([(n, "brown") for n in range(6)]), Item([(n, "brown" if n % 2 else "salmon") for n in range(6)])]
+    items += [
+        Item([(n, "brown") for n in range(6)]),
+        Item([(n, "brown" if n % 2 else "salmon") for n in range(6)]),
+    ]
     *_, easy, hard = measure(items, TREE).difficulty
     assert easy < 1 < hard
 
 
 def test_order_and_names_of_people_do_not_matter():
     items, _ = crowd(1, [0.9, 0.7, 0.5, 0.8], 60)
-    renamed = [Item([(f"p{9 - who}", taxon) for who, taxon in reversed(item.answers)]) for item in reversed(items)]
+    renamed = [
+        Item([(f"p{9 - who}", taxon) for who, taxon in reversed(item.answers)]) for item in reversed(items)
+    ]
     one, other = measure(items, TREE), measure(renamed, TREE)
     for (who, clade), measured in one.table.items():
         assert other.table[f"p{9 - who}", clade].value == pytest.approx(measured.value)

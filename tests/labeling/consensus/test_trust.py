@@ -123,7 +123,9 @@ def test_one_who_named_it_blind_is_enough():
     assert decide(seen, TREE).explanation.anchored
     assert not decide([*seen[:2], replace(seen[2], anchored=False)], TREE).explanation.anchored
     finer = [*seen[:2], Vote("blind", "salmo")]
-    assert decide(finer, TREE).explanation.anchored, "who says no more than the genus says nothing of the species"
+    assert decide(finer, TREE).explanation.anchored, (
+        "who says no more than the genus says nothing of the species"
+    )
 
 
 def test_the_second_form_is_read_as_the_present_one():
@@ -135,7 +137,11 @@ def test_the_second_form_is_read_as_the_present_one():
     }
     assert Explanation.from_json(second | {"version": 2}) == explanation
     open_ = decide(said("brown"), TREE).explanation.to_json()
-    second = {key: value for key, value in open_.items() if key not in ("exported", "independent", "kin", "anchored")}
+    second = {
+        key: value
+        for key, value in open_.items()
+        if key not in ("exported", "independent", "kin", "anchored")
+    }
     assert Explanation.from_json(second | {"version": 2}).exported is None
 
 
