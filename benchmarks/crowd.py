@@ -296,7 +296,7 @@ SEQUENTIAL = {
     "this rule": ours,
     "this rule, unmeasured": unmeasured,
     "iNaturalist's": inaturalist,
-    **{f"asking until one name is {least:.0%} likely": by_posterior(least) for least in (0.7, 0.9)},
+    **{f"asking until one name is {least:.0%} likely": by_posterior(least) for least in (0.82, 0.86, 0.9)},
 }
 
 # --- drawers ----------------------------------------------------------------------------------------------------------

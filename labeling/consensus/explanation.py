@@ -97,10 +97,10 @@ class Explanation:
     """Taxa are named by id, as text.
 
     ``taxon`` is what is agreed or ruled, at any rank, ``exported`` what researchers are given,
-    ``community_taxon`` what people agree on, ``leading`` the name nearest to being verified (None where two are equally near) and ``needed`` how many more people
-    of plain reliability would verify that. ``about`` counts ``taxon``, or while there is none ``leading``,
-    and ``posterior`` is of that; ``identifications`` counts each name given, most people first, ``tally``
-    every taxon from coarse to fine. ``people`` is how many identifications stand.
+    ``community_taxon`` what people agree on, ``leading`` the name nearest to being verified (None where two are
+    equally near) and ``needed`` how many more people of plain reliability would verify that. ``about`` counts
+    ``taxon``, or while there is none ``leading``, and ``posterior`` is of that; ``identifications`` counts each name
+    given, most people first, ``tally`` every taxon from coarse to fine. ``people`` is how many identifications stand.
 
     ``independent``: how many of those who support ``about`` are independent of each other, and ``kin`` what others of
     them have in common. ``anchored``: it is verified by people alone who all had a guess, or what others say, in sight.
