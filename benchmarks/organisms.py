@@ -107,6 +107,7 @@ class Organisms:
                 "observation_id": it.id,
                 "organism_id": "",
                 "agreed_taxon_id": agreed,
+                "exported_taxon_id": digits(settled.exported) if settled and settled.exported else None,
                 "status": settled.status if settled else "needs_id",
                 "settled_at": stamp(last) if settled else None,
                 "place_floor": level,

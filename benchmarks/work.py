@@ -144,7 +144,7 @@ def follow(asked: argparse.Namespace) -> Figures:
     some = list(Verdict.objects.order_by("pk").values_list("pk", flat=True)[: asked.count])
     for first in range(0, len(some), 5000):
         Verdict.objects.filter(pk__in=some[first : first + 5000]).update(tree_version="another")
-    found = hold(verdicts.follow_tree)
+    found = hold(verdicts.follow)
     return found | {"count": len(some)}
 
 

@@ -210,7 +210,11 @@ class VerifiedFilter(OccurrenceFilter):
     )
 
     def of_taxon(self, queryset, name, value):
-        return queryset.filter(self._condition(name, value)) if value else queryset
+        """By what is handed on of it, which may be less than people agree on."""
+        if not value:
+            return queryset
+        version = self.form.fields["taxon"].version
+        return queryset.filter(exported_taxon__in=taxa.inside([value], taxa.tree(version)))
 
     def of_photos(self, queryset, name, value):
         """Both at once, by whichever comes first: on one and the same photo."""

@@ -10,12 +10,12 @@ from accounts.models import User
 from jobs.actions import enqueue
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import drafts, portraits, suggestions, verdicts
+from labeling.actions import drafts, portraits, reliability, suggestions, verdicts
 from labeling.imports import run
-from labeling.models import Verdict
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
-from labeling.queries.verdicts import of_another_tree
+from labeling.queries import reliability as reliability_queries
+from labeling.queries.verdicts import not_followed
 from species.actions import tallies
 from species.actions.observations import GRACE
 from species.models import Taxon
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 FORGET_EVERY = 24 * 3600.0  # seconds
 GATHER_EVERY = 60.0
 LOOK_EVERY = 600.0
-_forgot = _gathered = _looked = float("-inf")
+MEASURE_EVERY = 3600.0
+_forgot = _gathered = _looked = _measured = float("-inf")
 
 
 @watch
@@ -57,18 +58,41 @@ def resettle(context) -> None:
 
 @job("follow_tree")
 def follow_tree(context) -> None:
-    """Settle anew what was reached on another tree, after a synonym, a merger, a new parent."""
-    changed = verdicts.follow_tree(
-        progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
+    """Settle anew what was reached on another tree, after a synonym, a merger, a new parent; or with another table of
+    reliability."""
+    changed = verdicts.follow(
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts on what changed")
     )
-    log.info("%s verdicts changed with the tree", changed)
+    log.info("%s verdicts changed", changed)
 
 
 @watch
 def find_verdicts_of_another_tree() -> None:
     tree = taxa.tree()
-    if not tree.broken and of_another_tree(Verdict.objects.all(), tree).exists():
-        enqueue(kind="follow_tree", key="follow_tree", title="Let verdicts follow the changed tree")
+    if not tree.broken and not_followed(tree).exists():
+        enqueue(kind="follow_tree", key="follow_tree", title="Let verdicts follow what changed")
+
+
+@job("reliability")
+def measure_reliability(context) -> None:
+    """Measure how often people are right, make that the current table, and let verdicts follow it."""
+    votes = reliability.measure(
+        version=f"measured-{context.job.pk}",
+        progress=lambda done, total, doing: context.progress(done, total, doing),
+    )
+    log.info("Reliability was measured from %s identifications", votes)
+    verdicts.follow(
+        progress=lambda done, total: context.progress(done, total, "Computing verdicts on what was measured")
+    )
+
+
+@watch
+def look_for_what_to_measure() -> None:
+    global _measured
+    if time.monotonic() - _measured >= MEASURE_EVERY:
+        _measured = time.monotonic()
+        if reliability_queries.worth_measuring():
+            enqueue(kind="reliability", key="reliability", title="Measure how often people are right")
 
 
 @job("settle_taxa")

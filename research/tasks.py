@@ -71,7 +71,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     with context.commit():
         datasets.begin(dataset=dataset)
     # Not left to the job that does the same: it may wait in line behind this one.
-    verdicts.follow_tree(
+    verdicts.follow(
         progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
     )
     settled = list(datasets_queries.unsettled())
@@ -142,7 +142,7 @@ def _gather(
     """Put everything that is asked for and may be frozen on disk."""
     for done, organism in enumerate(photos_queries.gather(wanted)):
         context.progress(done, None, f"Reading what is verified: {done:,} organisms")
-        taxon = organism.agreed_taxon_id
+        taxon = organism.exported_taxon_id
         assert taxon is not None  # it is verified
         put(spool, organism, taxon=taxa[taxon], stands=datasets_queries.stands(organism))
 

@@ -1,19 +1,21 @@
 """People's rectangles around an organism: drawn, taken back, never edited; and the one that they agree on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import isclose, isfinite
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from jobs.worklist import Worklist
 from labeling import access
 from labeling.actions.listing import place_in_lists
-from labeling.consensus.boxes import Rectangle, agreed
+from labeling.consensus.boxes import SAME, Agreed, Rectangle, agreed, overlap, spread
 from labeling.models import Box, Region
 from labeling.queries import boxes as boxes_queries
 from labeling.queries.boxes import SIDES
@@ -23,6 +25,7 @@ from species.models import Observation, Occurrence, OccurrencePhoto, Photo
 
 # A millionth of a side: what a browser's arithmetic may be off by at the edge.
 SLACK = 1e-6
+RECOMPUTED = 100  # organisms, between two words of how far it is
 
 
 class Said(NamedTuple):
@@ -75,6 +78,7 @@ def draw(
     """Say where on a photo the organism is, in fractions 0-1 of the upright image from its upper left.
 
     What the same person drew before of it on this photo is taken back; the same rectangle again is the same one.
+    That of a reviewer who may rule on it is a ruling.
     What people agree on follows at once. Raises PermissionDenied, ValidationError.
     """
     locked = occurrences.lock(occurrence)
@@ -100,6 +104,7 @@ def draw(
         y=y,
         width=width,
         height=height,
+        ruling=access.can_rule(by, locked),
         **place_in_lists(locked),
     )
     settle_held(locked, photo)
@@ -151,20 +156,56 @@ def settle_held(locked: Occurrence, photo: Photo) -> None:
     settle_frame(locked.observation, photo)
 
 
-def _agree(locked: Occurrence, photo: Photo) -> None:
-    """Write the rectangle that people agree on.
+def _agree(locked: Occurrence, photo: Photo) -> bool:
+    """Write the rectangle that a reviewer ruled, the last one, else the one that people agree on.
 
     A model's word about another rectangle goes with that one: it is about pixels that are not meant any more.
+    Whether anything changed.
     """
-    drawn = _standing(locked, photo).values_list(*SIDES)
-    found = agreed(Rectangle(*each) for each in drawn)
+    drawn = _standing(locked, photo).order_by("created", "id").values_list("ruling", *SIDES)
+    found, ruled = _found([(ruling, Rectangle(*sides)) for ruling, *sides in drawn])
     regions = Region.objects.filter(occurrence=locked, photo=photo)
     before = regions.first()
-    if before is not None and found is not None and _same(before, found):
-        return
+    if found is None:
+        regions.delete()
+        return before is not None
+    about = {"people": found.people, "spread": round(found.spread, 6), "ruled": ruled}
+    if before is not None and _same(before, found.rectangle):
+        return bool(regions.exclude(**about).update(**about))
     regions.delete()
-    if found is not None:
-        Region.objects.create(occurrence=locked, photo=photo, **found._asdict())
+    Region.objects.create(occurrence=locked, photo=photo, **found.rectangle._asdict(), **about)
+    return True
+
+
+def _found(drawn: list[tuple[bool, Rectangle]]) -> tuple[Agreed | None, bool]:
+    """The rectangle, and whether a reviewer ruled it; `drawn` in the order in which they came."""
+    rectangles = [each for _, each in drawn]
+    ruled = [each for ruling, each in drawn if ruling]
+    if not ruled:
+        return agreed(rectangles), False
+    alike = [each for each in rectangles if overlap(each, ruled[-1]) >= SAME]
+    return Agreed(ruled[-1], len(alike), spread(ruled[-1], alike)), True
+
+
+def recompute(*, progress: Callable[[int, int], object] | None = None) -> int:
+    """Compute anew every rectangle that people agree on, an organism at a time; how many changed. Safe to repeat, and
+    to stop by an exception of `progress`.
+    """
+    drawn = Box.objects.filter(occurrence=OuterRef("pk"))
+    waiting = Worklist(
+        Occurrence.objects.filter(Exists(drawn)).order_by("created", "id").values_list("pk", flat=True)
+    )
+    changed = done = 0
+    for batch in waiting.batches(RECOMPUTED):
+        for pk in batch:
+            with transaction.atomic(), suppress(NotYours):  # discarded since it was found
+                locked = occurrences.lock(Occurrence(pk=pk))
+                of_it = Photo.objects.filter(Exists(Box.objects.filter(photo=OuterRef("pk"), occurrence=pk)))
+                changed += sum(_agree(locked, photo) for photo in of_it.order_by("pk"))
+        done += len(batch)
+        if progress:
+            progress(done, len(waiting))
+    return changed
 
 
 def settle_frame(locked: Observation, photo: Photo) -> None:

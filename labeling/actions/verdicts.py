@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Func, JSONField, QuerySet, Value
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from labeling import consensus
 from labeling.consensus import Unreadable
 from labeling.models import Verdict
 from labeling.queries import identifications, outcomes, rulings
-from labeling.queries.verdicts import of_another_tree
+from labeling.queries.verdicts import not_followed
 from species.access import NotYours, acts_for
 from species.actions import occurrences as occurrence_actions
 from species.models import Observation, Occurrence, Status, Taxon
@@ -38,15 +37,26 @@ BATCH = 500  # read at once by who holds none
 PASSES = 5  # the tree may change while verdicts follow it; whoever looks next goes on
 # What is read of an occurrence to say whether its verdict stands.
 COMPARED = (
-    *("status", "agreed_taxon", "settled_at", "agreement", "place_floor", "place_floor_rule"),
+    *(
+        "status",
+        "agreed_taxon",
+        "exported_taxon",
+        "settled_at",
+        "agreement",
+        "place_floor",
+        "place_floor_rule",
+    ),
     *(
         "observation__observer",
         "verdict__status",
         "verdict__taxon",
         "verdict__explanation",
         "verdict__tree_version",
+        "verdict__reliability_version",
+        "verdict__computed_at",
     ),
 )
+WRITTEN = ["status", "taxon", "explanation", "tree_version", "reliability_version", "computed_at"]
 Said = list[tuple[UUID, bool]]  # names, each with whether anybody's word for it stands
 
 
@@ -66,12 +76,13 @@ def settle_held(
     """
     tree = tree or taxa.tree()
     [(_, outcome, ruling, said)] = _computed([occurrence], tree)
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
+    taxon = _id(outcome.taxon)
     before = (occurrence.status, occurrence.agreed_taxon_id)
     occurrence_actions.settle(
         occurrence=occurrence,
         status=outcome.status,
         taxon=taxon,
+        exported=_id(outcome.exported),
         grounds=_grounds(
             outcome, ruling, said, owner_speaks=by is not None and acts_for(by, occurrence.observation)
         ),
@@ -80,18 +91,22 @@ def settle_held(
     )
     if (occurrence.status, occurrence.agreed_taxon_id) != before:
         _tell(occurrence, before=before[0])
-    values = {
+    values = _values(outcome)
+    # Nobody else writes it while the sighting is held.
+    if not Verdict.objects.filter(occurrence=occurrence).update(**values):
+        return Verdict.objects.create(occurrence=occurrence, **values)
+    return Verdict(occurrence=occurrence, **values)
+
+
+def _values(outcome: consensus.Outcome) -> dict[str, Any]:
+    return {
         "status": outcome.status,
-        "taxon_id": taxon,
+        "taxon_id": _id(outcome.taxon),
         "explanation": outcome.explanation.to_json(),
         "tree_version": outcome.tree_version,
         "reliability_version": outcome.reliability_version,
         "computed_at": timezone.now(),
     }
-    # Nobody else writes it while the sighting is held.
-    if not Verdict.objects.filter(occurrence=occurrence).update(**values):
-        return Verdict.objects.create(occurrence=occurrence, **values)
-    return Verdict(occurrence=occurrence, **values)
 
 
 def _tell(occurrence: Occurrence, *, before: str) -> None:
@@ -139,8 +154,8 @@ class _Settled(NamedTuple):
 def _settle_anew(ids: list[UUID]) -> Iterator[_Settled]:
     """Settle so many that one transaction can hold them; a word between transactions."""
     started = time.monotonic()
-    differing = deque(_confirm(ids))
-    changed = len(differing)
+    found, explained = _confirm(ids)
+    differing, changed = deque(found), len(found) + explained
     _make_way(started)
     while differing:
         started = time.monotonic()
@@ -170,11 +185,13 @@ def _make_way(started: float) -> None:
 
 
 @transaction.atomic
-def _confirm(ids: list[UUID]) -> list[UUID]:
+def _confirm(ids: list[UUID]) -> tuple[list[UUID], int]:
     """Those of these occurrences that do not stand as what was said adds up to, in their order.
 
-    The others get the version of this tree. All sightings are held meanwhile: somebody who is just saying something
-    may still go by a tree, or a trust, that is no more, and what they write is computed anew by whoever comes after.
+    Of the others only what the verdict says of how that came about is written, where it says otherwise: of how many,
+    but for the versions of the tree and of the table of reliability. All sightings are held meanwhile: somebody who is
+    just saying something may still go by a tree, or a trust, that is no more, and what they write is computed anew by
+    whoever comes after.
     """
     of_these = Occurrence.objects.filter(pk__in=ids)
     # In one order, so that two who hold many do not wait for each other.
@@ -185,51 +202,36 @@ def _confirm(ids: list[UUID]) -> list[UUID]:
     tree = taxa.tree()
     protected = taxa.protected(tree)
     rows = list(of_these.select_related("observation", "verdict").only(*COMPARED))
-    standing, of_another = set(), []
+    standing, written, explained = set(), [], 0
     for occurrence, outcome, ruling, said in _computed(rows, tree):
-        if _stands(occurrence, outcome, ruling, said, protected=protected):
-            standing.add(occurrence.pk)
-            if occurrence.verdict.tree_version != tree.version:
-                of_another.append(occurrence.pk)
-    if of_another:
-        Verdict.objects.filter(pk__in=of_another).update(
-            tree_version=tree.version, explanation=_OnTree("explanation", Value(tree.version))
-        )
-    return [pk for pk in ids if pk not in standing]
+        if not _stands(occurrence, outcome, ruling, said, protected=protected):
+            continue
+        standing.add(occurrence.pk)
+        verdict, values = occurrence.verdict, _values(outcome)
+        says = _says(verdict, outcome)
+        versions = (verdict.tree_version, verdict.reliability_version)
+        if not says or versions != (outcome.tree_version, outcome.reliability_version):
+            computed = {"computed_at": verdict.computed_at} if says else {}
+            written.append(Verdict(occurrence_id=occurrence.pk, **values | computed))
+            explained += not says
+    Verdict.objects.bulk_create(
+        written, update_conflicts=True, unique_fields=["occurrence"], update_fields=WRITTEN
+    )
+    return [pk for pk in ids if pk not in standing], explained
 
 
-Sql = tuple[str, Any]
+def follow(*, progress: Callable[[int, int], object] | None = None) -> int:
+    """Settle anew what was reached on another tree than the present one, or with another table of reliability; how many
+    verdicts changed.
 
-
-class _OnTree(Func):
-    """An explanation with the version of another tree."""
-
-    output_field = JSONField()
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Sql:
-        template = "jsonb_set(%(expressions)s::text))"
-        return self.as_sql(
-            compiler, connection, template=template, arg_joiner=", '{tree_version}', to_jsonb(", **context
-        )
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Sql:
-        template = "json_set(%(expressions)s)"
-        return self.as_sql(
-            compiler, connection, template=template, arg_joiner=", '$.tree_version', ", **context
-        )
-
-
-def follow_tree(*, progress: Callable[[int, int], object] | None = None) -> int:
-    """Settle anew what was reached on another tree than the present one; how many verdicts changed.
-
-    What the change of the tree does not touch only gets its new version, so that naming one species more does
-    not write to a million sightings. Safe to repeat, and to stop by an exception of `progress`. A broken tree is
-    not followed: it will be mended.
+    What neither touches only gets the new versions, so that naming one species more does not write to a million
+    sightings. Safe to repeat, and to stop by an exception of `progress`. A broken tree is not followed: it will be
+    mended.
     """
     changed = 0
     for _ in range(PASSES):
         tree = taxa.tree()
-        waiting = of_another_tree(Verdict.objects.all(), tree).order_by("pk").values_list("pk", flat=True)
+        waiting = not_followed(tree).order_by("pk").values_list("pk", flat=True)
         total = waiting.count()
         if tree.broken or not total:
             break
@@ -288,14 +290,25 @@ def _agrees(
     *,
     protected: Protected,
 ) -> bool:
-    """Whether status, name and floor are what was said adds up to, and so its verdict, if there is one."""
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
-    if (occurrence.status, occurrence.agreed_taxon_id) != (outcome.status, taxon):
-        return False
-    if not _floor_agrees(occurrence, outcome, ruling, said, protected):
+    """Whether status, names and floor are what was said adds up to, and so its verdict, if there is one."""
+    if not _columns_agree(occurrence, outcome, ruling, said, protected=protected):
         return False
     written = getattr(occurrence, "verdict", None)
     return written is None or _says(written, outcome)
+
+
+def _columns_agree(
+    occurrence: Occurrence,
+    outcome: consensus.Outcome,
+    ruling: consensus.Ruling | None,
+    said: Said,
+    *,
+    protected: Protected,
+) -> bool:
+    on_row = (occurrence.status, occurrence.agreed_taxon_id, occurrence.exported_taxon_id)
+    if on_row != (outcome.status, _id(outcome.taxon), _id(outcome.exported)):
+        return False
+    return _floor_agrees(occurrence, outcome, ruling, said, protected)
 
 
 def _stands(
@@ -306,26 +319,29 @@ def _stands(
     *,
     protected: Protected,
 ) -> bool:
-    """Whether settling it anew would write nothing, but for the version of the tree."""
+    """Whether settling it anew would write nothing but how its verdict came about."""
     grounds = _grounds(outcome, ruling, said)
     return (
         hasattr(occurrence, "verdict")
         and occurrence.settled_at is not None
         and occurrence.agreement == occurrence_actions.agreement(grounds)
-        and _agrees(occurrence, outcome, ruling, said, protected=protected)
+        and _columns_agree(occurrence, outcome, ruling, said, protected=protected)
     )
 
 
 def _says(written: Verdict, outcome: consensus.Outcome) -> bool:
-    """Whether a verdict comes out the same, on whatever tree it was reached."""
+    """Whether a verdict comes out the same, on whatever tree and with whatever table it was reached."""
     try:
         explained = written.explained()
     except Unreadable:
         return False
     # Most changes of the tree are elsewhere, and every count and name is compared anyway.
-    fresh = replace(outcome.explanation, tree_version=explained.tree_version)
-    taxon = None if outcome.taxon is None else UUID(str(outcome.taxon))
-    return (written.status, written.taxon_id) == (outcome.status, taxon) and explained == fresh
+    fresh = replace(
+        outcome.explanation,
+        tree_version=explained.tree_version,
+        reliability_version=explained.reliability_version,
+    )
+    return (written.status, written.taxon_id) == (outcome.status, _id(outcome.taxon)) and explained == fresh
 
 
 def _floor_agrees(
@@ -349,14 +365,19 @@ Computed = tuple[Occurrence, consensus.Outcome, consensus.Ruling | None, Said]
 
 
 def _computed(occurrences: list[Occurrence], tree: Tree) -> Iterator[Computed]:
-    """In their order. Three queries, and one each where reliability is measured."""
+    """In their order. Three queries, and one more where reliability is measured, or where nobody has said anything."""
     said = identifications.standing_identifications(occurrences)
     everybody = {row.person_id for rows in said.values() for row in rows}
     standing = rulings.standing_rulings(occurrences, everybody)
     named = identifications.names_that_count(occurrences)
+    table = outcomes.table_for((row for rows in said.values() for row in rows), tree)
     for occurrence in occurrences:
-        outcome, ruling = outcomes.outcome(occurrence, said[occurrence.pk], standing, tree)
+        outcome, ruling = outcomes.outcome(occurrence, said[occurrence.pk], standing, tree, table)
         yield occurrence, outcome, ruling, named[occurrence.pk]
+
+
+def _id(taxon: object) -> UUID | None:
+    return None if taxon is None else UUID(str(taxon))
 
 
 def _grounds(

@@ -9,7 +9,18 @@ from labeling.models import Box, Region
 
 @admin.register(Box)
 class BoxAdmin(OfPhotoAdmin):
-    list_display = ["thumb", "occurrence", "person", "x", "y", "width", "height", "created", "withdrawn_at"]
+    list_display = [
+        "thumb",
+        "occurrence",
+        "person",
+        "x",
+        "y",
+        "width",
+        "height",
+        "ruling",
+        "created",
+        "withdrawn_at",
+    ]
     list_display_links = ["thumb", "occurrence"]
     list_filter = [StandsFilter, "created"]
     list_select_related = ["photo", "occurrence", "person"]
@@ -23,7 +34,10 @@ class BoxAdmin(OfPhotoAdmin):
 
 @admin.register(Region)
 class RegionAdmin(OfPhotoAdmin):
-    list_display = ["thumb", "occurrence", "x", "y", "width", "height", "created"]
+    list_display = [
+        *("thumb", "occurrence", "x", "y", "width", "height"),
+        *("people", "spread", "ruled", "created"),
+    ]
     list_select_related = ["photo", "occurrence"]
     list_filter = ["created"]
     search_fields = ["id", "occurrence", "photo"]

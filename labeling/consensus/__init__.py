@@ -6,13 +6,14 @@ says how.
 
 from labeling.consensus.community import Stance, Tally, stance, tally
 from labeling.consensus.decision import Outcome, decide
-from labeling.consensus.explanation import Counts, Explanation, Reason, Status, Unreadable
+from labeling.consensus.explanation import Counts, Explanation, Kin, Reason, Status, Unreadable
 from labeling.consensus.votes import PLAIN, Reliability, Ruling, Vote
 
 __all__ = [
     "PLAIN",
     "Counts",
     "Explanation",
+    "Kin",
     "Outcome",
     "Reason",
     "Reliability",

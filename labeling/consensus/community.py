@@ -13,7 +13,7 @@ in the tree), *rejects* it (says something coarser and "but not that one"), or i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,6 +55,28 @@ class Tally:
         people = len(self.supporting) + newcomers
         part, whole = SCORE_ABOVE
         return people >= PEOPLE_AT_LEAST and whole * people > part * (people + self.against)
+
+    @property
+    def independent(self) -> int:
+        """How many supports are independent of each other: two or more where some two share nothing."""
+        return min(self.households, self.bursts)
+
+    @property
+    def households(self) -> int:
+        return _apart(vote.household for vote in self.supporting)
+
+    @property
+    def bursts(self) -> int:
+        return _apart(vote.burst for vote in self.supporting)
+
+    @property
+    def anchored(self) -> bool:
+        """Whether all who support it had a guess, or what others say, in sight."""
+        return bool(self.supporting) and all(vote.anchored for vote in self.supporting)
+
+    def handed_on(self, newcomers: int = 0, each: float = 0.0) -> bool:
+        """``settled``, by two people at least who are independent of each other, as newcomers are."""
+        return self.settled(newcomers, each) and self.independent + newcomers >= PEOPLE_AT_LEAST
 
     def settled(self, newcomers: int = 0, each: float = 0.0) -> bool:
         """``agreed``, by somebody besides the uploader, and with enough weight (``each``: a newcomer's)."""
@@ -121,7 +143,7 @@ def needed(each: Tally, tree: Tree, reliability: Reliability) -> int | None:
     if not tree.at_or_below_species(each.taxon):
         return None
     weight = reliability.logit(reliability.default)
-    return next((more for more in range(MOST_NEWCOMERS + 1) if each.settled(more, weight)), None)
+    return next((more for more in range(MOST_NEWCOMERS + 1) if each.handed_on(more, weight)), None)
 
 
 def leading(
@@ -156,6 +178,12 @@ def count(node: TaxonId, votes: tuple[Vote, ...], tree: Tree, reliability: Relia
     return Tally(
         node, tuple(sides["supports"]), tuple(sides["contradicts"]), tuple(sides["rejects"]), log_odds
     )
+
+
+def _apart(keys: Iterable[Hashable | None]) -> int:
+    """How many different ones; each None is its own."""
+    keys = list(keys)
+    return len({key for key in keys if key is not None}) + keys.count(None)
 
 
 def _sigmoid(log_odds: float) -> float:

@@ -16,7 +16,16 @@ from labeling.consensus.community import (
     needed,
     tally,
 )
-from labeling.consensus.explanation import Explanation, Reason, Ruled, Status, counts, identified, tallied
+from labeling.consensus.explanation import (
+    Explanation,
+    Reason,
+    Ruled,
+    Status,
+    counts,
+    identified,
+    kin,
+    tallied,
+)
 from labeling.consensus.votes import PLAIN, Person, Reliability, Ruling, Vote
 from species.taxonomy.tree import TaxonId, Tree
 
@@ -28,11 +37,13 @@ class Outcome:
     ``taxon`` is what the ruling or the people agree on, at any rank: the verified taxon, else the community
     taxon; None while no two people agree on anything, and where a ruling says it can't be settled. Numbers
     and people are those of the taxon in ``explanation.about``: ``taxon``, or while there is none the leading
-    name.
+    name. ``exported`` is what is handed on to researchers: what is ruled, else the lowest settled taxon that two
+    people independent of each other support. None unless it is verified; never finer than ``taxon``.
     """
 
     status: Status
     taxon: TaxonId | None
+    exported: TaxonId | None
     score: float
     cumulative: int
     disagreements: int
@@ -57,18 +68,21 @@ def decide(
     tallies = tally(votes, tree, reliability)
     nearest = leading(votes, tallies, tree, reliability)
     community = lowest([each for each in tallies.values() if each.agreed()], tree)
-    verified = lowest(
-        [each for each in tallies.values() if each.settled() and tree.at_or_below_species(each.taxon)], tree
-    )
+    fine = [each for each in tallies.values() if each.settled() and tree.at_or_below_species(each.taxon)]
+    verified = lowest(fine, tree)
+    trusted = lowest([each for each in fine if each.handed_on()], tree)
+    exported: TaxonId | None = None
     status: Status
     reason: Reason
     taxon: TaxonId | None
     if ruling is not None and ruling.taxon is not None:
         status, reason, taxon = "verified", "ruling", tree.accepted(ruling.taxon)
+        exported = taxon
     elif ruling is not None:
         status, reason, taxon = "unresolvable", "ruling", None
-    elif verified is not None:
+    elif verified is not None and trusted is not None:
         status, reason, taxon = "verified", "agreement", verified.taxon
+        exported = trusted.taxon
     else:
         taxon = community.taxon if community else None
         status, reason = _unsettled(votes, tallies, community, tree)
@@ -79,12 +93,16 @@ def decide(
         status=status,
         reason=reason,
         taxon=_key(taxon),
+        exported=_key(exported),
         community_taxon=_key(community.taxon if community else None),
         leading=_key(nearest),
         needed=None if nearest is None else needed(tallies[nearest], tree, reliability),
         people=len(votes),
         about=None if about is None else counts(shown, tree),
         posterior=shown.posterior,
+        independent=shown.independent,
+        kin=kin(shown),
+        anchored=ruling is None and trusted is not None and trusted.anchored,
         identifications=identified(votes, tallies, tree, reliability),
         tally=tallied(tallies, tree),
         ruling=None if ruling is None else Ruled(taxon=_key(taxon), reason=ruling.reason, trust=ruling.trust),
@@ -94,6 +112,7 @@ def decide(
     return Outcome(
         status=status,
         taxon=taxon,
+        exported=exported,
         score=shown.score,
         cumulative=len(shown.supporting),
         disagreements=shown.against,
@@ -122,6 +141,8 @@ def _unsettled(
         return "needs_id", "too_coarse"
     if all(vote.is_uploader for vote in community.supporting):
         return "needs_id", "only_uploader"
+    if community.settled() and not community.handed_on():
+        return "needs_id", "not_independent"
     return "needs_id", "too_little_weight"
 
 

@@ -22,8 +22,8 @@ from labeling.consensus.votes import Reliability, Vote
 from species.taxonomy.tree import TaxonId, Tree
 
 # Of the form. The rule that was followed has a number of its own, ``RULE``.
-VERSION = 2
-RULE = "community-2"
+VERSION = 3
+RULE = "community-3"
 
 Status = Literal["needs_id", "verified", "disputed", "unresolvable"]
 Reason = Literal[
@@ -32,11 +32,13 @@ Reason = Literal[
     "too_coarse",
     "only_uploader",
     "too_little_weight",
+    "not_independent",
     "contradiction",
     "agreement",
     "cannot_improve",
     "ruling",
 ]
+Kin = Literal["", "household", "burst"]
 
 
 class Unreadable(ValueError):
@@ -94,22 +96,29 @@ class Thresholds:
 class Explanation:
     """Taxa are named by id, as text.
 
-    ``taxon`` is what is agreed or ruled, at any rank, ``community_taxon`` what people agree on, ``leading``
-    the name nearest to being verified (None where two are equally near) and ``needed`` how many more people
-    of plain reliability would verify that. ``about`` counts ``taxon``, or while there is none ``leading``,
-    and ``posterior`` is of that; ``identifications`` counts each name given, most people first, ``tally``
-    every taxon from coarse to fine. ``people`` is how many identifications stand.
+    ``taxon`` is what is agreed or ruled, at any rank, ``exported`` what researchers are given,
+    ``community_taxon`` what people agree on, ``leading`` the name nearest to being verified (None where two are
+    equally near) and ``needed`` how many more people of plain reliability would verify that. ``about`` counts
+    ``taxon``, or while there is none ``leading``, and ``posterior`` is of that; ``identifications`` counts each name
+    given, most people first, ``tally`` every taxon from coarse to fine. ``people`` is how many identifications stand.
+
+    ``independent``: how many of those who support ``about`` are independent of each other, and ``kin`` what others of
+    them have in common. ``anchored``: it is verified by people alone who all had a guess, or what others say, in sight.
     """
 
     status: Status = "needs_id"
     reason: Reason = "no_identifications"
     taxon: str | None = None
+    exported: str | None = None
     community_taxon: str | None = None
     leading: str | None = None
     needed: int | None = None
     people: int = 0
     about: Counts | None = None
     posterior: float = 0.5
+    independent: int = 0
+    kin: Kin = ""
+    anchored: bool = False
     identifications: tuple[Identified, ...] = ()
     tally: tuple[Counts, ...] = ()
     ruling: Ruled | None = None
@@ -132,7 +141,11 @@ class Explanation:
 
     def taxa(self) -> Iterator[str]:
         """Ids of the taxa that a sentence about it may name."""
-        yield from (each for each in (self.taxon, self.community_taxon, self.leading) if each is not None)
+        yield from (
+            each
+            for each in (self.taxon, self.exported, self.community_taxon, self.leading)
+            if each is not None
+        )
         if self.about is not None:
             yield self.about.taxon
         yield from (each.taxon for each in self.identifications)
@@ -148,18 +161,30 @@ class Explanation:
     def from_json(cls, given: object) -> Explanation:
         """What ``to_json`` wrote, in this form or an earlier one. Raises Unreadable."""
         version = given.get("version", 1) if isinstance(given, Mapping) else None
-        if not isinstance(given, Mapping) or version not in (1, VERSION) or isinstance(version, bool):
+        if (
+            not isinstance(given, Mapping)
+            or version not in range(1, VERSION + 1)
+            or isinstance(version, bool)
+        ):
             raise Unreadable(
                 f"An explanation of form {version!r} was found; this program knows 1 to {VERSION}. "
                 "Settle the verdict anew: manage.py fsck --deep --mend."
             )
         try:
-            return _read(_from_first(given) if version == 1 else given)
+            second = _from_first(given) if version == 1 else given
+            return _read(_from_second(second) if version in (1, 2) else second)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable(
                 f"An explanation of form {version} is damaged ({error}). "
                 "Settle the verdict anew: manage.py fsck --deep --mend."
             ) from error
+
+
+def kin(each: Tally) -> Kin:
+    """What those who support it have in common, so that fewer are independent of each other."""
+    if each.independent == len(each.supporting):
+        return ""
+    return "household" if each.households <= each.bursts else "burst"
 
 
 def counts(each: Tally, tree: Tree) -> Counts:
@@ -229,9 +254,20 @@ def _from_first(given: Mapping[str, Any]) -> dict[str, Any]:
     moved = {"rank", "opinions", *numbers}
     return {
         **{key: value for key, value in given.items() if key not in moved},
-        "version": VERSION,
+        "version": 2,
         "reason": "no_identifications" if given["reason"] == "no_opinions" else given["reason"],
         "about": None if given["about"] is None else about,
         "identifications": given["opinions"],
         "ruling": given["ruling"] and {"trust": False, **given["ruling"]},
+    }
+
+
+def _from_second(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The second form knew nobody who was not independent, and did not say what had been in sight."""
+    supporting = given["about"]["supporting"] if given["about"] else 0
+    return {
+        **given,
+        "version": VERSION,
+        "exported": given["taxon"] if given["status"] == "verified" else None,
+        "independent": supporting,
     }

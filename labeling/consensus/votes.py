@@ -23,7 +23,11 @@ class Vote:
     """One person's standing identification.
 
     ``disagrees_with`` is the taxon it explicitly rejects. ``cannot_improve`` says that nobody can name it any
-    finer from what is there; it is heard only where ``taxon`` is coarser than species.
+    finer from what is there; it is heard only where ``taxon`` is coarser than species. ``anchored``: a model's
+    guess, or what others say, was in sight.
+
+    Two votes with the same ``household``, or the same ``burst``, are not independent of each other; None is shared
+    with nobody. Who is known to be right by what they said before has neither.
     """
 
     person: Person
@@ -31,6 +35,9 @@ class Vote:
     is_uploader: bool = False
     disagrees_with: TaxonId | None = None
     cannot_improve: bool = False
+    anchored: bool = False
+    household: Hashable | None = None
+    burst: Hashable | None = None
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,23 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often a person is right about a taxon, 0-1. ``lookup`` answers None where unmeasured."""
+    """How often a person is right about a taxon, 0-1. ``lookup`` answers None where unmeasured.
+
+    ``known``: people whose earlier words were found right by others, which makes their word their own.
+    """
 
     version: str = "plain"
     lookup: Callable[[Person, TaxonId], float | None] = lambda person, taxon: None
     default: float = PLAIN_RELIABILITY
+    known: frozenset[Person] = frozenset()
 
     @classmethod
     def of_clades(
-        cls, version: str, measured: Mapping[tuple[Person, TaxonId], float], tree: Tree
+        cls,
+        version: str,
+        measured: Mapping[tuple[Person, TaxonId], float],
+        tree: Tree,
+        known: frozenset[Person] = frozenset(),
     ) -> Reliability:
         """From a table of (person, clade): the finest measured clade that holds the taxon counts."""
         table = {(person, tree.accepted(clade)): value for (person, clade), value in measured.items()}
@@ -65,7 +80,7 @@ class Reliability:
             clades = (table.get((person, clade)) for clade in tree.lineage(taxon))
             return next((value for value in clades if value is not None), None)
 
-        return cls(version, lookup)
+        return cls(version, lookup, known=known)
 
     def weight(self, person: Person, taxon: TaxonId) -> float:
         """logit of the reliability, never negative. Raises ValueError for a value outside 0 to 1."""

@@ -10,9 +10,10 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
-from labeling.models.reliability import Reliability
+from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.rulings import Ruling
 from labeling.models.sets import SetAnswer
+from labeling.models.sign_ups import SignUp
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
 from labeling.models.threads import ShownThread
 from labeling.models.verdicts import Verdict
@@ -32,10 +33,12 @@ __all__ = [
     "Portrait",
     "Region",
     "Reliability",
+    "ReliabilityTable",
     "Ruling",
     "SetAnswer",
     "ShownSuggestion",
     "ShownThread",
+    "SignUp",
     "Suggestion",
     "Verdict",
     "digest",

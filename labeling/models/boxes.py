@@ -28,6 +28,11 @@ class Region(models.Model):
     y = models.FloatField()
     width = models.FloatField()
     height = models.FloatField()
+    people = models.PositiveSmallIntegerField(default=0, help_text="Whose boxes it is the middle of.")
+    spread = models.FloatField(
+        default=0.0, help_text="How far the edges of these lie from its own, in fractions of its size."
+    )
+    ruled = models.BooleanField(default=False, help_text="It is a reviewer's box.")
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -53,6 +58,9 @@ class Box(models.Model):
     y = models.FloatField()
     width = models.FloatField()
     height = models.FloatField()
+    ruling = models.BooleanField(
+        default=False, help_text="Drawn by a reviewer of somebody else's photo: it goes before others'."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     listed_at = models.DateTimeField(

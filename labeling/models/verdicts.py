@@ -17,6 +17,12 @@ class Verdict(models.Model):
     explanation = models.JSONField(default=dict)
     tree_version = models.CharField(max_length=64)
     reliability_version = models.CharField(max_length=40)
+    difficulty = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="How much harder it is to name than others, as measured with the reliability of people: 1 is plain, "
+        "more is harder. Empty: not measured.",
+    )
     computed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -30,6 +36,7 @@ class Verdict(models.Model):
         indexes = [
             models.Index(fields=["computed_at", "occurrence"]),
             models.Index(fields=["tree_version"]),
+            models.Index(fields=["reliability_version"]),
         ]
 
     def __str__(self) -> str:

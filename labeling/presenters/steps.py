@@ -10,8 +10,7 @@ from django.utils.formats import date_format
 from labeling.consensus import Explanation, Reliability
 from labeling.models import Identification, Ruling
 from labeling.presenters import threads, wording
-from labeling.queries import reliability
-from labeling.queries.outcomes import outcome
+from labeling.queries.outcomes import outcome, table_for
 from species.models import Occurrence, Taxon
 from species.taxonomy.tree import Tree, UnknownTaxon
 
@@ -46,8 +45,7 @@ def steps(
     acts = _acts(words)
     if len(acts) < 2:
         return []
-    people = {each.person_id for each in words if isinstance(each, Identification)}
-    table = reliability.table(people, tree)
+    table = table_for([each for each in words if isinstance(each, Identification)], tree)
     try:
         return [
             Step(moment, _did(act, person), _stood(occurrence, words, moment, tree, table))

@@ -7,13 +7,19 @@ from uuid import UUID
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.formats import date_format
 
-from labeling.consensus import Explanation, Reason
+from labeling.consensus import Explanation, Kin, Reason
 from labeling.models import Identification
 from species.models import Rank, Status, Taxon, titled
 
 Names = Mapping[UUID, Taxon]
 
 UNREADABLE = "How this came about can’t be read here. It has to be settled anew."
+# Why several people count as one; read within a sentence and at its beginning.
+KIN: dict[Kin, str] = {
+    "": "they don’t count as independent of each other",
+    "household": "they signed up from the same network and haven’t yet been right often enough to count one by one",
+    "burst": "they signed up together with many others and haven’t yet been right often enough to count one by one",
+}
 # Names in a heading.
 QUARREL = 3
 FINE = (Rank.SPECIES, Rank.HYBRID, Rank.SUBSPECIES, Rank.FORM)
@@ -97,6 +103,17 @@ def why(explanation: Explanation, standing: Collection[Identification] = ()) -> 
     if explanation.reason == "agreement":
         enough = apnumber(explanation.thresholds.people_at_least)
         reasons.append((f"{count(_supporting(explanation))} agree; {enough} are enough.", False))
+    if explanation.reason == "agreement" and explanation.exported != explanation.taxon:
+        text = "Researchers are given the coarser name: those who say more count as one"
+        reasons.append((f"{text}; {KIN[explanation.kin]}.", True))
+    elif explanation.reason == "agreement" and explanation.kin:
+        text = f"Some of them count as one; {KIN[explanation.kin]}."
+        reasons.append((text, False))
+    if explanation.anchored:
+        text = (
+            "Nobody named it without a suggestion, or others’ word, in sight. It is not used to test models."
+        )
+        reasons.append((text, True))
     if explanation.reason in ("agreement", "too_little_weight"):
         enough = explanation.thresholds.posterior_at_least
         weight = f"{explanation.posterior:.2f}, and {enough:.1f} is asked for"
@@ -196,6 +213,16 @@ def _too_little_weight(explanation: Explanation, names: Names) -> str:
     return f"{text} {_more(explanation.needed)} would settle it." if explanation.needed else text
 
 
+def _not_independent(explanation: Explanation, names: Names) -> str:
+    name = _named(explanation.about.taxon if explanation.about else None, names)
+    text = f"{count(_supporting(explanation))} say {name}, but {KIN[explanation.kin]}."
+    return (
+        f"{text} {_more(explanation.needed)}, from elsewhere, would settle it."
+        if explanation.needed
+        else text
+    )
+
+
 def _contradiction(explanation: Explanation, names: Names) -> str:
     parts = [
         f"{apnumber(each.people)} {'says' if each.people == 1 else 'say'} {_named(each.taxon, names)}"
@@ -227,6 +254,7 @@ _SENTENCES: dict[Reason, Callable[[Explanation, Names], str]] = {
     "too_coarse": _too_coarse,
     "only_uploader": _only_uploader,
     "too_little_weight": _too_little_weight,
+    "not_independent": _not_independent,
     "contradiction": _contradiction,
     "cannot_improve": _cannot_improve,
 }

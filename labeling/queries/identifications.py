@@ -3,17 +3,34 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from labeling.models import Identification, Ruling
+from labeling.models import Identification, Ruling, SignUp
+from labeling.queries import reliability
 from species.models import Occurrence, Taxon
+
+VOTED = (
+    *("occurrence", "person", "taxon", "disagrees_with", "cannot_improve"),
+    *("model_on_screen", "others_on_screen"),
+)
+
+
+def as_votes(rows: QuerySet[Identification]) -> QuerySet[Identification]:
+    """With what else `labeling.queries.outcomes` reads of each: from which network and in which burst its person signed
+    up, and which version of the table of reliability is current."""
+    came = SignUp.objects.filter(person=OuterRef("person")).order_by()
+    return rows.annotate(
+        household=Subquery(came.values("network")[:1]),
+        burst=Subquery(came.values("burst")[:1]),
+        table_version=reliability.version_column(),
+    )
 
 
 def standing_identifications(occurrences: list[Occurrence]) -> dict[UUID, list[Identification]]:
     """By occurrence, each of these. One query."""
     found: dict[UUID, list[Identification]] = {occurrence.pk: [] for occurrence in occurrences}
-    votes = Identification.objects.only("occurrence", "person", "taxon", "disagrees_with", "cannot_improve")
+    votes = as_votes(Identification.objects.only(*VOTED))
     for row in votes.filter(occurrence__in=occurrences, withdrawn_at=None).order_by("created", "id"):
         found[row.occurrence_id].append(row)
     return found

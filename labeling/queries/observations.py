@@ -19,6 +19,7 @@ from labeling.models import Comment, FieldMark, Identification, Pass, Ruling, Su
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.comments import comments_on
 from labeling.queries.field_marks import is_pointed_at, on_photos
+from labeling.queries.identifications import as_votes
 from species import access
 from species.models import (
     Edit,
@@ -129,7 +130,7 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
     people = Identification.objects.filter(occurrence__in=ids).select_related(
         "person", "taxon", "disagrees_with"
     )
-    identifications = _grouped(people.order_by("created", "id"))
+    identifications = _grouped(as_votes(people).order_by("created", "id"))
     return ObservationPage(
         observation=observation,
         photos=photos,

@@ -4,7 +4,9 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from labeling.consensus import PLAIN
 from labeling.models import Suggestion, Verdict
+from labeling.queries import reliability
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
@@ -17,6 +19,14 @@ def of_another_tree(rows: QuerySet[Row], tree: Tree) -> QuerySet[Row]:
     As two ranges, which an index finds at once where there is none among a million.
     """
     return rows.filter(Q(tree_version__lt=tree.version) | Q(tree_version__gt=tree.version))
+
+
+def not_followed(tree: Tree) -> "QuerySet[Verdict]":
+    """Verdicts that were reached on another tree than this, or with another table of reliability than the current."""
+    version = reliability.current() or PLAIN.version
+    of_table = Q(reliability_version__lt=version) | Q(reliability_version__gt=version)
+    of_tree = Q(tree_version__lt=tree.version) | Q(tree_version__gt=tree.version)
+    return Verdict.objects.filter(of_tree | of_table)
 
 
 def not_following() -> list[str]:

@@ -267,8 +267,6 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": origins.policy(TILE_URL)}
 CORS_ALLOW_ALL_ORIGINS, CORS_URLS_REGEX = True, origins.READ_BY_ALL
 CORS_ALLOW_HEADERS, CORS_EXPOSE_HEADERS = origins.SENT, origins.TOLD
 
-# The version of the reliability table that verdicts are computed from; empty while nobody was measured.
-RELIABILITY_VERSION = env.str("RELIABILITY_VERSION", "")
 URL_FETCH_ALLOW = env.list("URL_FETCH_ALLOW", [])
 # Predictions worked on at once, per process: one photo is decoded in the child while another is looked at.
 INFERENCE_SLOTS = env.int("INFERENCE_SLOTS", 2)

@@ -30,11 +30,12 @@ class NothingToFreeze(Permanent):
 
 
 def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
-    """One organism, as `queries.gather` yields it, with its photos and its sighting; `taxon` is the agreed one.
+    """One organism, as `queries.gather` yields it, with its photos and its sighting; `taxon` is the exported one.
     `stands`: see `queries.stands`."""
     if not organism.frozen_photos:
         return
     sighting = organism.observation
+    entry = _occurrence(organism, taxon)
     spool.put(
         "sightings",
         id=str(sighting.pk),
@@ -53,7 +54,8 @@ def put(spool: Spool, organism: Gathered, *, taxon: Taxon, stands: str) -> None:
         taxon=str(taxon.pk),
         label=taxon.label,
         individual=organism.organism_id or None,
-        entry=(entry := _occurrence(organism, taxon)),
+        anchored="anchored" in entry["votes"],
+        entry=entry,
         stands=stands,
     )
     for at, person in enumerate(said.people(entry)):
@@ -186,6 +188,7 @@ def _votes(organism: Gathered) -> dict[str, Any]:
         "with_model_on_screen": sum(bool(each.model_on_screen) for each in standing),
         "models_on_screen": sorted({each.model_on_screen for each in standing} - {""}),
         "reliability_version": verdict.reliability_version if verdict else "",
+        **({"anchored": True} if why.anchored else {}),
         **_seen([each.others_on_screen for each in standing]),
     }
 
@@ -280,7 +283,7 @@ def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[d
         }
 
     return sorted(
-        (
+        [
             {
                 "photo": str(link.photo),
                 "sha256": spool.sha256(link.photo),
@@ -289,6 +292,17 @@ def _dropped(split: Split, spool: Spool, months: Mapping[str, object]) -> list[d
                 **partner(link),
             }
             for link in split.dropped
-        ),
+        ]
+        + [
+            {
+                "photo": str(photo),
+                "sha256": spool.sha256(photo),
+                "side": "test",
+                "reason": "anchored",
+                "other": "",
+                "other_side": "",
+            }
+            for photo in split.anchored
+        ],
         key=canonical,
     )

@@ -12,14 +12,14 @@ from research.splits.items import Item
 SCHEMA = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;
 CREATE TABLE sightings (id TEXT PRIMARY KEY, observer, day, month, cell, trip, entry) WITHOUT ROWID;
-CREATE TABLE organisms (id TEXT PRIMARY KEY, sighting, taxon, label, individual, entry, stands) WITHOUT ROWID;
+CREATE TABLE organisms (id TEXT PRIMARY KEY, sighting, taxon, label, individual, anchored, entry, stands) WITHOUT ROWID;
 CREATE TABLE photos (id TEXT PRIMARY KEY, sha256, phash, licence, side, part, picture, entry) WITHOUT ROWID;
 CREATE TABLE shown (photo TEXT, organism TEXT, PRIMARY KEY (photo, organism)) WITHOUT ROWID;
 CREATE TABLE voices (said TEXT PRIMARY KEY, person, organism) WITHOUT ROWID;
 CREATE INDEX by_organism ON shown (organism, photo);
 """
 ITEMS = """
-SELECT shown.photo, shown.organism, sightings.id, observer, day, cell, trip, individual, phash, label, sha256
+SELECT shown.photo, shown.organism, sightings.id, observer, day, cell, trip, individual, phash, label, sha256, anchored
 FROM shown CROSS JOIN photos ON photos.id = shown.photo CROSS JOIN organisms ON organisms.id = shown.organism
     CROSS JOIN sightings ON sightings.id = organisms.sighting
 """
@@ -90,7 +90,9 @@ class Spool:
         """Every organism on every photo, for the split."""
         # The same people, days, cells and labels come again and again: once each is enough.
         known: dict[str | None, str | None] = {}
-        for photo, organism, sighting, *often, individual, phash, label, sha256 in self._read(ITEMS):
+        for photo, organism, sighting, *often, individual, phash, label, sha256, anchored in self._read(
+            ITEMS
+        ):
             observer, day, cell, trip, label = (known.setdefault(each, each) for each in (*often, label))
             yield Item(
                 photo=photo,
@@ -104,6 +106,7 @@ class Spool:
                 phash=phash,
                 label=label or "",
                 sha256=sha256,
+                anchored=bool(anchored),
             )
 
     def months(self) -> dict[str, tuple[str, str]]:

@@ -55,6 +55,7 @@ def summary(content: Mapping[str, Any], left_out: Mapping[str, int]) -> dict[str
         "dropped": split["dropped"],
         "dropped_by": split["dropped_by"],
         "dropped_from": split["dropped_from"],
+        "anchored": split.get("anchored", 0),
         "near_duplicate_distance": split["near_duplicate_distance"],
         "leaks": split["leaks"],
         "shares": split["shares"],
@@ -70,6 +71,10 @@ def outcome(summary: Mapping[str, Any]) -> str:
     said = f"{summary['photos']} photos are frozen."
     if by:
         said += f" {summary['dropped']} were left out so that no side knows another's: {by}."
+    if summary.get("anchored"):
+        said += (
+            f" {summary['anchored']} were left out of test: nobody named them without a suggestion in sight."
+        )
     return said
 
 

@@ -22,8 +22,12 @@ def kfold_sentence(summary: Mapping[str, Any]) -> str:
 
 
 def dropped(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row per kind of link, for the leak report: what the copies have in common, and how many went."""
-    return [{"link": words, "photos": summary["dropped_by"].get(kind, 0)} for kind, words in LINKS.items()]
+    """A row per kind of link, for the leak report: what the copies have in common, and how many went. And how many test
+    could not take, where there are any."""
+    rows = [{"link": words, "photos": summary["dropped_by"].get(kind, 0)} for kind, words in LINKS.items()]
+    if anchored := summary.get("anchored"):
+        rows.append({"link": "Named by nobody without a suggestion in sight", "photos": anchored})
+    return rows
 
 
 def kept_back(summary: Mapping[str, Any]) -> list[str]:

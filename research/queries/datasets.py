@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from jobs.models import Job
-from labeling.models import Verdict
-from labeling.queries.verdicts import of_another_tree
+from labeling.queries.verdicts import not_followed
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import CHUNK, EVERYTHING, Wanted, freezable_photos
 from species.models import Consent, Occurrence, Photo, Purpose
@@ -81,12 +80,13 @@ def changed(
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
-    of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree is none to
-    freeze. `settled`: changes of names that were followed before it was gathered; `wanted`: what was asked for.
+    of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree, or of another
+    table of reliability, is none to freeze. `settled`: changes of names that were followed before it was gathered;
+    `wanted`: what was asked for.
     """
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True
-    if taxa.tree().version != tree.version or of_another_tree(Verdict.objects.all(), tree).exists():
+    if taxa.tree().version != tree.version or not_followed(tree).exists():
         return True
     listed, allowed = (
         DatasetPhoto.objects.filter(dataset=dataset),
@@ -107,7 +107,7 @@ def changed(
 
 # What a manifest must not say otherwise by the time it is published: name, public place, how much of the time is told.
 STANDS = (
-    "agreed_taxon",
+    "exported_taxon",
     *(
         f"observation__{name}"
         for name in ("place_shown", "place_rule", "public_latitude", "public_longitude", "time_shown")
@@ -119,7 +119,7 @@ def stands(organism: Occurrence) -> str:
     """These of an organism, as a text to compare."""
     sighting = organism.observation
     place = (sighting.place_shown, sighting.place_rule, sighting.public_latitude, sighting.public_longitude)
-    return _text((organism.agreed_taxon_id, *place, sighting.time_shown))
+    return _text((organism.exported_taxon_id, *place, sighting.time_shown))
 
 
 def _text(values: Iterable[object]) -> str:

@@ -22,7 +22,6 @@ from species.models import (
     Photo,
     PhotoQuerySet,
     Purpose,
-    Status,
     Taxon,
 )
 
@@ -60,7 +59,7 @@ OF_SIGHTING = (
 )
 OF_ORGANISM = (
     *(
-        "agreed_taxon",
+        "exported_taxon",
         "organism_id",
         "establishment_means",
         "verdict__explanation",
@@ -101,8 +100,8 @@ class Wanted:
     photos: Q = Q()
 
     def organisms(self) -> OccurrenceQuerySet:
-        """Verified organisms of published sightings, agreed to be something a model can learn."""
-        found = Occurrence.objects.published().verified().of(Taxon.objects.nameable())
+        """Verified organisms of published sightings, given on as something a model can learn."""
+        found = Occurrence.objects.published().exported_as(Taxon.objects.nameable())
         return self.narrow(found) if self.narrow else found
 
 
@@ -140,8 +139,7 @@ def verified_photos(wanted: Wanted = EVERYTHING) -> PhotoQuerySet:
         | Q(photo__created__lte=F("occurrence__settled_at")),
         photo=OuterRef("pk"),
         occurrence__listed=True,
-        occurrence__status=Status.VERIFIED,
-        occurrence__agreed_taxon__in=Taxon.objects.nameable(),
+        occurrence__exported_taxon__in=Taxon.objects.nameable(),
     )
     if wanted.narrow:
         links = links.filter(occurrence__in=wanted.organisms().order_by().values("pk"))

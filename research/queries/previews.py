@@ -52,7 +52,7 @@ def preview(wanted: Wanted, salt: str, shares: Shares) -> Preview:
             "occurrence__observation__trip",
             "occurrence__organism_id",
             "photo__phash",
-            "occurrence__agreed_taxon__label",
+            "occurrence__exported_taxon__label",
             "photo__sha256",
             "photo__licence",
         )

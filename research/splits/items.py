@@ -29,7 +29,8 @@ class Item:
 
     ``cell``: the *public* H3 cell of the sighting, None where no place is public. ``local_day``: its date
     there, ISO or ``date``. ``organism_id``: the same for the same individual. ``phash``: 64 bits as 16 hex
-    digits. ``sha256``: of the original. Photos of one observation share observer, day, cell and trip.
+    digits. ``sha256``: of the original. ``anchored``: its name rests on people alone who all had a
+    guess, or each other's word, in sight. Photos of one observation share observer, day, cell and trip.
     """
 
     photo: PhotoId
@@ -43,6 +44,7 @@ class Item:
     phash: str | None
     label: str
     sha256: str
+    anchored: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class PhotoLinks:
     phash: int | None
     organisms: frozenset[str]
     labels: frozenset[str]
+    anchored: bool
 
     @property
     def order(self) -> tuple[str, str]:
@@ -150,4 +153,5 @@ def _photo(photo: PhotoId, items: Sequence[Item], known: dict[Hashable, Any]) ->
         phash=phash,
         organisms=once(frozenset(item.organism_id for item in items if item.organism_id)),
         labels=once(frozenset(item.label for item in items)),
+        anchored=any(item.anchored for item in items),
     )

@@ -39,7 +39,8 @@ SHARES = Shares()
 
 @dataclass(frozen=True)
 class Split:
-    """``side`` and ``group`` of every photo that stays; ``dropped``: every reason for each that does not.
+    """``side`` and ``group`` of every photo that stays; ``dropped``: every link for which one does not; ``anchored``:
+    what is left out of test because nobody named it blind.
 
     Groups (``g0001`` …) are anchors, numbered by their photos' content: the unit to resample when a figure
     needs an interval. ``test_groups``: for every label, in how many test groups it is.
@@ -51,6 +52,7 @@ class Split:
     group: dict[PhotoId, str]
     dropped: tuple[Link, ...]
     test_groups: dict[str, int]
+    anchored: tuple[PhotoId, ...]
     photos: tuple[PhotoLinks, ...] = field(repr=False)
 
     def leaks(self) -> list[Link]:
@@ -82,6 +84,7 @@ class Split:
         photos = Counter(self.side.values())
         kinds = Counter(link.reason for link in self.dropped)
         lost = Counter({link.photo: link.side for link in self.dropped}.values())
+        left_out = {"anchored": len(self.anchored)} if self.anchored else {}
         return {
             "salt": self.salt,
             "shares": {"test": self.shares.test, "validation": self.shares.validation},
@@ -90,6 +93,8 @@ class Split:
             "dropped": sum(lost.values()),
             "dropped_from": {side: lost[side] for side in SIDES[1:]},
             "dropped_by": {kind: kinds[kind] for kind in KINDS},
+            # Said only where there are any: so reports were before anybody knew.
+            **left_out,
             "near_duplicate_distance": NEAR,
             "test_groups": dict(sorted(self.test_groups.items())),
             "needs_kfold": needs_kfold(self),
@@ -113,7 +118,8 @@ def side_of(u: float, shares: Shares) -> Side:
 def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
     """Put every photo on its side and drop the lesser copy of every link between sides.
 
-    A photo is dropped for what it is linked to, dropped or not: so photos that come later can only drop more.
+    A photo is dropped for what it is linked to, dropped or not: so photos that come later can only drop more. Test
+    takes no ``anchored`` photo; what is linked to one is dropped all the same, for it may come back.
     Raises ValueError, naming the photo or observation, for items that contradict each other.
     """
     photos = photo_links(tuple(items))
@@ -123,7 +129,10 @@ def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
         Link(photos[at].id, kind, photos[other].id, SIDES[sides[at]], SIDES[sides[other]])
         for at, kind, other in crossings(photos, sides)
     )
-    gone = {link.photo for link in dropped}
+    anchored = tuple(
+        photo.id for photo, at in zip(photos, sides, strict=True) if photo.anchored and SIDES[at] == "test"
+    )
+    gone = {link.photo for link in dropped}.union(anchored)
     kept = [photo for photo in photos if photo.id not in gone]
     group = numbered(kept, [photo.anchor for photo in kept])
     side = {photo.id: SIDES[at] for photo, at in zip(photos, sides, strict=True) if photo.id not in gone}
@@ -135,6 +144,7 @@ def split(items: Iterable[Item], salt: str, shares: Shares = SHARES) -> Split:
         group=group,
         dropped=dropped,
         test_groups=_test_groups(kept, side, group, labels),
+        anchored=anchored,
         photos=tuple(kept),
     )
 

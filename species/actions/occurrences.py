@@ -120,6 +120,7 @@ def settle(
     occurrence: Occurrence,
     status: str,
     taxon: UUID | None,
+    exported: UUID | None = None,
     grounds: Grounds = NO_GROUNDS,
     protected: Protected | None = None,
     spoken: bool = False,
@@ -127,7 +128,8 @@ def settle(
     """The one door of the verdict columns, of an organism that the caller holds (`lock`), in their transaction.
 
     What follows from the verdict is written with it: the floor under the place, and the public place by it;
-    and who agrees, for grants on taxa. `taxon`: the id of what is agreed. `protected` spares queries where the caller
+    and who agrees, for grants on taxa. `taxon`: the id of what is agreed, `exported`: of what researchers are given;
+    none unless that is said. `protected` spares queries where the caller
     settles many. `spoken`: something was just said of it; when (`last_said`), and whether it waits (`unclear`), the
     caller has set; whoever reads lists is to hear of it.
     """
@@ -139,7 +141,7 @@ def settle(
     agreed = None if taxon is None else str(taxon)
     if (status, taxon) != (occurrence.status, occurrence.agreed_taxon_id):
         occurrence.settled_at = None
-    occurrence.status, occurrence.agreed_taxon_id = status, taxon
+    occurrence.status, occurrence.agreed_taxon_id, occurrence.exported_taxon_id = status, taxon, exported
     occurrence.settled_at = occurrence.settled_at or timezone.now()
     named = grounds.standing + grounds.withdrawn
     if (
@@ -177,6 +179,7 @@ def agreement(grounds: Grounds) -> dict[str, Any]:
 SETTLED = (
     "status",
     "agreed_taxon",
+    "exported_taxon",
     "settled_at",
     "place_floor",
     "place_floor_rule",

@@ -47,6 +47,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def verified(self) -> Self:
         return self.filter(status=Status.VERIFIED)
 
+    def exported_as(self, taxa: Iterable[UUID] | models.QuerySet[Taxon]) -> Self:
+        """Given to researchers as one of `taxa` (ids)."""
+        return self.filter(exported_taxon__in=taxa)
+
     def waiting(self) -> Self:
         """For people to name them."""
         return self.filter(waits=True)
@@ -62,8 +66,8 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 class Occurrence(models.Model):
     """One organism in a sighting (dwc:Occurrence).
 
-    `agreed_taxon` and `status` are the verdict; `species.actions.occurrences.settle` is their only door, and
-    that of what follows from it: the floor under the place, and who agrees, which grants on taxa ask.
+    `agreed_taxon`, `exported_taxon` and `status` are the verdict; `species.actions.occurrences.settle` is their only
+    door, and that of what follows from it: the floor under the place, and who agrees, which grants on taxa ask.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -87,6 +91,14 @@ class Occurrence(models.Model):
     )
     agreed_taxon = models.ForeignKey(
         Taxon, models.PROTECT, null=True, blank=True, related_name="agreed_occurrences"
+    )
+    exported_taxon = models.ForeignKey(
+        Taxon,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What researchers are given: said by two who are independent of each other, or ruled.",
     )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEEDS_ID)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -188,6 +200,10 @@ class Occurrence(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="verified") | Q(agreed_taxon__isnull=False),
                 name="occurrence_verified_has_a_taxon",
+            ),
+            models.CheckConstraint(
+                condition=Q(exported_taxon=None) | Q(status="verified"),
+                name="occurrence_exported_is_verified",
             ),
             models.CheckConstraint(
                 condition=Q(place_floor="open", place_floor_rule="")

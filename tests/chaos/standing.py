@@ -46,9 +46,12 @@ def _differences(occurrence: Occurrence, tree) -> list[str]:
     outcome = consensus.decide(votes, tree, ruling=_ruling(occurrence, said))
     expected = (outcome.status, outcome.taxon and str(outcome.taxon))
     on_row = (occurrence.status, occurrence.agreed_taxon_id and str(occurrence.agreed_taxon_id))
+    exported = outcome.exported and str(outcome.exported)
     lines = []
     if on_row != expected:
         lines.append(f"occurrence {occurrence.pk} says {on_row}, what stands says {expected}")
+    if (occurrence.exported_taxon_id and str(occurrence.exported_taxon_id)) != exported:
+        lines.append(f"occurrence {occurrence.pk} hands on {occurrence.exported_taxon_id}, not {exported}")
     verdict = Verdict.objects.filter(occurrence=occurrence).first()
     if verdict is not None:
         explained = (verdict.status, verdict.taxon_id and str(verdict.taxon_id))

@@ -93,10 +93,23 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
 def test_every_model_is_there():
     listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
     # Without a photo beside them: see below, and test_sets.py.
-    assert listed == {*MODELS, models.Campaign, models.DraftWords, models.ShownSuggestion}
+    assert listed == {
+        *(*MODELS, models.Campaign, models.DraftWords, models.ShownSuggestion),
+        *(models.ReliabilityTable, models.SignUp),
+    }
 
 
-@pytest.mark.parametrize("model", [models.DraftWords, models.ShownSuggestion])
+def test_who_signed_up_with_whom_is_for_admins(client, bob, rita, ada):
+    models.SignUp.objects.create(person=bob, network="1f" * 16)
+    for person, status in ((bob, 302), (rita, 403), (ada, 200)):
+        client.force_login(person)
+        page = client.get(url(models.SignUp))
+        assert page.status_code == status
+        assert ("1f" * 16 in page.content.decode()) == (person == ada)
+    assert client.get(url(models.SignUp, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", [models.DraftWords, models.ReliabilityTable, models.ShownSuggestion])
 def test_staff_look_at_rows_without_a_photo(model, client, rita, alice):
     client.force_login(alice)
     assert client.get(url(model)).status_code == 302

@@ -123,6 +123,28 @@ class TestWhatPeopleAgreeOn:
         draw(occurrence, photo, charlie, x=0.5, width=0.1)
         assert not Region.objects.exists(), "the two that are left are of different things"
 
+    def test_a_reviewers_box_is_a_ruling(self, occurrence, photo, alice, bob, charlie, rita, ada):
+        for each in (alice, bob, charlie):
+            draw(occurrence, photo, each, x=0.1)
+        region = Region.objects.get()
+        assert (region.people, region.ruled) == (3, False)
+        ruled = draw(occurrence, photo, rita, x=0.15)
+        region = Region.objects.get()
+        assert (region.x, region.people, region.ruled) == (pytest.approx(0.15), 4, True)
+        assert region.spread > 0
+        draw(occurrence, photo, ada, x=0.2)
+        assert Region.objects.get().x == pytest.approx(0.2), "the last one of two"
+        boxes.withdraw(box=Box.objects.get(person=ada, withdrawn_at=None), by=ada)
+        draw(occurrence, photo, bob, x=0.11)
+        assert Region.objects.get().x == pytest.approx(0.15)
+        boxes.withdraw(box=ruled, by=rita)
+        assert Region.objects.get().x == pytest.approx(0.1) and not Region.objects.get().ruled
+
+    def test_on_a_photo_of_their_own_a_reviewer_is_one_of_many(self, rita, bob):
+        own = sighting(rita, seed="of a reviewer")
+        draw(own.occurrences.get(), own.photos.get(), rita)
+        assert not Region.objects.exists() and not Box.objects.get().ruling
+
     def test_each_photo_and_each_organism_has_its_own(self, occurrence, photo, alice, bob):
         other = occurrence.photos.order_by("position").last()
         draw(occurrence, photo, alice)

@@ -189,7 +189,7 @@ def test_who_speaks_while_verdicts_follow_is_not_overruled(ada, alice, bob, char
         return said
 
     monkeypatch.setattr(outcomes, "outcome", outcome)
-    verdicts.follow_tree()
+    verdicts.follow()
     monkeypatch.undo()
     assert stands(occurrence) == ("verified", "chub") and not list(verdicts.differing())
     assert Verdict.objects.get().explanation["people"] == 2

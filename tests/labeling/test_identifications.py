@@ -195,6 +195,7 @@ def test_a_rejection_goes_no_further_once_nobody_says_what_it_rejects(
 def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     """Of the sighting: held, which says that anybody may see it. Of the organism: as it is once the sighting is held.
     Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed.
+    With what stands come how its people signed up, and which table of reliability is current.
     Once settled, what stands is read again for whose sighting it is, with the name where it is the only one.
     """
     taxa.protected_in(taxa.tree())
@@ -205,10 +206,10 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     assert sorted(tables) == [
         "labeling_identification",
         "labeling_identification",
-        "labeling_identification",
         "labeling_ruling",
         "labeling_shownsuggestion",
         "labeling_shownthread",
+        "labeling_signup",  # within the third of identifications
         "notices_notification",
         "species_observation",
         "species_occurrence",

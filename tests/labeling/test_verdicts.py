@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs import worker
 from jobs.models import State
 from labeling import consensus
-from labeling.actions import identifications, rulings, verdicts
+from labeling.actions import identifications, reliability, rulings, verdicts
 from labeling.actions.verdicts import recompute
 from labeling.models import Identification, Reliability, Ruling, Verdict
 from species.models import Occurrence, Status
@@ -36,17 +36,17 @@ def test_the_uploader_needs_somebody_else(occurrence, tree, alice):
     assert occurrence.status == Status.NEEDS_ID
 
 
-def test_two_who_are_known_to_err_do_not_verify(occurrence, tree, settings, alice, bob):
+def test_two_who_are_known_to_err_do_not_verify(occurrence, tree, alice, bob):
     for each in (alice, bob):
         Reliability.objects.create(version="1", person=each, clade=tree["salmonidae"], value=0.6)
-    settings.RELIABILITY_VERSION = "1"
+    reliability.use(version="1")
     for each in (alice, bob):
         identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=each)
     assert occurrence.status == Status.NEEDS_ID
     verdict = Verdict.objects.get()
     assert verdict.reliability_version == "1"
     assert verdict.explained().reason == "too_little_weight"
-    settings.RELIABILITY_VERSION = ""
+    reliability.use(version="")
     recompute(occurrences=[occurrence.pk])
     occurrence.refresh_from_db()
     assert occurrence.status == Status.VERIFIED
@@ -193,7 +193,8 @@ def test_what_stands_is_looked_at_many_at_a_time_and_not_written(tree, alice, bo
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"status": "needs_id"},
+        {"status": "needs_id", "exported_taxon_id": None},
+        {"exported_taxon_id": None},
         {"agreement": {}},
         {"settled_at": None},
         {"place_floor": "private", "place_floor_rule": "agreed"},

@@ -124,6 +124,7 @@ def sighting(number: int) -> list:
         observation_id=sight.pk,
         organism_id="the one with the torn fin" if number in (1, 8, 11, 22) else "",
         agreed_taxon_id=key(label),
+        exported_taxon_id=key(label),
         status="verified",
         settled_at=timezone.now(),
     )

@@ -18,8 +18,8 @@ from jobs import leases, worker
 from jobs.context import Context
 from jobs.models import Job
 from jobs.outcomes import LostLease, Stopped
-from labeling.actions import identifications, rulings
-from labeling.models import Verdict
+from labeling.actions import identifications, rulings, verdicts
+from labeling.models import Identification, Verdict
 from notices.models import Notification
 from research import tasks
 from research.actions import datasets
@@ -29,13 +29,48 @@ from research.presenters import summaries
 from research.queries import datasets as datasets_queries
 from research.queries import people
 from research.queries import photos as photos_queries
+from research.splits.sides import Shares
 from species.actions import observations, photos
 from species.actions import taxa as taxon_actions
-from species.models import Photo
+from species.models import Occurrence, Photo
 from species.queries import taxa
 from tests import universe
 from tests.research import golden
 from tests.research.building import agreed, freeze
+
+
+def test_what_nobody_named_blind_stays_out_of_test(rosa, alice, bob, charlie, tree):
+    """In the other sides it stays, and says so; with one blind word it is tested on."""
+    organisms = [
+        agreed(alice, tree[("brown_trout", "chub")[number % 2]], [bob], seed=number) for number in range(6)
+    ]
+    shares = Shares(test=1.0, validation=0.0)
+    assert len(ids(freeze(rosa, shares=shares))) == 6
+    first = organisms[0]
+    Identification.objects.filter(occurrence=first, person=alice).update(model_on_screen="resnet34-v7")
+    Identification.objects.filter(occurrence=first, person=bob).update(others_on_screen=True)
+    verdicts.recompute(occurrences=[first.pk])
+    dataset = freeze(rosa, shares=shares)
+    [photo] = first.photos.all()
+    content = store.read(dataset)
+    assert ids(dataset) == {str(each.photos.get().pk) for each in organisms[1:]}
+    [dropped] = content["split"]["dropped_photos"]
+    assert (dropped["photo"], dropped["side"], dropped["reason"]) == (str(photo.pk), "test", "anchored")
+    assert content["split"]["anchored"] == 1 and dataset.summary["anchored"] == 1
+    learned = store.read(freeze(rosa, shares=Shares(test=0.0, validation=0.0)))
+    anchored = [each["id"] for each in learned["occurrences"] if each["votes"].get("anchored")]
+    assert anchored == [str(first.pk)] and len(learned["photos"]) == 6 and "anchored" not in learned["split"]
+    identifications.add(occurrence=first, taxon=tree["brown_trout"], by=charlie)
+    assert len(ids(freeze(rosa, shares=shares))) == 6
+
+
+def test_what_is_agreed_and_not_handed_on_stays_out(rosa, alice, bob, charlie, tree):
+    """The dataset takes what is handed on."""
+    occurrence = agreed(alice, tree["brown_trout"], [bob])
+    agreed(alice, tree["chub"], [bob], seed=1)
+    Occurrence.objects.filter(pk=occurrence.pk).update(exported_taxon=None)
+    assert {each["label"] for each in store.read(freeze(rosa))["occurrences"]} == {"chub"}
+
 
 LEFT_OUT = ("not_shown", "no_research_consent", "no_licence", "surroundings_hidden")
 

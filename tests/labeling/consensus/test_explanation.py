@@ -145,7 +145,7 @@ class TestTheFirstForm:
         assert Explanation.from_json(ruled).ruling.trust is trust.get("trust", False)
 
 
-@pytest.mark.parametrize("stored", [{"version": 3}, {"version": "2"}, {"version": None}, {"version": True}])
+@pytest.mark.parametrize("stored", [{"version": 4}, {"version": "3"}, {"version": None}, {"version": True}])
 def test_a_form_of_another_program_says_what_to_do(stored):
     with pytest.raises(Unreadable, match="Settle the verdict anew: manage.py fsck --deep --mend"):
         Explanation.from_json(Explanation().to_json() | stored)

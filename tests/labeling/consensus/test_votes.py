@@ -22,4 +22,5 @@ def test_a_reliability_outside_0_to_1_is_refused(value):
 
 def test_guesses_of_models_have_nowhere_to_enter():
     fields = {"person", "taxon", "is_uploader", "disagrees_with", "cannot_improve"}
+    fields |= {"anchored", "household", "burst"}
     assert set(Vote.__dataclass_fields__) == fields
