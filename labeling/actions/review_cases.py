@@ -145,5 +145,4 @@ def _same(case: ReviewCase, reason: Reason | None) -> bool:
 
 
 def _place(name: str) -> tuple[datetime, UUID] | None:
-    found = ReviewSearch.objects.filter(name=name).values_list("moment", "last").first()
-    return found
+    return ReviewSearch.objects.filter(name=name).values_list("moment", "last").first()

@@ -88,14 +88,6 @@ def act(each: ReviewAct) -> dict[str, Any]:
     }
 
 
-def last(acts: Sequence[ReviewAct]) -> dict[str, Any] | None:
-    """What Undo undoes: the newest that is not undone; the newest of all where none is left."""
-    standing = next((each for each in acts if each.undone_at is None and each.done), None)
-    newest = acts[0] if acts else None
-    found = standing or newest
-    return act(found) if found else None
-
-
 def item(
     found: ReviewItem, queue: str, person: User, form: ReviewForm | None = None, photo: str = ""
 ) -> dict[str, Any]:

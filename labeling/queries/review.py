@@ -20,7 +20,7 @@ Queue = ReviewCase.Queue
 DISPUTED, FLAGGED = "disputed", "flagged"
 MOST = 100  # that are counted
 MANY = 50  # at once
-ACTS = 20  # that can be undone
+ACTS = 20  # that are told
 # Their reason is what is agreed: once something else is, it is gone.
 OF_A_VERDICT = (Queue.RANGE, Queue.ANCHORED, Queue.SUSPECT)
 
@@ -190,6 +190,12 @@ def found_right(occurrence: Occurrence) -> FoundRight | None:
 def acts(person: User, count: int = ACTS) -> list[ReviewAct]:
     """What they did last, the newest first, undone or not. One query."""
     return list(ReviewAct.objects.filter(by=person).order_by("-created", "-id")[:count])
+
+
+def last_act(person: User) -> ReviewAct | None:
+    """What they would undo now. One query."""
+    rows = ReviewAct.objects.filter(by=person, undone_at=None).exclude(done=[])
+    return rows.order_by("-created", "-id").first()
 
 
 def act_of(person: User, id: UUID) -> ReviewAct | None:

@@ -19,6 +19,7 @@ from labeling.actions.rulings import Unconfirmed
 from labeling.forms.fields import take_errors
 from labeling.forms.review import REASONS, Because, ChosenForm, ReviewForm
 from labeling.models import ReviewAct
+from labeling.presenters import keys
 from labeling.presenters import review as presenters
 from labeling.queries import review, review_items
 from labeling.queries.review import MANY, Row
@@ -139,13 +140,13 @@ def _page(request, queue: str, row: Row | None, *, form=None, asked=None, wrong:
     at = next((number for number, each in enumerate(first) if row and each.key == row.key), None)
     if row is None and first:
         row, at = first[0], 0
-    acts = review.acts(by)
+    last = review.last_act(by)
     context: dict[str, Any] = {
         "section": "review",
         "queue": queue,
         "name": review.names_of(queue),
         "left": review.said_of_count(len(first)),
-        "last": presenters.last(acts),
+        "last": presenters.act(last) if last else None,
         "asked": asked,
         "wrong": wrong,
     }
@@ -153,6 +154,7 @@ def _page(request, queue: str, row: Row | None, *, form=None, asked=None, wrong:
     if found is None:
         gone = row is not None
         context |= {"gone": gone, "next_url": _address(queue) if gone and first else ""}
+        context |= keys.of(by, "review")
         return render(request, "labeling/review_empty.html", context, status=404 if gone else 200)
     if at is not None and at + 1 < len(first):
         following = first[at + 1]
@@ -176,16 +178,16 @@ def _page(request, queue: str, row: Row | None, *, form=None, asked=None, wrong:
 
 
 def _many(request, queue: str):
-    keys = request.POST.getlist("chosen")
-    form = ChosenForm(request.POST, keys=keys)
+    chosen = request.POST.getlist("chosen")
+    form = ChosenForm(request.POST, keys=chosen)
     then, by = request.POST.get("then", ""), request.user
     because = Because(request.POST, auto_id="m-%s") if then == "rule" else None
     if not form.is_valid() or (because is not None and not because.is_valid()):
         return _list(request, queue, form=form, because=because)
-    if len(set(keys)) > MANY:
+    if len(set(chosen)) > MANY:
         form.add_error("chosen", actions.TOO_MANY)
         return _list(request, queue, form=form, because=because)
-    rows = [row for each in dict.fromkeys(keys) if (row := _found(queue, each)) is not None]
+    rows = [row for each in dict.fromkeys(chosen) if (row := _found(queue, each)) is not None]
     deeds = {"right": actions.right, "resolve": actions.resolve, "agree": actions.agree}
     try:
         if because is not None:

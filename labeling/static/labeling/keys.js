@@ -7,7 +7,7 @@ import { toast } from "../look/site.js";
 
 const form = () => document.querySelector("[data-answer]");
 const list = document.querySelector("#keys-list");
-const save = () => document.querySelector("[data-save]").click();
+const save = () => document.querySelector("[data-save]")?.click();
 
 let on = document.querySelector("button[data-keys]")?.getAttribute("aria-pressed") !== "false";
 
