@@ -11,7 +11,17 @@ from benchmarks import world as worlds
 from benchmarks.bulk import Model, Row
 from benchmarks.said import CANNOT_BE_SETTLED, IMPORTED, REASONS, SAID, Ruled, Settled, Verdicts, Word
 from benchmarks.world import DAY, Chance, World, stamp, uid
-from labeling.models import DIGEST, Box, Identification, Pass, Region, ReviewCase, Ruling, ShownSuggestion, Verdict
+from labeling.models import (
+    DIGEST,
+    Box,
+    Identification,
+    Pass,
+    Region,
+    ReviewCase,
+    Ruling,
+    ShownSuggestion,
+    Verdict,
+)
 from notices.models import Notification
 from research.models import DatasetPhoto
 from species.models import Measurement, Occurrence, OccurrencePhoto

@@ -23,8 +23,8 @@ from benchmarks.asking import Question, listening
 from benchmarks.sightings import NOTED, noted
 from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
-from labeling.models import Suggestion, Verdict
 from labeling.actions import review_cases
+from labeling.models import Suggestion, Verdict
 from labeling.queries import identifications, review, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
 from look.admin import PAGES
@@ -162,7 +162,9 @@ def review_queues() -> Iterator[Question]:
         if rows:
             far = rows[-1].key
             yield Question("review", f"{queue}: further on", REVIEWER, f"/review/{queue}?at={far}")
-            yield Question("review", f"{queue}: list further on", REVIEWER, f"/review/{queue}/list?after={far}")
+            yield Question(
+                "review", f"{queue}: list further on", REVIEWER, f"/review/{queue}/list?after={far}"
+            )
 
 
 def explore(found: Known) -> Iterator[Question]:

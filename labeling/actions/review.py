@@ -161,7 +161,7 @@ def _act(
         except (PermissionDenied, ValidationError, Http404) as refusal:
             if not many:
                 raise
-            asked = refusal.overruled.sentence if isinstance(refusal, rulings.Unconfirmed) else ""
+            asked = refusal.overruled.counted if isinstance(refusal, rulings.Unconfirmed) else ""
             said = {"row": str(row.key), "why": asked or _why(refusal)}
             act.refused.append(said | ({"unconfirmed": True} if asked else {}))
     if act.refused:
@@ -208,7 +208,9 @@ def _undo(done: dict[str, Any], act: ReviewAct, by: User) -> None:
         flags.reopen(flag=flag, by=by)
     elif "reports" in done:
         comments.reopen(reports=[UUID(each) for each in done["reports"]], by=by)
-    open_again = ReviewCase.objects.filter(occurrence=OuterRef("occurrence"), queue=OuterRef("queue"), closed_at=None)
+    open_again = ReviewCase.objects.filter(
+        occurrence=OuterRef("occurrence"), queue=OuterRef("queue"), closed_at=None
+    )
     closed = ReviewCase.objects.filter(~Exists(open_again), pk__in=done.get("cases", ()), closed_by=by)
     ids = list(closed.values_list("pk", flat=True))
     ReviewCase.objects.filter(pk__in=ids).update(closed_at=None, closed_by=None)

@@ -23,7 +23,9 @@ VERDICTS = (ReviewCase.Queue.ANCHORED, ReviewCase.Queue.SUSPECT, ReviewCase.Queu
 PUBLICATIONS = (ReviewCase.Queue.FIRST, ReviewCase.Queue.REPOST)
 
 
-def look(*, until: datetime | None = None, progress: Callable[[int, int | None], object] | None = None) -> int:
+def look(
+    *, until: datetime | None = None, progress: Callable[[int, int | None], object] | None = None
+) -> int:
     """Look at everything new up to `until` (half a minute ago), and again at what is open; how many cases are new.
 
     Not atomic as a whole: each batch is a transaction that says how far it has come, and doing one again is harmless.
@@ -73,7 +75,9 @@ def _take(name: str, batch: list[Any]) -> int:
         reasons, queues = review_cases.of_publications(batch), PUBLICATIONS
         occurrences = batch
     else:
-        occurrences = review_cases.of_photos(each.photo_id for each in batch) if name == "suggested" else batch
+        occurrences = (
+            review_cases.of_photos(each.photo_id for each in batch) if name == "suggested" else batch
+        )
         reasons, queues = review_cases.of_verdicts(occurrences, taxa.tree()), VERDICTS
     found = _write(occurrences, reasons, queues)
     last = batch[-1]

@@ -49,7 +49,9 @@ class ReviewCase(models.Model):
             models.Index(
                 fields=["queue", "-weight", "id"], condition=Q(closed_at=None), name="reviewcase_in_order"
             ),
-            models.Index(fields=["checked_at", "id"], condition=Q(closed_at=None), name="reviewcase_to_check"),
+            models.Index(
+                fields=["checked_at", "id"], condition=Q(closed_at=None), name="reviewcase_to_check"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

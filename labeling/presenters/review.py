@@ -182,8 +182,9 @@ def reasons(found: ReviewItem, names: Mapping[UUID, Taxon]) -> list[str]:
         return [f"{about.by} reported a comment of {about.comment.person}: “{about.comment.text}”{said}"]
     if isinstance(about, Flag):
         return [_flag(each) for each in found.flags] or [_flag(about)]
+    observer = str(found.occurrence.observation.observer)
     open_now = [each for each in found.cases if each.closed_at is None or each is about]
-    return [sentence for each in open_now if (sentence := _case(each, names))]
+    return [sentence for each in open_now if (sentence := _case(each, names, observer))]
 
 
 def _flag(flag: Flag) -> str:
@@ -191,17 +192,19 @@ def _flag(flag: Flag) -> str:
     return f"{who}: {flag.get_kind_display()}." + (f" {flag.reason}" if flag.reason else "")
 
 
-def _case(case: ReviewCase, names: Mapping[UUID, Taxon]) -> str:
+def _case(case: ReviewCase, names: Mapping[UUID, Taxon], observer: str) -> str:
     said = case.details
     name = wording.said(case.taxon)
     if case.queue == Queue.FIRST:
         known = "none of theirs is verified yet" if not said.get("verified") else "they came lately"
-        return f"Sighting {said.get('number', 1)} of {case_person(said)}: {known}."
+        return f"Sighting {said.get('number', 1)} of {observer}: {known}."
     if case.queue == Queue.ANCHORED:
         return f"All {said.get('people', 0)} who say {name} had the model’s guess on screen."
     if case.queue == Queue.SUSPECT:
         other = wording.said(names.get(UUID(said["says"]))) if said.get("says") else "something else"
-        return f"{said.get('source', 'A model')} says {other}, {case.weight:.2f} sure; it is verified as {name}."
+        return (
+            f"{said.get('source', 'A model')} says {other}, {case.weight:.2f} sure; it is verified as {name}."
+        )
     if case.queue == Queue.REPOST:
         whose = "the same person" if said.get("own") else "somebody else"
         return f"A photo is nearly the same as one in another sighting of {whose}."
@@ -212,10 +215,6 @@ def _case(case: ReviewCase, names: Mapping[UUID, Taxon]) -> str:
         month = MONTHS[said["month"]]
         parts.append(f"none of the {said['other_months']} others with a known month is from around {month}")
     return f"{'; '.join(parts)}.".capitalize() if parts else ""
-
-
-def case_person(said: Mapping[str, Any]) -> str:
-    return str(said.get("who") or "somebody new")
 
 
 def _first(found: ReviewItem) -> Any:
@@ -266,7 +265,7 @@ def _choices(
                 "says so",
                 "say so",
             ),
-            "overrules": overruled(people, taxon, person, found.tree).sentence
+            "overrules": overruled(people, taxon, person, found.tree).counted
             if str(taxon.pk) in found.tree
             else "",
             "checked": picked == str(taxon.pk),
@@ -282,7 +281,9 @@ def listed(
     of = review.occurrences(rows)
     found = {
         each.pk: each
-        for each in Occurrence.objects.select_related(*cards.NEEDED, "observation__batch").filter(pk__in=of.values())
+        for each in Occurrence.objects.select_related(*cards.NEEDED, "observation__batch").filter(
+            pk__in=of.values()
+        )
     }
     order = [found[of[row.key]] for row in rows if row.key in of and of[row.key] in found]
     made = {card["id"]: card for card in cards.cards(order, person)}
@@ -318,7 +319,12 @@ def refusals(act: ReviewAct, queue: str) -> dict[str, Any]:
     for once more, with the reason that was given for all."""
     address = reverse("review_queue", args=[queue])
     lines = [
-        {"why": each["why"], "key": each["row"], "url": f"{address}?at={each['row']}", "asks": "unconfirmed" in each}
+        {
+            "why": each["why"],
+            "key": each["row"],
+            "url": f"{address}?at={each['row']}",
+            "asks": "unconfirmed" in each,
+        }
         for each in act.refused
     ]
     return {

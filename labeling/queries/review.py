@@ -160,7 +160,9 @@ def occurrences(rows: Iterable[Row]) -> dict[UUID, UUID]:
         else:
             sightings[row.key] = row.about.comment.observation_id
     if photos:
-        links = OccurrencePhoto.objects.filter(photo__in=photos.values()).order_by("-occurrence__created", "-id")
+        links = OccurrencePhoto.objects.filter(photo__in=photos.values()).order_by(
+            "-occurrence__created", "-id"
+        )
         first = dict(links.values_list("photo", "occurrence"))
         found |= {key: first[photo] for key, photo in photos.items() if photo in first}
     if sightings:

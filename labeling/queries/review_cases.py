@@ -68,7 +68,9 @@ def of_publications(occurrences: Collection[Occurrence]) -> list[Reason]:
     """Why to look at what these show and who added them, unless a reviewer has; with their sighting and observer."""
     looked_at = _looked_at(occurrences)
     new = [each for each in occurrences if each.listed and each.pk not in looked_at]
-    new = [each for each in new if each.observation.batch_id is None and not each.observation.observer.is_source]
+    new = [
+        each for each in new if each.observation.batch_id is None and not each.observation.observer.is_source
+    ]
     return [*_firsts(new), *_reposts(new)] if new else []
 
 
@@ -124,7 +126,11 @@ def _suspects(verified: list[Occurrence], tree: Tree) -> list[Reason]:
         first = said.answers[0]
         taxon = names.get(first.get("taxon") or first["label"])
         agreed = str(occurrence.agreed_taxon_id)
-        if taxon is None or not _apart(str(taxon.pk), agreed, tree) or not _apart(str(said.taxon_id), agreed, tree):
+        if (
+            taxon is None
+            or not _apart(str(taxon.pk), agreed, tree)
+            or not _apart(str(said.taxon_id), agreed, tree)
+        ):
             continue
         weight = 1 - said.uncertainty
         before = found.get(occurrence.pk)
@@ -232,7 +238,7 @@ def _firsts(new: list[Occurrence]) -> list[Reason]:
         for each in young:
             if each.observation_id in first:
                 number = first.index(each.observation_id) + 1
-                details = {"number": number, "who": str(person), "verified": verified}
+                details = {"number": number, "verified": verified}
                 found.append(Reason(each.pk, Queue.FIRST, each.agreed_taxon_id, 0.0, details))
     return found
 

@@ -53,9 +53,7 @@ class ReviewItem:
         return [self.names[str(id)] for id in ids if str(id) in self.names]
 
 
-def ranked(
-    occurrence: Occurrence, standing: list[Identification], tree: Tree
-) -> tuple[list[UUID], bool]:
+def ranked(occurrence: Occurrence, standing: list[Identification], tree: Tree) -> tuple[list[UUID], bool]:
     """The names that people give, what is agreed or nearest to it first, then by how many say so; and whether the
     first leads alone. Without queries where the verdict is known."""
     given = Counter(
@@ -146,7 +144,9 @@ def _rulings(occurrence: Occurrence, said: list[Identification]) -> list[Ruling]
 def _flags(row: review.Row, photos: list[Photo]) -> list[Flag]:
     if not isinstance(row.about, Flag):
         return []
-    rows = Flag.objects.filter(photo__in=[row.about.photo_id, *(each.pk for each in photos)], resolved_at=None)
+    rows = Flag.objects.filter(
+        photo__in=[row.about.photo_id, *(each.pk for each in photos)], resolved_at=None
+    )
     return list(rows.select_related("by").order_by("created", "id"))
 
 

@@ -37,6 +37,14 @@ class Overruled(NamedTuple):
         return self.coarse or len(self.said) >= ASKED_TWICE
 
     @property
+    def counted(self) -> str:
+        """The same without names, to be kept."""
+        count = len(self.said)
+        whom = [f"overrules {count} {'person' if count == 1 else 'people'}"] if count else []
+        parts = ["names no species"] * self.coarse + whom
+        return f"It {', and '.join(parts)}." if parts else ""
+
+    @property
     def sentence(self) -> str:
         """Such as: It names no species, and overrules Bob (chub) and Charlie (bream)."""
         people = [f"{each.person} ({each.taxon.said})" for each in self.said]
@@ -45,9 +53,7 @@ class Overruled(NamedTuple):
         return f"It {', and '.join(parts)}." if parts else ""
 
 
-def overruled(
-    standing: Iterable[Identification], taxon: Taxon | None, by: User, tree: Tree
-) -> Overruled:
+def overruled(standing: Iterable[Identification], taxon: Taxon | None, by: User, tree: Tree) -> Overruled:
     """What `by` would overrule with `taxon`, None for: it can't be settled, of what others say of one occurrence.
 
     `standing` with person and taxon. Without queries. What cannot be settled overrules everybody who names a species.

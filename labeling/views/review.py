@@ -159,7 +159,11 @@ def _page(request, queue: str, row: Row | None, *, form=None, asked=None, wrong:
     if at is not None and at + 1 < len(first):
         following = first[at + 1]
     else:
-        following = next(iter(review.rows_after(queue, by, row)), None) if at is None or len(first) > review.MOST else None
+        following = (
+            next(iter(review.rows_after(queue, by, row)), None)
+            if at is None or len(first) > review.MOST
+            else None
+        )
     before = first[at - 1] if at else review.row_before(queue, by, row) if at is None else None
     photo = request.POST.get("photo") or request.GET.get("photo", "")
     context |= presenters.item(found, queue, by, form, photo)

@@ -101,7 +101,13 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
 def test_every_model_is_there():
     listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
     # Without a photo beside them: see below, and test_sets.py.
-    alone = {models.Campaign, models.DraftWords, models.ReviewAct, models.ReviewSearch, models.ShownSuggestion}
+    alone = {
+        models.Campaign,
+        models.DraftWords,
+        models.ReviewAct,
+        models.ReviewSearch,
+        models.ShownSuggestion,
+    }
     assert listed == {*MODELS, *alone}
 
 

@@ -43,7 +43,9 @@ def library(alice, bob, charlie, rita, tree) -> list:
                 if person == sighting.observer or number % 5 != 4:
                     identifications.add(occurrence=occurrence, taxon=dice.choice(names), by=person)
             if dice.random() < 0.2 and sighting.observer != rita:
-                rulings.rule(occurrence=occurrence, taxon=dice.choice(names), reason="Seen.", by=rita, confirmed=True)
+                rulings.rule(
+                    occurrence=occurrence, taxon=dice.choice(names), reason="Seen.", by=rita, confirmed=True
+                )
             if dice.random() < 0.3:
                 said = occurrence.identifications.first()
                 if said:

@@ -1,7 +1,7 @@
 """A reviewer settles what is disputed by keys alone, and undoes all of it.
 
-REVIEW_ITEMS and REVIEW_PAUSE (seconds before each is decided) make it as long as a sitting: what docs/review.md says was
-measured with 50 and 2.
+REVIEW_ITEMS and REVIEW_PAUSE (seconds before each is decided) make it as long as a sitting: docs/review.md says what
+came of 50 and 2.
 """
 
 import os
