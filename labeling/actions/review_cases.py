@@ -144,7 +144,7 @@ def _write(
 
 
 def _same(case: ReviewCase, reason: Reason | None) -> bool:
-    """Whether a case is about this reason: the same verdict. A newcomer's photo is the same whatever it is agreed to be."""
+    """Whether a case is about this reason: the same verdict. A newcomer’s photo is one whatever is agreed of it."""
     return reason is not None and (case.queue in PUBLICATIONS or case.taxon_id == reason.taxon)
 
 

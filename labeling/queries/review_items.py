@@ -76,7 +76,7 @@ def ranked(occurrence: Occurrence, standing: list[Identification], tree: Tree) -
 
 
 def item(row: review.Row, person: User) -> ReviewItem | None:
-    """With everything; None where this person sees nothing of it any more. Its size does not change how many queries."""
+    """With everything; None where this person sees nothing of it any more. Always as many queries."""
     found = review.occurrences([row]).get(row.key)
     rows = Occurrence.objects.select_related(*NEEDED).filter(pk=found)
     occurrence = rows.visible_to(person).first() if found else None

@@ -81,7 +81,7 @@ def save_news(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys_page(request):
-    """The keys of the labeling room and the review page, each with its field; their own switch sends `on` or `off`, too."""
+    """The keys of the labeling room and the review page, each with its field. Their own switches send `on` or `off`."""
     user, then = request.user, request.POST.get("then", "")
     if then in ("on", "off"):
         actions.switch_keys(user=user, by=user, on=then == "on")

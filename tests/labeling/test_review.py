@@ -14,7 +14,7 @@ from labeling.queries import review as queues
 from notices.models import Notification
 from species.models import Occurrence, Status
 from tests import universe
-from tests.conftest import person
+from tests.conftest import person as somebody
 from tests.labeling.browsing import PEOPLE, as_person, get, guess, queries
 
 REASON = "The photo shows what tells it."
@@ -286,7 +286,7 @@ class TestMany:
     def test_those_that_are_asked_for_twice_are_listed(self, client, tree, alice, bob, charlie, ada, rita):
         five = [universe.sighting(alice, seed="crowd").occurrences.get()]
         people = [bob, charlie, ada, alice]
-        people.append(person("Dora"))
+        people.append(somebody("Dora"))
         for who, name in zip(people, ("brown_trout",) * 3 + ("rainbow_trout",) * 2, strict=True):
             identifications.add(occurrence=five[0], taxon=tree[name], by=who)
         as_person(client, rita)
