@@ -79,6 +79,7 @@ SPECIAL = {
     "url": "nowhere",
     "label": "brown_trout",
     "name": "csv",
+    "queue": "flagged",
 }
 
 
