@@ -52,7 +52,7 @@ def tell_overruled(*, ruling: Ruling, people: Iterable[User]) -> None:
                 user=person,
                 kind="ruling",
                 text=f"{ruling.reviewer} ruled otherwise than you said: {name}. {ruling.reason}",
-                url=f"{observation.get_absolute_url()}#o-{ruling.occurrence_id}",  # type: ignore[attr-defined]
+                url=f"{observation.get_absolute_url()}#o-{ruling.occurrence_id}",  # type: ignore[attr-defined,union-attr]
                 about=_matter(observation),
             )
 

@@ -19,8 +19,8 @@ BATCH = 100
 LAG = timedelta(seconds=30)
 CHECKED_EVERY = timedelta(hours=1)
 CHECKED = 2000  # in one run
-VERDICTS = (ReviewCase.Queue.ANCHORED, ReviewCase.Queue.SUSPECT, ReviewCase.Queue.RANGE)
-PUBLICATIONS = (ReviewCase.Queue.FIRST, ReviewCase.Queue.REPOST)
+VERDICTS: tuple[str, ...] = (ReviewCase.Queue.ANCHORED, ReviewCase.Queue.SUSPECT, ReviewCase.Queue.RANGE)
+PUBLICATIONS: tuple[str, ...] = (ReviewCase.Queue.FIRST, ReviewCase.Queue.REPOST)
 
 
 def look(

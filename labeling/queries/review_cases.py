@@ -11,6 +11,7 @@ from uuid import UUID
 
 import h3
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounts.models import User
 from labeling.models import FoundRight, Identification, ReviewCase, Ruling, Suggestion
@@ -230,22 +231,16 @@ def _firsts(new: list[Occurrence]) -> list[Reason]:
             by_person[each.observation.observer].append(each)
     for person, those in by_person.items():
         verified = tallies.of_observer(person)[Status.VERIFIED]
-        young = [each for each in those if not verified or _came(each, person) <= YOUNG]
-        if not young:
+        if verified and timezone.now() - person.created > YOUNG:
             continue
         published = Observation.objects.filter(observer=person, state=State.PUBLISHED, discarded_at=None)
         first = list(published.order_by("published_at", "id").values_list("pk", flat=True)[:FIRSTS])
-        for each in young:
+        for each in those:
             if each.observation_id in first:
                 number = first.index(each.observation_id) + 1
                 details = {"number": number, "verified": verified}
                 found.append(Reason(each.pk, Queue.FIRST, each.agreed_taxon_id, 0.0, details))
     return found
-
-
-def _came(each: Occurrence, person: User) -> timedelta:
-    """How long somebody had been here when they showed it."""
-    return (each.observation.published_at or each.created) - person.created
 
 
 def _reposts(new: list[Occurrence]) -> list[Reason]:

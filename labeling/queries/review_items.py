@@ -78,8 +78,8 @@ def ranked(occurrence: Occurrence, standing: list[Identification], tree: Tree) -
 def item(row: review.Row, person: User) -> ReviewItem | None:
     """With everything; None where this person sees nothing of it any more. Always as many queries."""
     found = review.occurrences([row]).get(row.key)
-    rows = Occurrence.objects.select_related(*NEEDED).filter(pk=found)
-    occurrence = rows.visible_to(person).first() if found else None
+    rows = Occurrence.objects.select_related(*NEEDED).visible_to(person)
+    occurrence = rows.filter(pk=found).first() if found else None
     if occurrence is None:
         return None
     exact = access.can_see_exact_place(person, occurrence.observation)
