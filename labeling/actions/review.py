@@ -5,12 +5,13 @@ undone, too.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
 from django.http import Http404
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ OWN = "It is your own upload."
 DISPUTED = "People disagree about it: nothing is agreed that could be right."
 NO_LEADER = "No name leads: look at it by itself."
 TOO_MANY = f"At most {MANY} at once."
+Kind = TypeVar("Kind", bound=Model)
 Deed = Callable[[Row, Occurrence], dict[str, Any]]
 
 
@@ -129,8 +131,9 @@ def undo(*, act: ReviewAct, by: User) -> ReviewAct:
     if act.by_id != by.pk or not by.is_reviewer:
         raise PermissionDenied("Everybody undoes their own acts.")
     for done in reversed(act.done if act.undone_at is None else []):
-        with transaction.atomic():
-            _undo(done, act, by)
+        # What is gone by now, or shown no more, is nobody's to undo.
+        with suppress(Http404, PermissionDenied), transaction.atomic():
+            _undo(done, by)
     if act.undone_at is None:
         act.undone_at = timezone.now()
         act.save(update_fields=["undone_at"])
@@ -191,20 +194,19 @@ def _close(locked: Occurrence, by: User, *queues: str) -> list[str]:
     return [str(each) for each in ids]
 
 
-def _undo(done: dict[str, Any], act: ReviewAct, by: User) -> None:
+def _undo(done: dict[str, Any], by: User) -> None:
     occurrences.lock(Occurrence(pk=UUID(done["of"])))
     former = done.get("former")
-    if ruling := Ruling.objects.filter(pk=done.get("ruling")).first():
-        before = Ruling.objects.filter(pk=former).first() if former else None
-        rulings.undo(ruling=ruling, former=before, by=by)
-    elif said := Identification.objects.filter(pk=done.get("identification"), withdrawn_at=None).first():
+    if ruling := _row(Ruling, done.get("ruling")):
+        rulings.undo(ruling=ruling, former=_row(Ruling, former), by=by)
+    elif (said := _row(Identification, done.get("identification"))) and said.withdrawn_at is None:
         identifications.withdraw(identification=said, by=by)
-        if earlier := Identification.objects.filter(pk=former).first() if former else None:
+        if earlier := _row(Identification, former):
             identifications.say_again(identification=earlier, by=by)
     elif "right" in done:
         standing = FoundRight.objects.filter(pk=done["right"], withdrawn_at=None)
         standing.update(withdrawn_at=timezone.now())
-    elif flag := Flag.objects.filter(pk=done.get("flag")).first():
+    elif flag := _row(Flag, done.get("flag")):
         flags.reopen(flag=flag, by=by)
     elif "reports" in done:
         comments.reopen(reports=[UUID(each) for each in done["reports"]], by=by)
@@ -214,3 +216,7 @@ def _undo(done: dict[str, Any], act: ReviewAct, by: User) -> None:
     closed = ReviewCase.objects.filter(~Exists(open_again), pk__in=done.get("cases", ()), closed_by=by)
     ids = list(closed.values_list("pk", flat=True))
     ReviewCase.objects.filter(pk__in=ids).update(closed_at=None, closed_by=None)
+
+
+def _row(model: type[Kind], id: str | None) -> Kind | None:
+    return model._default_manager.filter(pk=id).first() if id else None
