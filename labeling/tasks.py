@@ -2,12 +2,13 @@
 
 import logging
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
 
 from accounts.models import User
-from jobs.actions import enqueue
+from jobs.actions import enqueue, forget
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
 from labeling.actions import drafts, portraits, review_cases, suggestions, verdicts
@@ -27,6 +28,7 @@ FORGET_EVERY = 24 * 3600.0  # seconds
 GATHER_EVERY = 60.0
 LOOK_EVERY = 600.0
 REVIEW_EVERY = 60.0
+REVIEWS_KEPT = timedelta(days=1)
 _forgot = _gathered = _looked = _reviewed = float("-inf")
 
 
@@ -136,6 +138,7 @@ def find_review_cases(context) -> None:
     """Look for what a reviewer should see, in what is new since this was last done."""
     found = review_cases.look(progress=lambda done, total: context.progress(done, total, "Looking"))
     log.info("%s cases for reviewers", found)
+    forget(kind="review_cases", before=timezone.now() - REVIEWS_KEPT)
 
 
 @watch
