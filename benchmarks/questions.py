@@ -461,7 +461,7 @@ def jobs(found: Known) -> Iterator[Question]:
     named = identifications.occurrences_named([found.unseen.pk]).order_by("created", "id")
     yield rows("settle anew: named", named)
     yield Question("job", "review: anything new", WORKER, query=review_cases.anything_new)
-    middle, now = (found.middle.at, found.middle.id), timezone.now()
+    middle, now = (found.middle.moment, found.middle.id), timezone.now()
     for name, search in review_cases.SEARCHES.items():
         yield rows(f"review: {name}", search(middle, now)[: review_cases.BATCH])
     yield rows("drafts set aside", species.Observation.objects.filter(discarded_at__lt=timezone.now()))
