@@ -38,6 +38,7 @@ class Row(NamedTuple):
 class Source:
     """Rows of one table in a queue, in the order of two columns, the second of which is the id."""
 
+    model: type[Model]
     rows: Callable[[User], QuerySet[Any]]
     first: str
 
@@ -100,9 +101,12 @@ def _cases(queue: str, person: User) -> QuerySet[ReviewCase]:
 
 
 QUEUES: dict[str, tuple[Source, ...]] = {
-    DISPUTED: (Source(_disputed, "listed_at"),),
-    FLAGGED: (Source(_flags, "created"), Source(_reports, "created")),
-    **{queue.value: (Source(partial(_cases, queue.value), "-weight"),) for queue in reversed(Queue)},
+    DISPUTED: (Source(Occurrence, _disputed, "listed_at"),),
+    FLAGGED: (Source(Flag, _flags, "created"), Source(CommentReport, _reports, "created")),
+    **{
+        queue.value: (Source(ReviewCase, partial(_cases, queue.value), "-weight"),)
+        for queue in reversed(Queue)
+    },
 }
 
 
@@ -119,9 +123,12 @@ def row_before(queue: str, person: User, place: Row) -> Row | None:
 
 def find(queue: str, key: UUID) -> Row | None:
     """A place by its key, also of what waits no more."""
-    related = {Flag: ("by", "photo"), CommentReport: ("by", "comment__person")}
+    related: dict[type[Model], tuple[str, ...]] = {
+        Flag: ("by", "photo"),
+        CommentReport: ("by", "comment__person"),
+    }
     for source in QUEUES[queue]:
-        model = source.rows(User(pk=key)).model
+        model = source.model
         of_it = {"queue": queue} if model is ReviewCase else {}
         row = model._default_manager.select_related(*related.get(model, ())).filter(pk=key, **of_it).first()
         if row is not None:
@@ -135,7 +142,7 @@ def counts(person: User) -> dict[str, int]:
     for queue, sources in QUEUES.items():
         for source in sources:
             rows = source.rows(person).order_by(source.first, "id")
-            some = rows.model._default_manager.filter(pk__in=rows.values("pk")[: MOST + 1]).order_by()
+            some = source.model._default_manager.filter(pk__in=rows.values("pk")[: MOST + 1]).order_by()
             parts.append(some.annotate(of=Value(queue)).values_list("of").annotate(count=Count("pk")))
     found = dict.fromkeys(QUEUES, 0)
     for queue, count in parts[0].union(*parts[1:], all=True):
