@@ -11,7 +11,17 @@ from benchmarks import world as worlds
 from benchmarks.bulk import Model, Row
 from benchmarks.said import CANNOT_BE_SETTLED, IMPORTED, REASONS, SAID, Ruled, Settled, Verdicts, Word
 from benchmarks.world import DAY, Chance, World, stamp, uid
-from labeling.models import DIGEST, Box, Identification, Pass, Region, Ruling, ShownSuggestion, Verdict
+from labeling.models import (
+    DIGEST,
+    Box,
+    Identification,
+    Pass,
+    Region,
+    ReviewCase,
+    Ruling,
+    ShownSuggestion,
+    Verdict,
+)
 from notices.models import Notification
 from research.models import DatasetPhoto
 from species.models import Measurement, Occurrence, OccurrencePhoto
@@ -137,10 +147,32 @@ class Organisms:
                 }
             )
             it.updated = max(it.updated, last)
+            if it.published is not None and settled.status == "verified":
+                self._review(id, agreed, last)
         for photo in photos:
             self.out[OccurrencePhoto].append({"occurrence_id": id, "photo_id": photo.id})
         self._extras(it, id, photos, settled, last)
         return settled
+
+    def _review(self, id: str, agreed: str | None, last: float) -> None:
+        """Some are a reason for a reviewer to look, of which most are dealt with."""
+        # By a chance of its own: all that is drawn after it stays as it was.
+        random = Random(f"review {id}")
+        if random.random() < 0.03:
+            closed = None if random.random() < 0.2 else stamp(last + 3600)
+            row = {
+                "id": uid(random),
+                "occurrence_id": id,
+                "queue": random.choice(ReviewCase.Queue.values),
+                "taxon_id": agreed,
+                "weight": random.random(),
+                "details": "{}",
+                "created": stamp(last + 60),
+                "checked_at": stamp(last + 60),
+                "closed_at": closed,
+                "closed_by_id": closed and random.choice(self.world.reviewers),
+            }
+            self.out[ReviewCase].append(row)
 
     def _speak(
         self, it: Sighting, id: str, photos: list[Taken], taxon: str, said: str

@@ -23,8 +23,9 @@ from benchmarks.asking import Question, listening
 from benchmarks.sightings import NOTED, noted
 from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
+from labeling.actions import review_cases
 from labeling.models import Suggestion, Verdict
-from labeling.queries import identifications, suggestions, verdicts
+from labeling.queries import identifications, review, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
 from look.admin import PAGES
 from research.models import Dataset
@@ -103,6 +104,7 @@ def everything(browsers: dict[str, Client]) -> list[Question]:
         *taxa(found),
         *api_lists(found, browsers[STRANGER]),
         *api_filters(found),
+        *review_queues(),
         *admin_lists(),
         *jobs(found),
     ]
@@ -147,6 +149,22 @@ def pages(found: Known) -> Iterator[Question]:
     yield Question("notices", "settings", CONTRIBUTOR, "/accounts/settings/")
     photo = found.typical.photos.all()[0]
     yield Question("datasets", "of a photo", ADMIN, f"/photos/{photo.pk}/datasets/")
+
+
+def review_queues() -> Iterator[Question]:
+    """Each queue of reviewers: its first, what comes after the middle of what waits, and its list."""
+    yield Question("review", "queues", REVIEWER, "/review")
+    by = _person(worlds.REVIEWER)
+    for queue in review.QUEUES:
+        yield Question("review", f"{queue}: first", REVIEWER, f"/review/{queue}")
+        yield Question("review", f"{queue}: list", REVIEWER, f"/review/{queue}/list")
+        rows = review.rows_after(queue, by, count=1000)
+        if rows:
+            far = rows[-1].key
+            yield Question("review", f"{queue}: further on", REVIEWER, f"/review/{queue}?at={far}")
+            yield Question(
+                "review", f"{queue}: list further on", REVIEWER, f"/review/{queue}/list?after={far}"
+            )
 
 
 def explore(found: Known) -> Iterator[Question]:
@@ -442,6 +460,10 @@ def jobs(found: Known) -> Iterator[Question]:
     yield rows("settle anew: of a source", identifications.occurrences_of_source(source)[:500])
     named = identifications.occurrences_named([found.unseen.pk]).order_by("created", "id")
     yield rows("settle anew: named", named)
+    yield Question("job", "review: anything new", WORKER, query=review_cases.anything_new)
+    middle, now = (found.middle.moment, found.middle.id), timezone.now()
+    for name, search in review_cases.SEARCHES.items():
+        yield rows(f"review: {name}", search(middle, now)[: review_cases.BATCH])
     yield rows("drafts set aside", species.Observation.objects.filter(discarded_at__lt=timezone.now()))
     yield Question("job", "freeze: left out", WORKER, query=freezable.left_out, budget=None)
     yield Question(

@@ -37,6 +37,7 @@ MODELS: tuple[Model, ...] = (
     labeling.ShownSuggestion,
     labeling.Verdict,
     labeling.Ruling,
+    labeling.ReviewCase,
     labeling.Box,
     labeling.Pass,
     labeling.Flag,

@@ -2,15 +2,16 @@
 
 import logging
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
 
 from accounts.models import User
-from jobs.actions import enqueue
+from jobs.actions import enqueue, forget
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import drafts, portraits, reliability, suggestions, verdicts
+from labeling.actions import drafts, portraits, reliability, review_cases, suggestions, verdicts
 from labeling.imports import run
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
@@ -27,7 +28,9 @@ FORGET_EVERY = 24 * 3600.0  # seconds
 GATHER_EVERY = 60.0
 LOOK_EVERY = 600.0
 MEASURE_EVERY = 3600.0
-_forgot = _gathered = _looked = _measured = float("-inf")
+REVIEW_EVERY = 60.0
+REVIEWS_KEPT = timedelta(days=1)
+_forgot = _gathered = _looked = _measured = _reviewed = float("-inf")
 
 
 @watch
@@ -152,3 +155,20 @@ def look_for_portraits() -> None:
         _looked = time.monotonic()
         if portrait_queries.anything_new():
             enqueue(kind="portraits", key="portraits", title="Choose the photos beside likely names")
+
+
+@job("review_cases")
+def find_review_cases(context) -> None:
+    """Look for what a reviewer should see, in what is new since this was last done."""
+    found = review_cases.look(progress=lambda done, total: context.progress(done, total, "Looking"))
+    log.info("%s cases for reviewers", found)
+    forget(kind="review_cases", before=timezone.now() - REVIEWS_KEPT)
+
+
+@watch
+def look_for_review_cases() -> None:
+    global _reviewed
+    if time.monotonic() - _reviewed >= REVIEW_EVERY:
+        _reviewed = time.monotonic()
+        if review_cases.anything_new():
+            enqueue(kind="review_cases", key="review_cases", title="Look for what reviewers should see")

@@ -1,7 +1,9 @@
 """What people write about sightings: said, mended for a quarter of an hour, taken back, reported and hidden."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -141,6 +143,16 @@ def resolve(*, report: CommentReport, by: User) -> CommentReport:
     _resolve(locked, by, "It may stand.")
     report.refresh_from_db()
     return report
+
+
+@transaction.atomic
+def reopen(*, reports: Iterable[UUID], by: User) -> None:
+    """Those of these that one dealt with oneself are open again, unless they were made again since."""
+    for each in CommentReport.objects.select_for_update().filter(pk__in=list(reports), resolved_by=by):
+        again = CommentReport.objects.filter(comment=each.comment_id, by=each.by_id, resolved_at=None)
+        if not again.exists():
+            each.resolved_at, each.resolved_by = None, None
+            each.save(update_fields=["resolved_at", "resolved_by"])
 
 
 def _resolve(locked: Comment, by: User, text: str) -> None:

@@ -71,3 +71,16 @@ def resolve(*, flag: Flag, by: User) -> Flag:
             notify(user=locked.by, kind="flag", text=f"{by} looked at your flag: “{said}”. It is dealt with.")
     flag.resolved_at, flag.resolved_by = locked.resolved_at, locked.resolved_by
     return flag
+
+
+@transaction.atomic
+def reopen(*, flag: Flag, by: User) -> Flag:
+    """It is not dealt with after all: said by who dealt with it. Nothing where the same was raised again since."""
+    locked = Flag.objects.select_for_update().filter(pk=flag.pk, resolved_by=by).first()
+    if locked is None:
+        return flag
+    again = Flag.objects.filter(photo=locked.photo_id, by=locked.by_id, kind=locked.kind, resolved_at=None)
+    if not again.exists():
+        locked.resolved_at, locked.resolved_by = None, None
+        locked.save(update_fields=["resolved_at", "resolved_by"])
+    return locked

@@ -21,6 +21,10 @@ from species.models import Occurrence, Taxon
 from species.queries import taxa
 from species.taxonomy.tree import Tree
 
+WORDS = (
+    *("taxon", "confidence", "disagrees_with", "cannot_improve", "note"),
+    *("suggestion_on_screen", "model_on_screen", "others_on_screen"),
+)
 NOT_SEEN = "You cannot name what you cannot see. Sign in first."
 
 
@@ -140,6 +144,16 @@ def withdraw(*, identification: Identification, by: User) -> Identification:
     except Identification.DoesNotExist as error:
         raise NotYours("No such identification.") from error
     return identification
+
+
+@transaction.atomic
+def say_again(*, identification: Identification, by: User) -> Identification:
+    """Say once more what one had taken back, with all that was known of it. Raises as `withdraw` does."""
+    if identification.person_id != by.pk or not by.is_active:
+        raise PermissionDenied("Only the person who said it says it again.")
+    locked = occurrences.lock(Occurrence(pk=identification.occurrence_id))
+    words = {name: getattr(identification, name) for name in WORDS}
+    return _say(locked, by, taxa.tree(), **words)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 those of what is written there whom that mentions, or who wrote there before.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.models import News, User
@@ -39,6 +40,21 @@ def tell_observer(*, occurrence: Occurrence, by: User, before: str, news: str = 
         url=f"{observation.get_absolute_url()}#o-{occurrence.pk}",  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
         about=_matter(observation),
     )
+
+
+def tell_overruled(*, ruling: Ruling, people: Iterable[User]) -> None:
+    """Tell those who said otherwise what a reviewer ruled, and why."""
+    observation = ruling.occurrence.observation  # type: ignore[union-attr]  # on one occurrence
+    name = ruling.taxon.said if ruling.taxon else "it can’t be settled"
+    for person in people:
+        if _may_hear(person, observation):
+            notify(
+                user=person,
+                kind="ruling",
+                text=f"{ruling.reviewer} ruled otherwise than you said: {name}. {ruling.reason}",
+                url=f"{observation.get_absolute_url()}#o-{ruling.occurrence_id}",  # type: ignore[attr-defined,union-attr]
+                about=_matter(observation),
+            )
 
 
 def tell_who_named(*, observation: Observation) -> None:

@@ -11,25 +11,41 @@ from labeling.actions import notices, verdicts
 from labeling.actions.listing import place_in_lists
 from labeling.models import Ruling
 from labeling.queries import identifications, rulings
+from labeling.queries.rulings import Overruled
 from notices.actions import notify
 from species.actions import occurrences
 from species.models import Observation, Occurrence, Taxon
+from species.queries import taxa
 
 NOT_YOURS = "Only a reviewer rules, on published sightings of others."
 
 
+class Unconfirmed(ValidationError):
+    """The ruling is one that is asked for twice: `overruled` says why, and whom it would overrule."""
+
+    def __init__(self, overruled: Overruled) -> None:
+        super().__init__(f"{overruled.sentence} Rule once more to mean it.", code="unconfirmed")
+        self.overruled = overruled
+
+
 @transaction.atomic
-def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) -> Ruling:
+def rule(
+    *, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User, confirmed: bool = False
+) -> Ruling:
     """Decide an occurrence over everybody's identifications; without a taxon: it can't be settled.
 
-    A ruling that stood is withdrawn by it. Whose sighting it is, and who had ruled, are told.
-    Raises PermissionDenied, ValidationError.
+    A ruling that stood is withdrawn by it. Whose sighting it is, whom it overrules and who had ruled are told.
+    Raises PermissionDenied, ValidationError; Unconfirmed where it overrules two people or more, or names no species,
+    and `confirmed` does not say that this is meant.
     """
     locked = occurrences.lock(occurrence)
     before = locked.status
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     reason = _reason(reason)
+    overruled = rulings.overruled(rulings.who_says_what(locked), taxon, by, taxa.tree())
+    if overruled.asks_twice and not confirmed:
+        raise Unconfirmed(overruled)
     former = _standing(locked)
     if former is not None:
         _take_back(former)
@@ -41,6 +57,30 @@ def rule(*, occurrence: Occurrence, taxon: Taxon | None, reason: str, by: User) 
     if former is not None and former.reviewer_id != by.pk:
         name = taxon.said if taxon else "it can’t be settled"
         _tell_reviewer(former, locked.observation, f"{by} ruled otherwise than you: {name}. {reason}")
+    told = {locked.observation.observer_id, by.pk, former.reviewer_id if former else None}
+    notices.tell_overruled(
+        ruling=ruling, people=[each.person for each in overruled.said if each.person_id not in told]
+    )
+    return ruling
+
+
+@transaction.atomic
+def undo(*, ruling: Ruling, former: Ruling | None, by: User) -> Ruling:
+    """Take a ruling back as if it had not been made: `former`, which it took the place of, is made again in the name of
+    who had ruled. Raises PermissionDenied.
+    """
+    stood = ruling.withdrawn_at is None
+    withdraw(ruling=ruling, by=by)
+    locked = occurrences.lock(Occurrence(pk=ruling.occurrence_id))
+    if former is not None and stood and _standing(locked) is None:
+        Ruling.objects.create(
+            occurrence=locked,
+            taxon_id=former.taxon_id,
+            reason=former.reason,
+            reviewer_id=former.reviewer_id,
+            **place_in_lists(locked),
+        )
+        verdicts.settle_held(occurrence=locked)
     return ruling
 
 

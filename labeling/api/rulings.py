@@ -1,9 +1,9 @@
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from accounts.api import UUID_PATTERN
+from accounts.api import UUID_PATTERN, TrueOrFalse
 from accounts.models import User
 from accounts.token_scopes import TokenScope
 from labeling.actions import rulings
@@ -11,6 +11,7 @@ from labeling.api.parts import LabelField, PersonField, ShowsThreads, UpdatedFie
 from labeling.filters import RulingFilter
 from labeling.models import Ruling
 from labeling.queries.listing import visible_to
+from labeling.queries.rulings import Overruled
 from species.api.errors import ActionErrors
 from species.api.fields import RowField
 
@@ -46,6 +47,11 @@ class RulingInput(serializers.Serializer):
     source = RowField(queryset=User.objects.filter(is_source=True), required=False, allow_null=True)
     taxon = LabelField(required=False, allow_null=True)
     reason = serializers.CharField(max_length=5000)
+    confirmed = TrueOrFalse(
+        required=False,
+        default=False,
+        help_text="True: it is meant, although it overrules two people or more, or names no species.",
+    )
 
     def get_fields(self):
         fields = super().get_fields()
@@ -61,6 +67,15 @@ class RulingInput(serializers.Serializer):
         if source is not None and said.get("taxon") is not None:
             raise serializers.ValidationError({"taxon": "Trust in a source names no taxon."})
         return said
+
+
+class AskedTwice(exceptions.APIException):
+    """409: it is done once the same is sent with `confirmed`."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, overruled: Overruled) -> None:
+        super().__init__(f"{overruled.sentence} Send confirmed: true to mean it.", "unconfirmed")
 
 
 class RulingViewSet(
@@ -83,16 +98,27 @@ class RulingViewSet(
 
     @extend_schema(request=RulingInput, responses={201: RulingSerializer})
     def create(self, request):
-        """Rule. For reviewers, and never on their own upload."""
+        """Rule. For reviewers, and never on their own upload.
+
+        What overrules two people or more, or names no species, is a 409 with the code `unconfirmed` that says whom it
+        overrules, unless `confirmed` is true.
+        """
         given = RulingInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         said = given.validated_data
         if said.get("source") is not None:
             ruling = rulings.trust(source=said["source"], reason=said["reason"], by=request.user)
         else:
-            ruling = rulings.rule(
-                occurrence=said["occurrence"], taxon=said["taxon"], reason=said["reason"], by=request.user
-            )
+            try:
+                ruling = rulings.rule(
+                    occurrence=said["occurrence"],
+                    taxon=said["taxon"],
+                    reason=said["reason"],
+                    confirmed=said["confirmed"],
+                    by=request.user,
+                )
+            except rulings.Unconfirmed as asked:
+                raise AskedTwice(asked.overruled) from asked
         return Response(self.get_serializer(ruling).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=RulingSerializer)

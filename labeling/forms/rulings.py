@@ -16,6 +16,7 @@ class RulingForm(forms.Form):
         help_text="Everybody reads it under your name.",
         error_messages={"required": "Say why; others will read it."},
     )
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -23,6 +24,12 @@ class RulingForm(forms.Form):
             self.add_error("name", "Give a name, or say that it can’t be settled; one of the two.")
         return cleaned
 
+    def ask_twice(self, sentence: str) -> None:
+        """Show the box that says that it is meant."""
+        self.fields["confirmed"].widget = forms.CheckboxInput()
+        self.fields["confirmed"].label = f"{sentence} I mean it"
+
     def ruling(self) -> dict:
         """The arguments of `rulings.rule`."""
-        return {"taxon": self.cleaned_data["name"], "reason": self.cleaned_data["reason"]}
+        said = self.cleaned_data
+        return {"taxon": said["name"], "reason": said["reason"], "confirmed": said["confirmed"]}

@@ -11,6 +11,7 @@ from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
 from labeling.models.reliability import Reliability, ReliabilityTable
+from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
 from labeling.models.rulings import Ruling
 from labeling.models.sets import SetAnswer
 from labeling.models.sign_ups import SignUp
@@ -28,12 +29,16 @@ __all__ = [
     "DraftWords",
     "FieldMark",
     "Flag",
+    "FoundRight",
     "Identification",
     "Pass",
     "Portrait",
     "Region",
     "Reliability",
     "ReliabilityTable",
+    "ReviewAct",
+    "ReviewCase",
+    "ReviewSearch",
     "Ruling",
     "SetAnswer",
     "ShownSuggestion",

@@ -75,7 +75,15 @@ def rule(request, id):
     if not access.can_rule(request.user, occurrence):
         raise PermissionDenied("Only a reviewer rules, on published sightings of others.")
     form = RulingForm(request.POST, auto_id="r-%s")
-    if done(form, lambda: rulings.rule(occurrence=occurrence, by=request.user, **form.ruling())):
+
+    def act() -> None:
+        try:
+            rulings.rule(occurrence=occurrence, by=request.user, **form.ruling())
+        except rulings.Unconfirmed as asked:
+            form.ask_twice(asked.overruled.sentence)
+            raise
+
+    if done(form, act):
         return back_to_sighting(occurrence)
     return sighting_page(request, occurrence.observation, {("rule", occurrence.pk): form})
 

@@ -149,13 +149,16 @@ class NewsForm(forms.Form):
 
 
 class KeysForm(forms.Form):
-    """One field for each key that can be changed, called as what it does."""
+    """One field for each key that can be changed, called as what it does. `reviews`: those of the review page, too."""
 
-    def __init__(self, *args, **options) -> None:
+    def __init__(self, *args, reviews: bool = False, **options) -> None:
         super().__init__(*args, **options)
+        self.pages = ("room", "review") if reviews else ("room",)
         one = site()["noun"]["one"]
         quiet = {"maxlength": 1, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         for action, key in keys.CHANGEABLE.items():
+            if keys.PAGE_OF[action] not in self.pages:
+                continue
             self.fields[action] = forms.CharField(
                 label=key.words.format(one=one),
                 required=False,
@@ -165,14 +168,15 @@ class KeysForm(forms.Form):
             )
 
     def groups(self) -> list[tuple[str, list[forms.BoundField], list[keys.Key]]]:
-        """As the room's list has them: fields, and those keys that nobody changes."""
+        """As the pages' lists have them: fields, and those keys that nobody changes."""
         return [
             (
                 name,
                 [self[each.action] for each in found if not each.fixed],
                 [each for each in found if each.fixed],
             )
-            for name, found in keys.GROUPS.items()
+            for page in self.pages
+            for name, found in keys.PAGES[page].items()
         ]
 
 

@@ -1,6 +1,6 @@
-"""The keys of the labeling room: what each does, and with which letter it comes. Pure.
+"""The keys of the labeling room and of the review page: what each does, and with which letter it comes. Pure.
 
-The page's buttons, its list of keys, its scripts and the settings all read `KEYS` (through `of`).
+The pages' buttons, their lists of keys, their scripts and the settings all read `KEYS` (through `of`).
 """
 
 from collections.abc import Mapping
@@ -37,8 +37,9 @@ class Key:
 
 SHOWN = {"backspace": "⌫", "enter": "Enter", "1": "1–9"}
 DIGITS = tuple("123456789")
+Groups = dict[str, tuple[Key, ...]]
 
-GROUPS: dict[str, tuple[Key, ...]] = {
+GROUPS: Groups = {
     "Names": (
         Key("likely", "1", "That likely name, and on", also=DIGITS[1:], fixed=True),
         Key("same", ".", "The same name as last time, and on"),
@@ -80,8 +81,33 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("help", "?", "This list"),
     ),
 }
+REVIEW: Groups = {
+    "Ruling": (
+        Key("review_leading", "r", "Rule: the name that leads"),
+        Key("review_other", "o", "Rule: another name"),
+        Key("review_unsettled", "u", "Rule: it can’t be settled"),
+        Key("review_because", "1", "For that reason, and on", also=DIGITS[1:], fixed=True),
+        Key("review_reason", "w", "For a reason in your own words"),
+        Key("review_rule", "enter", "Rule, and on", fixed=True),
+    ),
+    "Other decisions": (
+        Key("review_agree", "a", "Agree, as one voice"),
+        Key("review_right", "l", "The label is right"),
+        Key("review_resolve", "f", "What was flagged is dealt with"),
+        Key("review_undo", "backspace", "Undo", fixed=True),
+    ),
+    "Getting about": (
+        Key("review_skip", "s", "Skip", also=("]",)),
+        Key("review_previous", "[", "The one before"),
+        Key("review_help", "?", "This list"),
+    ),
+}
+# Who does not review has nothing to change of the second.
+PAGES: dict[str, Groups] = {"room": GROUPS, "review": REVIEW}
 KEYS = tuple(key for keys in GROUPS.values() for key in keys)
-CHANGEABLE = {key.action: key for key in KEYS if not key.fixed}
+REVIEW_KEYS = tuple(key for keys in REVIEW.values() for key in keys)
+PAGE_OF = {key.action: page for page, groups in PAGES.items() for keys in groups.values() for key in keys}
+CHANGEABLE = {key.action: key for key in (*KEYS, *REVIEW_KEYS) if not key.fixed}
 # Firefox begins its search for links with it.
 BROWSERS_OWN = {"'"}
 
@@ -100,9 +126,10 @@ def of(changed: Mapping[str, str]) -> dict[str, Key]:
     A key that came later gives way to what somebody chose before: its action is without one until they choose.
     """
     chosen = {action: key for action, key in changed.items() if action in CHANGEABLE}
-    taken = set(chosen.values())
     found = {}
-    for key in KEYS:
+    for key in (*KEYS, *REVIEW_KEYS):
+        page = PAGE_OF[key.action]
+        taken = {each for action, each in chosen.items() if PAGE_OF[action] == page}
         if key.action in chosen:
             found[key.action] = Key(key.action, chosen[key.action], key.words)
         elif key.fixed:
@@ -113,10 +140,10 @@ def of(changed: Mapping[str, str]) -> dict[str, Key]:
     return found
 
 
-def groups(changed: Mapping[str, str]) -> dict[str, list[Key]]:
-    """The same, in the order of the list."""
+def groups(changed: Mapping[str, str], page: str = "room") -> dict[str, list[Key]]:
+    """The same of one page, in the order of its list."""
     found = of(changed)
-    return {name: [found[key.action] for key in keys] for name, keys in GROUPS.items()}
+    return {name: [found[key.action] for key in keys] for name, keys in PAGES[page].items()}
 
 
 def changes(said: Mapping[str, str], one: str) -> dict[str, str]:
@@ -132,11 +159,11 @@ def changes(said: Mapping[str, str], one: str) -> dict[str, str]:
         for action, key in wanted.items()
         if action in CHANGEABLE and key != CHANGEABLE[action].key and (why := _refusal(key))
     }
-    pressing: dict[str, list[str]] = {}
+    pressing: dict[tuple[str, str], list[str]] = {}
     for action, key in wanted.items():
         if action not in wrong:
-            pressing.setdefault(key, []).append(action)
-    for key, actions in pressing.items():
+            pressing.setdefault((PAGE_OF[action], key), []).append(action)
+    for (_, key), actions in pressing.items():
         for action in actions if len(actions) > 1 else ():
             others = " and ".join(
                 f"“{CHANGEABLE[each].words.format(one=one)}”" for each in actions if each != action
@@ -155,7 +182,7 @@ def _refusal(key: str) -> str:
     if len(key) > 1 or not key.isprintable():
         return "Choose one letter or sign: longer ones, like Enter or Tab, belong to the browser."
     if key in DIGITS:
-        return "1 to 9 choose a likely name. Choose another key."
+        return "1 to 9 choose a likely name, or a reason. Choose another key."
     if key in BROWSERS_OWN:
         return f"{key} belongs to the browser. Choose another key."
     return ""

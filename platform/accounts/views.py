@@ -81,7 +81,7 @@ def save_news(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys_page(request):
-    """The keys of the labeling room, each with its field; the room's own switch sends `on` or `off`, too."""
+    """The keys of the labeling room and the review page, each with its field. Their own switches send `on` or `off`."""
     user, then = request.user, request.POST.get("then", "")
     if then in ("on", "off"):
         actions.switch_keys(user=user, by=user, on=then == "on")
@@ -96,7 +96,7 @@ def keys_page(request):
         messages.success(request, "These are the keys we came with.")
         return redirect("account_keys")
     standing = {action: key.key for action, key in keys.of(user.keys).items()}
-    form = KeysForm(request.POST if then else None, initial=standing)
+    form = KeysForm(request.POST if then else None, initial=standing, reviews=user.is_reviewer)
     if then and form.is_valid():
         try:
             actions.set_keys(user=user, by=user, said=form.cleaned_data)

@@ -34,7 +34,9 @@ def act(dice: random.Random, people, tree) -> None:
     elif what == 7 and organism:
         identifications.add(occurrence=organism, taxon=tree[dice.choice(NAMES)], by=by)
     elif what == 8 and organism:
-        rulings.rule(occurrence=organism, taxon=tree[dice.choice(NAMES)], reason="It is.", by=people[3])
+        rulings.rule(
+            occurrence=organism, taxon=tree[dice.choice(NAMES)], reason="It is.", by=people[3], confirmed=True
+        )
     elif what == 9 and organism and photo:
         boxes.draw(occurrence=organism, photo=photo, by=by, x=0.1, y=0.1, width=0.5, height=0.5)
     elif what == 11:

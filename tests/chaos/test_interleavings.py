@@ -99,7 +99,9 @@ def withdraws(occurrence, person):
 
 def rules(chance: random.Random, tree, occurrence, reviewer):
     taxon = chance.choice([tree["bull_trout"], tree["rainbow_trout"], None])
-    return lambda: rulings.rule(occurrence=occurrence, taxon=taxon, reason="Seen closely.", by=reviewer)
+    return lambda: rulings.rule(
+        occurrence=occurrence, taxon=taxon, reason="Seen closely.", by=reviewer, confirmed=True
+    )
 
 
 def withdraws_ruling(occurrence, reviewer):

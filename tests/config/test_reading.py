@@ -81,6 +81,7 @@ SPECIAL = {
     "url": "nowhere",
     "label": "brown_trout",
     "name": "csv",
+    "queue": "flagged",
 }
 
 

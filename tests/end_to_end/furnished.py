@@ -14,8 +14,9 @@ from accounts.models import Role
 from home import kept_uploads
 from jobs.actions import enqueue
 from jobs.models import Job
-from labeling.actions import field_marks, flags, identifications, rulings
+from labeling.actions import field_marks, flags, identifications, review, rulings
 from labeling.actions.suggestions import suggest
+from labeling.queries import review as queues
 from ml.actions import promotions, runs
 from ml.models import Model, TrainingRun
 from ml.queries.runs import recipe
@@ -50,6 +51,7 @@ class Furnished:
         self.place = universe.place(name=WORD * 2, country_code="AT")
         self.agreed = self._sighting("agreed", photos=4)
         self.disputed = self._sighting("disputed")
+        self.others = self._sighting("others", photos=2, by=self.bob)
         self.waiting = self._sighting("waiting")
         self.ruled = self._sighting("ruled")
         self._speak()
@@ -101,9 +103,10 @@ class Furnished:
         Taxon.objects.filter(label="salmo").update(scientific_name=f"Salmo {WORD}")
         self.tree = {taxon.label: taxon for taxon in Taxon.objects.all()}
 
-    def _sighting(self, seed: str, photos: int = 1, publish: bool = True):
+    def _sighting(self, seed: str, photos: int = 1, publish: bool = True, by=None):
+        by = by or self.ada
         sighting = observations.start(
-            by=self.ada,
+            by=by,
             note=f"At the weir. {WORD * 3} {CHINESE}",
             place=self.place,
             observed_at=datetime(2015, 10, 10, 14, 30, tzinfo=UTC),
@@ -115,21 +118,23 @@ class Furnished:
         for number in range(photos):
             ingest.receive(
                 data=universe.photo_bytes(f"{seed} {number}", sizes[number]),
-                owner=self.ada,
+                owner=by,
                 observation=sighting,
                 file_name=f"{WORD * 2}.jpg",
             )
         if publish:
-            observations.publish(observation=sighting, by=self.ada)
+            observations.publish(observation=sighting, by=by)
         return sighting
 
     def _speak(self) -> None:
         brown, rainbow = self.tree["brown_trout"], self.tree["rainbow_trout"]
         said = {self.agreed: (brown, brown, brown), self.disputed: (brown, rainbow, None)}
         said |= {self.waiting: (brown, None, None), self.ruled: (rainbow, brown, None)}
+        said[self.others] = (brown, rainbow, None)
         for sighting, names in said.items():
             occurrence = sighting.occurrences.get()
-            occurrences.measure(occurrence=occurrence, kind="total_length", value=312, by=self.ada)
+            by = sighting.observer
+            occurrences.measure(occurrence=occurrence, kind="total_length", value=312, by=by)
             suggest(
                 photo=sighting.photos.first(),
                 source=f"{WORD}-v7",
@@ -163,6 +168,10 @@ class Furnished:
                 )
             field_marks.point(occurrence=organism, photo=photo, mark="W" * 80, x=0.9, y=0.9, by=self.ada)
         flags.raise_flag(photo=self.agreed.photos.first(), kind="other", reason=WORD * 3, by=self.bob)
+        flags.raise_flag(photo=self.others.photos.first(), kind="other", reason=WORD * 3, by=self.eve)
+        rows = [queues.find("disputed", self.others.occurrences.get().pk)]
+        act = review.rule(rows=rows, queue="disputed", taxon=brown, reason=WORD, by=self.ada)
+        review.undo(act=act, by=self.ada)
 
     @transaction.atomic
     def _webhook(self) -> Endpoint:
@@ -254,6 +263,11 @@ class Furnished:
             "what a person named": reverse("person_names", args=[self.bob.pk]),
             "what a person's photos are used in": reverse("person_uses", args=[self.ada.pk]),
             "what a sighting is used in": reverse("sighting_uses", args=[self.agreed.pk]),
+            "review": reverse("review"),
+            "review, one after another": reverse("review_queue", args=["disputed"]),
+            "review, many": reverse("review_list", args=["disputed"]),
+            "review, flagged": reverse("review_queue", args=["flagged"]),
+            "review, nothing there": reverse("review_queue", args=["range"]),
             "dataset": reverse("dataset", args=[self.dataset.pk]),
             "a new dataset": f"{reverse('new_dataset')}?taxon=brown_trout&since=2000-01-01",
             "datasets of a photo": reverse("photo_datasets", args=[photo]),

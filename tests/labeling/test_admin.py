@@ -26,11 +26,13 @@ MODELS = [
     models.CommentReport,
     models.FieldMark,
     models.Flag,
+    models.FoundRight,
     models.Identification,
     models.Pass,
     models.Portrait,
     models.Region,
     models.Reliability,
+    models.ReviewCase,
     models.Ruling,
     models.SetAnswer,
     models.ShownThread,
@@ -67,6 +69,12 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
         ),
         models.Identification: said,
         models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
+        models.ReviewCase: models.ReviewCase.objects.create(
+            occurrence=occurrence, queue="anchored" if version == "1" else "first"
+        ),
+        models.FoundRight: models.FoundRight.objects.create(
+            occurrence=occurrence, status="disputed", by=ada, withdrawn_at=said.created
+        ),
         models.Comment: comment,
         models.CommentReport: comments.report(comment=comment, by=bob, reason="Rude."),
         models.SetAnswer: models.SetAnswer.objects.get(person=said_by, occurrence=occurrence),
@@ -93,10 +101,11 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
 def test_every_model_is_there():
     listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
     # Without a photo beside them: see below, and test_sets.py.
-    assert listed == {
-        *(*MODELS, models.Campaign, models.DraftWords, models.ShownSuggestion),
-        *(models.ReliabilityTable, models.SignUp),
+    alone = {
+        *(models.Campaign, models.DraftWords, models.ReliabilityTable, models.ReviewAct, models.ReviewSearch),
+        *(models.ShownSuggestion, models.SignUp),
     }
+    assert listed == {*MODELS, *alone}
 
 
 def test_who_signed_up_with_whom_is_for_admins(client, bob, rita, ada):
@@ -109,7 +118,10 @@ def test_who_signed_up_with_whom_is_for_admins(client, bob, rita, ada):
     assert client.get(url(models.SignUp, "add")).status_code == 403
 
 
-@pytest.mark.parametrize("model", [models.DraftWords, models.ReliabilityTable, models.ShownSuggestion])
+LOOKED_AT = [models.DraftWords, models.ReliabilityTable, models.ReviewAct, models.ReviewSearch]
+
+
+@pytest.mark.parametrize("model", [*LOOKED_AT, models.ShownSuggestion])
 def test_staff_look_at_rows_without_a_photo(model, client, rita, alice):
     client.force_login(alice)
     assert client.get(url(model)).status_code == 302

@@ -43,7 +43,9 @@ def library(alice, bob, charlie, rita, tree) -> list:
                 if person == sighting.observer or number % 5 != 4:
                     identifications.add(occurrence=occurrence, taxon=dice.choice(names), by=person)
             if dice.random() < 0.2 and sighting.observer != rita:
-                rulings.rule(occurrence=occurrence, taxon=dice.choice(names), reason="Seen.", by=rita)
+                rulings.rule(
+                    occurrence=occurrence, taxon=dice.choice(names), reason="Seen.", by=rita, confirmed=True
+                )
             if dice.random() < 0.3:
                 said = occurrence.identifications.first()
                 if said:
@@ -117,7 +119,7 @@ def five(alice, bob, rita, tree) -> list[Occurrence]:
         sighting = universe.sighting(alice, seed=number, size=(64, 48), local_date=date(2015, 5, number + 1))
         found.append(sighting.occurrences.get())
         if label:
-            rulings.rule(occurrence=found[-1], taxon=tree[label], reason="Seen.", by=rita)
+            rulings.rule(occurrence=found[-1], taxon=tree[label], reason="Seen.", by=rita, confirmed=True)
     return found
 
 

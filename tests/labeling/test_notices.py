@@ -37,7 +37,8 @@ def test_one_notice_grows_with_what_people_say(occurrence, tree, alice, bob, cha
         "2 people named your sighting, now verified as brown trout. "
         "Rita ruled on your sighting: brown trout. Red spots."
     ]
-    assert not told(bob) and not told(charlie) and not told(rita)
+    assert told(charlie) == ["Rita ruled otherwise than you said: brown trout. Red spots."]
+    assert not told(bob) and not told(rita)
 
 
 def test_of_ones_own_acts_nothing_is_told(occurrence, tree, alice):

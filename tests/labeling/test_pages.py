@@ -223,7 +223,9 @@ class TestASighting:
         first = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
         identifications.withdraw(identification=first, by=bob)
         identifications.add(occurrence=occurrence, taxon=tree["chub"], by=charlie, confidence="sure")
-        ruling = rulings.rule(occurrence=occurrence, taxon=tree["huchen"], reason="The head.", by=rita)
+        ruling = rulings.rule(
+            occurrence=occurrence, taxon=tree["huchen"], reason="The head.", by=rita, confirmed=True
+        )
         page = get(client, "observation", occurrence.observation_id)
         for words in ("Red spots.", "took it back", "The head.", "A reviewer ruled: huchen."):
             assert words in page.text

@@ -108,7 +108,8 @@ def test_a_ruling_lifts_it_and_its_withdrawal_puts_it_back(sighting, say, asked,
     assert asked() == (EXACT, "observer")
     rulings.withdraw(ruling=ruling, by=rita)
     assert asked() == (SQUARE, "named")
-    rulings.rule(occurrence=Occurrence.objects.get(), taxon=tree["salvelinus"], reason="A char.", by=rita)
+    char = tree["salvelinus"]
+    rulings.rule(occurrence=Occurrence.objects.get(), taxon=char, reason="A char.", by=rita, confirmed=True)
     assert asked() == (SQUARE, "named"), "a char may be a bull trout"
     rulings.rule(occurrence=Occurrence.objects.get(), taxon=None, reason="Blurred.", by=rita)
     assert asked() == (SQUARE, "named")

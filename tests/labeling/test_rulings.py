@@ -14,7 +14,7 @@ from tests.universe import sighting
 
 
 def rule(occurrence, taxon, by, reason="Counted the gill rakers."):
-    return rulings.rule(occurrence=occurrence, taxon=taxon, reason=reason, by=by)
+    return rulings.rule(occurrence=occurrence, taxon=taxon, reason=reason, by=by, confirmed=True)
 
 
 def test_a_ruling_outranks_everybody_and_withdrawn_leaves_no_trace_in_the_verdict(

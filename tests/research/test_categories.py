@@ -42,7 +42,7 @@ def test_one_more_class_moves_no_other(dataset, rosa, alice, bob, tree):
 def test_what_was_gone_comes_back_under_its_number(dataset, library, rosa, rita, tree):
     def rule(taxon):
         for organism in library[1::3]:
-            rulings.rule(occurrence=organism, taxon=taxon, reason="Looked again.", by=rita)
+            rulings.rule(occurrence=organism, taxon=taxon, reason="Looked again.", by=rita, confirmed=True)
         return numbers(freeze(rosa))
 
     assert rule(tree["bream"]) == {"bream": 4, "brown_trout": 1, "cutbow": 3}

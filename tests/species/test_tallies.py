@@ -134,7 +134,9 @@ class TestActs:
         occurrence, cell = sent.occurrences.get(), cell_of(sent)
 
         def rule(taxon):
-            return lambda: rulings.rule(occurrence=occurrence, taxon=taxon, reason="The mouth.", by=rita)
+            return lambda: rulings.rule(
+                occurrence=occurrence, taxon=taxon, reason="The mouth.", by=rita, confirmed=True
+            )
 
         moved(rule(tree["brown_trout"]))
         assert moved(rule(tree["chub"])) == less(
@@ -225,7 +227,9 @@ class TestNothingHidden:
                 privacy=privacy,
             )
             occurrence = sighting.occurrences.get()
-            rulings.rule(occurrence=occurrence, taxon=tree["bull_trout"], reason="Spots.", by=rita)
+            rulings.rule(
+                occurrence=occurrence, taxon=tree["bull_trout"], reason="Spots.", by=rita, confirmed=True
+            )
         seen = Counter(
             h3_cells(each.public_latitude, each.public_longitude, [5])[5]
             for each in Observation.objects.all()

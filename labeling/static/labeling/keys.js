@@ -1,13 +1,13 @@
-/* The keys of the labeling room. Each is what stands on something of the page as `data-key` (accounts.keys has the list,
+/* The keys of the labeling room and of the review page. Each is what stands on something of the page as `data-key` (accounts.keys has the list,
    as its person changed it): a button is pressed, a field with `data-focus` gets the focus. 1 to 9 choose a likely name
-   and save it, Enter saves. `?` opens the list of all.
+   (or what the form says in `data-numbers`) and save it, Enter saves. `?` opens the list of all.
    Photos change under it (ahead.js), so it listens to the document. Without this module there are no keys. */
 
 import { toast } from "../look/site.js";
 
 const form = () => document.querySelector("[data-answer]");
 const list = document.querySelector("#keys-list");
-const save = () => document.querySelector("[data-save]").click();
+const save = () => document.querySelector("[data-save]")?.click();
 
 let on = document.querySelector("button[data-keys]")?.getAttribute("aria-pressed") !== "false";
 
@@ -28,7 +28,7 @@ function press(event) {
     if (!found(key)?.matches("[data-open-keys]")) return;
     list.close();
   } else if (/^[1-9]$/.test(key)) {
-    const radio = form().querySelectorAll('input[name="likely"]')[Number(key) - 1];
+    const radio = form().querySelectorAll(form().dataset.numbers ?? 'input[name="likely"]')[Number(key) - 1];
     if (!radio) return;
     radio.checked = true;
     radio.focus();

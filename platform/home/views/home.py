@@ -14,6 +14,7 @@ from home.presenters.samples import sample_images
 from home.presenters.stations import loop_at_work, progress_of_the_bootstrap
 from home.views.about import about_html
 from home.views.keep import come_back, waiting
+from labeling.presenters import review
 from labeling.views import shown
 from species.actions.allowances import UsedUp
 
@@ -28,7 +29,15 @@ if apps.is_installed("ml"):
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request):
     live = live_model()
-    return page(request, "home/home.html", live, waiting=waiting(request), **loop_at_work(live))
+    reviews = request.user.is_authenticated and request.user.is_reviewer
+    return page(
+        request,
+        "home/home.html",
+        live,
+        waiting=waiting(request),
+        review_queues=review.queues(request.user) if reviews else [],
+        **loop_at_work(live),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
