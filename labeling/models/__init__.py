@@ -10,6 +10,7 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
+from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability
 from labeling.models.rulings import Ruling
 from labeling.models.sets import SetAnswer
@@ -30,6 +31,7 @@ __all__ = [
     "Identification",
     "Pass",
     "Portrait",
+    "Reapplied",
     "Region",
     "Reliability",
     "Ruling",
