@@ -8,7 +8,15 @@ from species.admin.rows import ReadOnlyAdmin
 
 @admin.register(Reapplied)
 class ReappliedAdmin(ReadOnlyAdmin):
-    list_display = ["id", "change", "identification", "identification_now", "ruling", "ruling_now", "given_back_at"]
+    list_display = [
+        "id",
+        "change",
+        "identification",
+        "identification_now",
+        "ruling",
+        "ruling_now",
+        "given_back_at",
+    ]
     list_filter = ["created"]
     list_select_related = ["identification__person", "identification__taxon", "identification_now__person",
                            "identification_now__taxon", "ruling__reviewer", "ruling_now__reviewer"]  # fmt: skip

@@ -20,6 +20,11 @@ def touched(taxa: Collection[UUID], **sent: object) -> list[Touched]:
     ]
 
 
+def said_anew(column: str) -> Exists:
+    """Of a word that is taken back: whether a split did that, and no undo has looked at it."""
+    return Exists(Reapplied.objects.filter(**{column: OuterRef("pk")}, given_back_at=None))
+
+
 def to_say_anew(change: TaxonChange, names: Collection[UUID]) -> QuerySet[Occurrence]:
     """Organisms with a standing word for or against these names from before the change began."""
     said = words(change, names, OuterRef("pk"))

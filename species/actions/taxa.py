@@ -104,7 +104,9 @@ def write_edit(
 
 def _edit(taxon: Taxon, before: dict[str, Any]) -> TaxonEdit | None:
     now = said(taxon)
-    names = [name for name in now if before[name] != now[name]] if before else [name for name in now if now[name]]
+    names = (
+        [name for name in now if before[name] != now[name]] if before else [name for name in now if now[name]]
+    )
     if not names:
         return None
     return TaxonEdit(

@@ -207,7 +207,9 @@ def _check(change: TaxonChange, before: dict[UUID, Facts]) -> rules.Plan:
         plan = queries.plan(change, tree)
     except rules.Impossible as error:
         raise ValidationError({error.field: str(error)}) from error
-    after = _refuse_faults(before, {str(id): None if to is None else str(to) for id, to in plan.links.items()})
+    after = _refuse_faults(
+        before, {str(id): None if to is None else str(to) for id, to in plan.links.items()}
+    )
     _refuse_openings(change, tree, after)
     return plan
 
@@ -231,8 +233,14 @@ def _refuse_openings(change: TaxonChange, tree: Tree, after: dict[UUID, Facts]) 
     then_protected = Protected(then, protected.sensitive)
     for old in change.old:
         level = protected.level(str(old.pk))
-        if change.kind == TaxonChange.Kind.SPLIT and str(old.pk) in protected.sensitive and old not in change.new:
-            raise ValidationError({"new": f"Places of {old} are protected by this name. Keep it among the new ones."})
+        if (
+            change.kind == TaxonChange.Kind.SPLIT
+            and str(old.pk) in protected.sensitive
+            and old not in change.new
+        ):
+            raise ValidationError(
+                {"new": f"Places of {old} are protected by this name. Keep it among the new ones."}
+            )
         for new in change.new:
             now = then_protected.level(str(new.pk))
             if strictest(level, now) != now:

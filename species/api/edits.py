@@ -44,8 +44,8 @@ class UndoInput(serializers.Serializer):
 
 
 class TaxonEditSerializer(serializers.ModelSerializer):
-    """One edit of a name. `before` and `after` have the same fields, but for a new name, where `before` is empty. Nobody
-    is `by` where a file was loaded: `source` says which.
+    """One edit of a name. `before` and `after` have the same fields, but for a new name, where `before` is empty.
+    Nobody is `by` where a file was loaded: `source` says which.
     """
 
     by = serializers.SerializerMethodField()

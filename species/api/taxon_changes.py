@@ -119,7 +119,9 @@ class TaxonChangeViewSet(
     def preview(self, request, pk=None):
         """What it touches: counts, none of which goes beyond 10,000. For reviewers and admins."""
         if not (request.user.is_authenticated and request.user.is_reviewer):
-            self.permission_denied(request, message="Reviewers and admins see what a change of names touches.")
+            self.permission_denied(
+                request, message="Reviewers and admins see what a change of names touches."
+            )
         return Response(TouchedSerializer(queries.preview(self.get_object()), many=True).data)
 
     @extend_schema(request=None, responses={202: TaxonChangeSerializer})

@@ -57,7 +57,7 @@ def what_it_does(change: TaxonChange) -> list[str]:
         )
         said.append("A vote that is given after it begins means the new name, and stays as it is.")
         return said
-    last = f"{old} becomes {'synonyms' if len(change.old) > 1 else 'a synonym'} of {new}, and what stands under it follows."
+    last = f"{old} becomes a synonym of {new}, and what stands under it follows."
     if len(change.old) > 1:
         last = f"{old} become synonyms of {new}, and what stands under them follows."
     return [

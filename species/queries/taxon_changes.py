@@ -128,4 +128,3 @@ def preview(change: TaxonChange) -> list[Touched]:
 def counted(many: str, rows: QuerySet[Any, Any]) -> Touched:
     count = rows.order_by().values("pk")[: MOST + 1].count()
     return Touched(many, min(count, MOST), count > MOST)
-

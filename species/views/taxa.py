@@ -17,9 +17,8 @@ from species.presenters import times
 from species.presenters.cells import fitting, seen_from, shapes
 from species.presenters.plates import plate
 from species.queries import cells as cell_queries
-from species.queries import field_marks, taxa_index, taxon_pages
+from species.queries import field_marks, taxa_index, taxon_changes, taxon_pages
 from species.queries import taxa as taxon_queries
-from species.queries import taxon_changes
 from species.queries.cells import Asked
 from species.queries.names import Names
 from species.taxonomy.field_marks import Mark

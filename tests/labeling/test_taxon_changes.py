@@ -113,7 +113,9 @@ def test_a_split_tells_votes_apart_by_place_and_asks_about_the_others(ada, rita,
     before, many = everything(), len(standing())
     change = propose("split", [chub], [bream, tree["rainbow_trout"]], ada, {bream: [NEAR_INN]})
     change = apply(change, ada)
-    assert change.meeting.label == "actinopterygii" and len(standing()) == many - 1, "one ruling is asked again"
+    assert change.meeting.label == "actinopterygii" and len(standing()) == many - 1, (
+        "one ruling is asked again"
+    )
     assert stands(inn) == ("verified", "bream") and stands(ruled) == ("verified", "bream")
     assert stands(elsewhere)[1] == stands(nowhere)[1] == "actinopterygii"
     assert stands(elsewhere)[0] == stands(nowhere)[0] == "needs_id"
@@ -133,7 +135,9 @@ def test_in_a_narrower_sense_the_old_name_goes_on(ada, alice, bob, charlie, tree
     before = everything()
     change = propose("split", [chub], [chub, bream], ada, {chub: [NEAR_INN], bream: ["-10,35,5,45"]})
     apply(change, ada)
-    assert change.links == {} and stands(here) == ("verified", "chub") and stands(there) == ("verified", "bream")
+    assert (
+        change.links == {} and stands(here) == ("verified", "chub") and stands(there) == ("verified", "bream")
+    )
     assert Reapplied.objects.count() == 2, "votes that say what they said are left alone"
     undo(change, ada)
     assert everything() == before
@@ -141,7 +145,9 @@ def test_in_a_narrower_sense_the_old_name_goes_on(ada, alice, bob, charlie, tree
 
 def test_a_place_that_is_not_public_tells_no_votes_apart(ada, alice, bob, charlie, tree):
     hidden = said(alice, 1, (bob, tree["chub"]), (charlie, tree["chub"]), **INN | {"privacy": "private"})
-    apply(propose("split", [tree["chub"]], [tree["chub"], tree["bream"]], ada, {tree["bream"]: [NEAR_INN]}), ada)
+    apply(
+        propose("split", [tree["chub"]], [tree["chub"], tree["bream"]], ada, {tree["bream"]: [NEAR_INN]}), ada
+    )
     assert stands(hidden)[1] == "leuciscidae"
 
 
@@ -312,7 +318,9 @@ def test_rows_that_contradict_themselves_are_none(ada, alice, bob, tree):
             each()
 
 
-def test_a_split_costs_the_same_for_each_organism(ada, alice, bob, charlie, tree, django_assert_max_num_queries):
+def test_a_split_costs_the_same_for_each_organism(
+    ada, alice, bob, charlie, tree, django_assert_max_num_queries
+):
     for seed in range(3):
         said(alice, seed, (bob, tree["chub"]), (charlie, tree["chub"]))
     change = propose("split", [tree["chub"]], [tree["chub"], tree["bream"]], ada)
@@ -320,4 +328,18 @@ def test_a_split_costs_the_same_for_each_organism(ada, alice, bob, charlie, tree
     change = queries.changes().get(pk=change.pk)
     with django_assert_max_num_queries(30 * 3 + 20):
         reapplied.follow(change=change, progress=lambda done, total: None)
-    assert Identification.objects.filter(created__gt=change.begun_at - timedelta(0), withdrawn_at=None).count() == 0
+    assert (
+        Identification.objects.filter(created__gt=change.begun_at - timedelta(0), withdrawn_at=None).count()
+        == 0
+    )
+
+
+def test_the_thread_says_why_a_word_changed(client, ada, alice, bob, tree):
+    occurrence = said(alice, 1, (bob, tree["chub"]))
+    change = apply(propose("split", [tree["chub"]], [tree["chub"], tree["bream"]], ada), ada)
+    page = client.get(occurrence.observation.get_absolute_url()).content.decode()
+    assert "Said of chub, before that name was split." in page and "no longer: the name was split" in page
+    assert "took it back" not in page
+    undo(change, ada)
+    page = client.get(occurrence.observation.get_absolute_url()).content.decode()
+    assert "no longer: the split was undone" in page and "took it back" not in page

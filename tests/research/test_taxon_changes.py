@@ -41,7 +41,9 @@ def brook(sample_data, tmp_path, rita, alice, bob, db) -> None:
     """The first frame of every chub and every nase that swam past a camera in a brook, as experts named them, and
     fifteen that people agree on.
     """
-    taxa.load(file=taxa_file.read(settings.ROOT / "data" / "taxa" / "trout.yaml", ranks=frozenset(Rank.values)))
+    taxa.load(
+        file=taxa_file.read(settings.ROOT / "data" / "taxa" / "trout.yaml", ranks=frozenset(Rank.values))
+    )
     camera, folder = sample_data / "fishcam", tmp_path / "brook"
     with (camera / "observations.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["vernacular_name"] in ("chub", "common nase")]
