@@ -1,9 +1,10 @@
 """Votes and rulings that a split said anew."""
 
 from django.contrib import admin
+from django.db.models import Q
 
 from labeling.models import Reapplied
-from species.admin.rows import ReadOnlyAdmin
+from species.admin.rows import ReadOnlyAdmin, sighting_visible_to
 
 
 @admin.register(Reapplied)
@@ -23,4 +24,7 @@ class ReappliedAdmin(ReadOnlyAdmin):
     search_fields = ["change"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("change__taxa__taxon")
+        seen = Q(identification=None) | Q(
+            sighting_visible_to(request.user, occurrences="identification__occurrence")
+        )
+        return super().get_queryset(request).filter(seen).prefetch_related("change__taxa__taxon")

@@ -93,10 +93,10 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
 def test_every_model_is_there():
     listed = {each for each in admin.site._registry if each._meta.app_label == "labeling"}
     # Without a photo beside them: see below, and test_sets.py.
-    assert listed == {*MODELS, models.Campaign, models.DraftWords, models.ShownSuggestion}
+    assert listed == {*MODELS, models.Campaign, models.DraftWords, models.Reapplied, models.ShownSuggestion}
 
 
-@pytest.mark.parametrize("model", [models.DraftWords, models.ShownSuggestion])
+@pytest.mark.parametrize("model", [models.DraftWords, models.Reapplied, models.ShownSuggestion])
 def test_staff_look_at_rows_without_a_photo(model, client, rita, alice):
     client.force_login(alice)
     assert client.get(url(model)).status_code == 302

@@ -8,8 +8,12 @@ INN = (47.27, 11.39)
 
 @pytest.mark.parametrize(
     ("said", "kept"),
-    [("11, 47, 12, 48", "11,47,12,48"), (" 841F8D7FFFFFFFF ", "841f8d7ffffffff"), ("170,-10,-170,10", "170,-10,-170,10")],
-)  # fmt: skip
+    [
+        ("11, 47, 12, 48", "11,47,12,48"),
+        (" 841F8D7FFFFFFFF ", "841f8d7ffffffff"),
+        ("170,-10,-170,10", "170,-10,-170,10"),
+    ],
+)
 def test_areas_are_kept_in_one_form(said, kept):
     assert read(said) == kept == read(kept)
 
