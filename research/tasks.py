@@ -116,7 +116,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
                     stood=spool.stood(),
                     tree=tree,
                     settled=[job.pk for job in settled],
-                    followed=[change.pk for change in followed],
+                    followed=[(change.pk, change.state) for change in followed],
                 ):
                     raise Changed(changed)
                 numbers = {UUID(each["taxon"]): each["id"] for each in content["categories"]}

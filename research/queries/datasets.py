@@ -89,16 +89,16 @@ def changed(
     stood: Iterable[tuple[str, str]],
     tree: Tree,
     settled: Iterable[UUID] = (),
-    followed: Iterable[UUID] = (),
+    followed: Collection[tuple[UUID, str]] = (),
 ) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
     of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree is none to
     freeze. `settled`: changes of names that were followed before it was gathered;
-    `followed`: merges, splits and swaps likewise.
+    `followed`: merges, splits and swaps likewise, each with what was being done with it.
     """
-    if taxon_changes.under_way().exclude(pk__in=list(followed)).exists():
+    if set(taxon_changes.under_way().values_list("pk", "state")) - set(followed):
         return True
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True

@@ -55,18 +55,21 @@ def propose(
         raise ValidationError({"new": "Areas are for splits."})
     if set(read) - {taxon.pk for taxon in new}:
         raise ValidationError({"new": "An area is given for a name that it is not split into."})
-    change = TaxonChange.objects.create(kind=kind, reason=reason.strip(), source=source.strip()[:300], by=by)
     for side, named in ((Side.OLD, old), (Side.NEW, new)):
-        for position, taxon in enumerate(dict.fromkeys(named) if len(set(named)) == len(named) else ()):
-            ChangedTaxon.objects.create(
-                change=change,
-                taxon=taxon,
-                side=side,
-                position=position,
-                areas=read.get(taxon.pk, []) if side == Side.NEW else [],
-            )
         if len(set(named)) < len(named):
             raise ValidationError({side: "One name is written twice."})
+    change = TaxonChange.objects.create(kind=kind, reason=reason.strip(), source=source.strip()[:300], by=by)
+    ChangedTaxon.objects.bulk_create(
+        ChangedTaxon(
+            change=change,
+            taxon=taxon,
+            side=side,
+            position=position,
+            areas=read.get(taxon.pk, []) if side == Side.NEW else [],
+        )
+        for side, named in ((Side.OLD, old), (Side.NEW, new))
+        for position, taxon in enumerate(named)
+    )
     _check(change, taxon_queries.facts())
     return change
 

@@ -19,7 +19,7 @@ def read(text: str) -> str:
     """One area in the form in which it is kept. Raises ValueError with a sentence."""
     said = text.strip().lower()
     if "," not in said:
-        if not (said.isascii() and said.isalnum() and h3.is_valid_cell(said)):
+        if not (len(said) < 17 and said.isascii() and said.isalnum() and h3.is_valid_cell(said)):
             raise ValueError(WRONG.format(text.strip()[:60]))
         return said
     box = _box(said)
@@ -37,7 +37,9 @@ def _holds(area: str, latitude: float, longitude: float) -> bool:
     if "," in area:
         box = _box(area)
         return box is not None and box.holds(latitude, longitude)
-    return h3.is_valid_cell(area) and h3.latlng_to_cell(latitude, longitude, h3.get_resolution(area)) == area
+    return bool(
+        h3.is_valid_cell(area) and h3.latlng_to_cell(latitude, longitude, h3.get_resolution(area)) == area
+    )
 
 
 def _box(text: str) -> Box | None:

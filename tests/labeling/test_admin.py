@@ -228,3 +228,18 @@ def test_withdraw_trust(source, client, rita):
     client.force_login(rita)
     assert b"everything from fish pass cameras" in client.get(url(models.Ruling)).content
     assert act(client, models.Ruling, "withdraw", ruling) == ["Withdrawn: 1."]
+
+
+def test_an_organism_shows_all_that_was_said_of_it(
+    occurrence, tree, client, rita, bob, django_assert_max_num_queries
+):
+    said = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob, note="Its scales.")
+    rulings.rule(occurrence=occurrence, taxon=tree["bream"], reason="Its fins.", by=rita)
+    client.force_login(rita)
+    at = reverse("admin:species_occurrence_change", args=[occurrence.pk])
+    page = client.get(at).content.decode()
+    for text in ("Its scales.", "Its fins.", str(said.taxon), "Abramis brama", f"#o-{occurrence.pk}"):
+        assert text in page
+    assert "identifications-0-DELETE" not in page
+    with django_assert_max_num_queries(25):
+        client.get(at)
