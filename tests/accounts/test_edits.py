@@ -18,7 +18,12 @@ def test_a_role_that_is_given(ada, alice):
 
 def test_the_form_of_the_admin(client, ada, alice):
     client.force_login(ada)
-    said = {"email": "elsewhere@example.org", "display_name": "Alicia", "role": "contributor", "licence": ""}
+    said = {
+        "email": "elsewhere@example.org",
+        "display_name": "Alicia",
+        "role": "contributor",
+        "licence": "CC0-1.0",
+    }
     answer = client.post(reverse("admin:accounts_user_change", args=[alice.pk]), said | {"is_active": "on"})
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     edit = PersonEdit.objects.get()

@@ -50,22 +50,21 @@ def test_the_form_of_the_admin_writes_it(client, ada, tree):
 
 
 def test_a_file_is_one_batch_and_what_it_adds_says_so_itself(tree, tmp_path):
-    rows = [
-        {"scientific_name": "Squalius cephalus", "rank": "species", "parent": "Squalius", "label": "chub",
-         "common_names": {"en": "European chub"}},
-        {"scientific_name": "Abramis brama", "rank": "species", "parent": "Squalius", "label": "bream",
-         "common_names": {"en": "bream"}},
-        {"scientific_name": "Abramis ballerus", "rank": "species", "parent": "Abramis"},
-    ]  # fmt: skip
+    said = universe.TREE.replace("Names for tests", "A checklist")
+    said = said.replace("common_names: {en: chub}", "label: chub, common_names: {en: European chub}")
+    said = said.replace("parent: Abramis, common_names", "parent: Squalius, common_names")
+    said += "  - {scientific_name: Abramis ballerus, rank: species, parent: Abramis}\n"
     path = tmp_path / "more.yaml"
-    path.write_text(json.dumps({"source": "more", "citation": "A checklist", "taxa": rows}))
+    path.write_text(said)
     call_command("load_taxa", str(path), verbosity=0)
-    first, second = TaxonEdit.objects.order_by("taxon__label")
-    assert first.batch == second.batch is not None and first.by is None and first.source == "A checklist"
+    rows = {edit.taxon.label: edit for edit in TaxonEdit.objects.all()}
+    assert "abramis_ballerus" not in rows and len({edit.batch for edit in rows.values()}) == 1
+    first, second = rows["bream"], rows["chub"]
+    assert first.batch is not None and first.by is None and first.source == "A checklist"
     assert first.before["parent"] == "Abramis" and first.after["parent"] == "Squalius"
     assert second.after["common_names"] == {"en": "European chub"}
     call_command("load_taxa", str(path), verbosity=0)
-    assert TaxonEdit.objects.count() == 2
+    assert TaxonEdit.objects.count() == len(rows), "nothing was changed"
 
 
 def test_everybody_reads_it_on_the_page_and_by_the_api(client, ada, tree):
