@@ -1,6 +1,7 @@
 """What people said that a change of a taxon touches."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -32,14 +33,14 @@ def to_say_anew(change: TaxonChange, names: Collection[UUID]) -> QuerySet[Occurr
     return Occurrence.objects.filter(Exists(said) | Exists(ruled))
 
 
-def words(change: TaxonChange, names: Collection[UUID], of: object) -> QuerySet[Identification]:
+def words(change: TaxonChange, names: Collection[UUID], of: Any) -> QuerySet[Identification]:
     named = Q(taxon__in=names) | Q(disagrees_with__in=names)
     return Identification.objects.filter(
         named, occurrence=of, withdrawn_at=None, created__lt=change.begun_at
     ).order_by("created", "id")
 
 
-def ruled_so(change: TaxonChange, names: Collection[UUID], of: object) -> QuerySet[Ruling]:
+def ruled_so(change: TaxonChange, names: Collection[UUID], of: Any) -> QuerySet[Ruling]:
     return Ruling.objects.filter(
         occurrence=of, taxon__in=names, withdrawn_at=None, created__lt=change.begun_at
     )

@@ -108,7 +108,8 @@ def apply(*, change: TaxonChange, by: User) -> Job:
         str(id): [_text(before[UUID(str(id))].synonym_of), None if to is None else str(to)]
         for id, to in plan.links.items()
     }
-    locked.links, locked.meeting_id = links, plan.meeting and UUID(str(plan.meeting))
+    locked.links = links
+    locked.meeting_id = None if plan.meeting is None else UUID(str(plan.meeting))
     locked.state, locked.begun_at, locked.applied_by = State.APPLYING, timezone.now(), by
     locked.job = enqueue(
         kind="taxon_change",
