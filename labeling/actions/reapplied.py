@@ -189,7 +189,7 @@ def put_back(*, change: TaxonChange, occurrence: Occurrence) -> int:
     now, back = timezone.now(), 0
     of_it = Q(identification__occurrence=locked) | Q(ruling__occurrence=locked)
     for each in queries.to_give_back(change).filter(of_it).order_by("id"):
-        if each.identification_id is not None:
+        if each.identification_id is not None and each.identification_now_id is not None:
             standing = Identification.objects.filter(pk=each.identification_now_id, withdrawn_at=None)
             if standing.update(withdrawn_at=now):
                 Identification.objects.filter(pk=each.identification_id).update(
@@ -210,6 +210,7 @@ def _put_ruling_back(each: Reapplied, locked: Occurrence, now: datetime) -> int:
             return 0
     elif Ruling.objects.filter(occurrence=locked, withdrawn_at=None).exists():
         return 0
+    assert each.ruling_id is not None  # or it were of an identification
     return Ruling.objects.filter(pk=each.ruling_id).update(
         withdrawn_at=None, listed_at=_place(locked, now)["listed_at"]
     )
