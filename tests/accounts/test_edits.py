@@ -22,7 +22,7 @@ def test_the_form_of_the_admin(client, ada, alice):
         "email": "elsewhere@example.org",
         "display_name": "Alicia",
         "role": "contributor",
-        "licence": "CC0-1.0",
+        "licence": alice.licence,
     }
     answer = client.post(reverse("admin:accounts_user_change", args=[alice.pk]), said | {"is_active": "on"})
     assert answer.status_code == 302, answer.context["adminform"].form.errors
