@@ -11,16 +11,25 @@ from accounts.models import User
 from jobs.actions import enqueue, forget
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
-from labeling.actions import drafts, portraits, reliability, review_cases, suggestions, verdicts
+from labeling.actions import (
+    drafts,
+    portraits,
+    reapplied,
+    reliability,
+    review_cases,
+    suggestions,
+    verdicts,
+)
 from labeling.imports import run
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
 from labeling.queries import reliability as reliability_queries
 from labeling.queries.verdicts import not_followed
-from species.actions import tallies
+from species.actions import tallies, taxon_changes
 from species.actions.observations import GRACE
-from species.models import Taxon
+from species.models import Taxon, TaxonChange
 from species.queries import taxa
+from species.queries import taxon_changes as taxon_change_queries
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +114,28 @@ def settle_taxa(context) -> None:
         changed=Taxon.objects.filter(pk__in=context.arguments["taxa"]),
         progress=lambda done, total: context.progress(done, total, "Computing verdicts and places"),
     )
+
+
+@job("taxon_change")
+def follow_taxon_change(context) -> None:
+    """Take along what people said with the merge, split or swap `arguments["change"]`, or give it back where that is
+    being undone, and settle it anew. The tree itself has changed already. Safe to run again at any point.
+    """
+    change = taxon_change_queries.changes().get(pk=context.arguments["change"])
+    if not change.running:
+        return
+
+    def say(what: str):
+        return lambda done, total: context.progress(done, total, what)
+
+    reapplied.carry_out(change=change, progress=say("Taking along what people said"))
+    verdicts.follow_tree(progress=say("Computing verdicts on the changed tree"))
+    if (tree := taxa.tree()).broken:
+        raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then try again.")
+    with context.commit(finish=True):
+        if change.state == TaxonChange.State.APPLYING:
+            reapplied.ask_again(change=change)
+        taxon_changes.finish(change=change)
 
 
 @job("import", asks="is_reviewer")

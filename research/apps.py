@@ -7,6 +7,7 @@ class ResearchConfig(AppConfig):
 
     def ready(self):
         from research.queries import datasets  # noqa: PLC0415 - models are not there before
-        from species.queries import elsewhere  # noqa: PLC0415
+        from species.queries import elsewhere, taxon_changes  # noqa: PLC0415
 
         elsewhere.asked.connect(datasets.keep, dispatch_uid="research.datasets")
+        taxon_changes.asked.connect(datasets.touched, dispatch_uid="research.datasets")

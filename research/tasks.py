@@ -18,7 +18,7 @@ from rest_framework.exceptions import ValidationError
 from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
-from labeling.actions import verdicts
+from labeling.actions import reapplied, verdicts
 from look.site import site
 from research.actions import datasets
 from research.manifest import store
@@ -32,7 +32,7 @@ from research.queries import datasets as datasets_queries
 from research.queries import photos as photos_queries
 from research.splits.sides import Shares
 from species.models import Photo, Taxon
-from species.queries import taxa
+from species.queries import taxa, taxon_changes
 
 # Reading every picture is the long part; after a kill it goes on from the last note (seconds between notes).
 NOTE_EVERY = 30.0
@@ -70,7 +70,13 @@ def freeze(context: Context) -> None:
 def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
     with context.commit():
         datasets.begin(dataset=dataset)
-    # Not left to the job that does the same: it may wait in line behind this one.
+    # Not left to the jobs that do the same: they may wait in line behind this one.
+    followed = list(taxon_changes.under_way())
+    for change in followed:
+        reapplied.carry_out(
+            change=change,
+            progress=lambda done, total: context.progress(done, total, "Taking along what people said"),
+        )
     verdicts.follow(
         progress=lambda done, total: context.progress(done, total, "Computing verdicts on the changed tree")
     )
@@ -117,6 +123,7 @@ def _freeze(context: Context, dataset: Dataset, shares: Shares) -> None:
                     tree=tree,
                     settled=[job.pk for job in settled],
                     wanted=wanted,
+                    followed=[(change.pk, change.state) for change in followed],
                 ):
                     raise Changed(changed)
                 numbers = {UUID(each["taxon"]): each["id"] for each in content["categories"]}

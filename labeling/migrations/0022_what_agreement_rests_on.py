@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0012_answers_are_kept'),
         ('labeling', '0021_campaigns_sets_and_portraits'),
-        ('species', '0033_what_researchers_are_given'),
+        ('species', '0032_what_researchers_are_given'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

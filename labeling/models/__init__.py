@@ -10,6 +10,7 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
+from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
 from labeling.models.rulings import Ruling
@@ -33,6 +34,7 @@ __all__ = [
     "Identification",
     "Pass",
     "Portrait",
+    "Reapplied",
     "Region",
     "Reliability",
     "ReliabilityTable",

@@ -54,7 +54,7 @@ def _said(each: Identification, occurrence: Occurrence, stance: str, person) -> 
     gone = each.withdrawn_at is not None
     agrees = stance == "supports"
     relation = {"supports": ("yes", "agrees"), "contradicts": ("no", "says no"), "rejects": ("no", "says no")}
-    mark, text = ("gone", "took it back") if gone else relation.get(stance, ("", ""))
+    mark, text = ("gone", _gone(each)) if gone else relation.get(stance, ("", ""))
     own = each.person_id == occurrence.observation.observer_id
     notes = [f"It is not {wording.said(each.disagrees_with)}."] if each.disagrees_with else []
     if each.cannot_improve:
@@ -69,7 +69,7 @@ def _said(each: Identification, occurrence: Occurrence, stance: str, person) -> 
         "relation_text": text + (_certainty(each) if text and not gone else ""),
         "taxon": taxon(each.taxon, "agreed" if agrees and occurrence.status == Status.VERIFIED else ""),
         "note": " ".join([*notes, each.note]).strip(),
-        "fine": _in_sight(each),
+        "fine": " ".join(filter(None, [_in_sight(each), _as_before(each, "identification")])),
         "gone": gone,
     }
 
@@ -115,11 +115,27 @@ def _ruled(each: Ruling, person) -> dict:
         **when(each.created),
         "what": "trusts the source" if trust else "ruled" if each.taxon else "ruled that it can’t be settled",
         "relation": "gone" if gone else "",
-        "relation_text": "took it back" if gone else "",
+        "relation_text": _gone(each) if gone else "",
         "taxon": taxon(each.taxon, "" if gone else "agreed") if each.taxon else None,
         "note": each.reason,
+        "fine": _as_before(each, "ruling"),
         "gone": gone,
     }
+
+
+def _gone(each: Identification | Ruling) -> str:
+    """Who took it back: its person, or a split that says it otherwise; an undo gives such a word up again."""
+    if getattr(each, "said_anew", False):
+        return "no longer: the name was split"
+    anew = getattr(each, "reapplied", None)
+    return "no longer: the split was undone" if anew and anew.given_back_at else "took it back"
+
+
+def _as_before(each: Identification | Ruling, of: str) -> str:
+    anew = getattr(each, "reapplied", None)
+    if anew is None:
+        return ""
+    return f"Said of {getattr(anew, of).taxon.said}, before that name was split."
 
 
 def _vote(each: Identification) -> consensus.Vote:

@@ -77,7 +77,7 @@ def items(tree: Tree) -> Iterator[tuple[UUID, Item]]:
         answers: list[tuple[UUID, str]] = []
         name: str | None = None
         for _, person, taxon, exported in given:
-            name = exported and str(exported)
+            name = None if exported is None else str(exported)
             if str(taxon) in tree:
                 answers.append((person, str(taxon)))
         known = gold.get(occurrence)

@@ -1,13 +1,18 @@
 """Models."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from ml.models import Model, Promotion
 from species.models import Consent, Taxon
 from species.queries import taxa as taxon_queries
+from species.queries.taxon_changes import Touched
+
+LOOKED_AT = 200  # models, the newest, whose classes a preview compares
+NAMED = 5  # that it names
 
 
 def models() -> QuerySet[Model]:
@@ -49,3 +54,15 @@ def named(model: Model, others: Iterable[str] = ()) -> dict[str, Taxon]:
     rows = Taxon.objects.select_related("synonym_of").in_bulk(ids.values())
     by_id = {str(id): taxon_queries.accepted(taxon) for id, taxon in rows.items()}
     return {label: by_id[id] for label, id in ids.items() if id in by_id}
+
+
+def touched(taxa: Collection[UUID], **sent: object) -> list[Touched]:
+    """Receives `species.queries.taxon_changes.asked`: models with a class that is one of these taxa.
+
+    None is trained anew: a class is a taxon, and is named as that is called. Two that become one are one guess.
+    """
+    ids = {str(taxon) for taxon in taxa}
+    rows = list(Model.objects.defer("card").order_by("-version")[: LOOKED_AT + 1])
+    found = [each for each in rows[:LOOKED_AT] if ids.intersection(each.taxa.values())]
+    pages = tuple((each.name, reverse("model", args=[each.pk])) for each in found[:NAMED])
+    return [Touched("models with this class", len(found), len(rows) > LOOKED_AT, pages)]

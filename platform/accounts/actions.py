@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from allauth.account import app_settings
@@ -18,6 +19,7 @@ from accounts.models import (
     Grant,
     Licence,
     News,
+    PersonEdit,
     Privacy,
     Role,
     Surroundings,
@@ -29,6 +31,8 @@ from look.site import site
 
 TAKEN = "Somebody already uses this address."
 STAFF = (Role.REVIEWER, Role.ADMIN)
+# Of an account, what its history says when staff change it.
+EDITED = ("display_name", "role", "is_active", "licence")
 
 
 @dataclass(frozen=True)
@@ -200,10 +204,31 @@ def set_role(*, user: User, role: str, by: User) -> User:
         raise PermissionDenied("Only an admin gives roles.")
     if user == by and role != Role.ADMIN:
         raise PermissionDenied("Somebody else has to take the admin role from you.")
+    before = said(user)
     user.role = role
     user.full_clean(exclude=["password"])
     user.save(update_fields=["role"])
+    write_edit(user=user, before=before, by=by)
     return user
+
+
+def said(user: User) -> dict[str, Any]:
+    """What staff can change of an account and its history says, as it stands in the table."""
+    return User.objects.filter(pk=user.pk).values(*EDITED).first() or {}
+
+
+@transaction.atomic
+def write_edit(*, user: User, before: dict[str, Any], by: User) -> None:
+    """A row of the account's history, where something differs from `before` (as `said` answered it)."""
+    after = said(user)
+    changed = [name for name in EDITED if name in before and before[name] != after[name]]
+    if changed:
+        PersonEdit.objects.create(
+            person=user,
+            by=by,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Grant, KeptAnswer, User, named
+from accounts.models import ApiToken, Grant, KeptAnswer, PersonEdit, User, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -68,7 +68,9 @@ class UserAdmin(NoSecretsAdmin):
             actions.set_role(user=obj, role=obj.role, by=request.user)
         if "email" in form.changed_data:
             actions.set_address(user=obj, email=obj.email, by=request.user)
+        before = actions.said(obj)
         super().save_model(request, obj, form, change)
+        actions.write_edit(user=obj, before=before, by=request.user)
         named.send(sender=User, user=obj)
 
     def has_delete_permission(self, request, obj=None):
@@ -157,4 +159,34 @@ class KeptAnswerAdmin(NoSecretsAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(PersonEdit)
+class PersonEditAdmin(NoSecretsAdmin):
+    """Who changed what of whose account and when, with what it said before and after; for admins, and read-only."""
+
+    list_display = ["person", "what", "by", "created"]
+    list_filter = ["created"]
+    list_select_related = ["person", "by"]
+    search_fields = ["id", "person", "by"]
+    fields = readonly_fields = ["person", "by", "before", "after", "created"]
+
+    @admin.display(description="Changed")
+    def what(self, edit):
+        return ", ".join(sorted(edit.after))
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_admin
+
+    def has_module_permission(self, request):
+        return request.user.is_admin
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False

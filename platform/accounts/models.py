@@ -356,3 +356,27 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PersonEdit(models.Model):
+    """What staff changed of an account: name, role, whether it is active, licence; before and after. Never addresses.
+
+    Written with the change itself, and never changed. It goes with the account: names are among it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    before = models.JSONField()
+    after = models.JSONField()
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created", "id"]
+        indexes = [
+            models.Index(fields=["person", "created", "id"], name="person_edit_by_person"),
+            models.Index(fields=["created", "id"], name="person_edit_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.after)} by {self.by}"

@@ -50,5 +50,6 @@ DESCRIPTION = {
         "FlagKindEnum": "labeling.models.Flag.Kind",
         "PassKindEnum": "labeling.models.Pass.Kind",
         "SurroundingsEnum": "accounts.models.Surroundings",
+        "TaxonChangeKindEnum": "species.models.TaxonChange.Kind",
     },
 }

@@ -11,10 +11,14 @@ from jobs.models import Job
 from labeling.queries.verdicts import not_followed
 from research.models import Dataset, DatasetPhoto
 from research.queries.photos import CHUNK, EVERYTHING, Wanted, freezable_photos
-from species.models import Consent, Occurrence, Photo, Purpose
-from species.queries import taxa
+from species.models import Consent, Occurrence, Photo, Purpose, Taxon
+from species.queries import taxa, taxon_changes
 from species.queries.elsewhere import Keeper
+from species.queries.taxon_changes import Touched
 from species.taxonomy.tree import Tree
+
+LOOKED_AT = 300  # datasets, the newest, whose classes a preview compares
+NAMED = 5  # that it names
 
 
 def datasets() -> QuerySet[Dataset]:
@@ -63,6 +67,23 @@ def keep(photos: Collection[UUID], **sent: object) -> list[Keeper]:
     ]
 
 
+def touched(taxa: Collection[UUID], **sent: object) -> list[Touched]:
+    """Receives `species.queries.taxon_changes.asked`: published datasets with a class of these names.
+
+    They keep what they have. Found by the labels of their summaries: the newest few hundred are looked at.
+    """
+    labels = set(Taxon.objects.filter(pk__in=taxa).values_list("label", flat=True))
+    published = Dataset.objects.filter(state__in=[Dataset.State.FROZEN, Dataset.State.RETIRED])
+    rows = list(published.only("title", "version", "summary").order_by("-created", "-id")[: LOOKED_AT + 1])
+    found = [
+        each
+        for each in rows[:LOOKED_AT]
+        if labels.intersection(of["label"] for of in each.summary.get("classes", ()))
+    ]
+    pages = tuple((str(each), reverse("dataset", args=[each.pk])) for each in found[:NAMED])
+    return [Touched("datasets with this class", len(found), len(rows) > LOOKED_AT, pages)]
+
+
 def unsettled() -> QuerySet[Job]:
     """Changes of names, of how they are protected too, that verdicts and places do not follow yet."""
     return Job.objects.unfinished().filter(kind="settle_taxa")
@@ -76,14 +97,17 @@ def changed(
     tree: Tree,
     settled: Iterable[UUID] = (),
     wanted: Wanted = EVERYTHING,
+    followed: Collection[tuple[UUID, str]] = (),
 ) -> bool:
     """Whether what was gathered for a dataset no longer stands.
 
     `photos`: how many are on its list if none was taken off; `stood`: id of every organism gathered, in the order
     of ids, and what `stands` said of it; `tree`: the one it was gathered on. A verdict of another tree, or of another
     table of reliability, is none to freeze. `settled`: changes of names that were followed before it was gathered;
-    `wanted`: what was asked for.
+    `followed`: merges, splits and swaps likewise, each with what was being done with it; `wanted`: what was asked for.
     """
+    if set(taxon_changes.under_way().values_list("pk", "state")) - set(followed):
+        return True
     if unsettled().exclude(pk__in=list(settled)).exists():
         return True
     if taxa.tree().version != tree.version or not_followed(tree).exists():

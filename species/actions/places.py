@@ -3,11 +3,13 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.models import User
 from species.actions import words
-from species.models import Observation, Place
+from species.models import Observation, Place, PlaceEdit
 from species.queries import places
 
 LONGEST = 160
+EDITED = ("name", "country_code", "latitude", "longitude", "uncertainty_m")
 
 
 @transaction.atomic
@@ -35,8 +37,18 @@ def call(observation: Observation, name: str) -> Place | None:
 
 
 @transaction.atomic
-def save(*, place: Place) -> Place:
-    """Write a place that was made or changed. Who may is asked by the caller."""
+def save(*, place: Place, by: User | None = None) -> Place:
+    """Write a place that was made or changed. Who may is asked by the caller; what `by` changed is in its history."""
+    former = Place.objects.filter(pk=place.pk).values(*EDITED).first()
     place.save()
     words.settle(place)
+    if former is not None:
+        changed = [name for name in EDITED if former[name] != getattr(place, name)]
+        if changed:
+            PlaceEdit.objects.create(
+                place=place,
+                by=by,
+                before={name: former[name] for name in changed},
+                after={name: getattr(place, name) for name in changed},
+            )
     return place

@@ -6,7 +6,7 @@ What follows from a change elsewhere is found by query: verdicts and suggestions
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from jobs.actions import enqueue
 from jobs.models import Job
-from species.models import Occurrence, Taxon
+from species.models import Occurrence, Taxon, TaxonChange, TaxonEdit
 from species.queries import taxa as taxon_queries
 from species.taxonomy.faults import Facts, introduced
 from species.taxonomy.taxa_file import BadTaxa, Entry, TaxaFile
@@ -34,6 +34,8 @@ COPIED = (
 )
 
 LINKS = ("parent", "second_parent", "synonym_of")
+# What an edit can change of a name; a history says all of it.
+EDITED = (*COPIED, "source", *LINKS)
 MOVING = ("sensitive", *(f"{link}_id" for link in LINKS))
 
 
@@ -70,11 +72,48 @@ def save(*, taxon: Taxon, by: User) -> Taxon:
         raise PermissionDenied("Only an admin changes names.")
     check(taxon=taxon)
     taxon.full_clean(validate_constraints=False)  # the constraints say the same as `check`, in no words
-    before = Taxon.objects.filter(pk=taxon.pk).values_list(*MOVING).first()
+    former = Taxon.objects.select_related(*LINKS).filter(pk=taxon.pk).first()
+    before = {} if former is None else said(former)
     taxon.save()
-    if before is not None and before != tuple(getattr(taxon, name) for name in MOVING):
+    write_edit(taxon, before, by=by)
+    if former is not None and any(getattr(former, name) != getattr(taxon, name) for name in MOVING):
         settle_later(taxa=[taxon], by=by)
     return taxon
+
+
+def said(taxon: Taxon) -> dict[str, Any]:
+    """All that an edit can change of a name, as JSON; other taxa by their scientific names."""
+    links = {link: getattr(taxon, link) for link in LINKS}
+    return {name: getattr(taxon, name) for name in EDITED if name not in links} | {
+        link: None if other is None else other.scientific_name for link, other in links.items()
+    }
+
+
+def write_edit(
+    taxon: Taxon, before: dict[str, Any], *, by: User | None, change: TaxonChange | None = None
+) -> TaxonEdit | None:
+    """A row of its history, in the transaction that wrote it; none where it says what it said. Of a new name
+    `before` is empty, and `after` what it says.
+    """
+    row = _edit(taxon, before)
+    if row is not None:
+        row.by, row.change = by, change
+        row.save(force_insert=True)
+    return row
+
+
+def _edit(taxon: Taxon, before: dict[str, Any]) -> TaxonEdit | None:
+    now = said(taxon)
+    names = (
+        [name for name in now if before[name] != now[name]] if before else [name for name in now if now[name]]
+    )
+    if not names:
+        return None
+    return TaxonEdit(
+        taxon=taxon,
+        before={name: before[name] for name in names} if before else {},
+        after={name: now[name] for name in names},
+    )
 
 
 @transaction.atomic
@@ -87,7 +126,7 @@ def check(*, taxon: Taxon) -> None:
         taxon.common_names = {}
     if taxon.field_marks is None:
         taxon.field_marks = []
-    before = _hold()
+    before = hold()
     after = before | {taxon.pk: _facts(taxon)}
     refusals: dict[str, list[str]] = {}
     for fault in introduced(before.values(), after.values()):
@@ -105,7 +144,7 @@ def load(*, file: TaxaFile) -> Loaded:
     What the change touches is settled anew by a job. Raises BadTaxa naming the line when the file contradicts
     itself or what is here.
     """
-    before = _hold()
+    before = hold()
     rows = list(Taxon.objects.all())
     here = {taxon.scientific_name: taxon for taxon in rows}
     ids = {taxon.pk: taxon for taxon in rows}
@@ -123,13 +162,15 @@ def load(*, file: TaxaFile) -> Loaded:
             fresh.add(taxon)
         taken.add(taxon.pk)
         given[entry.scientific_name] = here[entry.scientific_name] = taxon
-    changed, moved = {}, []
+    changed, moved, former = {}, [], {}
     for entry in file.entries:
         taxon, values = given[entry.scientific_name], _values(entry, here, file.citation)
         if taxon not in fresh and all(getattr(taxon, name) == value for name, value in values.items()):
             continue
         if taxon not in fresh and any(getattr(taxon, name) != values[name] for name in MOVING):
             moved.append(taxon)
+        if taxon not in fresh:
+            former[taxon] = {name: getattr(taxon, name) for name in values}
         for name, value in values.items():
             setattr(taxon, name, value)
         changed[taxon] = entry
@@ -142,8 +183,26 @@ def load(*, file: TaxaFile) -> Loaded:
     for taxon in changed:
         if taxon not in fresh:
             taxon.save()
+    _write_batch(former, {taxon.pk: taxon.scientific_name for taxon in (*rows, *fresh)}, file.citation[:200])
     settle_later(taxa=moved)
     return Loaded(len(fresh), len(changed) - len(fresh), len(file.entries) - len(changed), moved)
+
+
+def _write_batch(former: dict[Taxon, dict[str, Any]], names: dict[UUID, str], source: str) -> None:
+    """A row for each that was here before and that the file changed. What it brought anew says so itself."""
+    batch, written = uuid4(), []
+    for taxon, values in former.items():
+        sides = [values, {name: getattr(taxon, name) for name in values}]
+        changed = [name for name in values if sides[0][name] != sides[1][name]]
+        before, after = (
+            {
+                name.removesuffix("_id"): names.get(side[name]) if name.endswith("_id") else side[name]
+                for name in changed
+            }
+            for side in sides
+        )
+        written.append(TaxonEdit(taxon=taxon, batch=batch, source=source, before=before, after=after))
+    TaxonEdit.objects.bulk_create(written)
 
 
 def _refuse(before: dict[UUID, Facts], changed: dict[Taxon, Entry]) -> None:
@@ -163,7 +222,7 @@ def _at(entry: Entry, text: str) -> str:
     return f"Line {entry.line} ({entry.scientific_name}): {text}"
 
 
-def _hold() -> dict[UUID, Facts]:
+def hold() -> dict[UUID, Facts]:
     """Every taxon as it is, held until the transaction ends: two edits that are sound alone may not be together.
 
     Whoever names something meanwhile is not held up.

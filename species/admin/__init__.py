@@ -12,6 +12,7 @@ from species.admin import (
     places,
     tallies,
     taxa,
+    taxon_changes,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "places",
     "tallies",
     "taxa",
+    "taxon_changes",
 ]

@@ -1,9 +1,9 @@
-"""What was changed of published sightings."""
+"""What was changed of published sightings, of names and of places."""
 
 from django.contrib import admin
 
 from species.admin.rows import ReadOnlyAdmin, sighting_visible_to
-from species.models import Edit
+from species.models import Edit, PlaceEdit, TaxonEdit
 
 
 @admin.register(Edit)
@@ -22,3 +22,37 @@ class EditAdmin(ReadOnlyAdmin):
     @admin.display(description="Changed")
     def what(self, edit):
         return ", ".join(sorted(edit.after))
+
+
+class WithBothSides(ReadOnlyAdmin):
+    """Who changed what and when, with what it said before and after."""
+
+    list_filter = ["created"]
+
+    @admin.display(description="Changed")
+    def what(self, edit):
+        return ", ".join(sorted(edit.after))
+
+
+@admin.register(TaxonEdit)
+class TaxonEditAdmin(WithBothSides):
+    list_display = ["taxon", "what", "by", "source", "created"]
+    list_select_related = ["taxon", "by"]
+    search_fields = ["=id", "taxon", "by"]
+    fields = readonly_fields = ["taxon", "by", "source", "batch", "change", "before", "after", "created"]
+
+
+@admin.register(PlaceEdit)
+class PlaceEditAdmin(WithBothSides):
+    """Holds places as exact as they were written, so it is for admins."""
+
+    list_display = ["place", "what", "by", "created"]
+    list_select_related = ["place", "by"]
+    search_fields = ["=id", "place", "by"]
+    fields = readonly_fields = ["place", "by", "before", "after", "created"]
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_admin
+
+    def has_module_permission(self, request):
+        return request.user.is_admin

@@ -19,7 +19,7 @@ class PlaceAdmin(ListAdmin):
         return words.holding(PlaceWords, text).order_by("of").values_list("of", flat=True)[:CALLED]
 
     def save_model(self, request, obj, form, change):
-        places.save(place=obj)
+        places.save(place=obj, by=request.user)
 
     def has_delete_permission(self, request, obj=None):
         return False

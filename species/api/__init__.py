@@ -4,11 +4,13 @@ from species.api.photos import PhotoViewSet
 from species.api.places import PlaceViewSet
 from species.api.stats import StatsViewSet
 from species.api.taxa import TaxonViewSet
+from species.api.taxon_changes import TaxonChangeViewSet
 
 
 def register(router) -> None:
     """Adds this app's viewsets to the API's router."""
     router.register("taxa", TaxonViewSet, basename="api-taxon")
+    router.register("taxon-changes", TaxonChangeViewSet, basename="api-taxon-change")
     router.register("observations", ObservationViewSet, basename="api-observation")
     router.register("photos", PhotoViewSet, basename="api-photo")
     router.register("deletions", DeletionViewSet, basename="api-deletion")

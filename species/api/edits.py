@@ -1,7 +1,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from species.models import Edit
+from species.models import Edit, TaxonEdit
 from species.queries import edits
 
 
@@ -41,3 +41,20 @@ class OrderInput(serializers.Serializer):
 
 class UndoInput(serializers.Serializer):
     edit = serializers.UUIDField()
+
+
+class TaxonEditSerializer(serializers.ModelSerializer):
+    """One edit of a name. `before` and `after` have the same fields, but for a new name, where `before` is empty.
+    Nobody is `by` where a file was loaded: `source` says which.
+    """
+
+    by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TaxonEdit
+        fields = ["id", "by", "source", "change", "before", "after", "created"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_by(self, edit):
+        return edit.by and edit.by.display_name

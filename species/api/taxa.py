@@ -1,11 +1,14 @@
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from species.api.edits import TaxonEditSerializer
 from species.models import Rank, Taxon
 from species.queries import taxa as taxon_queries
+from species.queries import taxon_changes
 
 
 class AcceptedLabel(serializers.SlugRelatedField):
@@ -113,3 +116,10 @@ class TaxonViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         if "count" in request.query_params:
             found |= {"count": len(shown), "count_is": "exact"}
         return Response(found)
+
+    @extend_schema(responses=TaxonEditSerializer(many=True))
+    @action(detail=True, filterset_class=None)
+    def history(self, request, label=None):
+        """What was edited of this name: who, when, and what it said before and after."""
+        page = self.paginate_queryset(taxon_changes.edits(self.get_object()))
+        return self.get_paginated_response(TaxonEditSerializer(page, many=True).data)

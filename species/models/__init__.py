@@ -2,7 +2,7 @@ from accounts.models import Privacy, Surroundings, TimePrecision
 from species.models.allowances import Allowance
 from species.models.cells import CellTally
 from species.models.deletions import Deletion
-from species.models.edits import Edit
+from species.models.edits import Edit, PlaceEdit, TaxonEdit
 from species.models.listing import Listing
 from species.models.observations import (
     Observation,
@@ -29,6 +29,7 @@ from species.models.places import Place, Trip
 from species.models.tallies import Tally
 from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
+from species.models.taxon_changes import ChangedTaxon, TaxonChange
 from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "NEVER",
     "Allowance",
     "CellTally",
+    "ChangedTaxon",
     "Consent",
     "Deletion",
     "Edit",
@@ -51,6 +53,7 @@ __all__ = [
     "Photo",
     "PhotoQuerySet",
     "Place",
+    "PlaceEdit",
     "PlaceRule",
     "PlaceSource",
     "PlaceWords",
@@ -63,6 +66,8 @@ __all__ = [
     "Tally",
     "TaxaVersion",
     "Taxon",
+    "TaxonChange",
+    "TaxonEdit",
     "Surroundings",
     "TimePrecision",
     "TimeSource",

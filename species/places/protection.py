@@ -38,7 +38,7 @@ class Protected:
     """The protected taxa of a tree. `sensitive`: taxon to what it asks for itself; synonyms count."""
 
     def __init__(self, tree: Tree, sensitive: Mapping[TaxonId, str]) -> None:
-        self.tree = tree
+        self.tree, self.sensitive = tree, sensitive
         own: defaultdict[TaxonId, list[str]] = defaultdict(list)
         for taxon, level in sensitive.items():
             if taxon in tree:  # it may have come since the tree was read; what changes is settled anew

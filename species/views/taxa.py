@@ -12,11 +12,12 @@ from rest_framework.exceptions import ValidationError
 
 from species.models import Occurrence, Photo, Status, Taxon, titled
 from species.places.cells import WORLD, bounds
+from species.presenters import taxon_changes as change_presenter
 from species.presenters import times
 from species.presenters.cells import fitting, seen_from, shapes
 from species.presenters.plates import plate
 from species.queries import cells as cell_queries
-from species.queries import field_marks, taxa_index, taxon_pages
+from species.queries import field_marks, taxa_index, taxon_changes, taxon_pages
 from species.queries import taxa as taxon_queries
 from species.queries.cells import Asked
 from species.queries.names import Names
@@ -26,6 +27,8 @@ from species.views import listing
 
 PER_PAGE = 24
 PROPOSED = 10
+CHANGES = 20  # that the history of a name shows, the newest
+EDITS = 50
 YEARS = 15  # that the table of seasons shows, the newest
 EVERYWHERE = 3  # the zoom whose hexagons say where in the world something is
 
@@ -124,6 +127,8 @@ def taxon(request, key):
             "newest": found.get_absolute_url() if "cursor" in request.GET else "",
             "per_page": PER_PAGE,
             "cards": cards,
+            "changes": [change_presenter.row(each) for each in taxon_changes.of(found)[:CHANGES]],
+            "edits": change_presenter.history(taxon_changes.edits(found).reverse()[:EDITS]),
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
         },
     )

@@ -22,7 +22,7 @@ from labeling.actions.suggestions import suggest
 from notices import actions as notices
 from notices.models import Notification
 from species.access import observation_scope
-from species.actions import observations, occurrences, published
+from species.actions import observations, occurrences, published, taxon_changes
 from species.models import Edit
 from tests import universe
 from tests.conftest import person
@@ -108,6 +108,9 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "comments": comment.pk,
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=alice).pk,
         "taxa": "brown_trout",
+        "taxon-changes": taxon_changes.propose(
+            kind="merge", old=[tree["bream"]], new=[tree["chub"]], reason="One species.", by=rita
+        ).pk,
         "users": alice.pk,
         "tokens": accounts.make_token(user=alice, name="one", by=alice).token.pk,
         "notices": Notification.objects.get(user=alice, kind="told").pk,
@@ -162,6 +165,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "photos/{id}/consents PATCH": {"train": "false"},
         "rulings POST": named | {"reason": "Seen."},
         "runs POST": {"dataset": str(live.run.dataset_id)},
+        "taxon-changes POST": {"kind": "merge", "old": ["chub"], "new": ["bream"], "reason": "One species."},
         "tokens POST": {"name": "T"},
         "webhooks POST": {"url": "https://93.184.216.34/hook", "events": ["model.live"]},
         "webhooks/{id} PATCH": {"description": "Mine."},

@@ -21,7 +21,7 @@ from labeling.models import Flag
 from ml.models import TrainingRun
 from notices.actions import notify
 from notices.models import Notification
-from species.actions import occurrences, waters
+from species.actions import occurrences, taxon_changes, waters
 from species.models import Observation
 from species.queries import waters as gridded
 from tests import universe
@@ -121,6 +121,8 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     notify(user=ada, kind="agreed", text="It is a brown trout.")
     said.append(passes.add(occurrence=sighting_of_alice.occurrences.get(), kind="skip", by=ada))
     said += [Notification.objects.get(user=ada, kind="agreed"), *ada.api_tokens.all()]
+    bream = {"old": [tree["bream"]], "new": [tree["chub"]]}
+    said.append(taxon_changes.propose(kind="merge", reason="One species.", by=rita, **bream))
     said.append(webhooks.add(url="https://93.184.216.34/hook", events=["model.live"], by=ada))
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]

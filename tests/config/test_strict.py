@@ -25,6 +25,7 @@ from labeling.actions.suggestions import suggest
 from look import unknown
 from notices import actions as notices
 from notices.models import Notification
+from species.actions import taxon_changes
 from tests import universe
 from tests.problems import refusals
 from webhooks import actions as webhooks
@@ -166,6 +167,9 @@ def rows(tree, ada, alice, request):
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=ada).pk,
         "webhooks": webhooks.add(url=PROGRAM, events=["model.live"], by=ada).pk,
         "taxa": "brown_trout",
+        "taxon-changes": taxon_changes.propose(
+            kind="merge", old=[tree["bream"]], new=[tree["chub"]], reason="One species.", by=ada
+        ).pk,
         "users": alice.pk,
         "tokens": make_token(user=ada, name="another", by=ada).token.pk,
         "notices": told.pk,
@@ -224,6 +228,7 @@ def body(path: str, method: str, rows: dict[str, str]) -> dict:
         "/api/v1/rulings": {**named, "reason": "Seen."},
         "/api/v1/datasets": {"title": "T"},
         "/api/v1/runs": {"dataset": rows.get("datasets")},
+        "/api/v1/taxon-changes": {"kind": "merge", "old": ["chub"], "new": ["bream"], "reason": "One."},
         "/api/v1/webhooks": {"url": PROGRAM, "events": ["model.live"]},
     }.get(path if method == "post" else "", {})
 

@@ -24,8 +24,8 @@ from notices.actions import notify
 from research.actions import datasets
 from research.models import Dataset, DatasetPerson
 from species import ingest
-from species.actions import observations, occurrences, partings, published
-from species.models import Taxon
+from species.actions import observations, occurrences, partings, published, taxon_changes
+from species.models import Taxon, TaxonChange
 from tests import universe
 from tests.conftest import PASSWORD
 from tests.ml.test_pages import figures
@@ -87,6 +87,7 @@ class Furnished:
             notify(user=self.ada, kind=kind, text=f"{WORD} named {CHINESE}", url="/")
         accounts.make_token(user=self.ada, name=WORD, by=self.ada)
         self.webhook = self._webhook()
+        self.change = self._change()
         self.held = kept_uploads.hold(universe.photo_bytes("held"), address="127.0.0.1")
 
     def _person(self, email: str, name: str, role: str = Role.CONTRIBUTOR):
@@ -172,6 +173,17 @@ class Furnished:
         rows = [queues.find("disputed", self.others.occurrences.get().pk)]
         act = review.rule(rows=rows, queue="disputed", taxon=brown, reason=WORD, by=self.ada)
         review.undo(act=act, by=self.ada)
+
+    def _change(self) -> TaxonChange:
+        names = {"old": [self.tree["bream"]], "new": [self.tree["chub"], self.tree["bream"]]}
+        return taxon_changes.propose(
+            kind="split",
+            **names,
+            reason=f"{WORD * 3} {CHINESE}",
+            source=WORD * 3,
+            areas={self.tree["chub"].pk: ["-179.123,-12.5,11.5,12.5", "841f8d7ffffffff"] * 5},
+            by=self.ada,
+        )
 
     @transaction.atomic
     def _webhook(self) -> Endpoint:
@@ -275,6 +287,9 @@ class Furnished:
             "run": reverse("run", args=[self.run.pk]),
             "run of a model": reverse("run", args=[self.model.run_id]),
             "job": reverse("job", args=[self.job.pk]),
+            "changes of names": reverse("taxon_changes"),
+            "change of names": reverse("taxon_change", args=[self.change.pk]),
+            "proposing a change of names": reverse("propose_taxon_change"),
             "webhook": reverse("webhook", args=[self.webhook.pk]),
             "keep": reverse("keep", args=[self.held]),
             "not found": f"/{WORD}",

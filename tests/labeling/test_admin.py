@@ -103,7 +103,7 @@ def test_every_model_is_there():
     # Without a photo beside them: see below, and test_sets.py.
     alone = {
         *(models.Campaign, models.DraftWords, models.ReliabilityTable, models.ReviewAct, models.ReviewSearch),
-        *(models.ShownSuggestion, models.SignUp),
+        *(models.Reapplied, models.ShownSuggestion, models.SignUp),
     }
     assert listed == {*MODELS, *alone}
 
@@ -118,7 +118,13 @@ def test_who_signed_up_with_whom_is_for_admins(client, bob, rita, ada):
     assert client.get(url(models.SignUp, "add")).status_code == 403
 
 
-LOOKED_AT = [models.DraftWords, models.ReliabilityTable, models.ReviewAct, models.ReviewSearch]
+LOOKED_AT = [
+    models.DraftWords,
+    models.Reapplied,
+    models.ReliabilityTable,
+    models.ReviewAct,
+    models.ReviewSearch,
+]
 
 
 @pytest.mark.parametrize("model", [*LOOKED_AT, models.ShownSuggestion])
@@ -253,3 +259,18 @@ def test_withdraw_trust(source, client, rita):
     client.force_login(rita)
     assert b"everything from fish pass cameras" in client.get(url(models.Ruling)).content
     assert act(client, models.Ruling, "withdraw", ruling) == ["Withdrawn: 1."]
+
+
+def test_an_organism_shows_all_that_was_said_of_it(
+    occurrence, tree, client, rita, bob, django_assert_max_num_queries
+):
+    said = identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob, note="Its scales.")
+    rulings.rule(occurrence=occurrence, taxon=tree["bream"], reason="Its fins.", by=rita)
+    client.force_login(rita)
+    at = reverse("admin:species_occurrence_change", args=[occurrence.pk])
+    page = client.get(at).content.decode()
+    for text in ("Its scales.", "Its fins.", str(said.taxon), "Abramis brama", f"#o-{occurrence.pk}"):
+        assert text in page
+    assert "identifications-0-DELETE" not in page
+    with django_assert_max_num_queries(25):
+        client.get(at)

@@ -1,0 +1,1 @@
+"""What people type on this app's pages."""
