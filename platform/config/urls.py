@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/docs/swagger", api.swagger, name="api_swagger"),
     path("api/docs/redoc", api.redoc, name="api_redoc"),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include("home.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("jobs/", include("jobs.urls")),

@@ -1,22 +1,18 @@
 """A zip file written while it is being sent: one photo in memory at a time, the same bytes every time."""
 
-import csv
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.files.storage import default_storage
 
+from look.spreadsheets import line
 from species.models import Photo
 
 # A clock in the entries would make two exports differ; the zip format begins here.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# A spreadsheet runs a cell that begins with one of =+-@, in their wide forms too, as a formula. In many languages it
-# parts cells by semicolons, and then what stands in quotes ends at one, at a tab or at the end of a line as well.
-BEGINS_A_FORMULA = re.compile(r"""(^|[;\t\r\n])([\s"']*)(?=[=+\-@＝＋－＠])""")
 
 
 class Damaged(Exception):
@@ -84,26 +80,6 @@ def images(manifest: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
 
 def table(header: list[str], rows: Iterable[list[Any]]) -> Iterator[bytes]:
     """A CSV file (RFC 4180, UTF-8), a piece at a time. None is empty; True and False are true and false."""
-    yield _line(header)
+    yield line(header)
     for row in rows:
-        yield _line([_cell(value) for value in row])
-
-
-def guarded(text: str) -> str:
-    """What a person typed, so that no spreadsheet runs a part of it."""
-    safe = BEGINS_A_FORMULA.sub(r"\1\2'", text)
-    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return guarded(value) if isinstance(value, str) else value
-
-
-def _line(cells: list[Any]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().encode()
+        yield line(row)

@@ -1,0 +1,10 @@
+"""Pages of one's own account that show what lies on all floors."""
+
+from django.urls import path
+
+from home.views import takeout
+
+urlpatterns = [
+    path("everything/", takeout.take_out, name="take_out"),
+    path("everything/file/", takeout.take_out_file, name="take_out_file"),
+]
