@@ -1,8 +1,9 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 
-from accounts import actions, passwords
+from accounts import actions, departures, passwords
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,3 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):
             {"email": email_address.email},
         )
         return True
+
+    def respond_user_inactive(self, request, user):
+        """Who said the right password of an account that is being deleted may call that back, and nothing else."""
+        if not user.is_leaving:
+            return super().respond_user_inactive(request, user)
+        request.session[departures.SESSION_KEY] = departures.ticket(user)
+        return redirect("come_back")

@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Grant, KeptAnswer, User, named
+from accounts.models import ApiToken, Departure, Grant, KeptAnswer, User, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -157,4 +157,25 @@ class KeptAnswerAdmin(NoSecretsAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Departure)
+class DepartureAdmin(ListAdmin):
+    """Accounts that are being deleted, and those that were."""
+
+    list_display = ["user", "photos", "words", "asked", "due", "done"]
+    list_filter = ["photos", "words", "done"]
+    list_select_related = ["user"]
+    search_fields = ["user"]
+    # Nobody is shown any more what they were called.
+    exclude = ["display_name"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from home.views import takeout
+from home.views import leaving, takeout
 
 urlpatterns = [
     path("everything/", takeout.take_out, name="take_out"),
     path("everything/file/", takeout.take_out_file, name="take_out_file"),
+    path("leave/", leaving.leave, name="leave"),
+    path("come-back/", leaving.come_back, name="come_back"),
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model, Q, QuerySet
@@ -146,6 +147,12 @@ OF_THE_ACCOUNT = [
         "Addresses of your account, and those that wait to be confirmed.",
         _by(EmailAddress, "user"),
         _columns(email="the address", verified="whether a link sent there was followed", primary="the one"),
+    ),
+    Table(
+        "sessions",
+        "Where you are logged in.",
+        _by(UserSession, "user"),
+        _columns(created_at="since when, in UTC", ip="from which address", user_agent="with which program"),
     ),
     Table(
         "tokens",
