@@ -15,13 +15,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Cast
+from django.db.models.lookups import IContains
 
 from accounts.departures import NOBODY
 from accounts.models import User
 from species.actions import words
 from species.models import Edit, Measurement, Observation, Occurrence, Photo, Place
 
-READ = 500
 # What is frozen keeps its bytes; the others go with the account, or are written from what is scrubbed.
 LEFT_OUT = {
     *("accounts.User", "accounts.Departure", "account.EmailAddress", "sessions.Session"),
@@ -72,11 +72,11 @@ class Scrub:
     def _rows(self, rows: models.QuerySet[Any], change: Change) -> None:
         fields = [field for field in rows.model._meta.concrete_fields if _is_text(field)]
         for field in fields:
-            found = rows.filter(self._holds(field)).order_by("pk").values_list("pk", flat=True).distinct()
+            found = rows.filter(self._holds(field)).order_by("pk").values_list("pk", flat=True)
             for pk in list(found):
                 self._row(rows.model, pk, field, change)
 
-    def _holds(self, field: models.Field[Any, Any]) -> Q:
+    def _holds(self, field: "models.Field[Any, Any]") -> Q:
         if not isinstance(field, models.JSONField):
             return _any(field.name, self.needles)
         # As the one database and as the other one writes it.
@@ -85,7 +85,7 @@ class Scrub:
 
     @staticmethod
     @transaction.atomic
-    def _row(model: type[models.Model], pk: Any, field: models.Field[Any, Any], change: Change) -> None:
+    def _row(model: type[models.Model], pk: Any, field: "models.Field[Any, Any]", change: Change) -> None:
         row = model._default_manager.select_for_update().filter(pk=pk).only(field.name).first()
         if row is None:
             return
@@ -107,11 +107,11 @@ def _any(name: str, needles: Iterable[str], expression: Any = None) -> Q:
         if expression is None:
             found |= Q(**{f"{name}__icontains": needle})
         else:
-            found |= Q(models.lookups.IContains(expression, needle))
+            found |= Q(IContains(expression, needle))
     return found
 
 
-def _is_text(field: models.Field[Any, Any]) -> bool:
+def _is_text(field: "models.Field[Any, Any]") -> bool:
     if isinstance(field, models.JSONField | models.TextField):
         return True
     return isinstance(field, models.CharField) and not field.choices and (field.max_length or 80) >= SHORTEST
