@@ -18,11 +18,16 @@ class AccountAdapter(DefaultAccountAdapter):
         actions.set_password(user=user, password=password, by=user)
 
     def confirm_email(self, request, email_address):
+        user = email_address.user
+        before = user.email if user.has_confirmed_address else ""
         try:
-            actions.confirm_address(address=email_address, by=email_address.user)
+            actions.confirm_address(address=email_address, by=user)
         except ValidationError as error:
             self.add_message(request, messages.ERROR, message=error.messages[0])
             return False
+        if before and before != email_address.email:
+            # Who lost their account to somebody who knew the password hears of it.
+            self.send_mail("account/email/address_changed", before, {})
         self.add_message(
             request,
             messages.SUCCESS,

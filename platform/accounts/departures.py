@@ -6,13 +6,13 @@ What becomes of what they gave is `home.tasks.leaving`'s: it lies on all floors.
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import Departure, Grant, KeptAnswer, Role, User, named
 
 GRACE = timedelta(days=14)
@@ -46,7 +46,7 @@ def ask(*, user: User, by: User, photos: str, words: str) -> Departure:
     user.save(update_fields=["display_name", "is_active"])
     named.send(sender=User, user=user)
     user.api_tokens.filter(revoked_at=None).update(revoked_at=now)
-    end_sessions(user)
+    sessions.end_all(user)
     return departure
 
 
@@ -68,20 +68,10 @@ def call_back(*, user: User) -> User:
 
 
 @transaction.atomic
-def end_sessions(user: User, *, but: str = "") -> int:
-    """Log out everywhere, but for the session with this key; how many there were."""
-    sessions = UserSession.objects.filter(user=user).exclude(session_key=but)
-    keys = list(sessions.values_list("session_key", flat=True))
-    Session.objects.filter(session_key__in=keys).delete()
-    sessions.delete()
-    return len(keys)
-
-
-@transaction.atomic
 def finish(departure: Departure) -> None:
     """What is left of an account: an id without a name, so that what it gave and stays is somebody's."""
     user, now = departure.user, timezone.now()
-    end_sessions(user)
+    sessions.end_all(user)
     Session.objects.filter(expire_date__lt=now).delete()
     for model in (EmailAddress, KeptAnswer):
         model.objects.filter(user=user).delete()
