@@ -96,8 +96,9 @@ def undo(
 ) -> Result:
     """Say the opposite where this changed something and nobody said anything since. Safe to repeat."""
     result, ids = Result(), set()
-    for done, consent in enumerate(said_then(by, said, since, until).select_related("photo").iterator()):
+    for done, pk in enumerate(list(said_then(by, said, since, until).values_list("pk", flat=True))):
         progress(done)
+        consent = Consent.objects.select_related("photo").get(pk=pk)
         try:
             photos.say(photo=consent.photo, purpose=consent.purpose, granted=not consent.granted, by=by)
         except ValidationError:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 
-from allauth.core.internal.sessionkit import get_session_user
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -51,7 +51,7 @@ def of(user: User, this: str | None) -> list[Place]:
         Place(row.pk, row.created_at, network(row.ip), program(row.user_agent), row.session_key == this)
         for row in rows
         # Another password ends a session and leaves its row.
-        if get_session_user(store(row.session_key)) is not None
+        if store(row.session_key).get(HASH_SESSION_KEY) == user.get_session_auth_hash()
     ]
 
 

@@ -230,7 +230,7 @@ class Furnished:
                     "jobs",
                 ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
-                *("account_keys", "webhooks"),
+                *("account_keys", "webhooks", "account_sessions", "exact_places", "take_out", "leave"),
                 *("account_change_password", "account_logout"),
             )
         } | {

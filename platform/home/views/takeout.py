@@ -47,15 +47,15 @@ def take_out(request):
 @login_required
 @require_safe
 def take_out_file(request):
-    """The file itself, for its own person while it lasts; else 404."""
+    """The file itself, for its own person while it lasts; else the page that says so."""
     job = takeouts.last_of(request.user)
     if job is None or takeouts.until(job) is None:
-        raise Http404("There is no such file (any more).")
+        return redirect("take_out")
     try:
         file = default_storage.open(takeouts.name(job))
     except FileNotFoundError:
         log.error("Job %s is done and its file is missing", job.pk)
-        raise Http404("The file is missing. Ask for it again.") from None
+        raise Http404("The file is missing. Gather it anew.") from None
     called = "".join(each if each.isalnum() else "-" for each in site()["title"].lower())
     response = FileResponse(
         file, as_attachment=True, filename=f"{called}-everything.zip", content_type="application/zip"
