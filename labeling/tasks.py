@@ -107,7 +107,10 @@ def say_of_many(context) -> None:
         photos = Worklist(own if chosen is None else map(UUID, chosen))
         ids = (pk for batch in photos.batches(1000) for pk in batch)
         result = consents.say(
-            ids=ids, said=said, by=person, progress=lambda done: context.progress(done, len(photos), "Saying it")
+            ids=ids,
+            said=said,
+            by=person,
+            progress=lambda done: context.progress(done, len(photos), "Saying it"),
         )
     context.progress(1, 1, result.sentence())
     with context.commit(finish=True):

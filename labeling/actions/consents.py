@@ -1,4 +1,4 @@
-"""One word on what many photos may be used for: photo by photo, each in a transaction of its own, and taken back as one."""
+"""One word on the uses of many photos: photo by photo, each in a transaction of its own, and taken back as one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,9 @@ class Result:
         if self.same:
             parts.append(f"{self.same} said so already")
         if self.refused:
-            parts.append(f"{self.refused} ha{'s' if self.refused == 1 else 've'} no licence, so it stays unused")
+            parts.append(
+                f"{self.refused} ha{'s' if self.refused == 1 else 've'} no licence, so it stays unused"
+            )
         return ", ".join(parts) + "."
 
 

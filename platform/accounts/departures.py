@@ -28,7 +28,7 @@ _SALT = "accounts.departures"
 def ask(*, user: User, by: User, photos: str, words: str) -> Departure:
     """Close an account now and have it deleted after `GRACE`. Sessions and tokens end, and its name is shown nowhere.
 
-    `photos` and `words` are what becomes of what they gave. Raises PermissionDenied; ValidationError for the only admin.
+    `photos` and `words`: what becomes of these. Raises PermissionDenied; ValidationError for the only admin.
     """
     if by != user or not by.is_active or by.is_source:
         raise PermissionDenied("Only the person themselves has their account deleted.")

@@ -1,4 +1,4 @@
-"""Where one is logged in: listed for oneself, ended one by one or all others at once; and the old address hears of a new one."""
+"""Where one is logged in: listed, ended one by one or all others at once; the old address hears of a new one."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -70,5 +70,7 @@ def test_the_old_address_is_told_of_the_new_one(rf, alice, settings):
 
     assert Quiet(request).confirm_email(request, asked)
     [sent] = [each for each in mail.outbox if "another address" in each.subject]
-    assert sent.to == ["alice@example.org"] and "new@example.org" not in sent.body and "Alice" not in sent.body
+    assert (
+        sent.to == ["alice@example.org"] and "new@example.org" not in sent.body and "Alice" not in sent.body
+    )
     assert EmailAddress.objects.get(user=alice).email == "new@example.org"

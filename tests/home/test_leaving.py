@@ -49,15 +49,25 @@ def zoe(db) -> User:
 def journey(zoe, bob, ada, tree):
     """Zoë's name and address in every kind of row that people and the site write; Bob's sighting."""
     own = universe.sighting(
-        zoe, seed="zoe", photos=2, note=f"Seen by {NAME}", place_name=f"{NAME}’s pool", latitude=47.5, longitude=11.5
+        zoe,
+        seed="zoe",
+        photos=2,
+        note=f"Seen by {NAME}",
+        place_name=f"{NAME}’s pool",
+        latitude=47.5,
+        longitude=11.5,
     )
-    Photo.objects.filter(owner=zoe).update(file_name=f"{NAME}.jpg", credit=f"© {NAME}", metadata={"artist": NAME})
+    Photo.objects.filter(owner=zoe).update(
+        file_name=f"{NAME}.jpg", credit=f"© {NAME}", metadata={"artist": NAME}
+    )
     published.edit(observation=own, by=zoe, described={"note": f"{NAME}, the second time"})
     draft = universe.sighting(zoe, seed="draft", published=False)
     drafts.keep(observation=draft, by=zoe, typed={"note": [NAME]})
     theirs = universe.sighting(bob, seed="bob")
     mine, his = own.occurrences.get(), theirs.occurrences.get()
-    identifications.add(occurrence=mine, taxon=tree["brown_trout"], by=zoe, note=f"I, {NAME.upper()}, know it")
+    identifications.add(
+        occurrence=mine, taxon=tree["brown_trout"], by=zoe, note=f"I, {NAME.upper()}, know it"
+    )
     identifications.add(occurrence=his, taxon=tree["brown_trout"], by=bob)
     identifications.add(occurrence=his, taxon=tree["brown_trout"], by=zoe, note=f"Write to {EMAIL.title()}")
     boxes.draw(occurrence=his, photo=theirs.photos.get(), by=zoe, x=0.1, y=0.1, width=0.5, height=0.5)
@@ -71,7 +81,9 @@ def journey(zoe, bob, ada, tree):
     KeptAnswer.objects.create(user=zoe, key="k", asked="a", status=201, body=NAME)
     webhooks.add(by=zoe, url="https://93.184.216.34/quuxington", events=[sorted(EVENTS)[0]])
     job = enqueue(kind="takeout", by=zoe, title=f"What {NAME} asked for")
-    type(job).objects.filter(pk=job.pk).update(error=f"Traceback: {EMAIL}", state="failed", finished_at=timezone.now())
+    type(job).objects.filter(pk=job.pk).update(
+        error=f"Traceback: {EMAIL}", state="failed", finished_at=timezone.now()
+    )
     LogEntry.objects.create(
         user=ada,
         content_type=ContentType.objects.get_for_model(User),
@@ -105,7 +117,8 @@ def in_files(folder) -> list[str]:
     return [
         str(path)
         for path in Path(folder).rglob("*")
-        if path.is_file() and (PECULIAR.encode() in path.read_bytes().lower() or PECULIAR in path.name.lower())
+        if path.is_file()
+        and (PECULIAR.encode() in path.read_bytes().lower() or PECULIAR in path.name.lower())
     ]
 
 
@@ -138,10 +151,16 @@ def test_afterwards_neither_name_nor_address_is_anywhere(journey, zoe, ada, capl
     assert (zoe.display_name, zoe.is_active, zoe.has_usable_password()) == (departures.NOBODY, False, False)
     assert Comment.objects.filter(person__display_name="Bob", text__contains=departures.NOBODY).exists()
     if photos == "erase":
-        assert not Photo.objects.filter(owner=zoe).exists() and not Observation.objects.filter(observer=zoe).exists()
+        assert (
+            not Photo.objects.filter(owner=zoe).exists()
+            and not Observation.objects.filter(observer=zoe).exists()
+        )
     else:
         [kept] = Observation.objects.filter(observer=zoe)
-        assert kept.shown and kept.photos.count() == 2 and kept.note == f"{departures.NOBODY}, the second time"
+        assert (
+            kept.shown and kept.photos.count() == 2 and kept.note == f"{departures.NOBODY}, the second time"
+        )
+
 
 def test_what_is_said_is_taken_back_and_settled_anew_or_stays(journey, zoe, bob, charlie, tree):
     occurrence = journey.occurrences.get()
@@ -175,12 +194,17 @@ def test_it_is_closed_at_once(client, journey, zoe, bob):
     departure = Departure.objects.get()
     assert departure.due - departure.asked == departures.GRACE
     worker.run_due()
-    assert session.get("/accounts/settings/").status_code == client.get("/accounts/settings/").status_code == 302
+    assert (
+        session.get("/accounts/settings/").status_code == client.get("/accounts/settings/").status_code == 302
+    )
     answer = client.get("/api/v1/me", headers={"Authorization": f"Token {token.secret}"})
     assert answer.status_code == 401
     own = Observation.objects.get(observer=zoe, state=State.PUBLISHED)
     assert not own.shown and client.get(f"/sightings/{own.pk}").status_code == 404
-    for path in (f"/api/v1/users/{zoe.pk}", f"/api/v1/identifications?occurrence={journey.occurrences.get().pk}"):
+    for path in (
+        f"/api/v1/users/{zoe.pk}",
+        f"/api/v1/identifications?occurrence={journey.occurrences.get().pk}",
+    ):
         assert client.get(path).status_code == 200 and NAME not in client.get(path).json().__str__()
     assert NAME.encode() not in client.get(f"/people/{zoe.pk}").content
     assert not PersonWords.objects.filter(text__contains=PECULIAR).exists()
@@ -294,7 +318,9 @@ def test_nobody_has_anothers_account_deleted(zoe, ada):
 def test_a_word_that_others_use_stays_theirs(bob, charlie, tree):
     """Whoever is called River takes no rivers along."""
     river = person("River")
-    theirs = universe.sighting(bob, seed="bob", note="River in flood", place_name="River Enns", latitude=47, longitude=11)
+    theirs = universe.sighting(
+        bob, seed="bob", note="River in flood", place_name="River Enns", latitude=47, longitude=11
+    )
     identifications.add(occurrence=theirs.occurrences.get(), taxon=tree["brown_trout"], by=river)
     comments.add(observation=theirs, text="Thank you, @River. The River is high.", by=charlie)
     the_time_comes(leave(river, "give", "keep"))
@@ -311,6 +337,11 @@ def test_a_word_that_others_use_stays_theirs(bob, charlie, tree):
      {"done": timezone.now()}],
 )  # fmt: skip
 def test_a_departure_says_what_it_is(zoe, wrong):
-    said = {"photos": "erase", "words": "keep", "due": timezone.now() + departures.GRACE, "display_name": NAME}
+    said = {
+        "photos": "erase",
+        "words": "keep",
+        "due": timezone.now() + departures.GRACE,
+        "display_name": NAME,
+    }
     with pytest.raises(IntegrityError), transaction.atomic():
         Departure.objects.create(user=zoe, **(said | wrong))

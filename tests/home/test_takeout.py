@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from home import takeouts
 from home.actions import takeout as actions
 from home.queries import mine
@@ -31,7 +33,9 @@ def journey(alice, bob, tree, sighting_of_alice):
     """Something of Alice's in most tables, and of Bob's beside it."""
     occurrence = sighting_of_alice.occurrences.get()
     photo = sighting_of_alice.photos.first()
-    other = universe.sighting(bob, seed="bob", latitude=46.98765, longitude=12.34567, note="Bob's secret pool")
+    other = universe.sighting(
+        bob, seed="bob", latitude=46.98765, longitude=12.34567, note="Bob's secret pool"
+    )
     theirs = other.occurrences.get()
     identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=alice, note="=SUM(A1)")
     identifications.add(occurrence=theirs, taxon=tree["rainbow_trout"], by=alice)
@@ -73,13 +77,19 @@ def test_it_opens_and_holds_everything(journey, alice):
     sightings = {row["id"]: row for row in table(archive, "observations")}
     assert sightings[str(journey.pk)]["latitude"] == 47.26812
     assert {row["state"] for row in sightings.values()} == {"published", "draft"}
-    assert {row["taxon"] for row in table(archive, "identifications")} == {"Salmo trutta", "Oncorhynchus mykiss"}
+    assert {row["taxon"] for row in table(archive, "identifications")} == {
+        "Salmo trutta",
+        "Oncorhynchus mykiss",
+    }
     assert [row["text"] for row in table(archive, "comments")] == ["Below the weir."]
     assert [row["mark"] for row in table(archive, "field_marks")] == ["red spots"]
     assert [row["reason"] for row in table(archive, "flags")] == ["upside down"]
     consents = table(archive, "consents")
     train = [row for row in consents if row["purpose"] == "train" and row["photo"] == str(own.first().pk)]
-    assert sorted((row["granted"], row["superseded_at"] is None) for row in train) == [(False, True), (True, False)]
+    assert sorted((row["granted"], row["superseded_at"] is None) for row in train) == [
+        (False, True),
+        (True, False),
+    ]
     assert all(row["by_you"] for row in consents)
 
 
@@ -96,17 +106,15 @@ def test_every_column_is_explained_and_no_cell_is_run(journey, alice):
 
 def test_nothing_private_of_others_is_in_it(journey, alice, bob):
     archive = gathered(alice)
-    everything = b"".join(archive.read(name) for name in archive.namelist() if not name.startswith("originals/"))
+    everything = b"".join(
+        archive.read(name) for name in archive.namelist() if not name.startswith("originals/")
+    )
     for secret in (b"bob@example.org", b"46.98765", b"Bob's secret pool", b"Bob's own words"):
         assert secret not in everything
 
 
 def test_every_table_that_leads_to_a_person_is_taken_away_or_has_a_reason():
     """A new table must not be forgotten here."""
-    from django.apps import apps
-
-    from accounts.models import User
-
     # Held for a day, what the site did itself, what is about others, and what is said of somebody else.
     without = {
         *("accounts.KeptAnswer", "accounts.Departure", "species.PersonWords", "labeling.Reliability"),
@@ -165,8 +173,6 @@ def test_what_a_killed_attempt_left_is_swept_and_what_is_at_work_is_not(alice):
 
 
 def test_nobody_takes_away_anothers(alice, ada):
-    from django.core.exceptions import PermissionDenied
-
     with pytest.raises(PermissionDenied):
         actions.ask(user=alice, by=ada)
 

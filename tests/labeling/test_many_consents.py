@@ -28,7 +28,9 @@ def sent(client, **said):
 
 
 def undo_address(page) -> str:
-    [address] = {part.split('"')[0] for part in page.content.decode().split('action="') if "/undo" in part[:400]}
+    [address] = {
+        part.split('"')[0] for part in page.content.decode().split('action="') if "/undo" in part[:400]
+    }
     return address
 
 
@@ -51,12 +53,17 @@ def test_only_those_that_are_chosen_and_only_ones_own(client, alice, bob, photos
     sent(client, which="chosen", photo=[photos[0].pk], show="no", research="no")
     assert standing(photos[0]) == {"show": False, "research": False, "train": True}
     assert standing(photos[1])["show"]
-    assert client.post(f"{PAGE}/consents", {"which": "chosen", "photo": theirs.pk, "show": "no"}).status_code == 400
+    assert (
+        client.post(f"{PAGE}/consents", {"which": "chosen", "photo": theirs.pk, "show": "no"}).status_code
+        == 400
+    )
     consents.say(ids=[theirs.pk], said={"show": False}, by=alice)
     assert standing(theirs)["show"]
 
 
-@pytest.mark.parametrize("said", [{"which": "all"}, {"which": "chosen", "show": "no"}, {"which": "all", "show": "?"}])
+@pytest.mark.parametrize(
+    "said", [{"which": "all"}, {"which": "chosen", "show": "no"}, {"which": "all", "show": "?"}]
+)
 def test_what_says_nothing_is_refused(client, alice, photos, said):
     client.force_login(alice)
     assert client.post(f"{PAGE}/consents", said).status_code == 400

@@ -15,8 +15,8 @@ from home.queries import leaving as queries
 from jobs import actions as jobs
 from labeling.actions import drafts
 from notices.actions import notify
-from species.actions import listing, observations, published, visibility
 from species.access import NotYours
+from species.actions import listing, observations, published, visibility
 from species.models import Observation, State
 
 

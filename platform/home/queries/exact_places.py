@@ -44,7 +44,9 @@ def _agreed(person: User) -> Counter[str]:
     rows = Occurrence.objects.filter(
         observation__observer=person, observation__published_at__isnull=False, agreed_taxon__isnull=False
     )
-    counted = rows.order_by().values_list("agreed_taxon").annotate(sightings=Count("observation", distinct=True))
+    counted = (
+        rows.order_by().values_list("agreed_taxon").annotate(sightings=Count("observation", distinct=True))
+    )
     return Counter({str(taxon): count for taxon, count in counted})
 
 

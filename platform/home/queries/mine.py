@@ -435,7 +435,9 @@ OF_WORDS = [
         "comment_reports",
         "Comments that you reported.",
         _by(CommentReport, "by"),
-        _columns(comment="comment_id: which", reason="why", created=WHEN, resolved_at="when a reviewer looked"),
+        _columns(
+            comment="comment_id: which", reason="why", created=WHEN, resolved_at="when a reviewer looked"
+        ),
     ),
     Table(
         "flags",
@@ -489,7 +491,9 @@ OF_WORDS = [
         "campaigns",
         "Campaigns that you began.",
         _by(Campaign, "by"),
-        _columns(slug="its word", name="how it is called", words="what it is for", query="the set", goal="how many"),
+        _columns(
+            slug="its word", name="how it is called", words="what it is for", query="the set", goal="how many"
+        ),
     ),
     Table(
         "seen_suggestions",

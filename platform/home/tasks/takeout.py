@@ -3,7 +3,8 @@
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Any
@@ -17,12 +18,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from home import takeouts
-from home.presenters.takeout import readme
 from home.queries import mine
 from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
 from jobs.worklist import Worklist
+from look.site import site
 from look.spreadsheets import line
 from notices.actions import notify
 from species.models import Photo
@@ -74,7 +75,7 @@ def _write(context: Context, person: User, file: IO[bytes]) -> int:
                 context.progress(done, total, "Copying your photos")
                 missing += not _original(archive, photo)
                 done += 1
-        archive.writestr("README.txt", readme(tables, counts, total, missing, timezone.now()))
+        archive.writestr("README.txt", _readme(tables, counts, total, missing, timezone.now()))
     return total
 
 
@@ -125,3 +126,23 @@ def _original(archive: zipfile.ZipFile, photo: Photo) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _readme(
+    tables: Iterable[mine.Table], counts: Mapping[str, int], photos: int, missing: int, now: datetime
+) -> str:
+    """README.txt: every file, and every column of the tables."""
+    parts = [
+        f"Everything that is yours on {site()['title']}, as it stood on {now:%d %B %Y, %H:%M} UTC.",
+        f"originals/: your {photos} photos as you sent them, each called by its id in photos.csv."
+        + (f" Of {missing} the file was missing here." if missing else ""),
+        "csv/ and json/ hold the same tables twice: for a spreadsheet (UTF-8, commas; empty: not known) and for\n"
+        "programs. In CSV, a text that a spreadsheet would run as a formula has a ' in front. Moments are in UTC.\n"
+        "Ids lead from one table to another. Of other people there is nothing here but what everybody reads on\n"
+        "the site; passwords and keys are in no file, because the site keeps none that could be read.",
+    ]
+    for table in tables:
+        head = f"{table.name}.csv, {table.name}.json ({counts[table.name]} rows)\n  {table.what}"
+        columns = (f"    {name}: {column.meaning}" for name, column in table.columns.items())
+        parts.append("\n".join([head, *columns]))
+    return "\n\n".join(parts) + "\n"
