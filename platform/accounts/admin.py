@@ -164,6 +164,7 @@ class KeptAnswerAdmin(NoSecretsAdmin):
 class DepartureAdmin(ListAdmin):
     """Accounts that are being deleted, and those that were."""
 
+    ordering = ["-asked", "user"]
     list_display = ["user", "photos", "words", "asked", "due", "done"]
     list_filter = ["photos", "words", "done"]
     list_select_related = ["user"]
