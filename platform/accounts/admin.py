@@ -1,5 +1,6 @@
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
@@ -31,6 +32,8 @@ class NoSecretsAdmin(ListAdmin):
 
 
 admin.site.unregister(EmailAddress)
+# Where somebody is logged in is theirs alone to see.
+admin.site.unregister(UserSession)
 
 
 @admin.register(EmailAddress)
