@@ -15,9 +15,11 @@ from home.queries import leaving as queries
 from jobs import actions as jobs
 from labeling.actions import drafts
 from notices.actions import notify
+from notices.models import Notification
 from species.access import NotYours
 from species.actions import listing, observations, published, visibility
 from species.models import Observation, State
+from webhooks.models import Endpoint
 
 
 @transaction.atomic
@@ -90,3 +92,11 @@ def erase(pk: UUID) -> None:
     elif locked.discarded_at is None:
         Observation.objects.filter(pk=pk).update(discarded_at=timezone.now())
     drafts.clear_one(locked, before=timezone.now() + timedelta(seconds=1))
+
+
+@transaction.atomic
+def finish(departure: Departure) -> None:
+    """As `departures.finish`, and what other floors did for this person alone."""
+    Endpoint.objects.filter(user=departure.user_id).delete()
+    Notification.objects.filter(user=departure.user_id).delete()
+    departures.finish(departure)

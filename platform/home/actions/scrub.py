@@ -65,16 +65,15 @@ class Scrub:
                 continue
             yield str(model._meta.verbose_name_plural)
             change = self.sentence if model._meta.label in SENTENCES else self.others
-            self._rows(model._default_manager.all(), change)
-            for rows in _theirs(model, person):
-                self._rows(rows, self.own)
+            for field in filter(_is_text, model._meta.concrete_fields):
+                self._rows(model._default_manager.filter(self._holds(field)), field, change)
+                # However it is spelt there: SQLite folds small and capital letters of English alone.
+                for rows in _theirs(model, person):
+                    self._rows(rows.exclude(**{field.name: ""}), field, self.own)
 
-    def _rows(self, rows: models.QuerySet[Any], change: Change) -> None:
-        fields = [field for field in rows.model._meta.concrete_fields if _is_text(field)]
-        for field in fields:
-            found = rows.filter(self._holds(field)).order_by("pk").values_list("pk", flat=True)
-            for pk in list(found):
-                self._row(rows.model, pk, field, change)
+    def _rows(self, rows: models.QuerySet[Any], field: "models.Field[Any, Any]", change: Change) -> None:
+        for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+            self._row(rows.model, pk, field, change)
 
     def _holds(self, field: "models.Field[Any, Any]") -> Q:
         if not isinstance(field, models.JSONField):
@@ -128,8 +127,8 @@ def _theirs(model: type[models.Model], person: User) -> Iterator[models.QuerySet
     if model is Measurement:
         yield rows.filter(occurrence__observation__observer=person)
     if model is Place:
-        used = Observation.objects.filter(place=OuterRef("pk"))
-        yield rows.filter(Exists(used.filter(observer=person)), ~Exists(used.exclude(observer=person)))
+        # That of sightings that are deleted by now is nobody's.
+        yield rows.filter(~Exists(Observation.objects.filter(place=OuterRef("pk")).exclude(observer=person)))
 
 
 def _changed(value: Any, change: Change) -> Any:

@@ -6,7 +6,6 @@ import time
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 
-from accounts import departures
 from accounts.models import Departure
 from home.actions import leaving as actions
 from home.actions.scrub import Scrub, forget_file_names
@@ -76,7 +75,7 @@ def delete_account(context: Context) -> None:
         context.progress(0, None, f"Looking through {table}")
     context.progress(1, 1, "Done.")
     with context.commit(finish=True):
-        departures.finish(departure)
+        actions.finish(departure)
 
 
 def _erase(context: Context, departure: Departure) -> int:
