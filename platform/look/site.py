@@ -18,6 +18,10 @@ DEFAULTS = {
     "establishmentMeans": {},
     "drawings": "",
     "waters": "",
+    "terms": "",
+    "privacy": "",
+    "support": "",
+    "contact": "",
 }
 
 

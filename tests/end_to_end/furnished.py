@@ -231,6 +231,7 @@ class Furnished:
                 ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
                 *("account_keys", "webhooks", "account_sessions", "exact_places", "take_out", "leave"),
+                *("terms", "privacy", "support", "takedown"),
                 *("account_change_password", "account_logout"),
             )
         } | {

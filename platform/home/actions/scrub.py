@@ -32,6 +32,7 @@ SENTENCES = {"notices.Notification", "jobs.Job", "admin.LogEntry", "webhooks.Del
 SHORTEST = 20  # letters of a column that could hold an address or be a text
 
 Change = Callable[[str], str]
+NAME = Place._meta.get_field("name")
 
 
 class Scrub:
@@ -70,6 +71,8 @@ class Scrub:
                 # However it is spelt there: SQLite folds small and capital letters of English alone.
                 for rows in _theirs(model, person):
                     self._rows(rows.exclude(**{field.name: ""}), field, self.own)
+            if model is Place:
+                self._rows(_their_places(person).filter(self._holds(NAME)), NAME, self.own)
 
     def _rows(self, rows: models.QuerySet[Any], field: "models.Field[Any, Any]", change: Change) -> None:
         for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
@@ -126,9 +129,12 @@ def _theirs(model: type[models.Model], person: User) -> Iterator[models.QuerySet
         yield rows.filter(observation__observer=person)
     if model is Measurement:
         yield rows.filter(occurrence__observation__observer=person)
-    if model is Place:
-        # That of sightings that are deleted by now is nobody's.
-        yield rows.filter(~Exists(Observation.objects.filter(place=OuterRef("pk")).exclude(observer=person)))
+
+
+def _their_places(person: User) -> models.QuerySet[Place]:
+    """Of no sighting but theirs; that of sightings that are deleted by now is nobody's."""
+    others = Observation.objects.filter(place=OuterRef("pk")).exclude(observer=person)
+    return Place.objects.filter(~Exists(others))
 
 
 def _changed(value: Any, change: Change) -> Any:

@@ -31,7 +31,7 @@ from labeling.models import (
     ShownSuggestion,
     ShownThread,
 )
-from notices.models import Notification
+from notices.models import Letter, Notification
 from species.models import Consent, Edit, ImportBatch, Measurement, Observation, Occurrence, Photo, Trip
 from webhooks.models import Endpoint
 
@@ -186,6 +186,20 @@ OF_THE_ACCOUNT = [
         _by(Notification, "user"),
         _columns(
             kind="of what kind", text="the sentence", url="where it leads", created=WHEN, read_at="when read"
+        ),
+    ),
+    Table(
+        "letters",
+        "What you wrote to those who run the site.",
+        _by(Letter, "by"),
+        _columns(
+            kind="what it is about",
+            about="of which page",
+            text="the words",
+            name="how you called yourself",
+            email="where to answer",
+            created=WHEN,
+            resolved_at="when it was dealt with, in UTC",
         ),
     ),
     Table(
