@@ -11,7 +11,7 @@ class LetterForm(forms.Form):
         label="The address of the page",
         required=False,
         max_length=500,
-        help_text="Of each photo, if there are several.",
+        help_text="Of each, if there are several.",
     )
     text = forms.CharField(
         label="What should be done, and why?", max_length=Letter.LONGEST, widget=forms.Textarea({"rows": 6})

@@ -75,17 +75,18 @@ def described(person: User, grants: list[Grant]) -> list[Given]:
         kind, _, id = each.scope.partition(":")
         if kind in ids:
             ids[kind].append(UUID(id))
-    named = Taxon.objects.in_bulk(ids["taxon"])
+    named: dict[str, Taxon | Observation] = {}
+    named |= {f"taxon:{pk}": each for pk, each in Taxon.objects.in_bulk(ids["taxon"]).items()}
     sightings = Observation.objects.in_bulk(ids["observation"])
+    named |= {observation_scope(pk): each for pk, each in sightings.items()}
     counts = _of_taxa(person)
     counts[scopes.ALL] = Observation.objects.filter(observer=person).exclude(published_at=None).count()
     now = timezone.now()
     found = []
     for each in grants:
-        kind, _, id = each.scope.partition(":")
-        of = {"taxon": named, "observation": sightings}.get(kind, {}).get(UUID(id)) if id else None
+        of = named.get(each.scope)
         stands = each.revoked_at is None and (each.until is None or each.until > now)
-        found.append(Given(each, of, 1 if kind == "observation" else counts[each.scope], stands))
+        found.append(Given(each, of, 1 if isinstance(of, Observation) else counts[each.scope], stands))
     return found
 
 
