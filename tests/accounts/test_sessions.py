@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
@@ -68,7 +69,8 @@ def test_the_old_address_is_told_of_the_new_one(rf, alice, settings):
         def add_message(self, *arguments, **named):
             pass
 
-    assert Quiet(request).confirm_email(request, asked)
+    with context.request_context(request):
+        assert Quiet(request).confirm_email(request, asked)
     [sent] = [each for each in mail.outbox if "another address" in each.subject]
     assert (
         sent.to == ["alice@example.org"] and "new@example.org" not in sent.body and "Alice" not in sent.body
