@@ -3,97 +3,20 @@
 Nothing of others is in it but what stands on pages for everybody: no address, and no place of theirs.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import ApiToken, Grant, User
+from home.queries.mine_said import OF_WORDS
+from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
-from labeling.models import (
-    AllBoxed,
-    Box,
-    Campaign,
-    Comment,
-    CommentReport,
-    DraftWords,
-    FieldMark,
-    Flag,
-    Identification,
-    Pass,
-    Ruling,
-    SetAnswer,
-    ShownSuggestion,
-    ShownThread,
-)
+from labeling.models import DraftWords
 from notices.models import Letter, Notification
 from species.models import Consent, Edit, ImportBatch, Measurement, Observation, Occurrence, Photo, Trip
 from webhooks.models import Endpoint
-
-READ = 1000  # rows at once
-
-
-@dataclass(frozen=True)
-class Column:
-    """`lookup` is where its value stands, from a row of the table; `me`: whether that is the person who asks."""
-
-    lookup: str
-    meaning: str
-    me: bool = False
-
-    def said(self, value: Any, person: User) -> Any:
-        if self.me:
-            return None if value is None else value == person.pk
-        return value
-
-
-@dataclass(frozen=True)
-class Table:
-    """`name` is that of its files; `rows` are a person's own."""
-
-    name: str
-    what: str
-    rows: Callable[[User], QuerySet[Any]]
-    columns: dict[str, Column]
-
-    def values(self, person: User) -> Iterator[list[Any]]:
-        """Row by row, in a fixed order, a few in memory at a time."""
-        columns = list(self.columns.values())
-        rows = self.rows(person).order_by("pk").values_list(*(each.lookup for each in columns))
-        for row in rows.iterator(READ):
-            yield [each.said(value, person) for each, value in zip(columns, row, strict=True)]
-
-
-WHEN = "when, in UTC"
-BACK = "when it was taken back, in UTC; empty: it stands"
-
-
-def _by(model: type[Model], path: str) -> Callable[[User], QuerySet[Any]]:
-    return lambda person: model._default_manager.filter(**{path: person})
-
-
-def _columns(**said: str) -> dict[str, Column]:
-    """Columns that are called as they are in the database, or `name="lookup: meaning"`."""
-    found = {}
-    for name, text in said.items():
-        lookup, colon, meaning = text.partition(": ")
-        plain = colon and " " not in lookup
-        found[name] = Column(lookup, meaning) if plain else Column(name, text)
-    return found
-
-
-def _in_a_box() -> dict[str, str]:
-    return {
-        "x": "left edge, a fraction of the upright photo's width",
-        "y": "upper edge, a fraction of its height",
-        "width": "a fraction of its width",
-        "height": "a fraction of its height",
-    }
 
 
 def tables() -> list[Table]:
@@ -107,8 +30,8 @@ def _datasets() -> Table:
     return Table(
         "datasets",
         "Datasets that hold photos of yours. What is published stays as it is.",
-        _by(apps.get_model("research", "DatasetPerson"), "person"),
-        _columns(
+        by(apps.get_model("research", "DatasetPerson"), "person"),
+        columns(
             dataset="dataset_id: its id",
             title="dataset__title: how it is called",
             version="dataset__version: which version",
@@ -124,7 +47,7 @@ OF_THE_ACCOUNT = [
         "account",
         "You, and what your next photos start from.",
         lambda person: User.objects.filter(pk=person.pk),
-        _columns(
+        columns(
             id="your public id",
             email="your address",
             display_name="what you are called here",
@@ -145,20 +68,20 @@ OF_THE_ACCOUNT = [
     Table(
         "addresses",
         "Addresses of your account, and those that wait to be confirmed.",
-        _by(EmailAddress, "user"),
-        _columns(email="the address", verified="whether a link sent there was followed", primary="the one"),
+        by(EmailAddress, "user"),
+        columns(email="the address", verified="whether a link sent there was followed", primary="the one"),
     ),
     Table(
         "sessions",
         "Where you are logged in.",
-        _by(UserSession, "user"),
-        _columns(created_at="since when, in UTC", ip="from which address", user_agent="with which program"),
+        by(UserSession, "user"),
+        columns(created_at="since when, in UTC", ip="from which address", user_agent="with which program"),
     ),
     Table(
         "tokens",
         "Keys to the API. What they are is kept nowhere.",
-        _by(ApiToken, "user"),
-        _columns(
+        by(ApiToken, "user"),
+        columns(
             name="what it is for",
             prefix="how it begins",
             scopes="what it may",
@@ -171,8 +94,8 @@ OF_THE_ACCOUNT = [
     Table(
         "grants_to_you",
         "What was opened to you: originals and exact places of others.",
-        _by(Grant, "user"),
-        _columns(
+        by(Grant, "user"),
+        columns(
             scope="of what",
             purpose="what for",
             created=WHEN,
@@ -183,16 +106,16 @@ OF_THE_ACCOUNT = [
     Table(
         "notices",
         "What the site told you, as you were shown it.",
-        _by(Notification, "user"),
-        _columns(
+        by(Notification, "user"),
+        columns(
             kind="of what kind", text="the sentence", url="where it leads", created=WHEN, read_at="when read"
         ),
     ),
     Table(
         "letters",
         "What you wrote to those who run the site.",
-        _by(Letter, "by"),
-        _columns(
+        by(Letter, "by"),
+        columns(
             kind="what it is about",
             about="of which page",
             text="the words",
@@ -205,8 +128,8 @@ OF_THE_ACCOUNT = [
     Table(
         "jobs",
         "What worked for you in the background.",
-        _by(Job, "owner"),
-        _columns(
+        by(Job, "owner"),
+        columns(
             id="its id",
             kind="what it did",
             title="how it was called",
@@ -219,8 +142,8 @@ OF_THE_ACCOUNT = [
     Table(
         "webhooks",
         "Programs of yours that are told of things. Their secrets are not here.",
-        _by(Endpoint, "user"),
-        _columns(
+        by(Endpoint, "user"),
+        columns(
             url="where it is told",
             description="what it is",
             events="of what",
@@ -232,8 +155,8 @@ OF_THE_ACCOUNT = [
     Table(
         "staff_log",
         "What you changed in the staff pages.",
-        _by(LogEntry, "user"),
-        _columns(
+        by(LogEntry, "user"),
+        columns(
             action_time=WHEN,
             table="content_type__model: in which table",
             object_id="the id of the row",
@@ -246,8 +169,8 @@ OF_SIGHTINGS = [
     Table(
         "observations",
         "Your sightings, drafts and deleted ones included, with their exact places.",
-        _by(Observation, "observer"),
-        _columns(
+        by(Observation, "observer"),
+        columns(
             id="its public id",
             state="draft, published, withdrawn or kept",
             observed_at="in UTC; where utc_offset is empty, the hour on the wall",
@@ -277,8 +200,8 @@ OF_SIGHTINGS = [
     Table(
         "photos",
         "Your photos. The file originals/<id>.… is the one that you sent, as you sent it.",
-        _by(Photo, "owner"),
-        _columns(
+        by(Photo, "owner"),
+        columns(
             id="its public id, and the name of its file",
             observation="observation_id: of which sighting",
             position="its place among the photos of that",
@@ -298,8 +221,8 @@ OF_SIGHTINGS = [
     Table(
         "consents",
         "What was said of each photo's use, one row each time: the last one of a photo and a purpose stands.",
-        _by(Consent, "photo__owner"),
-        _columns(
+        by(Consent, "photo__owner"),
+        columns(
             photo="photo_id: which photo",
             purpose="show, research or train",
             granted="yes or no",
@@ -312,7 +235,7 @@ OF_SIGHTINGS = [
         "occurrences",
         "Organisms of your sightings, and those that you added to others'.",
         lambda person: Occurrence.objects.filter(Q(observation__observer=person) | Q(added_by=person)),
-        _columns(
+        columns(
             id="its public id",
             observation="observation_id: of which sighting",
             organism_id="of the same individual, where that is known",
@@ -327,7 +250,7 @@ OF_SIGHTINGS = [
         "measurements",
         "What was measured of organisms of yours, and what you measured.",
         lambda person: Measurement.objects.filter(Q(occurrence__observation__observer=person) | Q(by=person)),
-        _columns(
+        columns(
             occurrence="occurrence_id: of which organism",
             kind="what",
             value="how much",
@@ -339,8 +262,8 @@ OF_SIGHTINGS = [
     Table(
         "trips",
         "Your trips.",
-        _by(Trip, "person"),
-        _columns(
+        by(Trip, "person"),
+        columns(
             id="its id",
             kind="of what kind",
             name="how it is called",
@@ -353,8 +276,8 @@ OF_SIGHTINGS = [
     Table(
         "edits",
         "What was changed of your published sightings, with what stood before.",
-        _by(Edit, "observation__observer"),
-        _columns(
+        by(Edit, "observation__observer"),
+        columns(
             observation="observation_id: of which sighting",
             before="what stood before",
             after="what stands since",
@@ -365,14 +288,14 @@ OF_SIGHTINGS = [
     Table(
         "draft_words",
         "What you typed into drafts and did not save yet.",
-        _by(DraftWords, "observation__observer"),
-        _columns(observation="observation_id: which draft", typed="field to texts"),
+        by(DraftWords, "observation__observer"),
+        columns(observation="observation_id: which draft", typed="field to texts"),
     ),
     Table(
         "imports",
         "Collections that you imported, and what you answered for.",
-        _by(ImportBatch, "operator"),
-        _columns(
+        by(ImportBatch, "operator"),
+        columns(
             id="its id",
             source="source__display_name: of whom",
             licence="an SPDX id",
@@ -380,145 +303,5 @@ OF_SIGHTINGS = [
             consents="for what",
             created=WHEN,
         ),
-    ),
-]
-
-OF_WORDS = [
-    Table(
-        "identifications",
-        "What you said it is.",
-        _by(Identification, "person"),
-        _columns(
-            id="its public id",
-            occurrence="occurrence_id: of which organism",
-            taxon="taxon__scientific_name: the name",
-            confidence="how sure you were",
-            disagrees_with="disagrees_with__scientific_name: the name you rejected",
-            cannot_improve="whether nobody can tell more, you said",
-            note="what you wrote",
-            model_on_screen="the model whose guess you had in sight",
-            others_on_screen="whether you had others' names in sight; empty: nobody knows",
-            created=WHEN,
-            withdrawn_at=BACK,
-        ),
-    ),
-    Table(
-        "boxes",
-        "Rectangles that you drew.",
-        _by(Box, "person"),
-        _columns(occurrence="occurrence_id: around which organism", photo="photo_id: on which photo")
-        | _columns(**_in_a_box(), created=WHEN, withdrawn_at=BACK),
-    ),
-    Table(
-        "all_boxed",
-        "Photos of which you said that every organism has a box.",
-        _by(AllBoxed, "person"),
-        _columns(photo="photo_id: which photo", created=WHEN, withdrawn_at=BACK),
-    ),
-    Table(
-        "field_marks",
-        "What you pointed at.",
-        _by(FieldMark, "person"),
-        _columns(
-            occurrence="occurrence_id: on which organism",
-            photo="photo_id: on which photo",
-            mark="what it is",
-            taxon="taxon__scientific_name: of which name it is a mark",
-            x="a fraction of the upright photo's width",
-            y="a fraction of its height",
-            created=WHEN,
-            withdrawn_at=BACK,
-        ),
-    ),
-    Table(
-        "comments",
-        "What you wrote about sightings.",
-        _by(Comment, "person"),
-        _columns(
-            id="its public id",
-            observation="observation_id: about which sighting",
-            text="the words; empty once they are taken back",
-            created=WHEN,
-            edited_at="when you last changed it, in UTC",
-            withdrawn_at=BACK,
-            hidden_at="when a reviewer hid it, in UTC",
-            hidden_because="why",
-        ),
-    ),
-    Table(
-        "comment_reports",
-        "Comments that you reported.",
-        _by(CommentReport, "by"),
-        _columns(
-            comment="comment_id: which", reason="why", created=WHEN, resolved_at="when a reviewer looked"
-        ),
-    ),
-    Table(
-        "flags",
-        "What you pointed out about photos.",
-        _by(Flag, "by"),
-        _columns(
-            photo="photo_id: which photo",
-            kind="what is wrong",
-            reason="what you wrote",
-            created=WHEN,
-            resolved_at="when it was dealt with, in UTC",
-        ),
-    ),
-    Table(
-        "passes",
-        "What you passed over, and why.",
-        _by(Pass, "person"),
-        _columns(
-            occurrence="occurrence_id: which organism",
-            kind="what you said instead of a name",
-            reason="why",
-            created=WHEN,
-            withdrawn_at=BACK,
-        ),
-    ),
-    Table(
-        "rulings",
-        "What you decided as a reviewer.",
-        _by(Ruling, "reviewer"),
-        _columns(
-            occurrence="occurrence_id: of which organism",
-            source="source__display_name: of which collection, where it is trusted as a whole",
-            taxon="taxon__scientific_name: the name; empty: it can't be settled",
-            reason="why",
-            created=WHEN,
-            withdrawn_at=BACK,
-        ),
-    ),
-    Table(
-        "set_answers",
-        "What you worked on in sets and campaigns.",
-        _by(SetAnswer, "person"),
-        _columns(
-            occurrence="occurrence_id: which organism",
-            query="the set",
-            campaign="campaign__slug: the campaign",
-            created=WHEN,
-        ),
-    ),
-    Table(
-        "campaigns",
-        "Campaigns that you began.",
-        _by(Campaign, "by"),
-        _columns(
-            slug="its word", name="how it is called", words="what it is for", query="the set", goal="how many"
-        ),
-    ),
-    Table(
-        "seen_suggestions",
-        "Models' guesses that you were shown.",
-        _by(ShownSuggestion, "person"),
-        _columns(source="which model's", created=WHEN),
-    ),
-    Table(
-        "seen_names",
-        "Organisms of which you were shown what others say.",
-        _by(ShownThread, "person"),
-        _columns(occurrence="occurrence_id: which organism", created=WHEN),
     ),
 ]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from home import takeouts
 from home.queries import mine
+from home.queries.own_table import Table
 from jobs.context import Context
 from jobs.outcomes import Permanent
 from jobs.registry import job
@@ -79,7 +80,7 @@ def _write(context: Context, person: User, file: IO[bytes]) -> int:
     return total
 
 
-def _table(context: Context, archive: zipfile.ZipFile, table: mine.Table, person: User) -> int:
+def _table(context: Context, archive: zipfile.ZipFile, table: Table, person: User) -> int:
     """Its rows as CSV and as JSON; how many. Read twice, so that neither has to wait in memory for the other."""
     count = 0
     with archive.open(f"csv/{table.name}.csv", "w", force_zip64=True) as out:
@@ -95,7 +96,7 @@ def _table(context: Context, archive: zipfile.ZipFile, table: mine.Table, person
     return count
 
 
-def _json(table: mine.Table, person: User) -> Iterator[str]:
+def _json(table: Table, person: User) -> Iterator[str]:
     before = "[\n"
     for row in table.values(person):
         said = dict(zip(table.columns, row, strict=True))
@@ -129,7 +130,7 @@ def _original(archive: zipfile.ZipFile, photo: Photo) -> bool:
 
 
 def _readme(
-    tables: Iterable[mine.Table], counts: Mapping[str, int], photos: int, missing: int, now: datetime
+    tables: Iterable[Table], counts: Mapping[str, int], photos: int, missing: int, now: datetime
 ) -> str:
     """README.txt: every file, and every column of the tables."""
     parts = [
