@@ -2,16 +2,20 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from jobs.actions import enqueue, forget
 from jobs.outcomes import Permanent
 from jobs.registry import job, watch
+from jobs.worklist import Worklist
 from labeling.actions import (
+    consents,
     drafts,
     portraits,
     reapplied,
@@ -25,6 +29,7 @@ from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
 from labeling.queries import reliability as reliability_queries
 from labeling.queries.verdicts import not_followed
+from notices.actions import notify
 from species.actions import tallies, taxon_changes
 from species.actions.observations import GRACE
 from species.models import Taxon, TaxonChange
@@ -136,6 +141,44 @@ def follow_taxon_change(context) -> None:
         if change.state == TaxonChange.State.APPLYING:
             reapplied.ask_again(change=change)
         taxon_changes.finish(change=change)
+
+
+@job(consents.KIND)
+def say_of_many(context) -> None:
+    """Say of many photos what they may be used for, or take that back; told to their owner in numbers."""
+    person, said = context.job.owner, context.arguments["said"]
+    if person is None or not person.is_active:
+        raise Permanent("This account is closed.")
+    if undoes := context.arguments["undoes"]:
+        since, until = map(datetime.fromisoformat, undoes)
+        waiting = consents.said_then(person, said, since, until).count()
+        result = consents.undo(
+            said=said,
+            since=since,
+            until=until,
+            by=person,
+            progress=lambda done: context.progress(done, max(done, waiting), "Taking it back"),
+        )
+    else:
+        chosen = context.arguments["photos"]
+        own = consents.own(person).order_by("pk").values_list("pk", flat=True)
+        photos = Worklist(own if chosen is None else map(UUID, chosen))
+        ids = (pk for batch in photos.batches(1000) for pk in batch)
+        result = consents.say(
+            ids=ids,
+            said=said,
+            by=person,
+            progress=lambda done: context.progress(done, len(photos), "Saying it"),
+        )
+    context.progress(1, 1, result.sentence())
+    with context.commit(finish=True):
+        notify(
+            user=person,
+            kind=consents.KIND,
+            text=f"What many of your photos may be used for: {result.sentence()}",
+            url=reverse("my_uploads"),
+            about=consents.KIND,
+        )
 
 
 @job("import", asks="is_reviewer")

@@ -150,7 +150,7 @@ def clear(*, before: datetime, most: int = 20) -> int:
     alone = Photo.objects.filter(discarded_at__lt=before).order_by("discarded_at")[:most]
     for observation in gone:
         with suppress(ValidationError), transaction.atomic():
-            _clear(observation, before)
+            clear_one(observation, before=before)
     for photo in alone:
         with transaction.atomic():
             held = Observation.objects.select_for_update().filter(pk=photo.observation_id).first()
@@ -161,7 +161,8 @@ def clear(*, before: datetime, most: int = 20) -> int:
     return len(gone) + len(alone)
 
 
-def _clear(observation: Observation, before: datetime) -> None:
+def clear_one(observation: Observation, *, before: datetime) -> None:
+    """As `clear` does with each, in the caller's transaction. Raises ValidationError where something names it still."""
     rows = Observation.objects.select_for_update(of=("self",)).select_related("observer")
     held = rows.filter(pk=observation.pk, discarded_at__lt=before).exclude(state=State.KEPT).first()
     if held is None:

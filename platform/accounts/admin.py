@@ -1,5 +1,6 @@
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
@@ -7,7 +8,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Grant, KeptAnswer, PersonEdit, User, named
+from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -31,6 +32,8 @@ class NoSecretsAdmin(ListAdmin):
 
 
 admin.site.unregister(EmailAddress)
+# Where somebody is logged in is theirs alone to see.
+admin.site.unregister(UserSession)
 
 
 @admin.register(EmailAddress)
@@ -181,6 +184,22 @@ class PersonEditAdmin(NoSecretsAdmin):
 
     def has_module_permission(self, request):
         return request.user.is_admin
+
+    def has_add_permission(self, request):
+        return False
+
+
+@admin.register(Departure)
+class DepartureAdmin(ListAdmin):
+    """Accounts that are being deleted, and those that were."""
+
+    ordering = ["-asked", "user"]
+    list_display = ["user", "photos", "words", "asked", "due", "done"]
+    list_filter = ["photos", "words", "done"]
+    list_select_related = ["user"]
+    search_fields = ["user"]
+    # Nobody is shown any more what they were called.
+    exclude = ["display_name"]
 
     def has_add_permission(self, request):
         return False

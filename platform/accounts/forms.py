@@ -99,7 +99,9 @@ class ResetPasswordForm(allauth.ResetPasswordForm):
 
     def clean_email(self):
         user = User.objects.by_address(self.cleaned_data["email"])
-        knows = user and user.is_active and (user.has_confirmed_address or user.last_login is None)
+        # Who is leaving may have to, to call that back.
+        here = user and (user.is_active or user.is_leaving)
+        knows = here and (user.has_confirmed_address or user.last_login is None)
         self.users = [user] if knows else []
         return self.cleaned_data["email"]
 

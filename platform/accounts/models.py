@@ -238,6 +238,11 @@ class User(AbstractBaseUser):
         """Whether a link sent to it was followed, or whoever made the account answers for it."""
         return bool(EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists())
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether they asked that their account be deleted, and can still call that back."""
+        return Departure.objects.filter(user=self, done=None, due__gt=timezone.now()).exists()
+
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password and passwords.normal(raw_password))
 
@@ -380,3 +385,42 @@ class PersonEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.after)} by {self.by}"
+
+
+class Departure(models.Model):
+    """Somebody asked that their account be deleted. Until it is `due` they can call that back, which deletes this row;
+    meanwhile the account is closed, and `display_name` is what they were called.
+    """
+
+    class Photos(models.TextChoices):
+        ERASE = "erase", "Delete my photos, and the sightings that they show"
+        GIVE = "give", "Leave them to the site, without my name"
+
+    class Words(models.TextChoices):
+        KEEP = "keep", "Leave what I said, without my name"
+        REMOVE = "remove", "Take back what I said"
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    display_name = models.CharField(max_length=80, blank=True, help_text="Until it is done.")
+    photos = models.CharField(max_length=5, choices=Photos.choices)
+    words = models.CharField(max_length=6, choices=Words.choices)
+    asked = models.DateTimeField(default=timezone.now, editable=False)
+    due = models.DateTimeField()
+    done = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked", "user"]
+        indexes = [models.Index(fields=["due"], condition=Q(done=None), name="departure_due")]
+        constraints = [
+            models.CheckConstraint(condition=Q(photos__in=["erase", "give"]), name="departure_photos_known"),
+            models.CheckConstraint(condition=Q(words__in=["keep", "remove"]), name="departure_words_known"),
+            models.CheckConstraint(condition=Q(due__gt=F("asked")), name="departure_can_be_called_back"),
+            # What is done keeps no name.
+            models.CheckConstraint(
+                condition=Q(done=None) & ~Q(display_name="") | Q(done__isnull=False, display_name=""),
+                name="departure_done_is_nameless",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Account {str(self.pk)[:8]} leaves"

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions, keys
+from accounts import actions, keys, sessions
 from accounts.forms import AddressForm, DefaultsForm, KeysForm, NewsForm, TokenForm, asks_by_mail
 from accounts.models import News
 
@@ -176,3 +176,23 @@ def _ask_for_address(request, form) -> bool:
         address = EmailAddress(email=email)
     send_verification_email_to_address(request, address, signup=address.pk is None)
     return True
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions_page(request):
+    """Where one is logged in; `end`: the id of one that is ended, or "others"."""
+    this, end = request.session.session_key, request.POST.get("end", "")
+    if request.method == "POST":
+        if end == "others":
+            sessions.end_all(request.user, but=this)
+            messages.success(request, "You are logged in here alone.")
+        elif not (end.isdecimal() and len(end) < 19 and sessions.end(request.user, int(end))):
+            messages.info(request, "You were not logged in there any more.")
+        else:
+            messages.success(request, "You are logged out there.")
+        return redirect("account_sessions")
+    found = sessions.of(request.user, this)
+    context = {"sessions": found, "others": any(not each.is_this for each in found)}
+    return render(request, "accounts/sessions.html", context)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import api
-from home.views import home, keep, site
+from home.views import home, keep, site, words
 
 # The admin's own log-in counts no failures, so passwords of staff could be tried there without end.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -17,6 +17,10 @@ handler500 = "home.views.errors.server_error"
 urlpatterns = [
     path("", home.home, name="home"),
     path("about", home.about, name="about"),
+    path("terms", words.terms, name="terms"),
+    path("privacy", words.privacy, name="privacy"),
+    path("support", words.support, name="support"),
+    path("takedown", words.takedown, name="takedown"),
     path("ping", site.ping, name="ping"),
     path("config", site.site_config, name="site_config"),
     path("held/<uuid:token>", keep.held_photo, name="held_photo"),
@@ -29,6 +33,7 @@ urlpatterns = [
     path("api/docs/swagger", api.swagger, name="api_swagger"),
     path("api/docs/redoc", api.redoc, name="api_redoc"),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include("home.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("jobs/", include("jobs.urls")),

@@ -19,6 +19,10 @@ DEFAULTS = {
     "classification": {},
     "drawings": "",
     "waters": "",
+    "terms": "",
+    "privacy": "",
+    "support": "",
+    "contact": "",
 }
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import News, User
-from notices.models import Notification
+from accounts.models import News, Role, User
+from notices.models import Letter, Notification
 
 BATCH = 100
 
@@ -97,3 +99,34 @@ def mark_read(*, by: User, ids: Iterable[UUID] | None = None) -> int:
     if ids is not None:
         unread = unread.filter(pk__in=list(ids))
     return unread.update(read_at=timezone.now())
+
+
+@transaction.atomic
+def write(
+    *, kind: str, text: str, about: str = "", name: str = "", email: str = "", by: User | None = None
+) -> Letter:
+    """Write to those who run the site; every admin is told. How often somebody may is asked by the caller."""
+    letter = Letter(kind=kind, text=text.strip(), about=about.strip(), name=name.strip(), email=email, by=by)
+    letter.full_clean()
+    letter.save(force_insert=True)
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True).values_list("pk", flat=True)
+    notify_each(
+        texts=dict.fromkeys(
+            admins, f"Somebody wrote to those who run the site: {letter.get_kind_display()}."
+        ),
+        kind="letter",
+        url=reverse("admin:notices_letter_change", args=[letter.pk]),
+        about=f"letter:{letter.pk}",
+    )
+    return letter
+
+
+@transaction.atomic
+def resolve(*, letter: Letter, by: User) -> Letter:
+    """It is dealt with. Again is no error. Raises PermissionDenied."""
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin deals with letters.")
+    if letter.resolved_at is None:
+        letter.resolved_at, letter.resolved_by = timezone.now(), by
+        letter.save(update_fields=["resolved_at", "resolved_by"])
+    return letter

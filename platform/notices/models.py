@@ -49,3 +49,43 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Letter(models.Model):
+    """What somebody, with an account or without, writes to those who run the site."""
+
+    class Kind(models.TextChoices):
+        RIGHTS = "rights", "A photo or text here is mine, or shows me"
+        PRIVACY = "privacy", "Something here says too much about somebody"
+        HARM = "harm", "Something here does harm or is against the law"
+        OTHER = "other", "Something else"
+
+    LONGEST = 4000
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    about = models.CharField(max_length=500, blank=True, help_text="The address of a page, as it was typed.")
+    text = models.TextField(max_length=LONGEST)
+    name = models.CharField(max_length=80, blank=True)
+    email = models.EmailField(blank=True, help_text="Where to answer; not confirmed.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"], name="letter_by_time")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="letter_says_something"),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None)
+                | Q(resolved_at__isnull=False, resolved_by__isnull=False),
+                name="letter_resolved_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.created:%Y-%m-%d}"

@@ -18,8 +18,8 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from home import kept_uploads
-from home.tasks import uploads_cut_off
+from home import kept_uploads, takeouts
+from home.tasks.strangers import uploads_cut_off
 from labeling.actions import verdicts
 from labeling.queries import passes
 from labeling.queries.verdicts import not_following
@@ -104,7 +104,7 @@ def mend(stray: str | Path) -> bool:
 
 def _owners() -> list:
     """Modules with FOLDERS, `files_expected(folder)`, which is sorted, and `is_expected(name)`."""
-    owners = [species_files, kept_uploads]
+    owners = [species_files, kept_uploads, takeouts]
     if apps.is_installed("research"):
         owners.append(research_files)
     if apps.is_installed("ml"):

@@ -1,11 +1,8 @@
 """A zip file written while it is being sent: one photo in memory at a time, the same bytes every time."""
 
 import codecs
-import csv
 import hashlib
-import io
 import os
-import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +12,11 @@ from typing import IO, Any
 
 from django.core.files.storage import default_storage
 
+from look.spreadsheets import line
 from research.exports import zips
 from species.models import Photo
 
 PIECE = 1 << 20
-# A spreadsheet runs a cell that begins with one of =+-@, in their wide forms too, as a formula. In many languages it
-# parts cells by semicolons, and then what stands in quotes ends at one, at a tab or at the end of a line as well.
-BEGINS_A_FORMULA = re.compile(r"""(^|[;\t\r\n])([\s"']*)(?=[=+\-@＝＋－＠])""")
 
 
 class Damaged(Exception):
@@ -149,26 +144,6 @@ def table(header: list[str], rows: Iterable[list[Any]]) -> Iterator[bytes]:
 
     It begins with a byte order mark, without which spreadsheets take it for another code.
     """
-    yield codecs.BOM_UTF8 + _line(header)
+    yield codecs.BOM_UTF8 + line(header)
     for row in rows:
-        yield _line([_cell(value) for value in row])
-
-
-def guarded(text: str) -> str:
-    """What a person typed, so that no spreadsheet runs a part of it."""
-    safe = BEGINS_A_FORMULA.sub(r"\1\2'", text)
-    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return guarded(value) if isinstance(value, str) else value
-
-
-def _line(cells: list[Any]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().encode()
+        yield line(row)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from research.exports.archive import Content, guarded, images
+from look.spreadsheets import guarded
+from research.exports.archive import Content, images
 from research.exports.readme import entries
 
 DWC, DC, AC = "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/", "http://rs.tdwg.org/ac/terms/"

@@ -159,12 +159,18 @@ def withdraw(*, observation: Observation, by: User) -> Observation:
     locked = hold(observation, by)
     with edits.act(locked, by) as told:
         told.before["deleted"], told.after["deleted"] = False, True
+    take_away(locked)
+    return locked
+
+
+@transaction.atomic
+def take_away(locked: Observation) -> None:
+    """Nobody sees any more what the caller holds; without a line in its history, where an account ends with it."""
     was_public = locked.shown
     locked.state, locked.discarded_at, locked.shown = State.WITHDRAWN, timezone.now(), False
     locked.updated = locked.discarded_at
     locked.save(update_fields=["state", "discarded_at", "shown", "updated"])
     visibility.settle(locked, was_public=was_public)
-    return locked
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Surroundings, Viewer
+from accounts.models import Departure, Surroundings, Viewer
 from species.images import surroundings
 from species.models.observations import Observation, State
 
@@ -60,13 +60,15 @@ def photo_visible_to(person: Viewer, path: str = "") -> Q:
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def allowed_for(self, purpose: str) -> Self:
-        """Photos whose standing word on `purpose` is yes."""
+        """Photos whose standing word on `purpose` is yes, but for those of people who leave and take them along."""
+        leaving = Departure.objects.filter(user=OuterRef("owner"), photos=Departure.Photos.ERASE)
         return self.filter(
             Exists(
                 Consent.objects.filter(
                     photo=OuterRef("pk"), purpose=purpose, granted=True, superseded_at=None
                 )
-            )
+            ),
+            ~Exists(leaving),
         )
 
     def shown(self) -> Self:

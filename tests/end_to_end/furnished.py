@@ -251,7 +251,8 @@ class Furnished:
                     "jobs",
                 ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
-                *("account_keys", "webhooks"),
+                *("account_keys", "webhooks", "account_sessions", "exact_places", "take_out", "leave"),
+                *("terms", "privacy", "support", "takedown"),
                 *("account_change_password", "account_logout"),
             )
         } | {

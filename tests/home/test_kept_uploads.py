@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from home import kept_uploads, tasks
+from home import kept_uploads
+from home.tasks import strangers as tasks
 from jobs import registry
 from tests import universe
 

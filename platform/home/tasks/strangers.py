@@ -8,7 +8,7 @@ from django.conf import settings
 
 import drawings
 from accounts import answers
-from home import kept_uploads
+from home import kept_uploads, takeouts
 from jobs.registry import job, watch
 from species.actions import allowances
 
@@ -26,6 +26,7 @@ def forget_strangers_files() -> None:
     if time.monotonic() - _looked >= EVERY:
         _looked = time.monotonic()
         kept_uploads.forget_old()
+        takeouts.forget_old()
         allowances.forget_old()
         answers.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0012_answers_are_kept"),
+        ("accounts", "0013_leaving"),
     ]
 
     operations = [
