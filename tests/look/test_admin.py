@@ -22,8 +22,8 @@ LISTS = [
 ]  # nobody can be in a group
 # Those that grow with sightings. A new table is one of them unless it is named here.
 FEW = {"Allowance", "ApiToken", "CategoryNumber", "Dataset", "Departure", "DraftWords", "EmailAddress", "Grant",
-       "KeptAnswer", "ImportBatch", "Listing", "Model", "Place", "Promotion", "Reliability", "ReliabilityTable", "TaxaVersion",
-       "Taxon", "TrainingRun", "User", "Endpoint"}  # fmt: skip
+       "KeptAnswer", "ImportBatch", "Listing", "Model", "Place", "Promotion", "Reliability", "ReliabilityTable",
+       "TaxaVersion", "Taxon", "TrainingRun", "User", "Endpoint"}  # fmt: skip
 LONG = [page for page in LISTS if page.model.__name__ not in FEW]
 MOST = PAGES * ListAdmin.list_per_page
 
