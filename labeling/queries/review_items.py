@@ -34,8 +34,9 @@ PHOTOS = 12
 
 @dataclass
 class ReviewItem:
-    """`names`: taxa that anything here speaks of, by id; `given`: names that stand, the leading one first, and
-    whether it leads alone; `suggestions`: the newest of each photo; `right_by`: who found its verdict right; `other`: what a photo of it nearly repeats."""
+    """`names`: taxa that anything here speaks of, by id; `given`: names that stand, the leading one first;
+    `suggestions`: the newest of each photo; `right_by`: who found its verdict right; `other`: what a photo of it
+    nearly repeats."""
 
     row: review.Row
     occurrence: Occurrence
