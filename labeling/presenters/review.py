@@ -48,16 +48,16 @@ DID: dict[str, tuple[str, str]] = {
 }
 
 
-def queues(person: User) -> list[dict[str, Any]]:
-    """Every queue with what waits in it. One query."""
-    counts = review.counts(person)
+def queues(person: User | None = None) -> list[dict[str, Any]]:
+    """Every queue, and how much waits in it for somebody: one query, none for nobody."""
+    counts = review.counts(person) if person else {}
     return [
         {
             "queue": queue,
             "name": name,
             "about": ABOUT[queue],
-            "count": counts[queue],
-            "said": review.said_of_count(counts[queue]),
+            "count": counts.get(queue),
+            "said": review.said_of_count(counts[queue]) if queue in counts else "",
             "url": reverse("review_queue", args=[queue]),
             "list_url": reverse("review_list", args=[queue]),
         }
@@ -155,7 +155,7 @@ def item(
         "may_agree": may_rule and bool(given) and not _says(found, given, person),
         "may_find_right": may_rule and occurrence.status != Status.DISPUTED and not _flagged(found),
         "may_resolve": may_rule and _flagged(found) and found.row.about.resolved_at is None,
-        "right": found.right,
+        "right_by": found.right_by,
         "waits": waits(found, queue),
     } | keys.of(person, "review")
 
@@ -181,7 +181,7 @@ def reasons(found: ReviewItem, names: Mapping[UUID, Taxon]) -> list[str]:
         said = f" {about.reason}" if about.reason else ""
         return [f"{about.by} reported a comment of {about.comment.person}: “{about.comment.text}”{said}"]
     if isinstance(about, Flag):
-        return [_flag(each) for each in found.flags] or [_flag(about)]
+        return [_flag(about)]
     observer = str(found.occurrence.observation.observer)
     open_now = [each for each in found.cases if each.closed_at is None or each is about]
     return [sentence for each in open_now if (sentence := _case(each, names, observer))]

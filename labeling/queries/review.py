@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, Model, OuterRef, Q, QuerySet, Subquery, Value
 
 from accounts.models import User
-from labeling.models import CommentReport, Flag, FoundRight, ReviewAct, ReviewCase
-from species.models import Occurrence, OccurrencePhoto, State, Status
+from labeling.models import Comment, CommentReport, Flag, ReviewAct, ReviewCase
+from species.models import Observation, Occurrence, OccurrencePhoto, Photo, State, Status
 
 Queue = ReviewCase.Queue
 DISPUTED, FLAGGED = "disputed", "flagged"
@@ -70,34 +70,55 @@ class Source:
         return rows.order_by(("-" if descending else "") + self.column, "-id" if back else "id")
 
 
-def _not_of(person: User, observation: str) -> Q:
+class Probe(Subquery):
+    """Whether there is a row, asked of each row of a queue as the queue is read: a join would be begun from the largest
+    table, and `Exists` is made one."""
+
+    output_field = BooleanField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.order_by().values(found=Value(True))[:1])
+
+
+def _of_others(person: User, observation: str = "") -> Q:
     """Neither theirs nor brought in by them."""
     own = Q(**{f"{observation}observer": person.pk}) | Q(**{f"{observation}batch__operator": person.pk})
     return ~own
 
 
 def _disputed(person: User) -> QuerySet[Occurrence]:
-    rows = Occurrence.objects.filter(listed=True, status=Status.DISPUTED)
-    return rows.filter(_not_of(person, "observation__"))
+    sighting = Observation.objects.filter(_of_others(person), pk=OuterRef("observation"))
+    return Occurrence.objects.filter(Probe(sighting), listed=True, status=Status.DISPUTED)
 
 
 def _flags(person: User) -> QuerySet[Flag]:
-    rows = Flag.objects.filter(resolved_at=None, photo__observation__state=State.PUBLISHED)
-    rows = rows.filter(photo__observation__discarded_at=None).exclude(photo__owner=person.pk)
-    return rows.filter(_not_of(person, "photo__observation__")).select_related("by", "photo")
+    photo = Photo.objects.filter(
+        _of_others(person, "observation__"),
+        pk=OuterRef("photo"),
+        observation__state=State.PUBLISHED,
+        observation__discarded_at=None,
+    ).exclude(owner=person.pk)
+    return Flag.objects.filter(Probe(photo), resolved_at=None).select_related("by")
 
 
 def _reports(person: User) -> QuerySet[CommentReport]:
-    rows = CommentReport.objects.filter(resolved_at=None, comment__observation__state=State.PUBLISHED)
-    rows = rows.filter(comment__observation__discarded_at=None).exclude(comment__person=person.pk)
-    return rows.filter(_not_of(person, "comment__observation__")).select_related("by", "comment__person")
+    comment = Comment.objects.filter(
+        _of_others(person, "observation__"),
+        pk=OuterRef("comment"),
+        observation__state=State.PUBLISHED,
+        observation__discarded_at=None,
+    ).exclude(person=person.pk)
+    rows = CommentReport.objects.filter(Probe(comment), resolved_at=None)
+    return rows.select_related("by", "comment__person")
 
 
 def _cases(queue: str, person: User) -> QuerySet[ReviewCase]:
-    rows = ReviewCase.objects.filter(queue=queue, closed_at=None, occurrence__listed=True)
+    organism = Occurrence.objects.filter(
+        _of_others(person, "observation__"), pk=OuterRef("occurrence"), listed=True
+    )
     if queue in OF_A_VERDICT:
-        rows = rows.filter(occurrence__status=Status.VERIFIED, occurrence__agreed_taxon=F("taxon"))
-    return rows.filter(_not_of(person, "occurrence__observation__"))
+        organism = organism.filter(status=Status.VERIFIED, agreed_taxon=OuterRef("taxon"))
+    return ReviewCase.objects.filter(Probe(organism), queue=queue, closed_at=None)
 
 
 QUEUES: dict[str, tuple[Source, ...]] = {
@@ -124,7 +145,7 @@ def row_before(queue: str, person: User, place: Row) -> Row | None:
 def find(queue: str, key: UUID) -> Row | None:
     """A place by its key, also of what waits no more."""
     related: dict[type[Model], tuple[str, ...]] = {
-        Flag: ("by", "photo"),
+        Flag: ("by",),
         CommentReport: ("by", "comment__person"),
     }
     for source in QUEUES[queue]:
@@ -183,17 +204,6 @@ def open_cases(occurrence: UUID) -> list[ReviewCase]:
     """All that is open about it, in whichever queue. One query."""
     rows = ReviewCase.objects.filter(occurrence=occurrence, closed_at=None)
     return list(rows.select_related("taxon").order_by("queue"))
-
-
-def found_right(occurrence: Occurrence) -> FoundRight | None:
-    """That its verdict was found right, if that is still its verdict."""
-    standing = FoundRight.objects.filter(
-        occurrence=occurrence.pk,
-        status=occurrence.status,
-        taxon=occurrence.agreed_taxon_id,
-        withdrawn_at=None,
-    )
-    return standing.select_related("by").first()
 
 
 def acts(person: User, count: int = ACTS) -> list[ReviewAct]:

@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from labeling.consensus import Unreadable
-from labeling.models import Flag, FoundRight, Identification, ReviewCase, Ruling, Suggestion, Verdict
+from labeling.models import (
+    CommentReport,
+    Flag,
+    FoundRight,
+    Identification,
+    ReviewCase,
+    Ruling,
+    Suggestion,
+    Verdict,
+)
 from labeling.queries import review
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.suggestions import taxa_of
 from species import access
-from species.models import Occurrence, Photo, Status, Taxon
+from species.models import Occurrence, Photo, Status, TaxaVersion, Taxon
 from species.queries import taxa as taxon_queries
 from species.taxonomy.tree import Tree
 
@@ -25,8 +34,9 @@ PHOTOS = 12
 
 @dataclass
 class ReviewItem:
-    """`names`: taxa that anything here speaks of, by id; `given`: names that stand, the leading one first, and
-    whether it leads alone; `suggestions`: the newest of each photo; `other`: what a photo of it nearly repeats."""
+    """`names`: taxa that anything here speaks of, by id; `given`: names that stand, the leading one first;
+    `suggestions`: the newest of each photo; `right_by`: who found its verdict right; `other`: what a photo of it
+    nearly repeats."""
 
     row: review.Row
     occurrence: Occurrence
@@ -36,8 +46,7 @@ class ReviewItem:
     suggestions: dict[UUID, Suggestion]
     frames: list[Frame]
     cases: list[ReviewCase]
-    flags: list[Flag]
-    right: FoundRight | None
+    right_by: str
     other: Photo | None
     names: dict[str, Taxon]
     tree: Tree
@@ -77,9 +86,25 @@ def ranked(occurrence: Occurrence, standing: list[Identification], tree: Tree) -
 
 def item(row: review.Row, person: User) -> ReviewItem | None:
     """With everything; None where this person sees nothing of it any more. Always as many queries."""
-    found = review.occurrences([row]).get(row.key)
+    about = row.about
+    right = FoundRight.objects.filter(
+        Q(taxon=OuterRef("agreed_taxon")) | Q(taxon=None),
+        occurrence=OuterRef("pk"),
+        status=OuterRef("status"),
+        withdrawn_at=None,
+    )
+    version = TaxaVersion.objects.order_by("id").values("version")[:1]
     rows = Occurrence.objects.select_related(*NEEDED).visible_to(person)
-    occurrence = rows.filter(pk=found).first() if found else None
+    rows = rows.annotate(
+        right_by=Subquery(right.values("by__display_name")[:1]), tree_version=Subquery(version)
+    )
+    if isinstance(about, Flag):
+        rows = rows.filter(photos=about.photo_id)
+    elif isinstance(about, CommentReport):
+        rows = rows.filter(observation=about.comment.observation_id)
+    else:
+        rows = rows.filter(pk=about.occurrence_id if isinstance(about, ReviewCase) else about.pk)
+    occurrence: Any = rows.order_by("created", "id").first()
     if occurrence is None:
         return None
     exact = access.can_see_exact_place(person, occurrence.observation)
@@ -92,11 +117,11 @@ def item(row: review.Row, person: User) -> ReviewItem | None:
         .order_by("created", "id")
     )
     suggestions = _suggestions(photos)
-    tree = taxon_queries.tree()
+    tree = taxon_queries.tree(occurrence.tree_version)
     verdict = getattr(occurrence, "verdict", None)
-    cases = review.open_cases(occurrence.pk)
-    if isinstance(row.about, ReviewCase) and row.about.pk not in {each.pk for each in cases}:
-        cases = [*cases, row.about]
+    cases = review.open_cases(occurrence.pk) if isinstance(about, ReviewCase) else []
+    if isinstance(about, ReviewCase) and about.pk not in {each.pk for each in cases}:
+        cases = [*cases, about]
     also = {UUID(id) for id in _spoken_of(verdict)} | set(ranked(occurrence, said, tree)[0])
     also |= {UUID(id) for each in cases for id in each.details.get("taxa", ())}
     return ReviewItem(
@@ -108,8 +133,7 @@ def item(row: review.Row, person: User) -> ReviewItem | None:
         suggestions=suggestions,
         frames=frames_on([occurrence.pk], [each.pk for each in photos]),
         cases=cases,
-        flags=_flags(row, photos),
-        right=review.found_right(occurrence),
+        right_by=occurrence.right_by or "",
         other=_other(row),
         names=taxa_of(suggestions.values(), also=also),
         tree=tree,
@@ -139,15 +163,6 @@ def _rulings(occurrence: Occurrence, said: list[Identification]) -> list[Ruling]
         about |= Q(source__in=sources, withdrawn_at=None)
     rows: QuerySet[Ruling] = Ruling.objects.filter(about).select_related("reviewer", "taxon")
     return list(rows.order_by("created", "id"))
-
-
-def _flags(row: review.Row, photos: list[Photo]) -> list[Flag]:
-    if not isinstance(row.about, Flag):
-        return []
-    rows = Flag.objects.filter(
-        photo__in=[row.about.photo_id, *(each.pk for each in photos)], resolved_at=None
-    )
-    return list(rows.select_related("by").order_by("created", "id"))
 
 
 def _other(row: review.Row) -> Photo | None:

@@ -47,6 +47,9 @@ def reviewers(view: View) -> View:
 @require_safe
 def home(request):
     """The queues, and what one did last."""
+    if request.htmx:
+        # Home asks for the numbers alone.
+        return render(request, "labeling/_review_queues.html", {"queues": presenters.queues(request.user)})
     acts = review.acts(request.user)
     context = {
         "section": "review",

@@ -54,6 +54,17 @@ class TestWhoSeesIt:
             assert ("For you to review" in page) == (expected[who] == 200), who
             assert ('href="/review"' in page) == (expected[who] == 200), who
 
+    def test_home_asks_for_the_numbers(self, client, quarrel, rita, bob):
+        page = get(as_person(client, rita), "home")
+        [asks] = [each for _, each in page.elements if each.get("hx-get") == "/review"]
+        answer = client.get(asks["hx-get"], headers={"HX-Request": "true"})
+        assert (
+            '<span class="mono">1</span>' in answer.content.decode()
+            and "<html" not in answer.content.decode()
+        )
+        as_person(client, bob)
+        assert client.get("/review", headers={"HX-Request": "true"}).status_code == 403
+
     @pytest.mark.parametrize("who", ["alice", "bob", "charlie"])
     def test_nobody_else_acts(self, request, client, quarrel, rita, who):
         person = request.getfixturevalue(who)
