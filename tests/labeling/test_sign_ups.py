@@ -76,7 +76,7 @@ def test_within_the_sites_own_walls_nothing_tells_who_lives_with_whom(address):
 
 
 def test_a_burst_is_one(occurrence, tree):
-    people = [person(f"New {number}") for number in range(sign_ups.BURST)]
+    people = [person(f"New{number}") for number in range(sign_ups.BURST)]
     for each in people[:-1]:
         sign_ups.remember(person=each, address="")
     say(occurrence, tree["chub"], *people[:2])
