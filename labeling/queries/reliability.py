@@ -74,9 +74,10 @@ def items(tree: Tree) -> Iterator[tuple[UUID, Item]]:
     rows = Identification.objects.filter(withdrawn_at=None).order_by("occurrence", "person")
     said = rows.values_list("occurrence", "person", "taxon", "occurrence__exported_taxon").iterator(READ)
     for occurrence, given in groupby(said, key=lambda row: row[0]):
-        answers, name = [], None
+        answers: list[tuple[UUID, str]] = []
+        name: str | None = None
         for _, person, taxon, exported in given:
-            name = exported and str(exported)
+            name = None if exported is None else str(exported)
             if str(taxon) in tree:
                 answers.append((person, str(taxon)))
         known = gold.get(occurrence)
