@@ -202,7 +202,7 @@ def _confirm(ids: list[UUID]) -> tuple[list[UUID], int]:
     tree = taxa.tree()
     protected = taxa.protected(tree)
     rows = list(of_these.select_related("observation", "verdict").only(*COMPARED))
-    standing, written, explained = set(), [], 0
+    standing, written, explained, seen = set(), [], 0, {}
     for occurrence, outcome, ruling, said in _computed(rows, tree):
         if not _stands(occurrence, outcome, ruling, said, protected=protected):
             continue
@@ -213,7 +213,11 @@ def _confirm(ids: list[UUID]) -> tuple[list[UUID], int]:
         if not says or versions != (outcome.tree_version, outcome.reliability_version):
             computed = {"computed_at": verdict.computed_at} if says else {}
             written.append(Verdict(occurrence_id=occurrence.pk, **values | computed))
+            seen[occurrence.pk] = verdict.computed_at
             explained += not says
+    # What somebody has said since was settled with it, and stays.
+    now = dict(Verdict.objects.filter(pk__in=seen).values_list("pk", "computed_at")) if seen else {}
+    written = [each for each in written if now.get(each.pk) == seen[each.pk]]
     Verdict.objects.bulk_create(
         written, update_conflicts=True, unique_fields=["occurrence"], update_fields=WRITTEN
     )

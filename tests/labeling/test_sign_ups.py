@@ -76,14 +76,14 @@ def test_within_the_sites_own_walls_nothing_tells_who_lives_with_whom(address):
 
 
 def test_a_burst_is_one(occurrence, tree):
-    people = [person(f"New {number}") for number in range(sign_ups.BURST)]
+    people = [person(f"New{number}") for number in range(sign_ups.BURST)]
     for each in people[:-1]:
         sign_ups.remember(person=each, address="")
     say(occurrence, tree["chub"], *people[:2])
     assert occurrence.status == Status.VERIFIED, "nine in an hour are no burst"
     sign_ups.remember(person=people[-1], address="")
     assert set(SignUp.objects.values_list("burst", flat=True)) != {""}
-    assert SignUp.objects.values("burst").distinct().count() == 1
+    assert SignUp.objects.order_by().values("burst").distinct().count() == 1
     assert follow() == 1, "what they said is settled anew"
     occurrence.refresh_from_db()
     assert (occurrence.status, occurrence.exported_taxon) == (Status.NEEDS_ID, None)
