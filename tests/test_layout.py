@@ -136,7 +136,8 @@ def strangers_to_their_models(registered: dict[type, object]) -> list[str]:
 
 def test_a_models_staff_page_stands_in_the_file_of_its_name():
     # The version of the names is a number beside them, in a model of its own lest they be locked with it.
-    assert strangers_to_their_models(site._registry) == ["species.admin.taxa"]
+    # An organism is looked at with what labeling knows of it.
+    assert strangers_to_their_models(site._registry) == ["species.admin.taxa", "labeling.admin.occurrences"]
 
 
 def test_a_staff_page_in_a_file_of_another_name_is_found():

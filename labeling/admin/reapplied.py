@@ -9,6 +9,7 @@ from species.admin.rows import ReadOnlyAdmin, sighting_visible_to
 
 @admin.register(Reapplied)
 class ReappliedAdmin(ReadOnlyAdmin):
+    ordering = ["-id"]
     list_display = [
         "id",
         "change",

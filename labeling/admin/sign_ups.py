@@ -16,7 +16,7 @@ class SignUpAdmin(ReadOnlyAdmin):
     list_select_related = ["person"]
     list_filter = ["created"]
     search_fields = ["person"]
-    ordering = ["-created"]
+    ordering = ["-created", "-person_id"]
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) and request.user.is_admin

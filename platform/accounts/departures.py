@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import Departure, Grant, KeptAnswer, Role, User, named
+from accounts.models import Departure, Grant, KeptAnswer, PersonEdit, Role, User, named
 
 GRACE = timedelta(days=14)
 # What somebody is called whose account is closed, or was.
@@ -75,6 +75,8 @@ def finish(departure: Departure) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     for model in (EmailAddress, KeptAnswer):
         model.objects.filter(user=user).delete()
+    # Former names are among it.
+    PersonEdit.objects.filter(person=user).delete()
     user.api_tokens.all().delete()
     # Whose places they saw may still read when that was.
     Grant.objects.filter(user=user, revoked_at=None).update(revoked_at=now)

@@ -20,6 +20,20 @@ class ChangedTaxonInline(admin.TabularInline):
         return False
 
 
+@admin.register(ChangedTaxon)
+class ChangedTaxonAdmin(ReadOnlyAdmin):
+    """What a name was changed into, and out of what."""
+
+    list_display = ["taxon", "side", "change", "areas"]
+    list_filter = ["side"]
+    list_select_related = ["taxon"]
+    search_fields = ["taxon", "change"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("change__taxa__taxon")
+
+
 @admin.register(TaxonChange)
 class TaxonChangeAdmin(ReadOnlyAdmin):
     """To look at; they are proposed, applied and undone on their own pages."""

@@ -23,7 +23,7 @@ from jobs.actions import enqueue
 from labeling.actions import boxes, comments, drafts, field_marks, flags, identifications, passes
 from labeling.models import Box, Comment, FieldMark, Identification
 from notices.models import Notification
-from research.exports import csv_zip
+from research.exports import FORMATS
 from research.manifest import store
 from species.actions import published
 from species.models import NoteWords, Observation, PersonWords, Photo, Place, State
@@ -273,7 +273,7 @@ def test_an_export_made_later_credits_nobody(zoe, bob, charlie, ada, tree, setti
     agreed(zoe, tree["brown_trout"], [bob, charlie], seed="given")
     the_time_comes(leave(zoe, "give", "keep"))
     dataset = freeze(ada)
-    made = opened(csv_zip.write(store.read(dataset)))
+    made = opened(FORMATS["csv"].write(store.read(dataset)))
     texts = b"".join(made.read(name) for name in made.namelist() if not name.startswith("images/"))
     assert departures.NOBODY.encode() in texts and PECULIAR.encode() not in texts.lower()
     assert in_files(settings.FILES) == []

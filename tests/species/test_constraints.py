@@ -8,9 +8,10 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from accounts import actions as accounts
-from accounts.models import Grant, KeptAnswer, User
+from accounts.models import Departure, Grant, KeptAnswer, User
 from species.models import (
     Allowance,
+    ChangedTaxon,
     Consent,
     Measurement,
     Observation,
@@ -20,6 +21,7 @@ from species.models import (
     Place,
     TaxaVersion,
     Taxon,
+    TaxonChange,
     Trip,
 )
 
@@ -72,6 +74,15 @@ class World:
 
 def observation(**fields):
     return lambda world: Observation(observer=world.person, **fields)
+
+
+def departure(world: World, **said) -> Departure:
+    asked = {"display_name": "Alice", "photos": "give", "words": "keep", "asked": NOON}
+    return Departure(user=world.person, **asked | {"due": NOON.replace(day=24)} | said)
+
+
+def merge(world: World) -> TaxonChange:
+    return TaxonChange(kind="merge", by=world.person, reason="One fish.")
 
 
 REFUSED = {
@@ -141,6 +152,29 @@ REFUSED = {
         saved(KeptAnswer(user=world.person, key="a", asked="x")),
         KeptAnswer(user=world.person, key="a", asked="y"),
     )[1],
+    "departure_photos_known": lambda world: departure(world, photos="sell"),
+    "departure_words_known": lambda world: departure(world, words="burn"),
+    "departure_can_be_called_back": lambda world: departure(world, due=NOON),
+    "departure_done_is_nameless": lambda world: departure(world, done=NOON),
+    "taxon_change_has_a_reason": lambda world: TaxonChange(kind="merge", by=world.person, reason=""),
+    "taxon_change_begun_by_somebody": lambda world: TaxonChange(
+        kind="merge", by=world.person, reason="One fish.", state="applying"
+    ),
+    "taxon_change_undone_by_somebody": lambda world: TaxonChange(
+        kind="merge",
+        by=world.person,
+        reason="One fish.",
+        state="undone",
+        begun_at=NOON,
+        applied_by=world.person,
+    ),
+    "changed_taxon_once_a_side": lambda world: (
+        saved(ChangedTaxon(change=(change := saved(merge(world))), taxon=world.species, side="old")),
+        ChangedTaxon(change=change, taxon=world.species, side="old"),
+    )[-1],
+    "occurrence_exported_is_verified": lambda world: Occurrence(
+        observation=world.sighting, exported_taxon=world.species
+    ),
     "taxa_version_one_row": lambda world: TaxaVersion(id=2, version="x"),
     "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(

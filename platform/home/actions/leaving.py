@@ -14,6 +14,7 @@ from home import takeouts
 from home.queries import leaving as queries
 from jobs import actions as jobs
 from labeling.actions import drafts
+from labeling.models import SignUp
 from notices.actions import notify
 from notices.models import Notification
 from species.access import NotYours
@@ -100,3 +101,4 @@ def finish(departure: Departure) -> None:
     Endpoint.objects.filter(user=departure.user_id).delete()
     Notification.objects.filter(user=departure.user_id).delete()
     departures.finish(departure)
+    SignUp.objects.filter(person=departure.user_id).delete()

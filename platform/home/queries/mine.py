@@ -9,11 +9,11 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
-from accounts.models import ApiToken, Grant, User
+from accounts.models import ApiToken, Grant, PersonEdit, User
 from home.queries.mine_said import OF_WORDS
 from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
-from labeling.models import DraftWords
+from labeling.models import DraftWords, SignUp
 from notices.models import Letter, Notification
 from species.models import Consent, Edit, ImportBatch, Measurement, Observation, Occurrence, Photo, Trip
 from webhooks.models import Endpoint
@@ -151,6 +151,18 @@ OF_THE_ACCOUNT = [
             active="whether it is told",
             created=WHEN,
         ),
+    ),
+    Table(
+        "account_edits",
+        "What staff changed of your account.",
+        by(PersonEdit, "person"),
+        columns(before="what stood before", after="what stands since", created=WHEN),
+    ),
+    Table(
+        "sign_up",
+        "What is kept of how you signed up: digests, of no address.",
+        by(SignUp, "person"),
+        columns(network="the same for one network", burst="the same for accounts of one burst", created=WHEN),
     ),
     Table(
         "staff_log",

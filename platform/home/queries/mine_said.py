@@ -9,13 +9,16 @@ from labeling.models import (
     CommentReport,
     FieldMark,
     Flag,
+    FoundRight,
     Identification,
     Pass,
+    ReviewAct,
     Ruling,
     SetAnswer,
     ShownSuggestion,
     ShownThread,
 )
+from species.models import PlaceEdit, TaxonChange, TaxonEdit
 
 OF_WORDS = [
     Table(
@@ -154,5 +157,59 @@ OF_WORDS = [
         "Organisms of which you were shown what others say.",
         by(ShownThread, "person"),
         columns(occurrence="occurrence_id: which organism", created=WHEN),
+    ),
+    Table(
+        "found_right",
+        "Names that you found right as a reviewer.",
+        by(FoundRight, "by"),
+        columns(
+            occurrence="occurrence_id: of which organism",
+            status="of the name then",
+            taxon="taxon__scientific_name: the name",
+            created=WHEN,
+            withdrawn_at=BACK,
+        ),
+    ),
+    Table(
+        "review_acts",
+        "What you did on the review page.",
+        by(ReviewAct, "by"),
+        columns(
+            kind="what",
+            queue="in which queue",
+            reason="why",
+            created=WHEN,
+            undone_at="when you undid it, in UTC",
+        ),
+    ),
+    Table(
+        "name_edits",
+        "Names of the tree that you changed.",
+        by(TaxonEdit, "by"),
+        columns(
+            taxon="taxon__scientific_name: which name",
+            before="what stood before",
+            after="what stands since",
+            created=WHEN,
+        ),
+    ),
+    Table(
+        "place_edits",
+        "Named places that you changed.",
+        by(PlaceEdit, "by"),
+        columns(
+            place="place__name: which place",
+            before="what stood before",
+            after="what stands since",
+            created=WHEN,
+        ),
+    ),
+    Table(
+        "name_changes",
+        "Merges, splits and swaps of names that you proposed.",
+        by(TaxonChange, "by"),
+        columns(
+            kind="what", state="what became of it", reason="why", source="where it is published", created=WHEN
+        ),
     ),
 ]

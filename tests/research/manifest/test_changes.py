@@ -21,7 +21,7 @@ def later(dataset, library, alice, bob, rita, rosa, tree):
     photos.say(photo=library[1].photos.get(), purpose="research", granted=False, by=alice)
     Photo.objects.filter(pk=library[2].photos.get().pk).update(licence=Licence.NONE)
     photos.say(photo=library[3].photos.get(), purpose="show", granted=False, by=alice)
-    rulings.rule(occurrence=library[4], taxon=tree["bream"], reason="Its fins.", by=rita)
+    rulings.rule(occurrence=library[4], taxon=tree["bream"], reason="Its fins.", by=rita, confirmed=True)
     agreed(bob, tree["chub"], [alice], seed="added", size=(160, 80))
     found = freeze(rosa)
     assert store.read(dataset) == published
