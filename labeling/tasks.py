@@ -134,7 +134,7 @@ def follow_taxon_change(context) -> None:
         return lambda done, total: context.progress(done, total, what)
 
     reapplied.carry_out(change=change, progress=say("Taking along what people said"))
-    verdicts.follow_tree(progress=say("Computing verdicts on the changed tree"))
+    verdicts.follow(progress=say("Computing verdicts on the changed tree"))
     if (tree := taxa.tree()).broken:
         raise Permanent(f"The names here contradict each other: {tree.broken} Mend them, then try again.")
     with context.commit(finish=True):

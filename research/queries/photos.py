@@ -207,9 +207,10 @@ def gather(wanted: Wanted = EVERYTHING) -> Iterator[Gathered]:
             Prefetch("photos", photos, to_attr="frozen_photos"),
             Prefetch(
                 "identifications",
-                Identification.objects.select_related("person", "taxon", "disagrees_with").only(
-                    *OF_IDENTIFICATION
-                ),
+                # What a change of names said anew and an undo gave back, nobody ever said.
+                Identification.objects.exclude(reapplied__given_back_at__isnull=False)
+                .select_related("person", "taxon", "disagrees_with")
+                .only(*OF_IDENTIFICATION),
                 to_attr="all_identifications",
             ),
             Prefetch("boxes", Box.objects.filter(withdrawn_at=None), to_attr="all_boxes"),
