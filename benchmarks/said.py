@@ -64,6 +64,7 @@ class Settled:
 
     status: str
     taxon: str | None
+    exported: str | None
     explanation: str
     agreeing: tuple[int, ...]
     disagreeing: tuple[int, ...]
@@ -98,6 +99,7 @@ class Verdicts:
         return Settled(
             status=outcome.status,
             taxon=taxon,
+            exported=None if outcome.exported is None else str(outcome.exported),
             explanation=json.dumps(outcome.explanation.to_json()),
             agreeing=tuple(sorted(int(str(each)) for each in outcome.agreeing)),
             disagreeing=tuple(sorted(int(str(each)) for each in outcome.disagreeing)),

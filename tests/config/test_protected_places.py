@@ -224,7 +224,13 @@ def test_a_ruling_decides_and_leaves_no_trace_when_it_is_taken_back(people, sigh
             act(people, who, what, sighting)
         before = doors(sighting)["api"]
         taxon = Taxon.objects.get(label=ruled) if ruled else None
-        rulings.rule(occurrence=Occurrence.objects.get(), taxon=taxon, reason="Seen.", by=people["ada"])
+        rulings.rule(
+            occurrence=Occurrence.objects.get(),
+            taxon=taxon,
+            reason="Seen.",
+            by=people["ada"],
+            confirmed=True,
+        )
         told = doors(sighting)["api"]
         assert told <= LABELS.get(ruled, EXACT)
         if ruled in ("brown_trout", "brook_trout"):

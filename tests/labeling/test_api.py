@@ -59,7 +59,7 @@ def test_an_occurrence_with_all_that_is_said_of_it(occurrence, photo, tree, alic
     assert (answer["status"], answer["taxon"]) == ("verified", "brown_trout")
     explanation = answer["verdict"]["explanation"]
     assert Explanation.from_json(explanation).reason == "agreement"
-    assert (explanation["version"], explanation["about"]["supporting"]) == (2, 2)
+    assert (explanation["version"], explanation["about"]["supporting"]) == (3, 2)
     people = [(each["person"]["name"], each["taxon"]) for each in answer["identifications"]]
     assert people == [("Alice", "rainbow_trout"), ("Alice", "brown_trout"), ("Bob", "brown_trout")]
     assert [each["withdrawn_at"] is None for each in answer["identifications"]] == [False, True, True]

@@ -267,6 +267,7 @@ SHOWING = [
     "labeling/_draft.html",
     "labeling/label.html",
     "labeling/observation.html",
+    "labeling/review_item.html",
 ]
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from labeling.actions import identifications, rulings
 from labeling.models import Identification, Ruling
 from labeling.presenters import steps
+from labeling.queries.identifications import as_votes
 from species.models import Occurrence
 from species.queries import taxa
 from species.taxonomy.tree import UnknownTaxon
@@ -21,7 +22,7 @@ def occurrence(alice, tree) -> Occurrence:
 
 
 def found(occurrence: Occurrence, person=None) -> list[steps.Step]:
-    said = Identification.objects.filter(occurrence=occurrence).select_related("person", "taxon")
+    said = as_votes(Identification.objects.filter(occurrence=occurrence)).select_related("person", "taxon")
     ruled = Ruling.objects.filter(occurrence=occurrence).select_related("reviewer", "taxon")
     return steps.steps(occurrence, said, ruled, tree=taxa.tree(), person=person)
 
@@ -31,7 +32,9 @@ def test_each_word_is_a_step_with_what_stood_then(occurrence, tree, alice, bob, 
     identifications.add(occurrence=occurrence, taxon=tree["bream"], by=bob)
     identifications.add(occurrence=occurrence, taxon=tree["chub"], by=charlie)
     identifications.add(occurrence=occurrence, taxon=tree["chub"], by=bob)
-    ruling = rulings.rule(occurrence=occurrence, taxon=tree["bream"], reason="The fins.", by=rita)
+    ruling = rulings.rule(
+        occurrence=occurrence, taxon=tree["bream"], reason="The fins.", by=rita, confirmed=True
+    )
     rulings.withdraw(ruling=ruling, by=rita)
     told = [(each.did, each.explanation.status) for each in found(occurrence, bob)]
     assert told == [

@@ -374,7 +374,7 @@ def test_what_changes_while_it_is_read_is_noticed(dataset, library, alice, bob, 
 
 def test_a_place_that_becomes_rougher_while_it_is_read_is_noticed(library, rosa, alice, rita, tree):
     observations.describe(observation=library[0].observation, by=alice, privacy="open")
-    rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita)
+    rulings.rule(occurrence=library[0], taxon=tree["bull_trout"], reason="Seen.", by=rita, confirmed=True)
     dataset = freeze(rosa)
     stood = standing()
     assert not datasets_queries.changed(dataset, photos=7, stood=stood, tree=taxa.tree())

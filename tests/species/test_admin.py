@@ -9,11 +9,21 @@ from django.urls import reverse
 
 from jobs.models import Job
 from species.actions import occurrences, photos
-from species.models import Consent, Measurement, Observation, Occurrence, OccurrencePhoto, Photo, Taxon
+from species.models import (
+    Consent,
+    Measurement,
+    Observation,
+    Occurrence,
+    OccurrencePhoto,
+    Photo,
+    PlaceEdit,
+    Taxon,
+)
 from species.models.words import Words
 from tests import universe
 
 # Words are an index over texts, drafts' too, that have a list of their own where staff may read them.
+PARTS = ("measurements", "verdict", "rulings", "identifications")  # of an organism's page
 MODELS = [model for model in apps.get_app_config("species").get_models() if not issubclass(model, Words)]
 PRIVATE_IN_DRAFTS = [Photo, Observation, Occurrence, OccurrencePhoto, Consent, Measurement]
 
@@ -126,7 +136,7 @@ def test_verdicts_and_consents_are_read_only(client, ada, full, tree):
     client.post(
         change(occurrence),
         {"status": "disputed", "agreed_taxon": tree["chub"].pk, "organism_id": "old one-eye",
-         "measurements-TOTAL_FORMS": 0, "measurements-INITIAL_FORMS": 0},
+         **{f"{part}-{forms}_FORMS": 0 for part in PARTS for forms in ("TOTAL", "INITIAL")}},
     )  # fmt: skip
     occurrence.refresh_from_db()
     assert (occurrence.status, occurrence.agreed_taxon) == ("verified", tree["brown_trout"])
@@ -139,7 +149,16 @@ def test_verdicts_and_consents_are_read_only(client, ada, full, tree):
     assert consent.granted
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_what_places_were_called_is_for_admins(client, rita, ada, full):
+    """A hidden place may be among them."""
+    for person, expected in ((rita, 403), (ada, 200)):
+        client.force_login(person)
+        assert client.get(changelist(PlaceEdit)).status_code == expected
+
+
+@pytest.mark.parametrize(
+    "model", [each for each in MODELS if each is not PlaceEdit], ids=lambda model: model.__name__
+)
 def test_a_reviewer_looks_and_changes_nothing(client, rita, full, model):
     client.force_login(rita)
     assert client.get(changelist(model)).status_code == 200

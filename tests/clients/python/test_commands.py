@@ -38,7 +38,8 @@ def frozen(alice, bob, charlie, ada, tree):
 def test_a_dataset_is_listed_and_taken_away_whole(as_alice, frozen, tmp_path):
     listed = as_alice("export")
     assert listed.exit_code == 0, listed.output
-    assert f"{frozen.pk}  Trout of the Enns, version 1 (csv, coco, manifest)" in listed.stdout
+    assert f"{frozen.pk}  Trout of the Enns, version 1 (csv, coco, dwca, " in listed.stdout
+    assert "kml, manifest)" in listed.stdout
     said = as_alice("export", str(frozen.pk)[:6], "--to", tmp_path / "out")
     assert said.exit_code == 0, said.output
     [archive] = (tmp_path / "out").iterdir()

@@ -37,7 +37,13 @@ def library(alice, bob, rita, tree):
         )
         label = dice.choice(LABELS)
         if label and number % 7 != 6:
-            rulings.rule(occurrence=sighting.occurrences.get(), taxon=tree[label], reason="Seen.", by=rita)
+            rulings.rule(
+                occurrence=sighting.occurrences.get(),
+                taxon=tree[label],
+                reason="Seen.",
+                by=rita,
+                confirmed=True,
+            )
     return tree
 
 
