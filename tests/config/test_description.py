@@ -95,6 +95,14 @@ def test_it_is_read_and_tried_without_anything_from_elsewhere(browser, live_serv
         "console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None
     )
     page.goto(f"{live_server.url}{reverse(name)}")
+    one = page.get_by_text("One of observations")
+    page.get_by_text("all_boxed").first.wait_for()
+    # Swagger draws of a long list what is on the screen.
+    for _ in range(80):
+        if one.count():
+            break
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(50)
     expect(page.get_by_text("One of observations").first).to_be_attached()
     page.close()
     # The mark of its makers at the foot of Redoc is the one thing that it asks for elsewhere, and that is refused.
