@@ -94,7 +94,7 @@ def find_verdicts_of_another_tree() -> None:
 def measure_reliability(context) -> None:
     """Measure how often people are right, make that the current table, and let verdicts follow it."""
     votes = reliability.measure(
-        version=f"measured-{context.job.pk}",
+        version=f"measured-{context.job.pk.hex[:24]}",
         progress=lambda done, total, doing: context.progress(done, total, doing),
     )
     log.info("Reliability was measured from %s identifications", votes)

@@ -60,6 +60,15 @@ def edits(taxon: Taxon) -> QuerySet[TaxonEdit]:
     return rows.prefetch_related("change__taxa__taxon").order_by("created", "id")
 
 
+def with_history(taxa: QuerySet[Taxon]) -> QuerySet[Taxon]:
+    """`has_changes`, `has_edits`: whether `of` and `edits` would find any."""
+    here = {"taxon": OuterRef("pk")}
+    return taxa.annotate(
+        has_changes=Exists(ChangedTaxon.objects.filter(**here)),
+        has_edits=Exists(TaxonEdit.objects.filter(**here)),
+    )
+
+
 def by_labels(labels: Iterable[str]) -> QuerySet[Taxon]:
     return Taxon.objects.filter(label__in=list(labels))
 

@@ -127,8 +127,13 @@ def taxon(request, key):
             "newest": found.get_absolute_url() if "cursor" in request.GET else "",
             "per_page": PER_PAGE,
             "cards": cards,
-            "changes": [change_presenter.row(each) for each in taxon_changes.of(found)[:CHANGES]],
-            "edits": change_presenter.history(taxon_changes.edits(found).reverse()[:EDITS]),
+            # Most names were never changed: nothing is asked for them.
+            "changes": [change_presenter.row(each) for each in taxon_changes.of(found)[:CHANGES]]
+            if found.has_changes
+            else [],
+            "edits": change_presenter.history(taxon_changes.edits(found).reverse()[:EDITS])
+            if found.has_edits
+            else [],
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
         },
     )
@@ -147,7 +152,9 @@ def taxon_range(request, key):
 
 def _taxon(key: str) -> Taxon:
     """By label or id; a synonym leads to what it is called now."""
-    everything = Taxon.objects.select_related("parent", "second_parent", "synonym_of")
+    everything = taxon_changes.with_history(
+        Taxon.objects.select_related("parent", "second_parent", "synonym_of")
+    )
     try:
         found = everything.filter(pk=UUID(key)).first()
     except ValueError:

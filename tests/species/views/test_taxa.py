@@ -244,7 +244,7 @@ class TestATaxon:
         for number in range(1, 5):
             verified(alice, tree["chub"], number, photos=2, length=300 + number)
         assert queries() == before
-        assert before <= 13
+        assert before <= 11
 
     def test_a_synonym_and_an_id_lead_to_the_name(self, client, tree):
         for key in ("salmo_fario", str(tree["brown_trout"].pk), str(tree["salmo_fario"].pk)):
