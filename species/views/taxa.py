@@ -129,10 +129,10 @@ def taxon(request, key):
             "cards": cards,
             # Most names were never changed: nothing is asked for them.
             "changes": [change_presenter.row(each) for each in taxon_changes.of(found)[:CHANGES]]
-            if found.has_changes
+            if getattr(found, "has_changes", True)  # a name that another leads to was not asked
             else [],
             "edits": change_presenter.history(taxon_changes.edits(found).reverse()[:EDITS])
-            if found.has_edits
+            if getattr(found, "has_edits", True)
             else [],
             "portrait": cards[0]["photo"] | {"sizes": "60vw"} if cards else None,
         },
