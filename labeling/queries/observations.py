@@ -16,11 +16,11 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User, Viewer
 from labeling.models import Comment, FieldMark, Identification, Pass, Ruling, Suggestion, Verdict
+from labeling.queries import threads
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.comments import comments_on
 from labeling.queries.field_marks import is_pointed_at, on_photos
 from labeling.queries.identifications import as_votes
-from labeling.queries.taxon_changes import said_anew
 from species import access
 from species.models import (
     Edit,
@@ -128,11 +128,7 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
     for each in occurrences:
         each.observation = observation
     ids = [each.pk for each in occurrences]
-    people = Identification.objects.filter(occurrence__in=ids).select_related(
-        "person", "taxon", "disagrees_with", "reapplied__identification__taxon"
-    )
-    said = as_votes(people).annotate(said_anew=said_anew("identification"))
-    identifications = _grouped(said.order_by("created", "id"))
+    identifications = _grouped(as_votes(threads.said(ids)))
     return ObservationPage(
         observation=observation,
         photos=photos,
@@ -196,10 +192,8 @@ def _rulings(occurrences: list[UUID], said: dict[UUID, list[Identification]]) ->
         if each.person.is_source and each.withdrawn_at is None
     }
     about = Q(occurrence__in=occurrences) | Q(source__in=list(sources), withdrawn_at=None)
-    rows = Ruling.objects.filter(about).select_related("reviewer", "taxon", "reapplied__ruling__taxon")
-    rows = rows.annotate(said_anew=said_anew("ruling")).order_by("created", "id")
     found: dict[UUID, list[Ruling]] = {}
-    for row in rows:
+    for row in threads.ruled(about):
         if row.occurrence_id is not None:
             found.setdefault(row.occurrence_id, []).append(row)
             continue

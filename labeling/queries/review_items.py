@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.models import User
 from labeling.consensus import Unreadable
@@ -19,7 +19,7 @@ from labeling.models import (
     Suggestion,
     Verdict,
 )
-from labeling.queries import review
+from labeling.queries import review, threads
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.suggestions import taxa_of
 from species import access
@@ -111,11 +111,7 @@ def item(row: review.Row, person: User) -> ReviewItem | None:
     seen = Photo.objects.filter(occurrences=occurrence)
     seen = seen if exact else seen.visible_to(person)
     photos = list(seen.order_by("position", "created", "id")[:PHOTOS])
-    said = list(
-        Identification.objects.filter(occurrence=occurrence)
-        .select_related("person", "taxon", "disagrees_with")
-        .order_by("created", "id")
-    )
+    said = list(threads.said([occurrence.pk]))
     suggestions = _suggestions(photos)
     tree = taxon_queries.tree(occurrence.tree_version)
     verdict = getattr(occurrence, "verdict", None)
@@ -161,8 +157,7 @@ def _rulings(occurrence: Occurrence, said: list[Identification]) -> list[Ruling]
     about = Q(occurrence=occurrence)
     if sources:
         about |= Q(source__in=sources, withdrawn_at=None)
-    rows: QuerySet[Ruling] = Ruling.objects.filter(about).select_related("reviewer", "taxon")
-    return list(rows.order_by("created", "id"))
+    return list(threads.ruled(about))
 
 
 def _other(row: review.Row) -> Photo | None:

@@ -1,8 +1,27 @@
-"""Whether somebody was shown what others say of an organism."""
+"""What is said of an organism in the order in which it was said, and whether somebody was shown that."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from labeling.models import Comment, FieldMark, Identification, Ruling, ShownThread
+from labeling.queries.taxon_changes import said_anew
 from species.models import Occurrence
+
+
+def said(occurrences: Iterable[UUID]) -> QuerySet[Identification]:
+    """All identifications of these, taken back or not, with what `labeling.presenters.threads` tells of each."""
+    rows = Identification.objects.filter(occurrence__in=list(occurrences))
+    rows = rows.select_related("person", "taxon", "disagrees_with", "reapplied__identification__taxon")
+    return rows.annotate(said_anew=said_anew("identification")).order_by("created", "id")
+
+
+def ruled(about: Q) -> QuerySet[Ruling]:
+    """Rulings, likewise."""
+    rows = Ruling.objects.filter(about).select_related("reviewer", "taxon", "reapplied__ruling__taxon")
+    return rows.annotate(said_anew=said_anew("ruling")).order_by("created", "id")
 
 
 def were_shown(person: User, occurrence: Occurrence) -> bool:
