@@ -46,33 +46,26 @@ class Archive:
         # Nobody else sees it, and it goes with this.
         self._tables: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._parts: list[tuple[int, Callable[[], Iterator[bytes]]]] = []  # size, and how they are made
+        self.size = 0  # bytes of these
         central = [self._add(name, content) for name, content in entries]
-        begins = self.size
         directory = b"".join(central)
-        self._put(directory + zips.end(begins, len(directory), len(central)))
-
-    @property
-    def size(self) -> int:
-        """Bytes so far; of the whole, once it is made."""
-        return self._ends
-
-    _ends = 0
+        self._put(directory + zips.end(self.size, len(directory), len(central)))
 
     def _add(self, name: str, content: Content) -> bytes:
         """The entry's line in the central directory."""
         part = content if isinstance(content, Part) else None
         begins = self._tables.seek(0, os.SEEK_END)
         size, crc = (part.size, part.crc) if part else self._keep(content)  # type: ignore[arg-type]  # no Part
-        at = self._ends
+        at = self.size
         self._put(zips.header(name, size, crc))
         make = (lambda: iter([part.make()])) if part else (lambda: self._kept(begins, size))
         self._parts.append((size, make))
-        self._ends += size
+        self.size += size
         return zips.listed(name, size, crc, at)
 
     def _put(self, data: bytes) -> None:
         self._parts.append((len(data), lambda: iter([data])))
-        self._ends += len(data)
+        self.size += len(data)
 
     def _keep(self, content: bytes | Iterable[bytes]) -> tuple[int, int]:
         size = crc = 0
@@ -100,11 +93,6 @@ class Archive:
                     if cut:
                         yield cut
             at += size
-
-
-def stream(entries: Iterable[tuple[str, Content]]) -> Iterator[bytes]:
-    """The bytes of a zip with these (name, content) entries, in their order."""
-    yield from Archive(entries).read()
 
 
 def in_the_manifest(photo: dict[str, Any]) -> str:

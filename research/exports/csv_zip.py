@@ -6,6 +6,7 @@ from typing import Any
 from research.exports.archive import Content, images, table
 from research.exports.descriptions import datapackage
 from research.exports.readme import entries
+from research.exports.told import observed_at
 
 # Each column: its type in datapackage.json, and what it says.
 PHOTO_COLUMNS = {
@@ -103,18 +104,12 @@ def photo_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:
             photo["organisms"], photo["train"], photo["licence"], photo["credit"],
             photo["rendition"]["width"], photo["rendition"]["height"], photo["width"], photo["height"],
             photo["rendition"]["sha256"], photo["sha256"], photo["phash"], photo.get("drawn", False),
-            _observed_at(sighting), sighting["utc_offset"], sighting["local_date"] or sighting.get("month"),
+            observed_at(sighting), sighting["utc_offset"], sighting["local_date"] or sighting.get("month"),
             place["latitude"], place["longitude"], place["uncertainty_m"], place["h3_5"],
             sighting.get("place_shown", ""), sighting.get("locality", ""),
             sighting.get("dataGeneralizations", ""), sighting.get("informationWithheld", ""),
             sighting["observer"],
         ]  # fmt: skip
-
-
-def _observed_at(sighting: dict[str, Any]) -> str | None:
-    """Datasets frozen before format 3 say `Z` of every time, also of those whose zone nobody knows."""
-    said = sighting["observed_at"]
-    return said.removesuffix("Z") if said and sighting["utc_offset"] is None else said
 
 
 def occurrence_rows(manifest: dict[str, Any]) -> Iterator[list[Any]]:

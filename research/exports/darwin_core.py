@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from look.spreadsheets import guarded
 from research.exports.archive import Content, images
 from research.exports.readme import entries
+from research.exports.told import event_date, least, status
 
 DWC, DC, AC = "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/", "http://rs.tdwg.org/ac/terms/"
 XMP, PHOTOSHOP = "http://ns.adobe.com/xap/1.0/rights/", "http://ns.adobe.com/photoshop/1.0/"
@@ -65,8 +66,6 @@ SAYS = [
     "multimedia.txt: photos (Audiovisual Core), and regions on them, which are parts of a photo (isROIOf)",
 ]
 MEASURED = {"total_length": "total length", "weight": "weight"}
-# From what everybody may do with it to what least.
-LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-NC-4.0")
 
 
 def contents(manifest: dict[str, Any], pictures: bool = True) -> Iterator[tuple[str, Content]]:
@@ -194,28 +193,8 @@ def _photo(photo: dict[str, Any], identifier: str, manifest: dict[str, Any]) -> 
     ]
 
 
-def event_date(sighting: dict[str, Any]) -> str:
-    """ISO 8601, with `Z` only where somebody gave a zone; a day or a month where no more is told."""
-    said = sighting["observed_at"]
-    if not said:
-        return sighting["local_date"] or sighting.get("month") or ""
-    return said.removesuffix("Z") if sighting["utc_offset"] is None else said
-
-
-def least(licences: Iterable[str]) -> str:
-    """The one of some licences that allows least; a foreign one least of all."""
-    given = sorted(set(licences))
-    return max(given, key=lambda each: LICENCES.index(each) if each in LICENCES else len(LICENCES))
-
-
 def licence_url(licence: str, manifest: dict[str, Any]) -> str:
     return next(each["url"] for each in manifest["licences"] if each["id"] == licence)
-
-
-def status(votes: dict[str, Any]) -> str:
-    if votes["ruling"] == "reviewer":
-        return "verified by a reviewer"
-    return "verified by its source" if votes["ruling"] == "trust" else "verified by agreement"
 
 
 def _why(votes: dict[str, Any]) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from research.exports.archive import Content, images
-from research.exports.darwin_core import event_date, least, status
 from research.exports.readme import entries
+from research.exports.told import event_date, least, status
 
 SAYS = [
     "occurrences.geojson: a feature per organism; its point is the middle of as much as everybody may know, and "

@@ -213,6 +213,13 @@ class TestOneAfterAnother:
         assert page.text.count("Ruled: undone") == 3 and len(page.all("button", **{"class": "btn"})) >= 1
         assert quarrel.pk and standing(quarrel).get().taxon is None
 
+    def test_many_votes_are_read_like_few(self, client, quarrel, tree, rita, ada):
+        as_person(client, rita)
+        before = queries(client, "/review/disputed")
+        for number in range(4):
+            identifications.add(occurrence=quarrel, taxon=tree["chub"], by=somebody(f"Voter{number}"))
+        assert queries(client, "/review/disputed") == before <= 15
+
     def test_its_queries_do_not_grow(self, client, tree, alice, bob, charlie, rita):
         disputed(alice, tree, bob, charlie, seed="one")
         as_person(client, rita)
