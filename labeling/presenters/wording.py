@@ -79,7 +79,7 @@ def missing(explanation: Explanation, names: Names) -> tuple[str, str]:
     if explanation.status in (Status.VERIFIED, Status.UNRESOLVABLE):
         return "", ""
     if not explanation.identifications:
-        enough = apnumber(explanation.thresholds.people_at_least)
+        enough = str(apnumber(explanation.thresholds.people_at_least))
         return f"{_upper(enough)} people who give it the same name.", "Anybody, or a reviewer."
     named = [each for each in explanation.identifications if each.needed]
     if not named:
@@ -101,7 +101,7 @@ def why(explanation: Explanation, standing: Collection[Identification] = ()) -> 
         text = f"“{explanation.ruling.reason}” A reviewer’s word goes before what people say."
         reasons.append((text, False))
     if explanation.reason == "agreement":
-        enough = apnumber(explanation.thresholds.people_at_least)
+        enough = str(apnumber(explanation.thresholds.people_at_least))
         reasons.append((f"{count(_supporting(explanation))} agree; {enough} are enough.", False))
     if explanation.reason == "agreement" and explanation.exported != explanation.taxon:
         text = "Researchers are given the coarser name: those who say more count as one"
@@ -176,7 +176,7 @@ def _agreement(explanation: Explanation, names: Names) -> str:
     name = _named(explanation.taxon, names)
     supporting, everybody = _supporting(explanation), explanation.people
     if supporting < everybody:
-        return f"{_upper(apnumber(supporting))} of {apnumber(everybody)} say {name}."
+        return f"{_upper(str(apnumber(supporting)))} of {apnumber(everybody)} say {name}."
     return f"Both say {name}." if supporting == 2 else f"All {apnumber(supporting)} say {name}."
 
 
@@ -261,7 +261,7 @@ _SENTENCES: dict[Reason, Callable[[Explanation, Names], str]] = {
 
 
 def _more(people: int) -> str:
-    return f"{_upper(apnumber(people))} more"
+    return f"{_upper(str(apnumber(people)))} more"
 
 
 def _list(parts: list[str]) -> str:

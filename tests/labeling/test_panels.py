@@ -441,3 +441,8 @@ def test_an_explanation_that_cannot_be_read_spoils_no_page(occurrence, say, alic
     assert "settle the verdict anew" in caplog.text.lower()
     verdicts.recompute(occurrences=[occurrence.pk])
     assert "One person says chub" in client.get(occurrence.observation.get_absolute_url()).content.decode()
+
+
+def test_ten_more_are_said_as_a_number():
+    """The words end at nine."""
+    assert (wording._more(9), wording._more(10)) == ("Nine more", "10 more")
