@@ -1,5 +1,7 @@
 """The map of Explore in Chromium: hexagons, a card for what is chosen by hand or key, an address that holds it all."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests import universe
@@ -62,6 +64,9 @@ def test_looking_around(browser, library, live_server, width):
     page.wait_for_url(lambda url: "11.3933" not in url)
     assert page.url.endswith("%2C7"), "the zoom is in the address too"
     moved = page.url
+    # A click that begins on one hexagon and ends on the one drawn in its stead is none.
+    at = parse_qs(urlsplit(moved).query)["at"][0]
+    page.wait_for_selector(f"[data-explore-map][data-drawn='{at}']")
     page.locator("path.hex").first.click(force=True)
     page.wait_for_selector(".map-pop:not([hidden]) .map-pop-head a")
     page.click(".map-pop-head a")

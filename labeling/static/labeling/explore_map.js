@@ -82,9 +82,13 @@ class ExploreMap {
   }
 
   async show() {
+    const { place } = this;
     const zoom = this.map.getZoom();
     const seen = this.map.getBounds();
-    if (this.shown?.zoom === zoom && this.shown.box.contains(seen)) return;
+    if (this.shown?.zoom === zoom && this.shown.box.contains(seen)) {
+      this.frame.dataset.drawn = place;
+      return;
+    }
     const box = seen.pad(SPARE);
     const query = this.filters();
     query.set("view", edges(box).join(","));
@@ -104,6 +108,7 @@ class ExploreMap {
     }
     this.shown = { zoom, box };
     this.draw(found);
+    this.frame.dataset.drawn = place;
   }
 
   draw(found) {
@@ -125,7 +130,6 @@ class ExploreMap {
     this.legend.textContent = most > 1 ? `1 … ${most.toLocaleString("en")}` : "1";
     this.says.textContent = words(found);
     this.count(found.months);
-    this.frame.dataset.drawn = String(found.cells.length);
   }
 
   /* The months of what is on the map. */
