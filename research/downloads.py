@@ -37,9 +37,8 @@ def export(request: HttpRequest, dataset: Dataset, format: Format, pictures: boo
     A part that `Range` asks for is made alone, so that a download that broke off goes on where it was (RFC 9110, 14).
     """
     content = _read(dataset)
-    # Which content it is, for whoever keeps a copy: the sha256 that its README names.
-    tag = f'"{dataset.content_hash}-{format.name}{"" if pictures else "-data"}"'
     archive = format.archive(content, pictures)
+    tag = f'"{archive.tag}"'
     try:
         part = asked(request, archive.size, tag)
     except ValueError:

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from research.exports import coco, csv_zip, darwin_core, geojson, imagefolder, kml, voc, yolo
+from research.exports import (
+    coco,
+    croissant,
+    csv_zip,
+    darwin_core,
+    geojson,
+    imagefolder,
+    kml,
+    parquet,
+    voc,
+    yolo,
+)
 from research.exports.archive import Archive, Content
 
 
@@ -52,6 +63,14 @@ FORMATS: dict[str, Format] = {
             'pycocotools.coco.COCO("annotations.json")',
         ),
         Format(
+            "parquet",
+            "Parquet, GeoParquet",
+            "The CSV's tables with types, lists and a point per organism, for large datasets.",
+            parquet.contents,
+            "geopandas",
+            'geopandas.read_parquet("occurrences.parquet")',
+        ),
+        Format(
             "dwca",
             "Darwin Core Archive",
             "Occurrences, media with regions, who said what when, and measurements, as GBIF takes them.",
@@ -66,6 +85,14 @@ FORMATS: dict[str, Format] = {
             imagefolder.contents,
             "datasets",
             'datasets.load_dataset("imagefolder", data_dir="dataset")',
+        ),
+        Format(
+            "croissant",
+            "Croissant",
+            "The CSV's tables and photos as records for loaders, and how names came about.",
+            croissant.contents,
+            "mlcroissant",
+            'mlcroissant.Dataset("croissant.json").records("photos")',
         ),
         Format(
             "yolo",

@@ -39,7 +39,8 @@ class Archive:
     """A zip whose every byte is known before it is made, so that a download that broke off goes on where it was.
 
     Everything is stored, not deflated: photos don't shrink, and deflate's output depends on who built zlib. Tables are
-    made at once, into a file of their own that goes with this; photos are read as they are sent.
+    made at once, into a file of their own that goes with this; photos are read as they are sent. `tag` is the same for
+    the same bytes, whatever version of this program or of a library writes them.
     """
 
     def __init__(self, entries: Iterable[tuple[str, Content]]) -> None:
@@ -49,6 +50,7 @@ class Archive:
         self.size = 0  # bytes of these
         central = [self._add(name, content) for name, content in entries]
         directory = b"".join(central)
+        self.tag = hashlib.sha256(directory).hexdigest()
         self._put(directory + zips.end(self.size, len(directory), len(central)))
 
     def _add(self, name: str, content: Content) -> bytes:
