@@ -84,27 +84,47 @@ def draw(
     locked = occurrences.lock(occurrence)
     if not access.can_draw(by, locked):
         raise PermissionDenied("You cannot mark what you cannot see. Sign in first.")
+    return _put(locked, photo, Rectangle(x, y, width, height), person=by, ruling=access.can_rule(by, locked))
+
+
+@transaction.atomic
+def add_imported(
+    *, occurrence: Occurrence, photo: Photo, rectangle: Rectangle, person: User, by: User
+) -> Box:
+    """The box that came with an imported photo, by the source account whose it is. Again is the same one.
+
+    For imports only. `by` is who runs it. Counts as one person's, whoever trusts the source: what is trusted is its
+    names. Raises PermissionDenied, ValidationError.
+    """
+    if not by.is_reviewer:
+        raise PermissionDenied("Only a reviewer imports other people's boxes.")
+    if not person.is_source:
+        raise ValidationError("Imported boxes belong to a source account.")
+    return _put(occurrences.lock(occurrence), photo, rectangle, person=person, ruling=False)
+
+
+def _put(locked: Occurrence, photo: Photo, rectangle: Rectangle, *, person: User, ruling: bool) -> Box:
     if not OccurrencePhoto.objects.filter(occurrence=locked, photo=photo).exists():
         raise ValidationError({"photo": "This photo does not show it."})
-    sides = (x, y, width, height)
+    x, y, width, height = rectangle
     inside = x >= 0 and y >= 0 and x + width <= 1 + SLACK and y + height <= 1 + SLACK
-    if not (all(map(isfinite, sides)) and width > 0 and height > 0 and inside):
+    if not (all(map(isfinite, rectangle)) and width > 0 and height > 0 and inside):
         raise ValidationError("A box lies within the photo: fractions from 0 to 1, and not empty.")
     width, height = min(width, 1 - x), min(height, 1 - y)
-    before = _standing(locked, photo).filter(person=by).first()
+    before = _standing(locked, photo).filter(person=person).first()
     if before is not None and _same(before, (x, y, width, height)):
         return before
     listing.touch(locked.observation)
-    _standing(locked, photo).filter(person=by).update(withdrawn_at=timezone.now())
+    _standing(locked, photo).filter(person=person).update(withdrawn_at=timezone.now())
     box = Box.objects.create(
         occurrence=locked,
         photo=photo,
-        person=by,
+        person=person,
         x=x,
         y=y,
         width=width,
         height=height,
-        ruling=access.can_rule(by, locked),
+        ruling=ruling,
         **place_in_lists(locked),
     )
     settle_held(locked, photo)

@@ -23,13 +23,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class IncomingPhoto:
-    """One image to take in: a file, or an address to fetch. `key` names it within its collection for good."""
+    """One image to take in: a file, or an address to fetch. `key` names it within its collection for good.
+
+    `licence`: SPDX id, where the collection says it of each photo. `box`: where the organism is, as x, y, width and
+    height in fractions of the upright photo.
+    """
 
     where: str
     key: str
     path: Path | None = None
     url: str = ""
     sha256: str = ""
+    licence: str = ""
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 
 from accounts.actions import source_account
 from accounts.models import Licence, User
-from labeling.actions import identifications, rulings, verdicts
+from labeling.actions import boxes, identifications, rulings, verdicts
+from labeling.consensus.boxes import Rectangle
 from labeling.imports import collection as collection_imports
 from labeling.imports import readers
 from labeling.imports.collection import BadLine, IncomingPhoto, IncomingSighting, Problem
@@ -266,6 +267,8 @@ class _Run:
         observation: Observation,
         position: int,
     ) -> tuple[Photo, bool]:
+        if photo.licence and _canonical(photo.licence) != self.batch.licence:
+            raise BadLine(f"Its licence is {photo.licence}. Import what has that licence by itself.")
         if known is not None and photo.path is None:
             return known, False  # not fetched a second time
         data = _read(photo)
@@ -306,9 +309,24 @@ class _Run:
         if sighting.length_mm is not None:
             self._measure(occurrence, sighting.length_mm)
         identifications.add_imported(occurrence=occurrence, said=said, by=self.by)
+        self._draw(sighting, occurrence, here)
         # After the verdict: where a protected taxon lives is never public, not for a moment.
         if observation.state == State.DRAFT:
             observations.publish(observation=observation, by=self.by)
+
+    def _draw(self, sighting: IncomingSighting, occurrence: Occurrence, here: list[Photo]) -> None:
+        person = self._person(sighting.recorded_by)
+        photos = {photo.pk: photo for photo in here}
+        for each in sighting.photos:
+            photo = photos.get(self.id_of("photo", each.key))
+            if photo is not None and each.box is not None:
+                boxes.add_imported(
+                    occurrence=occurrence,
+                    photo=photo,
+                    rectangle=Rectangle(*each.box),
+                    person=person,
+                    by=self.by,
+                )
 
     def _measure(self, occurrence: Occurrence, length: float) -> None:
         kind = Measurement.Kind.TOTAL_LENGTH
@@ -321,6 +339,13 @@ class _Run:
 
 
 REFUSALS = (BadLine, FetchRefused, ImageRefused, Unknown, ValidationError, PermissionDenied, Http404)
+
+
+def _canonical(licence: str) -> str:
+    try:
+        return str(canonicalize_license_expression(licence.strip()))
+    except InvalidLicenseExpression:
+        return licence
 
 
 def _is_stored(photo: IncomingPhoto, stored: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labeling.imports.collection import Collection, Unreadable, of_rows
+from labeling.imports.readers import coco, imagefolder, yolo
 from labeling.imports.readers.class_folders import classes
 from labeling.imports.readers.table import TABLE, of_table
 from labeling.imports.readers.url_list import LISTS, is_list, listed
@@ -21,9 +22,16 @@ def read(path: Path) -> Collection:
         raise Unreadable(f"There is no folder or file {path.name}.")
     if (path / TABLE).is_file():
         return of_table(path / TABLE)
+    if imagefolder.tables(path):
+        return of_rows(imagefolder.rows(path))
+    if (path / yolo.ABOUT).is_file():
+        return of_rows(yolo.rows(path))
+    if coco.files(path):
+        return of_rows(coco.rows(path))
     collection = of_rows(classes(path))
     if not collection.rows:
         raise Unreadable(
-            f"{path.name} holds no {TABLE}, no folder of photos per class and no list of addresses per class."
+            f"{path.name} holds no {TABLE}, no folder of photos per class, no list of addresses per class, and is "
+            "no imagefolder, COCO or YOLO."
         )
     return collection

@@ -90,12 +90,13 @@ def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterat
     folder = path.parent.resolve()
     for where, row in _cells(path, columns, lines):
         try:
-            yield where, row if isinstance(row, BadLine) else _sighting(row, where, folder)
+            yield where, row if isinstance(row, BadLine) else sighting(row, where, folder)
         except BadLine as problem:
             yield where, problem
 
 
-def _sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting:
+def sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting:
+    """What a row with the columns of docs/importing.md says; files lie in `folder`. Raises BadLine."""
     name = _name(row)
     photo = _photo(row, where, folder)
     length = _number(row, "length_mm")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,10 +21,11 @@ from django.utils import timezone
 from accounts.actions import source_account
 from accounts.models import User
 from jobs import worker
-from labeling.actions import identifications, rulings
+from labeling.actions import boxes, identifications, rulings
+from labeling.consensus.boxes import Rectangle
 from labeling.imports import run
 from labeling.imports.run import ImportRefused
-from labeling.models import Identification, Ruling, Verdict
+from labeling.models import Box, Identification, Ruling, Verdict
 from species.models import (
     Consent,
     ImportBatch,
@@ -34,6 +36,7 @@ from species.models import (
     Status,
 )
 from tests.labeling.imports.collecting import COLUMNS, rows_there, take
+from tests.labeling.imports.readers.test_labelled import BOX, write
 from tests.universe import photo_bytes
 
 
@@ -483,3 +486,41 @@ def test_killed_outright_and_begun_again_nothing_is_lost_or_doubled(tmp_path):
     said = python(*arguments)
     assert "in 20 sightings." in said and f"{photos} here already" in said
     assert python("-c", COUNT).split() == ["60", "20", "20", "20", "20"]
+
+
+def test_boxes_come_with_their_photos_once(tmp_path, rita, tree):
+    said = {"a.jpg": [("brown_trout", BOX)], "b.jpg": [("chub", BOX)]}
+    folder = write(tmp_path / "set", "coco", said)
+    report = take(folder, rita)
+    assert report.problems == [] and report.new == 2
+    boxes = Box.objects.filter(person=source_account(name="cameras"))
+    assert [(each.x, each.y, each.width, each.height) for each in boxes] == [pytest.approx(BOX)] * 2
+    assert not boxes.filter(ruling=True).exists(), "trust is in names"
+    before = rows_there()
+    assert take(folder, rita).sentence() == "0 photos new, 2 here already, in 2 sightings."
+    assert rows_there() == before and Box.objects.count() == 2
+    # Gone meanwhile, as where an import of before boxes were read had taken the photos in.
+    boxes.first().delete()
+    take(folder, rita)
+    assert boxes.count() == 2
+
+
+def test_photos_of_another_licence_are_for_an_import_of_their_own(tmp_path, rita, tree):
+    folder = write(tmp_path / "set", "coco", {"a.jpg": [("chub", BOX)]})
+    report = take(folder, rita, licence="CC-BY-4.0")
+    assert [problem.what for problem in report.problems] == [
+        "Its licence is MIT. Import what has that licence by itself."
+    ]
+    assert not Photo.objects.exists()
+    assert take(folder, rita).new == 1
+
+
+def test_only_a_source_has_imported_boxes(folder, rita, alice):
+    take(folder, rita)
+    organism = Occurrence.objects.first()
+    place = {"occurrence": organism, "photo": organism.photos.first(), "rectangle": Rectangle(*BOX)}
+    with pytest.raises(ValidationError):
+        boxes.add_imported(**place, person=alice, by=rita)
+    with pytest.raises(PermissionDenied):
+        boxes.add_imported(**place, person=source_account(name="cameras"), by=alice)
+    assert not Box.objects.exists()
