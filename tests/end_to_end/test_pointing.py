@@ -178,6 +178,19 @@ class TestInTheRoom:
             page.get_by_role("button", name="Put away").click()
             expect(page.locator(".cross")).to_have_count(0)
 
+    def test_backspace_takes_the_point_back_then_the_pointing(self, window, waiting):
+        with window() as page:
+            self.open(page)
+            page.mouse.click(*on_plate(page, self.PLATE, 0.5, 0.5))
+            across = page.get_by_label("Per cent from the left")
+            expect(across).not_to_have_value("")
+            page.keyboard.press("Backspace")
+            expect(across).to_have_value("")
+            expect(page.locator("[data-point-says]")).to_contain_text("Press where it is")
+            page.keyboard.press("Backspace")
+            expect(page.locator(".cross")).to_have_count(0)
+        assert not FieldMark.objects.filter(person__display_name="Bob").exists()
+
     def test_by_finger_on_a_phone(self, window, waiting):
         with window(360, touch=True) as page:
             self.open(page)

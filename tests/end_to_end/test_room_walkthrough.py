@@ -1,4 +1,4 @@
-"""docs/room.md, walked at a desk and on a phone: a name, a box, two names told apart, a mark, and the sighting's page."""
+"""docs/room.md, walked at a desk and on a phone: a name, a box, two names side by side, a mark, the sighting."""
 
 from datetime import UTC, datetime
 
