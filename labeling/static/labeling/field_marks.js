@@ -1,7 +1,7 @@
-/* Pointing on the photo of a sighting's page (points.js). Without this module the two numbers are typed. */
+/* Pointing on the photo of a sighting's page (points.js), of which viewer.js, before it on the page, has made a stage.
+   Without this module the two numbers are typed. */
 
 import { Points } from "./points.js";
-import "./viewer.js";
 
 const form = document.querySelector("[data-point]");
 const stage = document.querySelector("[data-viewer]")?.stage;
