@@ -186,7 +186,7 @@ class TestInTheRoom:
             expect(across).not_to_have_value("")
             page.keyboard.press("Backspace")
             expect(across).to_have_value("")
-            expect(page.locator("[data-point-says]")).to_contain_text("Press where it is")
+            expect(page.locator("[data-stage-hint]")).to_contain_text("Press where it is")
             page.keyboard.press("Backspace")
             expect(page.locator(".cross")).to_have_count(0)
         assert not FieldMark.objects.filter(person__display_name="Bob").exists()

@@ -8,19 +8,22 @@ from playwright.sync_api import Page, expect
 
 from drawings.collection import picture
 from drawings.sightings import sightings
-from labeling.actions import identifications
+from labeling.actions import boxes, identifications
 from labeling.queries import confusions
 from species import ingest
 from species.actions import observations
 from species.models import Occurrence
 from tests.end_to_end.album import Album
-from tests.end_to_end.test_boxing import at, drag, drawn
+from tests.end_to_end.test_boxing import drag, drawn
 from tests.end_to_end.test_drafts import browsing
-from tests.labeling.field_marking import BARE, SLASH, give_marks, point
+from tests.labeling.field_marking import SLASH, give_marks, point
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = (1280, 360)
+SIZE = (1600, 1000)
+# Where the fish of the last picture lies, from its upper left corner, and its jaw.
+FISH, JAW = ((0.19, 0.07), (0.79, 0.37)), (0.28, 0.25)
 KNOWN = {"brown_trout": 2, "rainbow_trout": 2, "cutthroat_trout": 3}
 
 
@@ -40,7 +43,7 @@ def sent(person, label: str, number: int) -> Occurrence:
         longitude=-111.73,
         place_source="map_pin",
     )
-    ingest.receive(data=picture(fish, 0, (1600, 1000)), owner=person, observation=sighting)
+    ingest.receive(data=picture(fish, 0, SIZE), owner=person, observation=sighting)
     observations.publish(observation=sighting, by=person)
     return sighting.occurrences.get()
 
@@ -57,12 +60,24 @@ def waiting(alice, ada, charlie, tree) -> Occurrence:
                 identifications.add(occurrence=known, taxon=tree["brown_trout"], by=charlie)
             for person in (ada, charlie):
                 identifications.add(occurrence=known, taxon=tree[label], by=person)
-            mark = {"brown_trout": BARE, "cutthroat_trout": SLASH}.get(label)
-            if mark:
-                point(known, known.photos.get(), ada, mark, x=0.3, taxon=tree[label])
     asked = sent(alice, "cutthroat_trout", 3)
+    photo = asked.photos.get()
+    (left, top), (right, bottom) = FISH
+    boxes.draw(
+        occurrence=asked, photo=photo, by=alice, x=left, y=top, width=right - left, height=bottom - top
+    )
+    point(asked, photo, ada, SLASH, *JAW, taxon=tree["cutthroat_trout"])
     identifications.add(occurrence=asked, taxon=tree["cutthroat_trout"], by=charlie)
     return asked
+
+
+def on_photo(page: Page, right: float, down: float) -> tuple[float, float]:
+    """Where a point of the photo, in fractions, lies on the screen: the whole of it is in the middle of its plate."""
+    plate = page.locator(".shot .plate").bounding_box()
+    wide = min(plate["width"], plate["height"] * SIZE[0] / SIZE[1])
+    high = wide * SIZE[1] / SIZE[0]
+    left, top = plate["x"] + (plate["width"] - wide) / 2, plate["y"] + (plate["height"] - high) / 2
+    return left + right * wide, top + down * high
 
 
 def walk(page: Page, look: Album, width: int, asked: Occurrence) -> None:
@@ -71,7 +86,7 @@ def walk(page: Page, look: Album, width: int, asked: Occurrence) -> None:
     look(page, f"name-{width}")
 
     page.get_by_role("button", name="Box", exact=True).click()
-    drag(page, at(page, 0.2, 0.25), at(page, 0.8, 0.75))
+    drag(page, *(on_photo(page, *corner) for corner in FISH))
     assert drawn(page)
     look(page, f"box-{width}")
 
@@ -84,8 +99,8 @@ def walk(page: Page, look: Album, width: int, asked: Occurrence) -> None:
 
     page.keyboard.press("p")
     page.get_by_label("What do you point at?").select_option(label=SLASH)
-    page.mouse.click(*at(page, 0.4, 0.55))
-    expect(page.locator("[data-point-says]")).to_contain_text("Pointed.")
+    page.mouse.click(*on_photo(page, *JAW))
+    expect(page.locator("[data-stage-hint]")).to_contain_text("Pointed.")
     look(page, f"mark-{width}")
 
     page.goto(reverse("observation", args=[asked.observation_id]))

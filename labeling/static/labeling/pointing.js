@@ -6,6 +6,7 @@ import { Points } from "./points.js";
 
 const panel = () => document.querySelector("[data-room-marks]");
 const root = () => document.querySelector("[data-stage]");
+const hint = () => root().querySelector("[data-stage-hint]"); // beside the photo: the panel may be out of sight
 const isOpen = () => Boolean(panel()?.querySelector("[data-point-keep]"));
 
 const points = new WeakMap(); // of each photo's stage
@@ -15,7 +16,7 @@ function here() {
   if (stage && !points.has(stage)) points.set(stage, new Points(stage, {
     takes: () => isOpen() && !document.querySelector("[data-draw][aria-pressed=true]"),
     fields: () => ["x", "y"].map((side) => panel().querySelector(`[name=point-${side}]`)),
-    says: (sentence) => { panel().querySelector("[data-point-says]").textContent = sentence; },
+    says: (sentence) => { hint().textContent = sentence; },
     done: () => panel().querySelector("[data-point-keep]").click(),
     left: () => panel().querySelector("[value=point_close]").click(),
   }));
@@ -31,7 +32,7 @@ function which() {
 }
 
 /* The panel has come or gone, or says something else. */
-function changed({ focus = false } = {}) {
+function changed({ focus = false, opened = false } = {}) {
   which();
   const layer = here();
   if (!layer) return;
@@ -39,6 +40,8 @@ function changed({ focus = false } = {}) {
   layer.list = [...panel().querySelectorAll("[data-points]")].map((each) => each.dataset.points.trim().split(" ")
     .filter(Boolean).map((point) => point.split(",").map(Number)));
   if (isOpen()) layer.show();
+  else hint().textContent = "";
+  if (isOpen() && opened) panel().scrollIntoView({ block: "start" });
   if (isOpen() && focus) layer.cross.button.focus({ preventScroll: true });
   layer.draw(layer.stage.view);
 }
@@ -59,8 +62,7 @@ async function ask(name, value, options) {
     panel().replaceWith(fresh);
     changed(options);
   } catch {
-    const says = panel().querySelector("[data-point-says]") ?? document.querySelector("[data-stage-hint]");
-    says.textContent = "No connection: nothing was kept. Try again.";
+    hint().textContent = "No connection: nothing was kept. Try again.";
   }
 }
 
@@ -69,8 +71,8 @@ function press(event) {
   if (!button || !(button.closest("[data-room-marks]") || button.matches("[data-pointing]"))) return;
   event.preventDefault();
   const closes = button.matches("[data-pointing]") && isOpen();
-  const byKey = event.detail === 0;
-  ask(button.name, closes ? "point_close" : button.value, { focus: byKey && button.matches("[data-pointing]") });
+  const opened = button.matches("[data-pointing]");
+  ask(button.name, closes ? "point_close" : button.value, { opened, focus: opened && event.detail === 0 });
 }
 
 document.addEventListener("click", press);
