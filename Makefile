@@ -76,8 +76,8 @@ test-alone: .venv/.installed-dev node_modules/.installed
 	env -u DATABASE_URL -u CACHE_URL -u CELERY_BROKER_URL OPTIONAL_APPS= ONLY_WITH_SERVICES=1 \
 		$(BIN)/python -m pytest $(SHARED_OUT) tests/labeling
 
-pictures: .venv/.installed-dev node_modules/.installed ## the pictures of docs/walkthrough.md, made anew
-	PICTURES=1 $(BIN)/python -m pytest tests/end_to_end/test_walkthrough.py -n 0
+pictures: .venv/.installed-dev node_modules/.installed ## the pictures of docs/walkthrough.md and docs/room.md, made anew
+	PICTURES=1 $(BIN)/python -m pytest tests/end_to_end/test_walkthrough.py tests/end_to_end/test_room_walkthrough.py -n 0
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py

@@ -28,18 +28,18 @@ def thread(
     """Contexts of `parts/thread_entry.html`, oldest first, what was taken back among them.
 
     `about`: the taxon that agreeing and disagreeing are told by; `fresh`: the id of what was just said. Who `may_say`
-    something can agree with what others say, unless it is what they say themselves.
+    something can agree with what others say, once for each name, unless it is what they say themselves.
     """
     identifications = list(identifications)
-    own = {each.taxon_id for each in identifications if may_say and _is_own(each, person) and _stands(each)}
     votes = [_vote(each) for each in identifications if each.withdrawn_at is None]
     said = sorted([*identifications, *rulings], key=lambda each: (each.created, each.pk))
+    agreeable = _agreeable(said, person) if may_say else set()
     return [
         _ruled(each, person)
         if isinstance(each, Ruling)
         else _said(each, occurrence, _stance(each, about, tree, votes), person)
         | {"fresh": each.pk == fresh}
-        | (_agree(each) if may_say and _can_agree(each, person, own) else {})
+        | (_agree(each) if each.pk in agreeable else {})
         for each in said
     ]
 
@@ -82,13 +82,19 @@ def _is_own(each: Identification, person) -> bool:
     return person is not None and each.person_id == person.pk
 
 
-def _can_agree(each: Identification, person, own: set[UUID]) -> bool:
-    return _stands(each) and not _is_own(each, person) and each.taxon_id not in own
+def _agreeable(said: Iterable[Identification | Ruling], person) -> set[UUID]:
+    """Beside which the button stands: of each name that is not one's own, the first who said it."""
+    standing = [each for each in said if isinstance(each, Identification) and _stands(each)]
+    own = {each.taxon_id for each in standing if _is_own(each, person)}
+    first: dict[UUID, UUID] = {}
+    for each in standing:
+        first.setdefault(each.taxon_id, each.pk)
+    return {pk for taxon, pk in first.items() if taxon not in own}
 
 
 def _agree(each: Identification) -> dict:
     """The button of who thinks so, too."""
-    return {"agree_url": reverse("agree", args=[each.pk]), "agree_with": f"{each.person}: {each.taxon.said}"}
+    return {"agree_url": reverse("agree", args=[each.pk]), "agree_with": each.taxon.said}
 
 
 def others_say(identifications: Iterable[Identification], rulings: Iterable[Ruling], person) -> bool:

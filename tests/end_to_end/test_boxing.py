@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labeling.actions import boxes
-from labeling.models import AllBoxed, Box, Identification
+from labeling.models import AllBoxed, Box, Identification, Pass
 from species import ingest
 from species.actions import observations, occurrences
 from species.models import Occurrence, Photo
@@ -216,6 +216,31 @@ class TestCloseUpOnATurnedPhoto:
             meant = around(page, *points)
             save_as(page)
         within_a_pixel(stands(), meant)
+
+    def test_backspace_takes_the_last_edge_back_and_no_answer(self, room, asked, alice):
+        universe.sighting(alice, seed="the next")
+        with room() as page:
+            page.wait_for_timeout(350)
+            with page.expect_response(lambda answer: answer.request.method == "POST"):
+                page.keyboard.press("s")
+            edges = page.locator(".overlay .edge-tap")
+            page.locator("[data-draw=edges]").click()
+            for point in (at(page, 0.45, 0.4), at(page, 0.55, 0.5)):
+                page.mouse.click(*point)
+                page.wait_for_timeout(450)
+            expect(edges).to_have_count(2)
+            page.keyboard.press("Backspace")
+            expect(edges).to_have_count(1)
+            # The button that takes an answer back does the same: on a phone it is all there is.
+            page.get_by_role("button", name="Undo").first.click()
+            expect(edges).to_have_count(0)
+            expect(page.locator("[data-stage-hint]")).to_have_text("4 more edges.")
+            page.keyboard.press("Backspace")
+            expect(page.locator("[data-draw=edges]")).to_have_attribute("aria-pressed", "false")
+            assert Pass.objects.get(withdrawn_at=None)
+            page.keyboard.press("Backspace")
+            expect(page.locator(".last")).to_contain_text("Here it is again.")
+        assert not Pass.objects.filter(withdrawn_at=None).exists()
 
     def test_a_side_and_the_whole_are_moved_and_one_may_lie_in_another(self, room, asked):
         with room() as page:

@@ -95,7 +95,7 @@ def start(page: Page, occurrence, mark: str = SLASH) -> None:
 
 
 class TestOnTheSightingsPage:
-    PLATE = ".bleed > .plate"
+    PLATE = ".bleed .plate"
 
     def test_by_mouse(self, window, waiting):
         with window() as page:
@@ -105,9 +105,9 @@ class TestOnTheSightingsPage:
             expect(page.locator(".field-marks .marks-inline")).to_contain_text(SLASH)
             picture(page, "sighting-1280")
             assert hard_to_read("sighting", page) == []
-            expect(page.locator(".points circle").first).to_be_visible()
-            page.get_by_label("Show on the photo").uncheck()
-            expect(page.locator(".points circle").first).to_be_hidden()
+            expect(page.locator(".overlay .number").first).to_be_visible()
+            page.get_by_role("button", name="Marks").click()
+            expect(page.locator(".overlay .number").first).to_be_hidden()
             page.get_by_role("button", name="Take back").click()
             expect(page.locator(".field-marks .marks-inline")).to_have_count(0)
         row = FieldMark.objects.get(person__display_name="Bob")
@@ -118,7 +118,7 @@ class TestOnTheSightingsPage:
             start(page, waiting)
             page.locator(self.PLATE).scroll_into_view_if_needed()
             Fingers(page).tap(on_plate(page, self.PLATE, 0.6, 0.4))
-            page.get_by_text("Pointed. Save it").wait_for()
+            page.get_by_text("Pointed.").wait_for()
             page.get_by_role("button", name="Save the point").click()
             expect(page.locator(".field-marks .marks-inline")).to_contain_text(SLASH)
             picture(page, "sighting-360")
@@ -178,11 +178,24 @@ class TestInTheRoom:
             page.get_by_role("button", name="Put away").click()
             expect(page.locator(".cross")).to_have_count(0)
 
+    def test_backspace_takes_the_point_back_then_the_pointing(self, window, waiting):
+        with window() as page:
+            self.open(page)
+            page.mouse.click(*on_plate(page, self.PLATE, 0.5, 0.5))
+            across = page.get_by_label("Per cent from the left")
+            expect(across).not_to_have_value("")
+            page.keyboard.press("Backspace")
+            expect(across).to_have_value("")
+            expect(page.locator("[data-stage-hint]")).to_contain_text("Press where it is")
+            page.keyboard.press("Backspace")
+            expect(page.locator(".cross")).to_have_count(0)
+        assert not FieldMark.objects.filter(person__display_name="Bob").exists()
+
     def test_by_finger_on_a_phone(self, window, waiting):
         with window(360, touch=True) as page:
             self.open(page)
             Fingers(page).tap(on_plate(page, self.PLATE, 0.5, 0.5))
-            page.get_by_text("Pointed. Keep it").wait_for()
+            page.get_by_text("Pointed.").wait_for()
             page.get_by_label("What do you point at?").select_option(label=SLASH)
             page.get_by_role("button", name="Keep the point").click()
             expect(page.locator("[data-room-marks] .marks-inline")).to_contain_text(SLASH)

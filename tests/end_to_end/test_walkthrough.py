@@ -3,8 +3,6 @@
 `make pictures` keeps what is seen on the way as the pictures of that page; without it they are taken and thrown away.
 """
 
-import os
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,13 +18,12 @@ from look.site import site as subject
 from species.actions import waters
 from species.models import Observation, State
 from tests import universe
+from tests.end_to_end.album import Album
 from tests.end_to_end.test_drafts import browsing
 from tests.end_to_end.test_tray import Hand, tick
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
-DOCS = Path(settings.ROOT) / "docs"
-WRITTEN = re.findall(r"\]\(walkthrough/([\w-]+)\.jpg\)", (DOCS / "walkthrough.md").read_text())
 MORNING = datetime(2025, 6, 14, 7, 40, tzinfo=timezone(timedelta(hours=-6)))
 ENNIS, BIG_HOLE = (45.35, -111.73), (45.62, -113.2)
 
@@ -46,22 +43,8 @@ def drawn(label: str, count: int, later: int, place: tuple[float, float] | None)
 
 
 @pytest.fixture
-def pictures(tmp_path) -> Path:
-    return DOCS / "walkthrough" if os.environ.get("PICTURES") else tmp_path
-
-
-@pytest.fixture
-def look(pictures):
-    """Keeps what is on the screen under a name; the docs show each, in this order."""
-
-    def look(page: Page, name: str) -> None:
-        page.evaluate("document.fonts.ready.then(() => true)")
-        page.wait_for_timeout(400)
-        page.screenshot(path=pictures / f"{name}.jpg", type="jpeg", quality=60)
-        look.taken.append(name)
-
-    look.taken = []
-    return look
+def look(tmp_path) -> Album:
+    return Album("walkthrough", tmp_path)
 
 
 def top(page: Page, selector: str) -> None:
@@ -145,8 +128,8 @@ def test_the_walk(browser, live_server, alice, bob, charlie, look):
         look(page, "explore")
         page.goto(reverse("taxon", args=[tree["brown_trout"].label]))
         look(page, "taxon")
-    assert look.taken == WRITTEN
+    assert look.taken == look.written
 
 
-def test_every_picture_of_the_page_is_there():
-    assert {each.stem for each in (DOCS / "walkthrough").glob("*.jpg")} == set(WRITTEN)
+def test_every_picture_of_the_page_is_there(look):
+    assert look.is_whole()

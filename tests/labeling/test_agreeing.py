@@ -22,7 +22,7 @@ def buttons(page) -> list[str]:
 
 def test_one_press_says_the_same_and_nothing_else_that_they_said(client, said, alice):
     page = get(as_person(client, alice), "observation", said.occurrence.observation_id)
-    assert buttons(page) == ["Agree with Bob: brown trout"]
+    assert buttons(page) == ["Agree: brown trout"]
     answer = client.post(reverse("agree", args=[said.pk]))
     assert answer.url.endswith(f"#o-{said.occurrence_id}")
     own = Identification.objects.get(person=alice)
@@ -51,10 +51,23 @@ def test_pressed_twice_it_is_one(client, said, charlie):
 def test_there_is_no_button_beside_ones_own_nor_beside_what_one_says_too(client, said, tree, bob, charlie):
     identifications.add(occurrence=said.occurrence, taxon=tree["chub"], by=charlie)
     there = ("observation", said.occurrence.observation_id)
-    assert buttons(get(as_person(client, bob), *there)) == ["Agree with Charlie: chub"]
+    assert buttons(get(as_person(client, bob), *there)) == ["Agree: chub"]
     identifications.add(occurrence=said.occurrence, taxon=tree["chub"], by=bob)
     assert buttons(get(as_person(client, bob), *there)) == []
     assert buttons(get(as_person(client, None), *there)) == []
+
+
+def test_there_is_one_for_each_name_however_many_say_it(client, said, tree, alice, charlie):
+    identifications.add(occurrence=said.occurrence, taxon=tree["brown_trout"], by=charlie)
+    for name in ("Dora", "Emil"):
+        identifications.add(occurrence=said.occurrence, taxon=tree["chub"], by=person(name))
+    there = ("observation", said.occurrence.observation_id)
+    assert buttons(get(as_person(client, alice), *there)) == ["Agree: brown trout", "Agree: chub"]
+    # Who said it first takes it back: the next one who says so has it.
+    identifications.withdraw(identification=said, by=said.person)
+    page = get(client, *there)
+    assert buttons(page) == ["Agree: brown trout", "Agree: chub"]
+    assert reverse("agree", args=[said.pk]) not in [each.get("action") for each in page.all("form")]
 
 
 def test_nor_beside_what_was_taken_back(client, said, bob, charlie):

@@ -3,6 +3,7 @@
    photo of the organism has its own. */
 
 import { Boxes } from "./boxes.js";
+import { boxIn } from "./marks.js";
 import { Stage } from "./stage.js";
 
 const SIDES = ["x", "y", "width", "height"];
@@ -46,9 +47,6 @@ function bringBack(fields) {
     if (kept && kept.was === was(fields) && "fresh" in fields.dataset) write(fields, kept.box);
   } catch { /* nothing was kept */ }
 }
-
-const share = (element, side) => parseFloat(element.getAttribute(side)) / 100;
-const boxIn = (element, prefix = "") => Object.fromEntries(SIDES.map((side) => [side, share(element, prefix + side)]));
 
 /* What it has of a stage: a function that lets it hear of keys and photos until a signal says that another is shown. */
 function attach(root) {

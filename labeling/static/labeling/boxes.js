@@ -4,6 +4,7 @@
    Whoever made the layer is told of each change, and of what is to be done next, which is no more than a sentence. */
 
 import * as geometry from "./geometry.js";
+import { outline } from "./marks.js";
 import { shape } from "./stage.js";
 
 const REACH = 22; // pixels around an edge that a finger means by it: half of what it touches
@@ -11,7 +12,6 @@ const EXACT = 8; // the same of a mouse
 const STILL = 8; // pixels: a finger that moved less has tapped
 const TWICE = 400; // milliseconds between two taps that are one double tap
 const PACE = 8; // pixels of the stage that an arrow moves; with Shift one
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HANDLES = [[0, 0], [0.5, 0], [1, 0], [0, 0.5], [1, 0.5], [0, 1], [0.5, 1], [1, 1]];
 const HALF = 5; // of a handle's side
 
@@ -73,6 +73,19 @@ export class Boxes {
     this.says({ off: "", drag: `Drag around ${about}.`, edges: `Tap the four outermost points of ${about}.` }[mode]);
     this.stage.shot.classList.toggle("is-drawing", mode !== "off");
     this.redraw();
+  }
+
+  /* The last of the edges that were tapped is taken back; without one, drawing ends. False: nothing is drawn. */
+  back() {
+    if (this.mode === "off") return false;
+    if (this.points.pop()) {
+      this.sayLeft();
+      this.redraw();
+    } else {
+      this.turnOn("off");
+      this.ended({ byKey: true });
+    }
+    return true;
   }
 
   /* In the middle of what is seen; nothing is said by it until it is moved, sized or ended. */
@@ -160,9 +173,8 @@ export class Boxes {
         this.lastTap = { at, when };
         if (dragged || twice) return;
         this.points.push(geometry.toPhoto(this.stage.view, at));
-        const left = 4 - this.points.length;
-        if (left) {
-          this.says(left === 1 ? "One more edge." : `${left} more edges.`);
+        if (this.points.length < 4) {
+          this.sayLeft();
           this.redraw();
           return;
         }
@@ -173,6 +185,11 @@ export class Boxes {
         this.redraw();
       },
     };
+  }
+
+  sayLeft() {
+    const left = 4 - this.points.length;
+    this.says(left === 1 ? "One more edge." : `${left} more edges.`);
   }
 
   finish(box) {
@@ -186,7 +203,7 @@ export class Boxes {
 
   press(event) {
     const box = this.box ?? this.draft;
-    const arrow = ARROWS[event.key];
+    const arrow = geometry.ARROWS[event.key];
     if (!box || event.ctrlKey || event.metaKey) return;
     if (arrow) {
       const way = arrow.map((each) => each * (event.shiftKey ? 1 : PACE));
@@ -259,11 +276,4 @@ export class Boxes {
     const where = `${left} % from the left, ${top} % from the top, ${wide} % wide, ${high} % high`;
     this.group.setAttribute("aria-label", `Box of ${this.name}: ${where}`);
   }
-}
-
-function outline(sides, name, parent) {
-  for (const layer of ["case", "line"]) shape("rect", { class: layer, ...sides }, parent);
-  if (!name) return;
-  const text = shape("text", { class: "tag", x: sides.x, y: Math.max(sides.y - 8, 14) }, parent);
-  text.textContent = name;
 }

@@ -1,11 +1,10 @@
-/* A cross that lies over a photo and is moved by mouse, finger and arrow keys. Where it stands is told in fractions 0-1
-   of the element that it lies in. */
+/* A cross that lies over the photo of a stage and is moved by mouse, finger and arrow keys. Where it stands is told in
+   fractions 0-1 of the photo. */
 
-import { clamp } from "./geometry.js";
+import { ARROWS, clamp, toPhoto, toStage } from "./geometry.js";
 
 const STEP = 0.01;
 const FINE = 0.002; // with Shift
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LINES = "M22 4v13M22 27v13M4 22h13M27 22h13";
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -23,13 +22,10 @@ function drawing() {
 }
 
 export class Cross {
-  /* `on`: moved([x, y]) each time it is, done() by Enter, left() by Escape; `place` makes of fractions pixels of
-     `within`, and `find` the other way round. */
-  constructor(within, on, { place, find } = {}) {
-    this.within = within;
+  /* `on`: moved([x, y]) each time it is, done() by Enter, left() by Escape. */
+  constructor(stage, on) {
+    this.stage = stage;
     this.on = on;
-    this.place = place ?? (([x, y]) => [x * within.clientWidth, y * within.clientHeight]);
-    this.find = find ?? (([left, top]) => [left / within.clientWidth, top / within.clientHeight]);
     this.button = document.createElement("button");
     this.button.type = "button";
     this.button.className = "cross";
@@ -41,7 +37,7 @@ export class Cross {
   }
 
   show(at) {
-    this.within.append(this.button);
+    this.stage.plate.append(this.button);
     this.move(at ?? [0.5, 0.5], { tell: Boolean(at) });
   }
 
@@ -56,7 +52,7 @@ export class Cross {
   }
 
   redraw() {
-    const [left, top] = this.place(this.at);
+    const [left, top] = toStage(this.stage.view, this.at);
     this.button.style.left = `${left}px`;
     this.button.style.top = `${top}px`;
     const [across, down] = this.at.map((each) => Math.round(100 * each));
@@ -65,8 +61,8 @@ export class Cross {
 
   /* To where a pointer is on the screen. */
   follow({ clientX, clientY }) {
-    const { left, top } = this.within.getBoundingClientRect();
-    this.move(this.find([clientX - left, clientY - top]));
+    const { left, top } = this.stage.plate.getBoundingClientRect();
+    this.move(toPhoto(this.stage.view, [clientX - left, clientY - top]));
   }
 
   press(event) {

@@ -1,65 +1,53 @@
-/* Pointing on the photo of a sighting's page: a press, or a cross that arrows move, fills in the two numbers of the form.
-   Without this module they are typed. */
+/* Pointing on the photo of a sighting's page (points.js), of which viewer.js, before it on the page, has made a stage.
+   Without this module the two numbers are typed. */
 
-import { Cross } from "./cross.js";
+import { Points } from "./points.js";
 
 const form = document.querySelector("[data-point]");
-const plate = document.querySelector(".bleed > .plate");
+const stage = document.querySelector("[data-viewer]")?.stage;
 
 function attach() {
   const start = form.querySelector("[data-point-start]");
   const says = form.querySelector("[data-point-says]");
-  const { x, y, mark } = form.elements;
+  const { x, y, mark, words } = form.elements;
   const own = form.querySelector("[data-own-words]");
 
-  const filled = () => {
-    const at = [x, y].map((each) => (each.value.trim() === "" ? NaN : Number(each.value) / 100));
-    return at.every((each) => each >= 0 && each <= 1) ? at : null;
-  };
-
-  const leave = () => {
-    cross.hide();
-    plate.classList.remove("is-pointing");
-    start.setAttribute("aria-pressed", "false");
-  };
-
-  const cross = new Cross(plate, {
-    moved: (at) => {
-      [x.value, y.value] = at.map((each) => Math.round(100_000 * each) / 1000);
-      says.textContent = "Pointed. Save it, or press elsewhere.";
-    },
+  const points = new Points(stage, {
+    takes: () => points.cross.shown,
+    fields: () => [x, y],
+    says: (sentence) => { says.textContent = sentence; },
     done: () => {
-      if (!filled()) cross.move(cross.at);
+      if (!points.placed) points.cross.move(points.cross.at);
       leave();
       form.querySelector(".btn-main").focus();
     },
     left: () => { leave(); start.focus(); },
   });
 
+  function leave() {
+    points.hide();
+    start.setAttribute("aria-pressed", "false");
+  }
+
   start.hidden = false;
   start.setAttribute("aria-pressed", "false");
   start.addEventListener("click", () => {
-    if (cross.shown) { leave(); return; }
+    if (points.cross.shown) { leave(); return; }
     start.setAttribute("aria-pressed", "true");
-    plate.classList.add("is-pointing");
-    plate.scrollIntoView({ block: "nearest" });
-    cross.show(filled());
-    cross.button.focus({ preventScroll: true });
-    if (!filled()) says.textContent = "Press where it is on the photo, or move the cross with the arrow keys.";
+    stage.shot.scrollIntoView({ block: "nearest" });
+    points.show();
+    points.cross.button.focus({ preventScroll: true });
   });
-  plate.addEventListener("click", (event) => { if (cross.shown) cross.follow(event); });
   for (const each of [x, y]) {
     each.addEventListener("input", () => {
-      const at = filled();
-      if (at && cross.shown) cross.move(at, { tell: false });
+      if (points.placed && points.cross.shown) points.cross.move(points.placed, { tell: false });
     });
   }
-  addEventListener("resize", () => { if (cross.shown) cross.redraw(); });
 
   /* One of the two is meant: words of one's own are asked for where no mark is chosen. */
-  const which = () => { own.hidden = Boolean(mark?.value); if (own.hidden) form.elements.words.value = ""; };
+  const which = () => { own.hidden = Boolean(mark?.value); if (own.hidden) words.value = ""; };
   mark?.addEventListener("change", which);
   which();
 }
 
-if (form && plate) attach();
+if (form && stage) attach();

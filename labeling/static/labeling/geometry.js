@@ -7,6 +7,7 @@
 
 export const MOST = 16;
 export const SMALLEST = { pixels: 8, fraction: 0.005 };
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const WHOLE = { zoom: 1, x: 0.5, y: 0.5 };
 
 export const clamp = (value, least, most) => Math.min(Math.max(value, least), most);

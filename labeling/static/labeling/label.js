@@ -10,7 +10,7 @@ function typed(event) {
   if (event.target.matches?.('[data-answer] input[name="name"]') && event.target.value.trim()) {
     for (const radio of likely()) radio.checked = false;
   }
-  if (event.target.matches?.('[data-answer] input[name="name"]')) offerNoCloser(null);
+  if (event.target.matches?.('[data-answer] input[name="name"]')) offerNoCloser(event.target.value.trim() ? UNKNOWN : null);
 }
 
 function chosen(event) {
@@ -18,6 +18,8 @@ function chosen(event) {
   form().elements.name.value = "";
   offerNoCloser(event.target.dataset);
 }
+
+const UNKNOWN = { group: "" }; // what is typed may be a group's name, too, until a proposal says what it is
 
 /* Of a group's name one may say at once that nobody could be closer. `data`: of what was chosen. */
 function offerNoCloser(data) { form().querySelector('[value="no_closer"]').hidden = !(data && "group" in data); }

@@ -2,91 +2,24 @@
    changes; a press on the photo, or a cross that arrows move, fills in its numbers. Without this module each of its buttons
    sends the form and the page comes back with everything that was filled in. */
 
-import { Cross } from "./cross.js";
-import * as geometry from "./geometry.js";
-import { shape } from "./stage.js";
-
-const RADIUS = 11;
-const ASIDE = 34; // pixels from a point to its number
-const STILL = 8; // pixels: what moved further was meant to move the photo
+import { Points } from "./points.js";
 
 const panel = () => document.querySelector("[data-room-marks]");
 const root = () => document.querySelector("[data-stage]");
+const hint = () => root().querySelector("[data-stage-hint]"); // beside the photo: the panel may be out of sight
 const isOpen = () => Boolean(panel()?.querySelector("[data-point-keep]"));
 
-/* What is pointed at, drawn over the photo; while the panel is open a press moves the cross there. */
-class Points {
-  constructor(stage) {
-    this.stage = stage;
-    this.group = shape("g", { class: "pointers", "aria-hidden": "true" });
-    stage.svg.append(this.group);
-    this.cross = new Cross(stage.plate, {
-      moved: (at) => this.fill(at),
-      done: () => panel().querySelector("[data-point-keep]").click(),
-      left: () => panel().querySelector("[value=point_close]").click(),
-    }, {
-      place: (at) => geometry.toStage(stage.view, at),
-      find: (at) => geometry.toPhoto(stage.view, at),
-    });
-    stage.layers.unshift(this);
-  }
-
-  get numbers() { return ["x", "y"].map((side) => panel().querySelector(`[name=point-${side}]`)); }
-
-  fill(at) {
-    this.numbers.forEach((field, axis) => { field.value = Math.round(100_000 * at[axis]) / 1000; });
-    panel().querySelector("[data-point-says]").textContent = "Pointed. Keep it, or press elsewhere.";
-  }
-
-  /* The panel has come or gone, or says something else. */
-  change({ focus = false } = {}) {
-    this.cross.hide();
-    this.list = [...panel().querySelectorAll("[data-points]")].map((each) => each.dataset.points.trim().split(" ")
-      .filter(Boolean).map((point) => point.split(",").map(Number)));
-    if (isOpen()) {
-      const [x, y] = this.numbers.map((field) => (field.value.trim() === "" ? NaN : Number(field.value) / 100));
-      const says = panel().querySelector("[data-point-says]");
-      this.cross.show(x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null);
-      if (!says.textContent) says.textContent = "Press where it is on the photo, or move the cross with the arrow keys.";
-      if (focus) this.cross.button.focus({ preventScroll: true });
-    }
-    this.stage.shot.classList.toggle("is-drawing", isOpen());
-    this.draw(this.stage.view);
-  }
-
-  grab(from) {
-    if (!isOpen() || document.querySelector("[data-draw][aria-pressed=true]")) return null;
-    const pan = this.stage.pan(from);
-    return {
-      move: (at) => pan?.move(at),
-      end: (at) => {
-        if (Math.hypot(at[0] - from[0], at[1] - from[1]) <= STILL) this.cross.move(geometry.toPhoto(this.stage.view, at));
-      },
-    };
-  }
-
-  draw(view) {
-    this.group.replaceChildren();
-    this.list?.forEach((points, number) => {
-      for (const at of points) {
-        const [x, y] = geometry.toStage(view, at);
-        const [right, down] = [x < view.width / 2 ? ASIDE : -ASIDE, y < view.height / 2 ? ASIDE : -ASIDE];
-        for (const layer of ["leader-case", "leader"]) shape("line", { class: layer, x1: x, y1: y, x2: x + right, y2: y + down }, this.group);
-        shape("circle", { class: "dot", r: 3, cx: x, cy: y }, this.group);
-        shape("circle", { class: "dot", r: RADIUS, cx: x + right, cy: y + down }, this.group);
-        shape("text", { class: "number", x: x + right, y: y + down }, this.group).textContent = number + 1;
-      }
-    });
-    if (this.cross.shown) this.cross.redraw();
-  }
-}
-
-const points = new WeakMap();
+const points = new WeakMap(); // of each photo's stage
 
 function here() {
   const stage = root()?.stage;
-  if (!stage) return null;
-  if (!points.has(stage)) points.set(stage, new Points(stage));
+  if (stage && !points.has(stage)) points.set(stage, new Points(stage, {
+    takes: () => isOpen() && !document.querySelector("[data-draw][aria-pressed=true]"),
+    fields: () => ["x", "y"].map((side) => panel().querySelector(`[name=point-${side}]`)),
+    says: (sentence) => { hint().textContent = sentence; },
+    done: () => panel().querySelector("[data-point-keep]").click(),
+    left: () => panel().querySelector("[value=point_close]").click(),
+  }));
   return points.get(stage);
 }
 
@@ -98,9 +31,19 @@ function which() {
   if (mark.value) panel().querySelector("[name=point-words]").value = "";
 }
 
-function changed(options) {
+/* The panel has come or gone, or says something else. */
+function changed({ focus = false, opened = false } = {}) {
   which();
-  here()?.change(options);
+  const layer = here();
+  if (!layer) return;
+  layer.hide();
+  layer.list = [...panel().querySelectorAll("[data-points]")].map((each) => each.dataset.points.trim().split(" ")
+    .filter(Boolean).map((point) => point.split(",").map(Number)));
+  if (isOpen()) layer.show();
+  else hint().textContent = "";
+  if (isOpen() && opened) panel().scrollIntoView({ block: "start" });
+  if (isOpen() && focus) layer.cross.button.focus({ preventScroll: true });
+  layer.draw(layer.stage.view);
 }
 
 /* Sends the room's form as it stands, and takes the panel out of the page that comes back. */
@@ -119,8 +62,7 @@ async function ask(name, value, options) {
     panel().replaceWith(fresh);
     changed(options);
   } catch {
-    const says = panel().querySelector("[data-point-says]") ?? document.querySelector("[data-stage-hint]");
-    says.textContent = "No connection: nothing was kept. Try again.";
+    hint().textContent = "No connection: nothing was kept. Try again.";
   }
 }
 
@@ -129,8 +71,8 @@ function press(event) {
   if (!button || !(button.closest("[data-room-marks]") || button.matches("[data-pointing]"))) return;
   event.preventDefault();
   const closes = button.matches("[data-pointing]") && isOpen();
-  const byKey = event.detail === 0;
-  ask(button.name, closes ? "point_close" : button.value, { focus: byKey && button.matches("[data-pointing]") });
+  const opened = button.matches("[data-pointing]");
+  ask(button.name, closes ? "point_close" : button.value, { opened, focus: opened && event.detail === 0 });
 }
 
 document.addEventListener("click", press);

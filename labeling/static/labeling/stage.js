@@ -1,14 +1,17 @@
 /* A photo that one can look at closely: wheel, two fingers and keys make it larger, a drag moves it, a button turns it
    and makes it brighter, and while another is held nothing is drawn over it. The file itself is left as it is.
 
-   What lies over the photo is a layer: {grab(point, event), draw(view, svg)}. Of a finger that comes down `grab` says
-   what it moves, as {move, end, cancel}, or nothing: then it moves the photo. Layers are drawn anew with each view. */
+   What lies over the photo is a layer: {grab(point, event), draw(view, svg), back()}. Of a finger that comes down `grab`
+   says what it moves, as {move, end, cancel}, or nothing: then it moves the photo. Layers are drawn anew with each view.
+   `back` takes the last point of what is being drawn back, or says that nothing is. */
 
 import * as geometry from "./geometry.js";
 import { gestures } from "./gestures.js";
 
 const STEP = 1.4; // of one press of + or -
 const CLOSER = 1.2; // times: from here on the finest picture there is
+const PACE = 60; // pixels of the stage that an arrow moves
+const LOOKS = { "+": "in", "=": "in", "-": "out", 0: "whole" };
 const LIGHT = [1, 1.5, 2.2];
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -36,6 +39,7 @@ export class Stage {
     this.light = 0;
     this.view = geometry.whole({ width: 0, height: 0, aspect: this.aspect(), turn: 0 });
     gestures(this.shot, this);
+    this.shot.addEventListener("keydown", (event) => this.press(event));
     this.shot.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     new ResizeObserver(() => this.fill()).observe(this.plate);
     for (const button of root.querySelectorAll("[data-view]")) {
@@ -108,6 +112,17 @@ export class Stage {
     }
   }
 
+  /* While the photo itself has the focus; where it is shown as a whole, arrows are the page's own. */
+  press(event) {
+    if (event.target !== this.shot || event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = geometry.ARROWS[event.key];
+    if (event.key in LOOKS) this.look(LOOKS[event.key]);
+    else if (arrow && this.view.zoom > 1) this.show(geometry.panned(this.view, arrow.map((each) => -each * PACE)));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   hide(on) {
     this.shot.classList.toggle("is-bare", on);
     this.root.querySelector("[data-hide]")?.setAttribute("aria-pressed", String(on));
@@ -130,6 +145,16 @@ export class Stage {
     document.addEventListener("keydown", (event) => { if (key(event)) this.hide(true); }, { signal });
     document.addEventListener("keyup", (event) => { if (hides(event)) this.hide(false); }, { signal });
     window.addEventListener("blur", () => this.hide(false), { signal });
+    // While something is drawn, what takes an answer back elsewhere takes its last point back, and no answer.
+    const back = (event) => {
+      if (!this.layers.some((layer) => layer.back?.())) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Backspace" && !event.target.matches?.(TYPING) && !event.target.closest?.("dialog")) back(event);
+    }, { signal, capture: true });
+    document.addEventListener("submit", (event) => { if (event.target.matches("form#undo")) back(event); }, { signal, capture: true });
     // While space is held a drag moves the photo, whatever lies under it.
     document.addEventListener("keydown", (event) => {
       if (event.key !== " " || !this.shot.matches(":hover") || event.target.closest?.(CONTROL)) return;
@@ -140,7 +165,8 @@ export class Stage {
   }
 
   wheel(event) {
-    if (event.deltaY > 0 && this.view.zoom <= 1 && !event.ctrlKey) return; // the page's own
+    // Whole, and further away or on a page that scrolls: the page's own.
+    if (!event.ctrlKey && this.view.zoom <= 1 && (event.deltaY > 0 || this.scrolls)) return;
     event.preventDefault();
     const { left, top } = this.plate.getBoundingClientRect();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
