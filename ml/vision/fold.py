@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ml.vision import calibrate, fine_tuning, logistic
+from ml.vision import calibrate, fine_tuning, logistic, taught
 from ml.vision.backbones import Backbone, Pool
+from ml.vision.halves import Seen, Served, halves
+from ml.vision.known import Known
 from ml.vision.logistic import LogisticHead
 from ml.vision.progress import Progress
 from ml.vision.session import softmax
@@ -28,15 +31,26 @@ DECODE, LOOK, LEARN = 0.3, 1.0, 2.5
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network and how to read it. `model` gives scores, n x classes, of normalised photos."""
+    """A trained network and how to read it. `model` gives scores and features of normalised photos."""
 
-    model: nn.Module
+    model: Served
     share: float  # of the fine-tuned network in the average that `model` is
     head: LogisticHead | None  # what the frozen body with the first head would answer: the control
     temperature: float = 1.0
+    together: float = 1.0  # the temperature of an occurrence's pooled photos
     threshold: float = calibrate.UNSURE
     calibrated_on: str | None = None
     validation: Floats | None = None  # scores of the validation photos
+    knows: Known | None = (
+        None  # what distances are measured by; None where nothing held out could set `farthest`
+    )
+    farthest: float = 1.0  # distance beyond which a photo is like nothing that was taught
+    farthest_by: str | None = None
+
+    def distances(self, features: Floats) -> NDArray[np.float64]:
+        """As `ml.vision.session.Look.distance` has it, n."""
+        assert self.knows is not None
+        return self.knows.distances(features) / self.farthest
 
 
 class Trainer:
@@ -51,7 +65,10 @@ class Trainer:
         self.labels = np.array([manifest.classes.index(photo.label) for photo in self.photos], np.int64)
         self.occurrences = np.array([photo.occurrence for photo in self.photos])
         self.groups = np.array([photo.group for photo in self.photos])
-        self.features = self._look() if self.options.head == "logistic" else None
+        self.features: Floats | None = None  # of the frozen body, 2 x n x d: a photo and its mirror image
+        self.shallow: Floats | None = None  # of its lower half, n x d
+        if self.options.head == "logistic":
+            self._look()
 
     def learn(self, train: Indices, validation: Indices) -> Trained:
         """Train on the photos at `train`; choose and calibrate on those at `validation`, if there are any."""
@@ -68,19 +85,25 @@ class Trainer:
             fine_tuning.set_head(learn.model, head)
         before, after = fine_tuning.tune(learn, options, self._stage)
         learn.model.requires_grad_(False)
-        made = Trained(fine_tuning.Mirrored(learn.model) if options.flip else learn.model, 1.0, head)
+        made = Trained(self._served(learn.model), 1.0, head)
 
         def mix(share: float) -> None:
             learn.model.load_state_dict(fine_tuning.average(before, after, share))
 
         if len(validation):
-            return self._choose(made, mix, validation, weights)
-        mix(options.keep)
-        return self._calibrate(replace(made, share=options.keep), train, weights)
+            made = self._choose(made, mix, validation, weights)
+        else:
+            mix(options.keep)
+            made = self._calibrate(replace(made, share=options.keep), train, weights)
+        return self._know(made, train, validation, weights)
+
+    def looks(self, trained: Trained, indices: Indices, stage: str, message: str) -> tuple[Floats, Floats]:
+        """What a trained network gives for the photos at `indices`: scores, n x classes, and features, n x d."""
+        both = self._answers(trained.model, indices, stage, message, 2 if self.options.flip else 1)
+        return both[:, : self.classes], both[:, self.classes :]
 
     def scores(self, trained: Trained, indices: Indices, stage: str, message: str) -> Floats:
-        """What a trained network gives for the photos at `indices`, n x classes."""
-        return self._answers(trained.model, indices, stage, message, 2 if self.options.flip else 1)
+        return self.looks(trained, indices, stage, message)[0]
 
     def head_scores(self, trained: Trained, indices: Indices) -> Floats | None:
         """What the frozen body with the logistic head alone gives; None where there is no such head."""
@@ -119,11 +142,13 @@ class Trainer:
         assert best is not None
         _, share, warmth, scores = best
         mix(share)
+        chosen = softmax(scores, warmth)
         return replace(
             made,
             share=share,
             temperature=warmth,
-            threshold=calibrate.threshold(softmax(scores, warmth), labels, weighed),
+            together=calibrate.together(chosen, labels, self.occurrences[validation]),
+            threshold=calibrate.threshold(chosen, labels, weighed),
             calibrated_on="validation photos",
             validation=scores,
         )
@@ -145,27 +170,74 @@ class Trainer:
         known = ~np.isnan(held_out).any(axis=1)
         held_out, labels, weighed = held_out[known], labels[known], weighed[known]
         warmth = calibrate.temperature(held_out, labels, weighed)
+        chosen = softmax(held_out, warmth)
         return replace(
             made,
             temperature=warmth,
-            threshold=calibrate.threshold(softmax(held_out, warmth), labels, weighed),
+            together=calibrate.together(chosen, labels, self.occurrences[train][known]),
+            threshold=calibrate.threshold(chosen, labels, weighed),
             calibrated_on="held-out groups, by the head alone",
         )
 
-    def _look(self) -> Floats:
-        """What the frozen body sees in each photo and in its mirror image, 2 x n x d."""
+    def _know(
+        self, made: Trained, train: Indices, validation: Indices, weights: NDArray[np.float64]
+    ) -> Trained:
+        """What is known, in features that training did not touch: else no photo that was learned from is held out."""
+        untouched = self.options.epochs_unfrozen == 0 or made.share == 0
+        made.model.deep = untouched or self.shallow is None
+        seen = self.shallow
+        if untouched and self.features is not None:
+            seen = (self.features if self.options.flip else self.features[:1]).mean(axis=0)
+        if seen is None:
+            return made
+        labels, weighed = self.labels[train], weights[train]
+        knows = taught.fit(seen[train], labels, weighed, self.options.seed)
+        if len(validation) >= calibrate.ENOUGH:
+            distances, by = knows.distances(seen[validation]), "validation photos"
+        else:
+            groups, by = self.groups[train], "held-out groups"
+            found = taught.held_out_distances(seen[train], labels, weighed, groups, self.options.seed)
+            distances = np.array([]) if found is None else found
+        farthest = taught.threshold(distances)
+        if farthest is None or farthest <= 0:
+            return made
+        return replace(made, knows=knows, farthest=farthest, farthest_by=by)
+
+    def _served(self, model: nn.Module) -> Served:
+        """The model as it will be served, over the same modules: what is learned later is in it."""
+        parts: Any = model
+        body, (above, *decides) = parts[0], parts[1]
+        cut = halves(body, self.options.depth, self.options.size)
+        lower, upper = cut or (body, nn.Sequential())
+        made = Served(
+            lower,
+            [nn.Sequential(*upper, above)],
+            [nn.Sequential(*decides)],
+            deep=True,
+            mirrored=self.options.flip,
+        )
+        return made.eval()
+
+    def _look(self) -> None:
+        """What the frozen body sees in each photo and in its mirror image, and what its lower half sees."""
         body = self.backbone.body().eval()
+        cut = halves(body, self.options.depth, self.options.size)
+        lower, upper = cut or (body, nn.Sequential())
         with torch.inference_mode():
-            features = body(torch.zeros(1, 3, *self.options.size)).shape[1]
-        pooled = fine_tuning.ready(nn.Sequential(body, Pool(features)), self.device)
+            seen = lower(torch.zeros(1, 3, *self.options.size))
+            width, features = seen.shape[1], upper(seen).shape[1]
+        both = Seen(lower, Pool(width), nn.Sequential(*upper, Pool(features)))
+        model = fine_tuning.ready(both, self.device)
         everything = np.arange(len(self.photos))
         message = "Looking at the photos."
-        return np.stack(
-            [
-                self._answers(model, everything, "head", message, 1)
-                for model in (pooled, fine_tuning.Turned(pooled))
-            ]
+        there, turned = (
+            self._answers(each, everything, "head", message, 1) for each in (model, fine_tuning.Turned(model))
         )
+        wide = Pool(width)(seen).shape[1]
+        self.features = np.stack([there[:, wide:], turned[:, wide:]])
+        # A lower half of nothing sees the bare pixels, one of everything what the whole body sees.
+        if cut and len(cut[0]) and len(cut[1]):
+            self.shallow = (there + turned)[:, :wide] / 2 if self.options.flip else there[:, :wide]
 
     def _answers(self, model: nn.Module, indices: Indices, stage: str, message: str, views: int) -> Floats:
         return fine_tuning.answers(

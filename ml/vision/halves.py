@@ -16,7 +16,9 @@ from ml.vision.backbones import Pool
 LIKE = 1e-4  # how far the chain's output may be from the body's, rounding being all that differs
 
 
-def halves(body: nn.Module, depth: float, size: tuple[int, int]) -> tuple[nn.Sequential, nn.Sequential] | None:
+def halves(
+    body: nn.Module, depth: float, size: tuple[int, int]
+) -> tuple[nn.Sequential, nn.Sequential] | None:
     """The lower half and the upper one, with `depth` of the parts that hold weights: the same modules, not copies.
 
     None where the body is more than a chain of its parts (a transformer's tokens and positions), which running
@@ -52,13 +54,12 @@ def _chain(body: nn.Module, size: tuple[int, int]) -> list[nn.Module] | None:
 
 def _opened(module: nn.Module) -> Iterator[nn.Module]:
     """Children in their order, sequences opened, blocks whole."""
-    if isinstance(module, TimmBody):
-        module = module.model
-        for child in module.children():
-            yield from _opened(child) if isinstance(child, nn.Sequential) else (child,)
-        return
-    for child in module.children():
-        yield from _opened(child) if isinstance(child, nn.Sequential) else (child,)
+    whole: nn.Module = module.model if isinstance(module, TimmBody) else module
+    for child in whole.children():
+        if isinstance(child, (nn.Sequential, TimmBody)):
+            yield from _opened(child)
+        else:
+            yield child
 
 
 def _gives(parts: list[nn.Module], sample: Tensor, wanted: Tensor) -> bool:
@@ -71,11 +72,23 @@ def _gives(parts: list[nn.Module], sample: Tensor, wanted: Tensor) -> bool:
     return x.shape == wanted.shape and bool(torch.allclose(x, wanted, atol=LIKE))
 
 
-class Served(nn.Module):
-    """What is served: mean scores over all upper halves and both mirror images, and features that training never touched.
+class Seen(nn.Module):
+    """What the lower half and the whole body see, pooled: n x 3 x h x w to n x d and n x e."""
 
-    `uppers` give pooled features and `heads` scores of them; with `deep` the features are the pooled ones, else those of
-    the lower half. n x 3 x h x w to n x classes and n x d.
+    def __init__(self, lower: nn.Module, pool: nn.Module, above: nn.Module) -> None:
+        super().__init__()
+        self.lower, self.pool, self.above = lower, pool, above
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        seen = self.lower(image)
+        return self.pool(seen), self.above(seen)
+
+
+class Served(nn.Module):
+    """What is served: mean scores over all upper halves and both mirror images, and features that were not tuned.
+
+    `uppers` give pooled features and `heads` scores of them; with `deep` the features are the pooled ones, else those
+    of the lower half. n x 3 x h x w to n x classes and n x d.
     """
 
     def __init__(

@@ -52,7 +52,9 @@ class Known:
 
 def save(known: Known, folder: Path) -> None:
     """Write FILE in `folder`, in single precision."""
-    tensors = {each.name: np.ascontiguousarray(getattr(known, each.name), np.float32) for each in fields(Known)}
+    tensors = {
+        each.name: np.ascontiguousarray(getattr(known, each.name), np.float32) for each in fields(Known)
+    }
     safetensors.numpy.save_file(tensors, folder / FILE, metadata={"version": str(VERSION)})
 
 

@@ -28,7 +28,9 @@ def fit(features: NDArray[Any], labels: NDArray[np.int64], weights: Floats, seed
     scale = np.sqrt(share @ np.square(values - centre) + EPSILON)
     standard = (values - centre) / scale
     shown, of = np.unique(labels, return_inverse=True)
-    means = np.stack([np.average(standard[of == place], 0, share[of == place]) for place in range(len(shown))])
+    means = np.stack(
+        [np.average(standard[of == place], 0, share[of == place]) for place in range(len(shown))]
+    )
     apart = (standard - means[of]) * np.sqrt(share)[:, None]
     variances, axes = _axes(apart, AXES)
     width = values.shape[1]

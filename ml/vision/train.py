@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from ml.vision import cache, calibrate, export, metrics
+from ml.vision import cache, calibrate, export, figures, known, taught
 from ml.vision.backbones import Backbone, BackboneRefused, find
 from ml.vision.fine_tuning import DRAWS
 from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Indices, Trained, Trainer
@@ -156,24 +156,26 @@ def make_model(
     card = _card(manifest, backbone, trained)
     with export.folder(out / "model") as folder:
         model = trained.model.cpu().eval()
-        served = export.write(model, card, folder)
+        served = export.write(model, card, folder, trained.knows)
         trainer.progress.advance(EXPORT, "export", "Checking the model.")
         # Tested is what will be served, not what it was made from: the file, through the code that serves it.
         asked = test if len(test) else train[:SAMPLE]
-        scores = np.concatenate(list(_served(served, trainer, backbone, asked)))
+        scores, distances = _served(served, trainer, backbone, asked)
         trainer.device = torch.device("cpu")
-        ours = trainer.scores(trained, asked, "export", "Checking the model.")
+        ours, features = trainer.looks(trained, asked, "export", "Checking the model.")
         card["onnx"] = export.compare(ours, scores)
+        if distances is not None:
+            card["onnx"] |= export.compare_distances(trained.distances(features), distances)
         sides = {"test": test, "validation": validation} if len(test) else {}
         measured = _measured("test" if len(test) else None, manifest, trainer, trained, sides)
         if len(test):
             probabilities = served.probabilities(scores)
-            measured |= _figures(manifest, trainer, probabilities, test, trained.threshold)
+            measured |= figures.figures(manifest, trainer, probabilities, test, trained, distances)
             measured["frozen_head"] = _frozen(manifest, trainer, trained, test)
             _predictions(out, manifest, [(None, test, probabilities)])
         if trained.validation is not None:
             chosen = softmax(trained.validation, trained.temperature)
-            measured["validation"] = _figures(manifest, trainer, chosen, validation, trained.threshold)
+            measured["validation"] = figures.figures(manifest, trainer, chosen, validation, trained)
         card["metrics"] = measured
         card["seconds"] = round(time.monotonic() - started)
         export.write_card(card, folder)
@@ -187,53 +189,59 @@ def measure_by_folds(
     answered = np.zeros((len(manifest.photos), len(manifest.classes)))
     frozen = np.zeros_like(answered) if trainer.features is not None else None
     parts, thresholds = [], np.zeros(len(manifest.photos))
+    together, far = np.ones(len(manifest.photos)), np.full(len(manifest.photos), np.nan)
     trained = None
     for number, (name, train, test) in enumerate(folds):
         trainer.progress.within(f"Fold {number + 1} of {len(folds)}: ")
         trained = trainer.learn(train, np.array([], np.int64))
-        scores = trainer.scores(trained, test, "test", "Asking about its photos.")
+        scores, features = trainer.looks(trained, test, "test", "Asking about its photos.")
         answered[test] = softmax(scores, trained.temperature)
-        thresholds[test] = trained.threshold
+        thresholds[test], together[test] = trained.threshold, trained.together
+        if trained.knows is not None:
+            far[test] = trained.distances(features)
         first = trainer.head_scores(trained, test)
         if frozen is not None and first is not None:
             frozen[test] = softmax(first)
-        figures = _figures(manifest, trainer, answered[test], test, trained.threshold)
+        measures = figures.figures(manifest, trainer, answered[test], test, trained, far[test])
         parts.append(
-            {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **figures}
+            {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **measures}
         )
-        trainer.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
+        trainer.progress.say("test", "Tested.", metrics={"accuracy": measures["photo"]["accuracy"]})
     trainer.progress.within("")
     assert trained is not None
     asked = np.sort(np.concatenate([test for _, _, test in folds]))
     measured = _measured("folds", manifest, trainer, trained, {"folds": asked})
     if len(asked) < len(manifest.photos):
         measured["left_out"]["in_one_fold_only"] = len(manifest.photos) - len(asked)
-    measured |= _figures(manifest, trainer, answered[asked], asked, thresholds[asked])
-    measured |= _over_folds(parts)
+    measured |= figures.evaluate(manifest, trainer, answered[asked], asked, together[asked])
+    measured["sure"] = figures.sure(trainer, answered[asked], asked, thresholds[asked])
+    measured["refused"] = figures.refused(far[asked])
+    measured |= figures.over_folds(parts)
     measured["folds"] = parts
     if frozen is not None:
-        measured["frozen_head"] = _evaluate(manifest, trainer, frozen[asked], asked) | _over_folds(
-            [_evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
+        measured["frozen_head"] = figures.evaluate(
+            manifest, trainer, frozen[asked], asked
+        ) | figures.over_folds(
+            [figures.evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
         )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
 
 
-def _over_folds(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean accuracy of the folds' `parts`, and the lowest and highest per photo."""
-    accuracies = {level: [part[level]["accuracy"] for part in parts] for level in ("photo", "occurrence")}
-    return {
-        "fold_mean": {level: float(np.mean(values)) for level, values in accuracies.items()},
-        "fold_range": [min(accuracies["photo"]), max(accuracies["photo"])],
-    }
-
-
-def _served(served: Session, trainer: Trainer, backbone: Backbone, indices: Indices) -> Iterator[Floats]:
+def _served(
+    served: Session, trainer: Trainer, backbone: Backbone, indices: Indices
+) -> tuple[Floats, Probabilities | None]:
+    """Scores and distances of the photos at `indices`, by the file."""
     size = trainer.options.batch_size
+    scores, distances = [], []
     for start in range(0, len(indices), size):
         batch = np.asarray(trainer.pixels[indices[start : start + size]])
-        yield served.logits(normalise(batch, backbone.mean, backbone.std))
+        answer, far = served.looks(normalise(batch, backbone.mean, backbone.std))
+        scores.append(answer)
+        if far is not None:
+            distances.append(far)
         trainer.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
+    return np.concatenate(scores), np.concatenate(distances) if distances else None
 
 
 def _measured(
@@ -262,41 +270,9 @@ def _measured(
         "photo": None,
         "occurrence": None,
         "sure": None,
+        "refused": None,
         "validation": None,
         "frozen_head": None,
-    }
-
-
-def _evaluate(
-    manifest: Manifest, trainer: Trainer, probabilities: Probabilities, indices: Indices
-) -> dict[str, Any]:
-    return metrics.evaluate(
-        probabilities,
-        trainer.labels[indices],
-        trainer.occurrences[indices].tolist(),
-        trainer.groups[indices].tolist(),
-        manifest.classes,
-        bootstrap=manifest.options.bootstrap,
-        seed=manifest.options.seed,
-    )
-
-
-def _figures(
-    manifest: Manifest,
-    trainer: Trainer,
-    probabilities: Probabilities,
-    indices: Indices,
-    threshold: float | Probabilities,
-) -> dict[str, Any]:
-    """Figures of answers about the photos at `indices`, and of those of them that reach the threshold."""
-    sure = probabilities.max(axis=1) >= threshold
-    right = probabilities.argmax(axis=1) == trainer.labels[indices]
-    return {
-        **_evaluate(manifest, trainer, probabilities, indices),
-        "sure": {
-            "share": float(sure.mean()),
-            "accuracy": float(right[sure].mean()) if sure.any() else None,
-        },
     }
 
 
@@ -304,7 +280,7 @@ def _frozen(
     manifest: Manifest, trainer: Trainer, trained: Trained, indices: Indices
 ) -> dict[str, Any] | None:
     scores = trainer.head_scores(trained, indices)
-    return None if scores is None else _evaluate(manifest, trainer, softmax(scores), indices)
+    return None if scores is None else figures.evaluate(manifest, trainer, softmax(scores), indices)
 
 
 def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str, Any]:
@@ -327,6 +303,7 @@ def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str,
         },
         "mirrored": options.flip,
         "temperature": trained.temperature,
+        "temperature_together": trained.together,
         "threshold": trained.threshold,
         "calibrated_on": trained.calibrated_on,
         "precision_sought": calibrate.PRECISION,
@@ -344,6 +321,23 @@ def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str,
         "onnx": None,
         "versions": export.versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    } | _knows(trained)
+
+
+def _knows(trained: Trained) -> dict[str, Any]:
+    """What the card says of distances; nothing where none can be measured."""
+    if trained.knows is None:
+        return {}
+    return {
+        "known": {
+            "version": known.VERSION,
+            "threshold": trained.farthest,
+            "set_on": trained.farthest_by,
+            "refused_at_most": taught.REFUSED,
+            "features": "the whole network's"
+            if trained.model.deep
+            else "its lower half's, which is not tuned",
+        }
     }
 
 

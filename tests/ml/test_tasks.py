@@ -13,6 +13,7 @@ from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
 from ml.actions import promotions, runs
+from ml.actions.suggestions import follow_tree
 from ml.models import TrainingRun
 from ml.serving import model_store
 from ml.tasks import suggestions, training
@@ -40,6 +41,24 @@ def test_the_live_model_speaks_of_every_photo_once(photos, live):
     suggestions.ask_for_suggestions()
     worker.run_due()
     assert Suggestion.objects.count() == len(photos)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_what_it_was_never_taught_it_suggests_no_name(photos, make_model, ada):
+    """And another tree does not make one of it: a photo that is too far away stays that."""
+    model = make_model("knowing", known=True, sharpness=20.0)
+    promotions.promote(model=model, by=ada, reason="It knows three colours.")
+    suggestions.ask_for_suggestions()
+    worker.run_due()
+    said = list(Suggestion.objects.filter(source=model.name))
+    assert len(said) == 3
+    assert all(each.taxon is None and each.is_strange and each.uncertainty == 1 for each in said)
+    assert max(each.answers[0]["probability"] for each in said) > float(model.card["threshold"]), (
+        "a sure name else"
+    )
+    Suggestion.objects.update(tree_version="another")
+    assert follow_tree() == 3
+    assert all(each.taxon is None and each.is_strange for each in Suggestion.objects.all())
 
 
 @pytest.mark.django_db(transaction=True)
