@@ -74,3 +74,34 @@ def over_folds(parts: list[dict[str, Any]]) -> dict[str, Any]:
         "fold_mean": {level: float(np.mean(values)) for level, values in accuracies.items()},
         "fold_range": [min(accuracies["photo"]), max(accuracies["photo"])],
     }
+
+
+def against(
+    trainer: Trainer,
+    before: Probabilities,
+    after: Probabilities,
+    indices: Indices,
+    together: float | Probabilities,
+) -> dict[str, Any]:
+    """What `after` is better by than the frozen head's answers `before`, on the same photos."""
+    return metrics.paired(
+        before,
+        after,
+        trainer.labels[indices],
+        trainer.occurrences[indices].tolist(),
+        trainer.groups[indices].tolist(),
+        together=together,
+        bootstrap=trainer.options.bootstrap,
+        seed=trainer.options.seed,
+    )
+
+
+def brief(measured: dict[str, Any]) -> dict[str, Any]:
+    """The figures of one of several runs that a page puts side by side."""
+    photo, occurrence = measured["photo"], measured["occurrence"]
+    return {
+        "photo": photo["accuracy"],
+        "occurrence": occurrence["accuracy"],
+        "photos_right": occurrence["photos_right"],
+        "nll": occurrence["nll"],
+    }

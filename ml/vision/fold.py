@@ -4,9 +4,12 @@ k-fold measurement once per fold, so that what is measured is what is made.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ml.vision import calibrate, fine_tuning, logistic, taught
-from ml.vision.backbones import Backbone, Pool
+from ml.vision import activations, cache, calibrate, fine_tuning, logistic, renditions, taught, tuning
+from ml.vision.backbones import Backbone, Pool, head
 from ml.vision.halves import Seen, Served, halves
 from ml.vision.known import Known
 from ml.vision.logistic import LogisticHead
@@ -26,7 +29,7 @@ from ml.vision.training_manifest import Manifest
 Indices = NDArray[np.int64]
 Floats = NDArray[np.float32]
 # What one photo costs, in looks by the network: reading it, a look, a step of learning.
-DECODE, LOOK, LEARN = 0.3, 1.0, 2.5
+DECODE, LOOK, LEARN, TUNE = 0.3, 1.0, 2.5, 1.5
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Trained:
     )
     farthest: float = 1.0  # distance beyond which a photo is like nothing that was taught
     farthest_by: str | None = None
+    seeds: tuple[int, ...] = ()  # of the upper halves in `model`, where several were tuned
 
     def distances(self, features: Floats) -> NDArray[np.float64]:
         """As `ml.vision.session.Look.distance` has it, n."""
@@ -57,8 +61,20 @@ class Trainer:
     """A dataset in memory, its frozen features, and learning from parts of it."""
 
     def __init__(
-        self, manifest: Manifest, pixels: NDArray[np.uint8], backbone: Backbone, progress: Progress
+        self,
+        manifest: Manifest,
+        pixels: NDArray[np.uint8],
+        backbone: Backbone,
+        progress: Progress,
+        *,
+        tuned: bool,
+        cache: Path,
+        checkpoints: Path,
     ) -> None:
+        """With `tuned`, by that recipe; what the lower half sees is kept in `cache`, and how far each seed is in the
+        other folder."""
+        self.tuned, self.cache, self.checkpoints = tuned, cache, checkpoints
+        self.manifest = manifest
         self.photos, self.options, self.classes = manifest.photos, manifest.options, len(manifest.classes)
         self.pixels, self.backbone, self.progress = pixels, backbone, progress
         self.device = fine_tuning.device_of(self.options)
@@ -67,11 +83,14 @@ class Trainer:
         self.groups = np.array([photo.group for photo in self.photos])
         self.features: Floats | None = None  # of the frozen body, 2 x n x d: a photo and its mirror image
         self.shallow: Floats | None = None  # of its lower half, n x d
+        self._activations: activations.Kept | None = None
         if self.options.head == "logistic":
             self._look()
 
     def learn(self, train: Indices, validation: Indices) -> Trained:
         """Train on the photos at `train`; choose and calibrate on those at `validation`, if there are any."""
+        if self.tuned:
+            return self._tune(train, validation)
         options, weights = self.options, self.weights(train)
         data = fine_tuning.Data(self.pixels, self.labels, weights, self.occurrences, self.classes)
         dls = fine_tuning.loaders(data, train, validation, self.backbone, options, self.device)
@@ -96,6 +115,95 @@ class Trainer:
             mix(options.keep)
             made = self._calibrate(replace(made, share=options.keep), train, weights)
         return self._know(made, train, validation, weights)
+
+    def _tune(self, train: Indices, validation: Indices) -> Trained:
+        """Upper halves tuned from several seeds, on what the lower half sees of the photos."""
+        assert self.features is not None
+        options, weights, classes = self.options, self.weights(train), self.classes
+        fitted = logistic.fit(
+            self.features[:, train], self.labels[train], weights[train], classes, options.seed
+        )
+        body = self.backbone.body().eval()
+        whole = nn.Sequential(body, head(body, classes, options.size))
+        fine_tuning.set_head(whole, fitted)
+        cut = halves(body, options.depth, options.size)
+        assert cut is not None
+        lower, upper = (each.to(self.device) for each in cut)
+        above, *decides = whole[1].to(self.device)
+        first, second = nn.Sequential(*upper, above), nn.Sequential(*decides)
+        lessons = tuning.Lessons(self._kept(lower), train, self.labels, weights, self.occurrences, classes)
+        seeds = tuple(range(options.seed, options.seed + options.seeds))
+        made = []
+        for seed in seeds:
+            pair = tuning.tune(
+                first,
+                second,
+                lessons,
+                seed=seed,
+                folder=self.checkpoints,
+                fingerprint=self._fingerprint(train),
+                epochs=options.epochs_tuned,
+                say=self._saying(seed, seeds, lessons.length),
+            )
+            made.append(pair)
+        uppers, heads = [each for each, _ in made], [each for _, each in made]
+        model = Served(lower, uppers, heads, deep=False, mirrored=options.flip).eval()
+        trained = Trained(model, 1.0, fitted, seeds=seeds)
+        if len(validation):
+            scores = self.scores(trained, validation, "calibrate", "Reading it on the validation photos.")
+            warmth = calibrate.temperature(scores, self.labels[validation], weights[validation])
+            trained = self._read(trained, scores, warmth, validation, weights)
+        else:
+            trained = self._calibrate(trained, train, weights)
+        return self._know(trained, train, validation, weights)
+
+    def _kept(self, lower: nn.Module) -> activations.Kept:
+        if self._activations is None:
+            options = self.options
+            pixels = cache.key(self.photos, options.size, options.resize)
+            name = activations.key(pixels, self.backbone, options.depth, options.seed)
+            message = "Looking at the photos in several renditions."
+            self._activations = activations.build(
+                lower,
+                self.pixels,
+                self.backbone,
+                self.cache,
+                name,
+                options.seed,
+                lambda count: self.progress.advance(count * renditions.VIEWS * LOOK, "renditions", message),
+            )
+        return self._activations
+
+    def _fingerprint(self, train: Indices) -> str:
+        """What checkpoints belong to: other photos or options make another network."""
+        said = {name: value for name, value in vars(self.options).items() if name not in ("cache", "device")}
+        photos = [(self.photos[index].sha256, self.photos[index].label) for index in train]
+        text = json.dumps([self.manifest.dataset_hash, said, photos, self.backbone.source], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _saying(self, seed: int, seeds: tuple[int, ...], length: int) -> tuning.Say:
+        def say(epoch: int, epochs: int, loss: float) -> None:
+            message = f"Tuning {seeds.index(seed) + 1} of {len(seeds)}, epoch {epoch} of {epochs} done."
+            self.progress.advance(length * TUNE, "tuned", message, epoch=epoch, epochs=epochs)
+            said = {"train_loss": loss, "seed": float(seed)}
+            self.progress.say("tuned", message, epoch=epoch, epochs=epochs, metrics=said)
+
+        return say
+
+    def seed_scores(self, trained: Trained, indices: Indices) -> list[Floats]:
+        """What each of the upper halves gives by itself, n x classes: from what is kept, so to half precision."""
+        views = 2 if self.options.flip else 1
+        kept, found = self._activations, []
+        assert kept is not None
+        for upper, decide in zip(trained.model.uppers, trained.model.heads, strict=True):
+            scores = np.zeros((len(indices), self.classes), np.float32)
+            with torch.inference_mode():
+                for place, index in enumerate(indices):
+                    seen = torch.from_numpy(kept[index, :views].astype(np.float32))
+                    at = next(upper.parameters()).device
+                    scores[place] = decide(upper(seen.to(at))).mean(0).cpu().numpy()
+            found.append(scores)
+        return found
 
     def looks(self, trained: Trained, indices: Indices, stage: str, message: str) -> tuple[Floats, Floats]:
         """What a trained network gives for the photos at `indices`: scores, n x classes, and features, n x d."""
@@ -142,10 +250,21 @@ class Trainer:
         assert best is not None
         _, share, warmth, scores = best
         mix(share)
+        return self._read(replace(made, share=share), scores, warmth, validation, weights)
+
+    def _read(
+        self,
+        made: Trained,
+        scores: Floats,
+        warmth: float,
+        validation: Indices,
+        weights: NDArray[np.float64],
+    ) -> Trained:
+        """How to read it, from its scores of the validation photos and the temperature that these need."""
+        labels, weighed = self.labels[validation], weights[validation]
         chosen = softmax(scores, warmth)
         return replace(
             made,
-            share=share,
             temperature=warmth,
             together=calibrate.together(chosen, labels, self.occurrences[validation]),
             threshold=calibrate.threshold(chosen, labels, weighed),
@@ -183,7 +302,7 @@ class Trainer:
         self, made: Trained, train: Indices, validation: Indices, weights: NDArray[np.float64]
     ) -> Trained:
         """What is known, in features that training did not touch: else no photo that was learned from is held out."""
-        untouched = self.options.epochs_unfrozen == 0 or made.share == 0
+        untouched = not self.tuned and (self.options.epochs_unfrozen == 0 or made.share == 0)
         made.model.deep = untouched or self.shallow is None
         seen = self.shallow
         if untouched and self.features is not None:

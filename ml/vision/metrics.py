@@ -71,6 +71,52 @@ def tempered(probabilities: Floats, temperature: float | Floats) -> Floats:
     return made
 
 
+def paired(
+    before: Floats,
+    after: Floats,
+    labels: Ints,
+    occurrences: Sequence[str],
+    groups: Sequence[str],
+    *,
+    together: float | Floats = 1.0,
+    bootstrap: int = 1000,
+    seed: int = 1,
+) -> dict[str, dict[str, Any]]:
+    """By how much answers `after` differ from answers `before` about the same photos (n x c each).
+
+    `photo` (share right), `photos_right` and `occurrence` (share right) and `nll` (per occurrence, nats), each with
+    `before`, `after`, their `difference` and its `interval`: 95 %, by resampling groups, both sides alike; None where
+    there is one group. `together` as in `evaluate`.
+    """
+    _, names = np.unique(np.asarray(groups), return_inverse=True)
+    warmth = np.broadcast_to(together, len(labels))
+    sides: dict[str, list[Floats]] = {"photo": [], "photos_right": [], "occurrence": [], "nll": []}
+    for probabilities in (before, after):
+        pooled, first, members = pool(probabilities, occurrences)
+        pooled = tempered(pooled, warmth[first])
+        right = (probabilities.argmax(axis=1) == labels).astype(float)
+        truth = labels[first]
+        sides["photo"].append(right)
+        sides["photos_right"].append(np.bincount(members, right) / np.bincount(members))
+        sides["occurrence"].append((pooled.argmax(axis=1) == truth).astype(float))
+        sides["nll"].append(-np.log(np.maximum(pooled[np.arange(len(truth)), truth], FLOOR)))
+    count = int(names.max()) + 1
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=bootstrap)
+    found = {}
+    for name, (old, new) in sides.items():
+        of = names if name == "photo" else names[first]
+        gained, number = np.bincount(of, new - old, count), np.bincount(of, minlength=count)
+        resampled = (times @ gained) / np.maximum(times @ number, 1)
+        edges = [float(edge) for edge in np.percentile(resampled, (2.5, 97.5))]
+        found[name] = {
+            "before": float(old.mean()),
+            "after": float(new.mean()),
+            "difference": float((new - old).mean()),
+            "interval": edges if count > 1 else None,
+        }
+    return found
+
+
 def summary(
     probabilities: Floats,
     labels: Ints,

@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from ml.vision import cache, calibrate, export, figures, known, taught
+from ml.vision import cache, export, figures, recipes, renditions
 from ml.vision.backbones import Backbone, BackboneRefused, find
+from ml.vision.card import card_of
 from ml.vision.fine_tuning import DRAWS
-from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Indices, Trained, Trainer
+from ml.vision.fold import DECODE, LEARN, LOOK, TUNE, Floats, Indices, Trained, Trainer
+from ml.vision.halves import halves
 from ml.vision.progress import Progress
 from ml.vision.resize import normalise
 from ml.vision.session import ModelRefused, Session, softmax
-from ml.vision.training_manifest import Manifest, ManifestRefused, Photo, read
+from ml.vision.training_manifest import Manifest, ManifestRefused, read
 from ml.vision.watchdog import end_with_parent
 
 EXPORT = 60.0  # what writing the model folder costs, in looks by the network
@@ -66,27 +68,58 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     for left in out.glob(".model-*"):  # of a run that was killed
         shutil.rmtree(left)
-    options, photos = manifest.options, manifest.photos
-    backbone = find(options.arch, options.weights)
+    photos, backbone = manifest.photos, find(manifest.options.arch, manifest.options.weights)
+    manifest, chosen = choose(manifest, backbone)
+    options, kept = (
+        manifest.options,
+        Path(manifest.options.cache) if manifest.options.cache else out / "cache",
+    )
     folds = deal(manifest)
-    progress = Progress(out / "progress.jsonl", work(manifest, folds))
+    progress = Progress(out / "progress.jsonl", work(manifest, folds, chosen.recipe == recipes.TUNED))
     progress.say("pixels", f"Reading {len(photos)} photos.")
     pixels = cache.build(
         photos,
-        Path(options.cache) if options.cache else out / "cache",
+        kept,
         options.size,
         options.resize,
         lambda count: progress.advance(count * DECODE, "pixels", "Reading the photos."),
     )
-    trainer = Trainer(manifest, pixels, backbone, progress)
+    tuned = chosen.recipe == recipes.TUNED
+    checkpoints = out / "checkpoints"
+    trainer = Trainer(manifest, pixels, backbone, progress, tuned=tuned, cache=kept, checkpoints=checkpoints)
     if folds:
         measured = measure_by_folds(manifest, trainer, folds, out)
     else:
         measured = make_model(manifest, trainer, backbone, out, started)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    measured["recipe"] = {"name": chosen.recipe, "reason": chosen.reason}
     measured["seconds"] = round(time.monotonic() - started)
     _write(out / "metrics.json", json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
     progress.finish(f"Done in {measured['seconds']} s.")
     return measured
+
+
+def choose(manifest: Manifest, backbone: Backbone) -> tuple[Manifest, recipes.Chosen]:
+    """The recipe that fits what there is to learn from, and the manifest with the options that it comes to."""
+    options = manifest.options
+    learned = [photo for photo in manifest.photos if options.kfold or photo.split == "train"]
+    of_class: dict[str, set[str]] = {}
+    for photo in learned:
+        of_class.setdefault(photo.label, set()).add(photo.group)
+    depth = min(options.depth, recipes.TUNED_DEPTH)
+    cut = halves(backbone.body(), depth, options.size) if options.head == "logistic" else None
+    chosen = recipes.choose(
+        options.recipe,
+        groups=len({photo.group for photo in learned}),
+        photos=len(learned),
+        least=min(map(len, of_class.values())),
+        cut=cut is not None and len(cut[0]) > 0 and len(cut[1]) > 0,
+    )
+    if chosen.recipe == recipes.FROZEN:
+        options = replace(options, epochs_frozen=0, epochs_unfrozen=0)
+    elif chosen.recipe == recipes.TUNED:
+        options = replace(options, epochs_frozen=0, epochs_unfrozen=0, depth=depth)
+    return replace(manifest, options=options), chosen
 
 
 def deal(manifest: Manifest) -> list[tuple[str, Indices, Indices]]:
@@ -126,12 +159,15 @@ def deal(manifest: Manifest) -> list[tuple[str, Indices, Indices]]:
     return folds
 
 
-def work(manifest: Manifest, folds: list[tuple[str, Indices, Indices]]) -> float:
+def work(manifest: Manifest, folds: list[tuple[str, Indices, Indices]], tuned: bool) -> float:
     """What there is to do, in looks by the network."""
     options, photos = manifest.options, len(manifest.photos)
     views = LOOK * (2 if options.flip else 1)
     epochs = (options.epochs_frozen + options.epochs_unfrozen) * LEARN
     total = photos * DECODE + (2 * photos * LOOK if options.head == "logistic" else 0)
+    if tuned:
+        total += photos * renditions.VIEWS * LOOK
+        epochs = options.seeds * options.epochs_tuned * TUNE
 
     def drawn(indices: Sequence[int]) -> int:
         organisms = {manifest.photos[index].occurrence for index in indices}
@@ -153,7 +189,7 @@ def make_model(
     )
     trained = trainer.learn(train, validation)
     trainer.progress.advance(0, "export", "Writing the model.")
-    card = _card(manifest, backbone, trained)
+    card = card_of(manifest, backbone, trained)
     with export.folder(out / "model") as folder:
         model = trained.model.cpu().eval()
         served = export.write(model, card, folder, trained.knows)
@@ -172,6 +208,13 @@ def make_model(
             probabilities = served.probabilities(scores)
             measured |= figures.figures(manifest, trainer, probabilities, test, trained, distances)
             measured["frozen_head"] = _frozen(manifest, trainer, trained, test)
+            measured["seeds"] = _by_seed(manifest, trainer, [(trained, test)])
+            first = trainer.head_scores(trained, test)
+            if first is not None:
+                before = softmax(first, trained.temperature)
+                measured["against_frozen"] = figures.against(
+                    trainer, before, probabilities, test, trained.together
+                )
             _predictions(out, manifest, [(None, test, probabilities)])
         if trained.validation is not None:
             chosen = softmax(trained.validation, trained.temperature)
@@ -188,6 +231,7 @@ def measure_by_folds(
     """Learn once per fold from the others, answer for its photos; the figures over all held-out answers."""
     answered = np.zeros((len(manifest.photos), len(manifest.classes)))
     frozen = np.zeros_like(answered) if trainer.features is not None else None
+    before, learners = np.zeros_like(answered), []
     parts, thresholds = [], np.zeros(len(manifest.photos))
     together, far = np.ones(len(manifest.photos)), np.full(len(manifest.photos), np.nan)
     trained = None
@@ -202,6 +246,8 @@ def measure_by_folds(
         first = trainer.head_scores(trained, test)
         if frozen is not None and first is not None:
             frozen[test] = softmax(first)
+            before[test] = softmax(first, trained.temperature)
+        learners.append((trained, test))
         measures = figures.figures(manifest, trainer, answered[test], test, trained, far[test])
         parts.append(
             {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **measures}
@@ -224,8 +270,28 @@ def measure_by_folds(
         ) | figures.over_folds(
             [figures.evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
         )
+        measured["against_frozen"] = figures.against(
+            trainer, before[asked], answered[asked], asked, together[asked]
+        )
+        measured["seeds"] = _by_seed(manifest, trainer, learners)
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
+
+
+def _by_seed(
+    manifest: Manifest, trainer: Trainer, learners: list[tuple[Trained, Indices]]
+) -> list[dict[str, Any]]:
+    """What each seed would have been right about by itself; nothing where one network was trained."""
+    asked = np.concatenate([test for _, test in learners])
+    parts = [
+        [softmax(scores, trained.temperature) for scores in trainer.seed_scores(trained, test)]
+        for trained, test in learners
+        if trained.seeds
+    ]
+    return [
+        {"seed": seed, **figures.brief(figures.evaluate(manifest, trainer, np.concatenate(each), asked))}
+        for seed, each in zip(learners[0][0].seeds, zip(*parts, strict=True), strict=True)
+    ]
 
 
 def _served(
@@ -267,12 +333,15 @@ def _measured(
         "occurrences": len(set(trainer.occurrences.tolist())),
         "groups": len(set(trainer.groups.tolist())),
         "kept": trained.share,
+        "tuned": len(trained.seeds),
         "photo": None,
         "occurrence": None,
         "sure": None,
         "refused": None,
         "validation": None,
         "frozen_head": None,
+        "against_frozen": None,
+        "seeds": [],
     }
 
 
@@ -281,64 +350,6 @@ def _frozen(
 ) -> dict[str, Any] | None:
     scores = trainer.head_scores(trained, indices)
     return None if scores is None else figures.evaluate(manifest, trainer, softmax(scores), indices)
-
-
-def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str, Any]:
-    options = manifest.options
-    photos: list[Photo] = [photo for photo in manifest.photos if photo.split == "train"]
-    return {
-        "name": options.arch,
-        "architecture": options.arch,
-        "weights": backbone.source,
-        "classes": list(manifest.classes),
-        "taxa": {label: manifest.taxa[label] for label in manifest.classes if label in manifest.taxa},
-        "classes_left_out": list(manifest.classes_left_out),
-        "left_out": dict(manifest.left_out),
-        "input": {
-            "size": list(options.size),
-            "resize": options.resize,
-            "mean": list(backbone.mean),
-            "std": list(backbone.std),
-            "upright": cache.UPRIGHT,
-        },
-        "mirrored": options.flip,
-        "temperature": trained.temperature,
-        "temperature_together": trained.together,
-        "threshold": trained.threshold,
-        "calibrated_on": trained.calibrated_on,
-        "precision_sought": calibrate.PRECISION,
-        "dataset_hash": manifest.dataset_hash,
-        "trained_on": {
-            "photos": len(photos),
-            "drawings": sum(photo.drawn for photo in photos),
-            "occurrences": len({photo.occurrence for photo in photos}),
-            "groups": len({photo.group for photo in photos}),
-        },
-        "options": {
-            name: value for name, value in vars(options).items() if name not in ("cache", "weights", "device")
-        },
-        "metrics": None,
-        "onnx": None,
-        "versions": export.versions(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    } | _knows(trained)
-
-
-def _knows(trained: Trained) -> dict[str, Any]:
-    """What the card says of distances; nothing where none can be measured."""
-    if trained.knows is None:
-        return {}
-    return {
-        "known": {
-            "version": known.VERSION,
-            "threshold": trained.farthest,
-            "set_on": trained.farthest_by,
-            "refused_at_most": taught.REFUSED,
-            "features": "the whole network's"
-            if trained.model.deep
-            else "its lower half's, which is not tuned",
-        }
-    }
 
 
 def _predictions(
