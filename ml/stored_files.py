@@ -62,8 +62,11 @@ def abandoned() -> Iterator[Path]:
         run, _, fence = folder.name.rpartition("-")
         # Asked after the folder was seen: it is made by an attempt that has its fence already.
         job = Job.objects.filter(kind="train", arguments__run=run).first()
-        if job is None or job.state in (State.DONE, State.WAITING):
+        if job is None or job.state == State.DONE:
             yield folder
+        elif job.state == State.WAITING:
+            # The next attempt goes on from its checkpoints, which show no photo.
+            yield from (each for each in folder.iterdir() if each.name != "out")
         elif job.state == State.RUNNING:
             if str(job.fence) != fence:
                 yield folder

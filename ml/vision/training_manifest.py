@@ -25,6 +25,7 @@ from ml.vision import recipes
 SPLITS = ("train", "validation", "test")
 RESIZES = ("squash", "pad")
 HEADS = ("logistic", "random")
+EPOCHS = {"epochs_frozen", "epochs_unfrozen"}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -207,6 +208,9 @@ def _options(data: Any) -> Options:
         if not fits(value):
             raise ManifestRefused(f"Option `{name}` is {value!r}, but must be {wanted}.")
     values = dict(data)
+    if "recipe" not in values and EPOCHS & values.keys():
+        # Who says how many epochs says by which recipe: the only one that has these.
+        values["recipe"] = recipes.ONE_CYCLE
     if "size" in values:
         values["size"] = tuple(values["size"])
     return Options(**values)
