@@ -183,6 +183,13 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
         assert len(list(Path(settings.RUNS).iterdir())) == 1, "and the one before is not"
         if held.fence == 1:
             leases.release(held)
+            checkpoint = pixels.parent / "out" / model_store.CHECKPOINTS / "1.safetensors"
+            checkpoint.parent.mkdir(parents=True)
+            checkpoint.touch()
+            training.forget_attempts()
+            assert checkpoint.exists() and not pixels.exists(), (
+                "the next attempt goes on from there, without photos"
+            )
     jobs.cancel(job=run.job, by=ada)
     leases.end_cancelled(held)
     training.forget_attempts()
@@ -190,6 +197,23 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
     Job.objects.update(state=State.DONE)
     training.forget_attempts()
     assert list(Path(settings.RUNS).iterdir()) == []
+
+
+def test_an_attempt_goes_on_from_what_earlier_ones_had_whole(dataset, ada, settings, monkeypatch):
+    run = runs.start(dataset=dataset, by=ada)
+    earlier = Path(settings.RUNS) / f"{run.pk}-7" / "out" / model_store.CHECKPOINTS
+    earlier.mkdir(parents=True)
+    (earlier / "1.safetensors").write_bytes(b"whole")
+    (earlier / ".2.safetensors").write_bytes(b"ha")
+    of_another = Path(settings.RUNS) / f"{ada.pk}-7" / "out" / model_store.CHECKPOINTS
+    of_another.mkdir(parents=True)
+    (of_another / "3.safetensors").write_bytes(b"not ours")
+    found = []
+    monkeypatch.setattr(
+        training, "_train", lambda context, run, folder: found.extend(folder.rglob("*.safetensors"))
+    )
+    worker.run_due(["celery", "gpu"])
+    assert [path.name for path in found] == ["1.safetensors"]
 
 
 @pytest.mark.training
