@@ -64,13 +64,11 @@ def abandoned() -> Iterator[Path]:
         job = Job.objects.filter(kind="train", arguments__run=run).first()
         if job is None or job.state == State.DONE:
             yield folder
-        elif job.state == State.WAITING:
-            # The next attempt goes on from its checkpoints, which show no photo.
-            yield from (each for each in folder.iterdir() if each.name != "out")
         elif job.state == State.RUNNING:
             if str(job.fence) != fence:
                 yield folder
         elif (folder / model_store.PIXELS).exists():
+            # Of one that waits, the next attempt goes on from its checkpoints, which show no photo.
             yield folder / model_store.PIXELS
 
 
