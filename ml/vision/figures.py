@@ -96,12 +96,21 @@ def against(
     )
 
 
-def brief(measured: dict[str, Any]) -> dict[str, Any]:
-    """The figures of one of several runs that a page puts side by side."""
-    photo, occurrence = measured["photo"], measured["occurrence"]
-    return {
-        "photo": photo["accuracy"],
-        "occurrence": occurrence["accuracy"],
-        "photos_right": occurrence["photos_right"],
-        "nll": occurrence["nll"],
-    }
+def by_seed(
+    manifest: Manifest, trainer: Trainer, alone: dict[int, Probabilities], indices: Indices
+) -> list[dict[str, Any]]:
+    """What each seed is right about by itself, side by side."""
+    rows = []
+    for seed, probabilities in alone.items():
+        measured = evaluate(manifest, trainer, probabilities, indices)
+        photo, occurrence = measured["photo"], measured["occurrence"]
+        rows.append(
+            {
+                "seed": seed,
+                "photo": photo["accuracy"],
+                "occurrence": occurrence["accuracy"],
+                "photos_right": occurrence["photos_right"],
+                "nll": occurrence["nll"],
+            }
+        )
+    return rows

@@ -44,9 +44,7 @@ class Trained:
     threshold: float = calibrate.UNSURE
     calibrated_on: str | None = None
     validation: Floats | None = None  # scores of the validation photos
-    knows: Known | None = (
-        None  # what distances are measured by; None where nothing held out could set `farthest`
-    )
+    knows: Known | None = None  # None where nothing was held out to set `farthest` by
     farthest: float = 1.0  # distance beyond which a photo is like nothing that was taught
     farthest_by: str | None = None
     seeds: tuple[int, ...] = ()  # of the upper halves in `model`, where several were tuned
@@ -190,19 +188,20 @@ class Trainer:
 
         return say
 
-    def seed_scores(self, trained: Trained, indices: Indices) -> list[Floats]:
-        """What each of the upper halves gives by itself, n x classes: from what is kept, so to half precision."""
-        views = 2 if self.options.flip else 1
-        kept, found = self._activations, []
-        assert kept is not None
-        for upper, decide in zip(trained.model.uppers, trained.model.heads, strict=True):
+    def seed_probabilities(self, trained: Trained, indices: Indices) -> dict[int, NDArray[np.float64]]:
+        """What each seed's upper half says by itself, n x classes: from what is kept, so to half precision."""
+        views, found = 2 if self.options.flip else 1, {}
+        for seed, upper, decide in zip(
+            trained.seeds, trained.model.uppers, trained.model.heads, strict=False
+        ):
+            assert self._activations is not None
+            at = next(upper.parameters()).device
             scores = np.zeros((len(indices), self.classes), np.float32)
             with torch.inference_mode():
                 for place, index in enumerate(indices):
-                    seen = torch.from_numpy(kept[index, :views].astype(np.float32))
-                    at = next(upper.parameters()).device
+                    seen = torch.from_numpy(self._activations[index, :views].astype(np.float32))
                     scores[place] = decide(upper(seen.to(at))).mean(0).cpu().numpy()
-            found.append(scores)
+            found[seed] = softmax(scores, trained.temperature)
         return found
 
     def looks(self, trained: Trained, indices: Indices, stage: str, message: str) -> tuple[Floats, Floats]:

@@ -11,8 +11,6 @@ import torch
 from fastai.vision.learner import TimmBody
 from torch import Tensor, nn
 
-from ml.vision.backbones import Pool
-
 LIKE = 1e-4  # how far the chain's output may be from the body's, rounding being all that differs
 
 
@@ -109,7 +107,7 @@ class Served(nn.Module):
         seen = self.lower(torch.cat([image, image.flip(3)]) if self.mirrored else image)
         pooled = [upper(seen) for upper in self.uppers]
         scores = torch.stack([head(each) for head, each in zip(self.heads, pooled, strict=True)]).mean(0)
-        features = pooled[0] if self.deep else Pool(seen.shape[1])(seen)
+        features = pooled[0] if self.deep else torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], 1)
         if self.mirrored:
             scores = scores.reshape(2, -1, scores.shape[1]).mean(0)
             features = features.reshape(2, -1, features.shape[1]).mean(0)

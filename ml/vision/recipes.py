@@ -64,7 +64,7 @@ def choose(asked: str, *, groups: int, photos: int, least: int, cut: bool) -> Ch
         return Chosen(asked, "Asked for by name.")
     said = f"{groups:,} group{'' if groups == 1 else 's'}"
     if groups < FEW:
-        return Chosen(FROZEN, f"{said} are fewer than {FEW}: tuning would learn these organisms by heart.")
+        return Chosen(FROZEN, f"{said}, fewer than {FEW}: tuning would learn these organisms by heart.")
     if least < 2:
         return Chosen(FROZEN, "A class has one group alone: tuning would learn that organism by heart.")
     if groups > MANY or photos > PHOTOS:

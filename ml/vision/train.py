@@ -70,12 +70,10 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
         shutil.rmtree(left)
     photos, backbone = manifest.photos, find(manifest.options.arch, manifest.options.weights)
     manifest, chosen = choose(manifest, backbone)
-    options, kept = (
-        manifest.options,
-        Path(manifest.options.cache) if manifest.options.cache else out / "cache",
-    )
+    options, tuned = manifest.options, chosen.recipe == recipes.TUNED
+    kept = Path(options.cache) if options.cache else out / "cache"
     folds = deal(manifest)
-    progress = Progress(out / "progress.jsonl", work(manifest, folds, chosen.recipe == recipes.TUNED))
+    progress = Progress(out / "progress.jsonl", work(manifest, folds, tuned))
     progress.say("pixels", f"Reading {len(photos)} photos.")
     pixels = cache.build(
         photos,
@@ -84,17 +82,16 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
         options.resize,
         lambda count: progress.advance(count * DECODE, "pixels", "Reading the photos."),
     )
-    tuned = chosen.recipe == recipes.TUNED
     checkpoints = out / "checkpoints"
     trainer = Trainer(manifest, pixels, backbone, progress, tuned=tuned, cache=kept, checkpoints=checkpoints)
     if folds:
         measured = measure_by_folds(manifest, trainer, folds, out)
     else:
         measured = make_model(manifest, trainer, backbone, out, started)
-    shutil.rmtree(checkpoints, ignore_errors=True)
     measured["recipe"] = {"name": chosen.recipe, "reason": chosen.reason}
     measured["seconds"] = round(time.monotonic() - started)
     _write(out / "metrics.json", json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
+    shutil.rmtree(checkpoints, ignore_errors=True)
     progress.finish(f"Done in {measured['seconds']} s.")
     return measured
 
@@ -208,7 +205,8 @@ def make_model(
             probabilities = served.probabilities(scores)
             measured |= figures.figures(manifest, trainer, probabilities, test, trained, distances)
             measured["frozen_head"] = _frozen(manifest, trainer, trained, test)
-            measured["seeds"] = _by_seed(manifest, trainer, [(trained, test)])
+            alone = trainer.seed_probabilities(trained, test)
+            measured["seeds"] = figures.by_seed(manifest, trainer, alone, test)
             first = trainer.head_scores(trained, test)
             if first is not None:
                 before = softmax(first, trained.temperature)
@@ -231,7 +229,8 @@ def measure_by_folds(
     """Learn once per fold from the others, answer for its photos; the figures over all held-out answers."""
     answered = np.zeros((len(manifest.photos), len(manifest.classes)))
     frozen = np.zeros_like(answered) if trainer.features is not None else None
-    before, learners = np.zeros_like(answered), []
+    before = np.zeros_like(answered)
+    alone: dict[int, Probabilities] = {}
     parts, thresholds = [], np.zeros(len(manifest.photos))
     together, far = np.ones(len(manifest.photos)), np.full(len(manifest.photos), np.nan)
     trained = None
@@ -247,7 +246,8 @@ def measure_by_folds(
         if frozen is not None and first is not None:
             frozen[test] = softmax(first)
             before[test] = softmax(first, trained.temperature)
-        learners.append((trained, test))
+        for seed, probabilities in trainer.seed_probabilities(trained, test).items():
+            alone.setdefault(seed, np.zeros_like(answered))[test] = probabilities
         measures = figures.figures(manifest, trainer, answered[test], test, trained, far[test])
         parts.append(
             {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **measures}
@@ -273,25 +273,11 @@ def measure_by_folds(
         measured["against_frozen"] = figures.against(
             trainer, before[asked], answered[asked], asked, together[asked]
         )
-        measured["seeds"] = _by_seed(manifest, trainer, learners)
+        measured["seeds"] = figures.by_seed(
+            manifest, trainer, {seed: each[asked] for seed, each in alone.items()}, asked
+        )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
-
-
-def _by_seed(
-    manifest: Manifest, trainer: Trainer, learners: list[tuple[Trained, Indices]]
-) -> list[dict[str, Any]]:
-    """What each seed would have been right about by itself; nothing where one network was trained."""
-    asked = np.concatenate([test for _, test in learners])
-    parts = [
-        [softmax(scores, trained.temperature) for scores in trainer.seed_scores(trained, test)]
-        for trained, test in learners
-        if trained.seeds
-    ]
-    return [
-        {"seed": seed, **figures.brief(figures.evaluate(manifest, trainer, np.concatenate(each), asked))}
-        for seed, each in zip(learners[0][0].seeds, zip(*parts, strict=True), strict=True)
-    ]
 
 
 def _served(

@@ -12,8 +12,8 @@ def chosen(asked=recipes.AUTO, *, groups=84, photos=869, least=5, cut=True):
 @pytest.mark.parametrize(
     ("given", "recipe", "says"),
     [
-        ({"groups": 1}, "frozen", "1 group are fewer than 20"),
-        ({"groups": 19}, "frozen", "19 groups are fewer than 20"),
+        ({"groups": 1}, "frozen", "1 group, fewer than 20"),
+        ({"groups": 19}, "frozen", "19 groups, fewer than 20"),
         ({"groups": 20}, "tuned", "20 groups lie between 20 and 1,000"),
         ({"groups": 1000}, "tuned", "1,000 groups"),
         ({"groups": 1001}, "one_cycle", "1,001 groups"),
