@@ -46,7 +46,7 @@ class Killed(BaseException):
 
 
 def test_it_learns(lessons, tmp_path):
-    network = tuned(lessons, tmp_path, epochs=30)
+    network = tuned(lessons, tmp_path, epochs=300)
     with torch.inference_mode():
         scores = network(torch.from_numpy(lessons.kept[:, 0].astype(np.float32)))
     assert (scores.argmax(1).numpy() == lessons.labels).mean() > 0.9
