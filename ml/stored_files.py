@@ -16,8 +16,9 @@ FOLDERS = ("models", "runs")
 def files_expected(folder: str) -> list[str]:
     """The storage names in one of FOLDERS that rows refer to, sorted."""
     if folder == "models":
-        folders = [model.folder_name for model in Model.objects.order_by()]
-        return sorted(f"{each}/{name}" for each in folders for name in model_store.FILES)
+        return sorted(
+            f"{model.folder_name}/{name}" for model in Model.objects.order_by() for name in _files(model)
+        )
     return sorted(
         TrainingRun.objects.exclude(predictions="").order_by().values_list("predictions", flat=True)
     )
@@ -28,7 +29,12 @@ def is_expected(name: str) -> bool:
     kind, *rest = name.split("/")
     if kind == "runs":
         return TrainingRun.objects.filter(predictions=name).exists()
-    return len(rest) == 2 and rest[1] in model_store.FILES and Model.objects.filter(sha256=rest[0]).exists()
+    made = Model.objects.filter(sha256=rest[0]) if len(rest) == 2 else ()
+    return any(rest[1] in _files(model) for model in made)
+
+
+def _files(model: Model) -> tuple[str, ...]:
+    return (*model_store.FILES, *(model_store.NEWER if "known" in model.card else ()))
 
 
 def unfinished() -> Iterator[str]:
@@ -56,12 +62,13 @@ def abandoned() -> Iterator[Path]:
         run, _, fence = folder.name.rpartition("-")
         # Asked after the folder was seen: it is made by an attempt that has its fence already.
         job = Job.objects.filter(kind="train", arguments__run=run).first()
-        if job is None or job.state in (State.DONE, State.WAITING):
+        if job is None or job.state == State.DONE:
             yield folder
         elif job.state == State.RUNNING:
             if str(job.fence) != fence:
                 yield folder
         elif (folder / model_store.PIXELS).exists():
+            # Of one that waits, the next attempt goes on from its checkpoints, which show no photo.
             yield folder / model_store.PIXELS
 
 

@@ -16,7 +16,8 @@ class Suggestion(models.Model):
 
     `answers` is a list of {"label", "taxon", "probability"}, a class of the model each, calibrated and unrounded,
     most probable first: `label` as the model calls the class, `taxon` the id of what it learned (null where
-    nobody knows). `taxon` of the row is what it says after rolling up the tree; null means none of these.
+    nobody knows). `taxon` of the row is what it says after rolling up the tree; null means none of these. An
+    `uncertainty` of 1 says that the photo is unlike all that the model was taught, so that its probabilities mean nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -55,6 +56,10 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} on {str(self.photo_id)[:8]}"
+
+    @property
+    def is_strange(self) -> bool:
+        return self.uncertainty == 1 and self.taxon_id is None
 
 
 DIGEST = 16  # hexadecimal digits: told apart from every other photo, and small enough for a cookie

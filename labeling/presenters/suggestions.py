@@ -8,6 +8,7 @@ from species.queries.taxa import accepted
 from species.taxonomy.tree import Tree
 
 GUESSES = 3
+STRANGE = "This does not look like anything it was taught."
 
 
 def pencil(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: Tree | None = None) -> dict:
@@ -27,6 +28,9 @@ def pencil(suggestion: Suggestion, taxa: dict[str, Taxon] | None = None, tree: T
         + (f" · trained on dataset {suggestion.dataset_hash[:8]}" if suggestion.dataset_hash else ""),
         "id": str(suggestion.pk),
     }
+    if suggestion.is_strange:
+        # Of what it was never taught it is as sure as of anything else, so no name and no number is shown.
+        return context | {"state": "none", "guesses": [], "says": STRANGE}
     if rolled_up is None:
         return context | {"state": "none", "says": "Nothing it knows looks enough like this."}
     if first is None or rolled_up.pk != first.pk:

@@ -70,7 +70,9 @@ def in_sight(person: Viewer, id: UUID) -> Suggestion | None:
 
 
 def model(suggestion: Suggestion, taxon: Taxon, tree: Tree) -> list[UUID]:
-    """What else this suggestion says it may be, the most probable first. One query."""
+    """What else this suggestion says it may be, the most probable first; nothing of a strange photo. One query."""
+    if suggestion.is_strange:
+        return []
     said: list[Guess] = guesses(suggestion, taxa_of([suggestion]))
     return [
         each.taxon.pk

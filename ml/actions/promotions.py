@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import News, User
 from jobs.full_disk import is_full_disk
+from ml.actions import gate
 from ml.models import Model, Promotion
 from ml.queries import promotions
 from ml.serving import model_store
@@ -44,6 +45,27 @@ def promote_first(
         if promotions.live_promotion():
             return None
         return _go_live(model=model, by=None, reason=FIRST)
+
+
+def promote_better(
+    *, model: Model, commit: Callable[[], AbstractContextManager[object]] = transaction.atomic
+) -> tuple[Promotion | None, list[gate.Check]]:
+    """Make a model live if the gate lets it through; what it asked, and None where something stops it.
+
+    `commit` as in `promote_first`. What was live when the gate looked must still be: else a person decides. Raises
+    ValidationError when its folder is broken.
+    """
+    check(model)
+    before = promotions.live_promotion()
+    checks = gate.judge(model)
+    if not gate.passes(checks):
+        return None, checks
+    with commit():
+        now = promotions.live_promotion()
+        if before is None or now is None or now.pk != before.pk:
+            return None, [*checks, gate.Check("Another model went live meanwhile.", False)]
+        reason = "Passed the gate by itself. " + " ".join(check.text for check in checks)
+        return _go_live(model=model, by=None, reason=reason), checks
 
 
 def roll_back(*, by: User, reason: str = "") -> Promotion:

@@ -15,6 +15,7 @@ from ml.models import Model
 from ml.queries import models
 from ml.serving.roll_up import Answer, answer
 from ml.serving.server import Live
+from ml.vision.session import Look
 from species.images.decoder import get_decoder
 from species.models import Photo, Taxon
 from species.queries.taxa import tree
@@ -34,17 +35,15 @@ def photos(ids: Sequence[UUID]) -> Iterable[Photo]:
     return Photo.objects.filter(pk__in=ids).order_by("created", "id")
 
 
-def read(ranked: Sequence[tuple[str, float]], *, live: Live) -> Answer:
+def read(look: Look, *, live: Live) -> Answer:
     """An answer in terms of this site's tree, by the names of today. `Answer.taxon` is the id as text, or None."""
-    classes = [label for label, _ in ranked]
-    return _read(ranked, threshold=live.threshold, tree=tree(), taxa=models.taxa(classes, live.taxa))
+    classes = [label for label, _ in look.ranked]
+    return _read(look, threshold=live.threshold, tree=tree(), taxa=models.taxa(classes, live.taxa))
 
 
-def _read(
-    ranked: Sequence[tuple[str, float]], *, threshold: float, tree: Tree, taxa: Mapping[str, str]
-) -> Answer:
+def _read(look: Look, *, threshold: float, tree: Tree, taxa: Mapping[str, str]) -> Answer:
     known = {label: id for label, id in taxa.items() if id in tree}
-    said = answer(ranked, threshold=threshold, tree=tree, taxa=known)
+    said = answer(look.ranked, threshold=threshold, tree=tree, taxa=known, strange=look.strange)
     labels = dict(Taxon.objects.filter(pk__in=filter(None, said.named)).values_list("id", "label"))
     today = [
         (labels.get(UUID(str(id)), label) if id else label, probability)
@@ -58,7 +57,7 @@ def ask(*, live: Live, photo: Photo) -> Answered:
     with default_storage.open(photo.original_name) as file:
         data = file.read()
     pixels = get_decoder().upright(data, live.session.upright, fit=live.session.fit)
-    return Answered(live, photo, read(live.session.predict(pixels), live=live))
+    return Answered(live, photo, read(live.session.look(pixels), live=live))
 
 
 @transaction.atomic
@@ -74,7 +73,7 @@ def write(answers: Sequence[Answered]) -> None:
             dataset_hash=answered.live.dataset_hash,
             answers=answered.answer.classes,
             taxon=by_text.get(answered.answer.taxon),
-            uncertainty=_uncertainty(answered.answer),
+            uncertainty=answered.answer.uncertainty,
             tree_version=answered.answer.tree_version,
         )
 
@@ -120,11 +119,10 @@ def _read_again(row: Suggestion, model: Model | None, whole: Tree) -> None:
     told = {each["label"]: each["taxon"] for each in row.answers if each.get("taxon")}
     ranked = [(each["label"], each["probability"]) for each in row.answers]
     known = {label: id for label, id in models.taxa(classes, model.taxa | told).items() if id in whole}
-    said = answer(ranked, threshold=float(model.card["threshold"]), tree=whole, taxa=known)
+    # That a photo is too far away for a name does not change with the tree.
+    said = answer(
+        ranked, threshold=float(model.card["threshold"]), tree=whole, taxa=known, strange=row.is_strange
+    )
     row.answers = [dict(each) for each in said.classes]
     row.taxon_id = UUID(str(said.taxon)) if said.taxon else None
-    row.uncertainty = _uncertainty(said)
-
-
-def _uncertainty(said: Answer) -> float:
-    return min(1.0, max(0.0, 1.0 - float(said.probability)))
+    row.uncertainty = said.uncertainty

@@ -28,13 +28,18 @@ class PhotoRefused(APIException):
 
 
 class PredictionSerializer(serializers.Serializer):
-    """`taxon` is null when it is none of these, `rolled_up` when it is coarser than the first guess."""
+    """`taxon` is null when it is none of these, `rolled_up` when it is coarser than the first guess.
+
+    `distance` is how far the photo is from all that the model was taught: beyond 1 it is none of these, whatever the
+    probabilities say. It is null from a model that cannot tell. A species that it was not taught is not far away.
+    """
 
     model = serializers.CharField()
     dataset_hash = serializers.CharField()
     threshold = serializers.FloatField()
     taxon = serializers.CharField(allow_null=True)
     rolled_up = serializers.BooleanField()
+    distance = serializers.FloatField(allow_null=True)
     predictions = serializers.ListField(child=serializers.DictField())
 
 
@@ -69,7 +74,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
         if request.user.is_authenticated:
             shown = [(digest(sha256(data).hexdigest()), live.name)]
             labeling_suggestions.show(what=shown, by=request.user)
-        answer = suggestions.read(prediction.ranked, live=live)
+        answer = suggestions.read(prediction.look, live=live)
         label = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()
         return Response(
             {
@@ -78,6 +83,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
                 "threshold": live.threshold,
                 "taxon": label,
                 "rolled_up": answer.rolled_up,
+                "distance": prediction.look.distance,
                 "predictions": [
                     {"label": label, "probability": probability} for label, probability in answer.ranked
                 ],

@@ -3,6 +3,7 @@
 from django import forms
 
 from ml.models import TrainingRun
+from ml.vision import recipes
 from ml.vision.architectures import ARCHITECTURES
 from research.models import Dataset
 
@@ -12,6 +13,14 @@ class RunForm(forms.Form):
         Dataset.objects.filter(state=Dataset.State.FROZEN).order_by("-version"), empty_label=None
     )
     kind = forms.ChoiceField(label="What for", choices=TrainingRun.Kind.choices)
+    recipe = forms.ChoiceField(
+        label="How",
+        required=False,
+        choices=[
+            (recipes.AUTO, "As the number of groups asks for"),
+            *((row.recipe, f"{row.recipe}: {row.does}") for row in recipes.TABLE),
+        ],
+    )
     arch = forms.ChoiceField(
         label="Architecture",
         required=False,
@@ -31,6 +40,8 @@ class RunForm(forms.Form):
         options: dict = {"resize": data["resize"]}
         if data["arch"]:
             options["arch"] = data["arch"]
+        if data["recipe"]:
+            options["recipe"] = data["recipe"]
         if data["kind"] == TrainingRun.Kind.KFOLD:
             options["kfold"] = data["folds"] or 5
         return {"dataset": data["dataset"], "kind": data["kind"], "options": options}

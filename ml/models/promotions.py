@@ -21,7 +21,7 @@ class Promotion(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: the first model, promoted because nothing else was live.",
+        help_text="Empty: it went live by itself, as the first model or through the gate.",
     )
     reason = models.TextField()
     created = models.DateTimeField(default=timezone.now, editable=False)

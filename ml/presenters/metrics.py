@@ -156,6 +156,34 @@ def checks(card: Mapping[str, Any], metrics: Mapping[str, Any] | None, reason: s
     return rows
 
 
+def against(metrics: Mapping[str, Any]) -> list[dict]:
+    """The rows of `templates/ml/_seeds.html`: the frozen network and this one, on the same photos."""
+    named = {
+        "photos_right": "Photos right, each individual counted once",
+        "occurrence": "Individuals right, all photos pooled",
+        "photo": "Photos right",
+        "nll": "Surprise at an individual, nats: less is better",
+    }
+    found = metrics.get("against_frozen") or {}
+    rows = []
+    for key, name in named.items():
+        if key not in found:
+            continue
+        each, digits = found[key], 3 if key == "nll" else 1
+        scale = 1 if key == "nll" else 100
+        edges = each["interval"]
+        spread = f" ({scale * edges[0]:+.{digits}f} to {scale * edges[1]:+.{digits}f})" if edges else ""
+        rows.append(
+            {
+                "name": name,
+                "before": f"{scale * each['before']:.{digits}f}",
+                "after": f"{scale * each['after']:.{digits}f}",
+                "difference": f"{scale * each['difference']:+.{digits}f}{spread}",
+            }
+        )
+    return rows
+
+
 def bins(metrics: Mapping[str, Any]) -> list[dict]:
     """For `{% reliability %}`."""
     return [

@@ -16,6 +16,7 @@ def pencil(answer: Answer, *, model: Model) -> dict:
         dataset_hash=model.run.dataset.content_hash,
         answers=answer.classes,
         taxon=Taxon.objects.filter(pk=answer.taxon).first() if answer.taxon else None,
+        uncertainty=answer.uncertainty,
     )
     context = suggestions.pencil(said, tree=tree()) | {
         "source": f"{model.name} · trained on {model.run.dataset}"

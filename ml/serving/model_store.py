@@ -1,4 +1,4 @@
-"""Model folders: three files, kept in the store under the sha256 of their names and bytes."""
+"""Model folders: three files, of newer models four, kept in the store under the sha256 of their names and bytes."""
 
 import hashlib
 import os
@@ -11,18 +11,25 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from ml.vision import known
 from ml.vision.session import ModelRefused
 
 FILES = ("card.json", "model.onnx", "weights.safetensors")
+NEWER = (known.FILE,)  # what models made earlier lack
+CHECKPOINTS = (
+    "checkpoints"  # in what the training program writes: weights alone, from which it goes on after a kill
+)
 PIXELS = "pixels"  # in the folder of a training's attempt: everything there that shows photos
 
 
 def digest(folder: Path) -> str:
     """sha256 over the folder's files, each as name, length and bytes. Raises ModelRefused if one is absent."""
     total = hashlib.sha256()
-    for name in FILES:
+    for name in (*FILES, *NEWER):
         path = folder / name
         if not path.is_file():
+            if name in NEWER:
+                continue
             raise ModelRefused(f"{name} is missing.")
         total.update(f"{name}\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:
@@ -31,10 +38,15 @@ def digest(folder: Path) -> str:
     return total.hexdigest()
 
 
+def present(folder: Path) -> list[str]:
+    """The names of its files, of those that belong in one."""
+    return [name for name in (*FILES, *NEWER) if (folder / name).is_file()]
+
+
 def store(folder: Path) -> str:
     """Copy a folder into the store; its sha256. Storing it again changes nothing."""
     sha256 = digest(folder)
-    for name in FILES:
+    for name in present(folder):
         with (folder / name).open("rb") as file:
             default_storage.save(f"models/{sha256}/{name}", File(file, name))
     return sha256
@@ -73,10 +85,12 @@ def check(sha256: str) -> None:
 
 
 def _fetch(sha256: str, target: Path) -> None:
-    for name in FILES:
+    for name in (*FILES, *NEWER):
         try:
             source = default_storage.open(f"models/{sha256}/{name}")
         except OSError as error:
+            if name in NEWER and isinstance(error, FileNotFoundError):
+                continue  # where it should be there, the digest says so
             raise ModelRefused(f"{name} cannot be read from the store.") from error
         with source, (target / name).open("wb") as file:
             shutil.copyfileobj(source, file)

@@ -12,7 +12,7 @@ from ml.models import Model
 from ml.queries import promotions
 from ml.serving import model_store
 from ml.serving.admission import Busy, Line
-from ml.vision.session import ModelRefused, Session
+from ml.vision.session import Look, ModelRefused, Session
 from species.images.decoder import get_decoder
 from species.images.weight import is_heavy
 
@@ -46,11 +46,16 @@ class Live:
 
 @dataclass(frozen=True)
 class Prediction:
-    """`ranked` is (label, calibrated probability), by unrounded probability; `seconds` excludes waiting."""
+    """`seconds` excludes waiting."""
 
     live: Live
-    ranked: list[tuple[str, float]]
+    look: Look
     seconds: float
+
+    @property
+    def ranked(self) -> list[tuple[str, float]]:
+        """(label, calibrated probability), by unrounded probability."""
+        return self.look.ranked
 
 
 class Server:
@@ -117,7 +122,7 @@ class Server:
             live = self.live()
             started = time.monotonic()
             pixels = get_decoder().upright(data, live.session.upright, fit=live.session.fit)
-            return Prediction(live, live.session.predict(pixels), time.monotonic() - started)
+            return Prediction(live, live.session.look(pixels), time.monotonic() - started)
 
 
 def _load(model: Model) -> Live | None:

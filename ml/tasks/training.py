@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -39,6 +40,7 @@ def train(context) -> None:
     folder = Path(settings.RUNS) / f"{run.pk}-{context.job.fence}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    _go_on_from_earlier_attempts(run, folder)
     try:
         _train(context, run, folder)
     finally:
@@ -47,6 +49,17 @@ def train(context) -> None:
     for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
         shutil.rmtree(attempt, ignore_errors=True)
     _forget_other_predictions(run)
+
+
+def _go_on_from_earlier_attempts(run: TrainingRun, folder: Path) -> None:
+    """Copies, since an earlier attempt may still be writing its own; what half was written there has another name."""
+    for attempt in Path(settings.RUNS).glob(f"{run.pk}-*"):
+        if attempt != folder:
+            # Gone meanwhile: then it begins anew, as it would without.
+            with suppress(OSError):
+                kept = attempt / "out" / model_store.CHECKPOINTS
+                ignored = shutil.ignore_patterns(".*")
+                shutil.copytree(kept, folder / "out" / kept.name, ignore=ignored, dirs_exist_ok=True)
 
 
 def _train(context, run: TrainingRun, folder: Path) -> None:
@@ -138,6 +151,23 @@ def promote_first(context) -> None:
     except ValidationError as error:
         raise Permanent("; ".join(error.messages)) from error
     said = f"{model} is live." if made else "Another model is live already; a person decides between them."
+    log.info(said)
+    context.progress(1, 1, said)
+
+
+@job("promote_better", asks="is_admin")
+def promote_better(context) -> None:
+    """Put a run's model live if the gate lets it through; else say what stopped it, and a person decides."""
+    context.check_right()
+    model = Model.objects.filter(run=context.arguments["run"]).select_related("run__dataset").first()
+    if model is None:
+        raise Permanent("The run made no model, so there is nothing to promote.")
+    try:
+        made, checks = promotions.promote_better(model=model, commit=context.commit)
+    except ValidationError as error:
+        raise Permanent("; ".join(error.messages)) from error
+    stopped = " ".join(check.text for check in checks if not check.passed)
+    said = f"{model} is live." if made else f"{model} waits for a person. {stopped}"
     log.info(said)
     context.progress(1, 1, said)
 

@@ -12,6 +12,7 @@ from ml.models import Model
 from ml.presenters import metrics as presented
 from ml.queries import runs as runs_queries
 from ml.views.models import beside
+from ml.vision.recipes import TABLE
 from species.models import Taxon
 
 PAGE = 20
@@ -37,6 +38,8 @@ def run(request, id):
         "made": made,
         "figure": presented.figure(made) if made else presented.Figure(found if measured else None),
         "measured": measured,
+        "recipes": TABLE,
+        "against": presented.against(found.metrics),
         "measures": presented.gauge(found.metrics) if measured else [],
     }
     return render(request, "ml/run.html", context)

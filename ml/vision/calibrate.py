@@ -1,4 +1,4 @@
-"""From scores to honest probabilities: one temperature, and the threshold below which an answer is unsure."""
+"""From scores to honest probabilities: a temperature for photos, one for occurrences, when to be unsure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from ml.vision import metrics
 from ml.vision.session import softmax
 
 COLDEST, HOTTEST = 0.05, 20.0
@@ -35,6 +36,20 @@ def temperature(
         method="bounded",
     )
     return float(np.exp(found.x))
+
+
+def together(
+    probabilities: NDArray[np.float64], labels: NDArray[np.int64], occurrences: NDArray[np.str_]
+) -> float:
+    """The temperature that the pooled photos of an occurrence need, fitted to held-out ones (n x c calibrated answers).
+
+    Below 1: pooling calibrated photos understates. 1 where fewer than ENOUGH occurrences would decide it.
+    """
+    pooled, first, _ = metrics.pool(probabilities, occurrences.tolist())
+    if len(first) < ENOUGH:
+        return 1.0
+    scores = np.log(np.maximum(pooled, metrics.FLOOR))
+    return temperature(scores.astype(np.float32), labels[first], np.ones(len(first)))
 
 
 def threshold(

@@ -1,4 +1,4 @@
-"""A trained network as a model folder: `model.onnx` in one file, `weights.safetensors`, `card.json`."""
+"""A trained network as a model folder: `model.onnx` in one file, its weights, what it knows, `card.json`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ml.vision.session import INPUT, OUTPUT, Session
+from ml.vision import known
+from ml.vision.known import Known
+from ml.vision.session import FEATURES, INPUT, OUTPUT, Session
 
 OPSET = 18
 # Scores this close are a tie, which rounding in another library may break the other way.
 TIE = 1e-3
+FAR = 1e-2  # distances are about 1
 LIBRARIES = (
     "torch",
     "torchvision",
@@ -49,7 +52,7 @@ def versions() -> dict[str, str]:
 
 
 def write_onnx(model: nn.Module, path: Path, size: tuple[int, int]) -> None:
-    """`model` (n x 3 x h x w to n x classes) as one ONNX file that takes any number of photos at once."""
+    """`model` (n x 3 x h x w to n x classes and n x features) as one ONNX file for any number of photos."""
     # Two, not one: a batch of one is taken for a constant.
     sample = torch.zeros(2, 3, *size)
     torch.onnx.export(
@@ -60,7 +63,7 @@ def write_onnx(model: nn.Module, path: Path, size: tuple[int, int]) -> None:
         # Otherwise the weights land in a second file, which a copied folder loses.
         external_data=False,
         input_names=[INPUT],
-        output_names=[OUTPUT],
+        output_names=[OUTPUT, FEATURES],
         dynamic_shapes=({0: torch.export.Dim("photos")},),
         opset_version=OPSET,
         verbose=False,
@@ -83,8 +86,8 @@ def folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write(model: nn.Module, card: dict[str, Any], folder: Path) -> Session:
-    """Fill `folder` and load it as serving does. `model` is on the CPU, in eval mode.
+def write(model: nn.Module, card: dict[str, Any], folder: Path, knows: Known | None = None) -> Session:
+    """Fill `folder` and load it as serving does. `model` is on the CPU, in eval mode; the card calls `knows` `known`.
 
     Raises ml.vision.session.ModelRefused if what was written would not be served.
     """
@@ -92,6 +95,8 @@ def write(model: nn.Module, card: dict[str, Any], folder: Path) -> Session:
     write_onnx(model, folder / "model.onnx", tuple(card["input"]["size"]))
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     safetensors.torch.save_file(weights, folder / "weights.safetensors")
+    if knows is not None:
+        known.save(knows, folder)
     write_card(card, folder)
     return Session.load(folder, threads=torch.get_num_threads())
 
@@ -100,6 +105,14 @@ def write_card(card: dict[str, Any], folder: Path) -> None:
     """`card.json`, readable: sorted, indented."""
     text = json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")
+
+
+def compare_distances(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> dict[str, float]:
+    """How far apart the distances (n) by torch and by the file are. Raises ExportRefused."""
+    apart = float(np.abs(ours - theirs).max())
+    if not apart <= FAR:
+        raise ExportRefused(f"Distances differ by up to {apart:.3g} between torch and ONNX.")
+    return {"largest_difference_of_distances": apart}
 
 
 def compare(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> dict[str, float | int]:

@@ -257,19 +257,6 @@ def average(before: State, after: State, share: float) -> State:
     }
 
 
-class Mirrored(nn.Module):
-    """Mean score over a photo and its mirror image."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, image: Tensor) -> Tensor:
-        # Both in one batch: calling the model twice would export it twice.
-        scores: Tensor = self.model(torch.cat([image, image.flip(3)]))
-        return scores.reshape(2, -1, scores.shape[1]).mean(0)
-
-
 class Turned(nn.Module):
     """What a model gives for the mirror image."""
 
@@ -277,9 +264,8 @@ class Turned(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, image: Tensor) -> Tensor:
-        given: Tensor = self.model(image.flip(3))
-        return given
+    def forward(self, image: Tensor) -> Any:
+        return self.model(image.flip(3))
 
 
 def answers(
@@ -291,7 +277,10 @@ def answers(
     batch_size: int,
     each: Callable[[int], None] = lambda count: None,
 ) -> NDArray[np.float32]:
-    """What `model` gives for the photos at `indices`, n x whatever it gives, without learning from them."""
+    """What `model` gives for the photos at `indices`, n x whatever it gives, without learning from them.
+
+    Of a model that gives several things, these side by side.
+    """
     was = model.training
     model.eval()
     mean = torch.tensor(backbone.mean, device=device).view(1, 3, 1, 1)
@@ -302,7 +291,9 @@ def answers(
             chosen = indices[start : start + batch_size]
             batch = torch.from_numpy(np.array(pixels[chosen])).to(device).permute(0, 3, 1, 2)
             scaled = (batch.float() / 255 - mean) / std
-            made.append(model(scaled).float().cpu().numpy())
+            given = model(scaled)
+            whole = torch.cat(given, 1) if isinstance(given, tuple) else given
+            made.append(whole.float().cpu().numpy())
             each(len(chosen))
     model.train(was)
     return np.concatenate(made)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 10
+FLOOR = 1e-12  # a probability of 0 would be an infinite error
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -24,13 +25,16 @@ def evaluate(
     groups: Sequence[str],
     classes: Sequence[str],
     *,
+    together: float | Floats = 1.0,
     bootstrap: int = 1000,
     seed: int = 1,
 ) -> dict[str, Any]:
     """Figures of n answers, as JSON: `{"photo": {…}, "occurrence": {…}}`, each as `summary` says.
 
-    `probabilities` is n x c, rows summing to 1; `labels` holds n positions in `classes` (c names). An
-    occurrence's label and group are those of its first photo. Raises ValueError where shapes disagree.
+    `probabilities` is n x c, rows summing to 1; `labels` holds n positions in `classes` (c names). `together` is the
+    temperature of an occurrence's pooled photos (n, or one for all). An occurrence's label, group and temperature are
+    those of its first photo; `photos_right` is the mean share of an occurrence's photos that are answered rightly, so
+    that one with a hundred photos counts once. Raises ValueError where shapes disagree.
     """
     n, c = probabilities.shape
     if not n or not (len(labels) == len(occurrences) == len(groups) == n) or len(classes) != c:
@@ -38,19 +42,79 @@ def evaluate(
             f"{n} x {c} probabilities, {len(labels)} labels, {len(occurrences)} occurrences, "
             f"{len(groups)} groups and {len(classes)} classes do not go together."
         )
-    kept, members = np.unique(np.asarray(occurrences), return_inverse=True)
-    first = np.full(len(kept), n)
-    np.minimum.at(first, members, np.arange(n))
-    pooled = np.zeros((len(kept), c))
-    np.add.at(pooled, members, probabilities)
-    pooled /= pooled.sum(axis=1, keepdims=True)
+    pooled, first, members = pool(probabilities, occurrences)
+    pooled = tempered(pooled, np.broadcast_to(together, n)[first])
     of_group = np.asarray(groups)
+    right = np.bincount(members, probabilities.argmax(axis=1) == labels) / np.bincount(members)
     return {
         "photo": summary(probabilities, labels, of_group, classes, bootstrap=bootstrap, seed=seed),
-        "occurrence": summary(
-            pooled, labels[first], of_group[first], classes, bootstrap=bootstrap, seed=seed
-        ),
+        "occurrence": summary(pooled, labels[first], of_group[first], classes, bootstrap=bootstrap, seed=seed)
+        | {"photos_right": float(right.mean())},
     }
+
+
+def pool(probabilities: Floats, occurrences: Sequence[str]) -> tuple[Floats, Ints, Ints]:
+    """Mean probabilities of each occurrence's photos (o x c), its first photo (o), and each photo's occurrence (n)."""
+    kept, members = np.unique(np.asarray(occurrences), return_inverse=True)
+    first = np.full(len(kept), len(members))
+    np.minimum.at(first, members, np.arange(len(members)))
+    pooled = np.zeros((len(kept), probabilities.shape[1]))
+    np.add.at(pooled, members, probabilities)
+    return pooled / pooled.sum(axis=1, keepdims=True), first, members
+
+
+def tempered(probabilities: Floats, temperature: float | Floats) -> Floats:
+    """Rows of probabilities (n x c) at a temperature (n, or one for all): sharper below 1."""
+    powers = np.log(np.maximum(probabilities, FLOOR)) / np.reshape(temperature, (-1, 1))
+    raised = np.exp(powers - powers.max(axis=1, keepdims=True))
+    made: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return made
+
+
+def paired(
+    before: Floats,
+    after: Floats,
+    labels: Ints,
+    occurrences: Sequence[str],
+    groups: Sequence[str],
+    *,
+    together: float | Floats = 1.0,
+    bootstrap: int = 1000,
+    seed: int = 1,
+) -> dict[str, dict[str, Any]]:
+    """By how much answers `after` differ from answers `before` about the same photos (n x c each).
+
+    `photo` (share right), `photos_right` and `occurrence` (share right) and `nll` (per occurrence, nats), each with
+    `before`, `after`, their `difference` and its `interval`: 95 %, by resampling groups, both sides alike; None where
+    there is one group. `together` as in `evaluate`.
+    """
+    _, names = np.unique(np.asarray(groups), return_inverse=True)
+    warmth = np.broadcast_to(together, len(labels))
+    sides: dict[str, list[Floats]] = {"photo": [], "photos_right": [], "occurrence": [], "nll": []}
+    for probabilities in (before, after):
+        pooled, first, members = pool(probabilities, occurrences)
+        pooled = tempered(pooled, warmth[first])
+        right = (probabilities.argmax(axis=1) == labels).astype(float)
+        truth = labels[first]
+        sides["photo"].append(right)
+        sides["photos_right"].append(np.bincount(members, right) / np.bincount(members))
+        sides["occurrence"].append((pooled.argmax(axis=1) == truth).astype(float))
+        sides["nll"].append(-np.log(np.maximum(pooled[np.arange(len(truth)), truth], FLOOR)))
+    count = int(names.max()) + 1
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=bootstrap)
+    found = {}
+    for name, (old, new) in sides.items():
+        of = names if name == "photo" else names[first]
+        gained, number = np.bincount(of, new - old, count), np.bincount(of, minlength=count)
+        resampled = (times @ gained) / np.maximum(times @ number, 1)
+        edges = [float(edge) for edge in np.percentile(resampled, (2.5, 97.5))]
+        found[name] = {
+            "before": float(old.mean()),
+            "after": float(new.mean()),
+            "difference": float((new - old).mean()),
+            "interval": edges if count > 1 else None,
+        }
+    return found
 
 
 def summary(
@@ -63,7 +127,8 @@ def summary(
     seed: int = 1,
 ) -> dict[str, Any]:
     """`n`, `groups`, `accuracy`, `macro_f1`, `balanced_accuracy` with `intervals` (95 %, [low, high]),
-    `per_class`, `confusion` (rows: truth, columns: answer; in the order of `classes`), `ece`, `bins`.
+    `per_class`, `confusion` (rows: truth, columns: answer; in the order of `classes`), `nll` (mean negative
+    log-likelihood, nats), `ece`, `bins`.
 
     Macro-F1 and balanced accuracy are means over the classes that occur in the truth.
     """
@@ -81,6 +146,7 @@ def summary(
         "intervals": intervals(by_group, bootstrap=bootstrap, seed=seed),
         "per_class": per_class(confusion, classes),
         "confusion": confusion.astype(int).tolist(),
+        "nll": float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], FLOOR)).mean()),
         **calibration(probabilities, labels),
     }
 

@@ -1,13 +1,16 @@
 """A model folder, loaded to answer: onnxruntime, numpy and Pillow, no torch.
 
 The folder holds `model.onnx` (one file), `weights.safetensors` (not read here) and `card.json`, the contract:
-pixels are resized, scaled and normalised as the card says, and logits are divided by its temperature.
+pixels are resized, scaled and normalised as the card says, and logits are divided by its temperature. Where the card
+says `known`, `known.safetensors` measures how far a photo is from all that the model was taught; without it, as models
+made earlier are, none is too far.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +18,45 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from ml.vision import known
+from ml.vision.known import Known
 from ml.vision.onnx_file import NotOnnx, external_data
 from ml.vision.resize import normalise, resize
 
-INPUT, OUTPUT = "image", "logits"
+INPUT, OUTPUT, FEATURES = "image", "logits", "features"
+FARTHEST = 1e9
 
 
 class ModelRefused(Exception):
     """A model folder that must not answer; `str()` says why."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a model says of one photo.
+
+    `ranked` is (class, calibrated probability) of every class, the most probable first. `distance` is how far the photo
+    is from all that the model was taught, 1 being the farthest at which its names mean anything; None where it
+    cannot tell.
+    """
+
+    ranked: list[tuple[str, float]]
+    distance: float | None = None
+
+    @property
+    def strange(self) -> bool:
+        """Is it too far away for a name, whatever the probabilities say? What is no number is, too."""
+        return self.distance is not None and not self.distance <= 1
+
+
 class Session:
     """A loaded model. Safe to use from several threads; swap it by replacing the whole object."""
 
-    def __init__(self, card: dict[str, Any], session: onnxruntime.InferenceSession) -> None:
-        self.card = card
+    def __init__(
+        self, card: dict[str, Any], session: onnxruntime.InferenceSession, known: Known | None = None
+    ) -> None:
+        self.card, self.known = card, known
+        self._farthest = float(card["known"]["threshold"]) if known else math.nan
         self.classes: tuple[str, ...] = tuple(card["classes"])
         self.threshold = float(card["threshold"])
         self.temperature = float(card["temperature"])
@@ -69,7 +96,7 @@ class Session:
             session = onnxruntime.InferenceSession(data, settings, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises a dozen kinds, all of them "not loadable"
             raise ModelRefused(f"model.onnx cannot be loaded: {error}") from error
-        made = cls(card, session)
+        made = cls(card, session, _known(card, folder))
         made._check()
         return made
 
@@ -82,31 +109,48 @@ class Session:
         (answer,) = self._session.run([OUTPUT], {INPUT: batch})
         return np.asarray(answer, np.float32)
 
+    def looks(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64] | None]:
+        """`logits` and, from the same pass, how far each photo is from what was taught, n; see `Look.distance`."""
+        if self.known is None:
+            return self.logits(batch), None
+        answer, features = self._session.run([OUTPUT, FEATURES], {INPUT: batch})
+        return np.asarray(answer, np.float32), self.known.distances(features) / self._farthest
+
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
         """Calibrated probabilities of raw scores, n x classes; each row sums to 1."""
         return softmax(logits, self.temperature)
 
-    def predict(self, rgb: NDArray[np.uint8]) -> list[tuple[str, float]]:
-        """(class, calibrated probability) of every class, the most probable first, for upright pixels.
+    def look(self, rgb: NDArray[np.uint8]) -> Look:
+        """What it says of upright pixels.
 
         Pixels that were brought into the frame before (`fit`) get the same answer as those they came from.
         Sorted by the unrounded probability; equal ones in the order of `classes`.
         """
-        (row,) = self.probabilities(self.logits(self.preprocess(rgb)))
+        logits, distances = self.looks(self.preprocess(rgb))
+        (row,) = self.probabilities(logits)
         order = np.argsort(-row, kind="stable")
-        return [(self.classes[place], float(row[place])) for place in order]
+        ranked = [(self.classes[place], float(row[place])) for place in order]
+        if distances is None:
+            return Look(ranked)
+        # What is no number is as far away as a number can say.
+        return Look(ranked, float(distances[0]) if np.isfinite(distances[0]) else FARTHEST)
+
+    def predict(self, rgb: NDArray[np.uint8]) -> list[tuple[str, float]]:
+        """`Look.ranked` of upright pixels."""
+        return self.look(rgb).ranked
 
     def _check(self) -> None:
         inputs = {value.name: value for value in self._session.get_inputs()}
         outputs = [value.name for value in self._session.get_outputs()]
-        if list(inputs) != [INPUT] or outputs != [OUTPUT] or inputs[INPUT].type != "tensor(float)":
+        wanted = [OUTPUT, FEATURES] if self.known or outputs == [OUTPUT, FEATURES] else [OUTPUT]
+        if list(inputs) != [INPUT] or outputs != wanted or inputs[INPUT].type != "tensor(float)":
             raise ModelRefused(
                 f"model.onnx takes {', '.join(inputs) or 'nothing'} and gives {', '.join(outputs)}; "
-                f"expected `{INPUT}` (float32) and `{OUTPUT}`."
+                f"expected `{INPUT}` (float32) and {' and '.join(f'`{name}`' for name in wanted)}."
             )
         height, width = self.size
         try:
-            answer = self.logits(np.zeros((2, 3, height, width), np.float32))
+            answer, distances = self.looks(np.zeros((2, 3, height, width), np.float32))
         except Exception as error:  # as above
             raise ModelRefused(f"model.onnx does not take 3 x {height} x {width}: {error}") from error
         if answer.shape != (2, len(self.classes)):
@@ -115,6 +159,8 @@ class Session:
             )
         if not np.isfinite(answer).all():
             raise ModelRefused("model.onnx gives scores that are not numbers.")
+        if distances is not None and not np.isfinite(distances).all():
+            raise ModelRefused("model.onnx gives features that are not numbers.")
 
 
 def softmax(logits: NDArray[Any], temperature: float = 1.0) -> NDArray[np.float64]:
@@ -123,6 +169,18 @@ def softmax(logits: NDArray[Any], temperature: float = 1.0) -> NDArray[np.float6
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     total: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return total
+
+
+def _known(card: dict[str, Any], folder: Path) -> Known | None:
+    if "known" not in card:
+        return None
+    said = card["known"]
+    if not isinstance(said, dict) or not _numbers([said.get("threshold")], 1, above=0):
+        raise ModelRefused("card.json: `known` must say a threshold above 0.")
+    try:
+        return known.load(folder)
+    except known.NotKnown as error:
+        raise ModelRefused(str(error)) from error
 
 
 def _card(path: Path) -> dict[str, Any]:

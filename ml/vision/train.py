@@ -14,8 +14,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from ml.vision import cache, calibrate, export, metrics
+from ml.vision import cache, export, figures, recipes, renditions
 from ml.vision.backbones import Backbone, BackboneRefused, find
+from ml.vision.card import card_of
 from ml.vision.fine_tuning import DRAWS
-from ml.vision.fold import DECODE, LEARN, LOOK, Floats, Indices, Trained, Trainer
+from ml.vision.fold import DECODE, LEARN, LOOK, TUNE, Floats, Indices, Trained, Trainer
+from ml.vision.halves import halves
 from ml.vision.progress import Progress
 from ml.vision.resize import normalise
 from ml.vision.session import ModelRefused, Session, softmax
-from ml.vision.training_manifest import Manifest, ManifestRefused, Photo, read
+from ml.vision.training_manifest import Manifest, ManifestRefused, read
 from ml.vision.watchdog import end_with_parent
 
 EXPORT = 60.0  # what writing the model folder costs, in looks by the network
@@ -66,27 +68,55 @@ def run(manifest: Manifest, out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     for left in out.glob(".model-*"):  # of a run that was killed
         shutil.rmtree(left)
-    options, photos = manifest.options, manifest.photos
-    backbone = find(options.arch, options.weights)
+    photos, backbone = manifest.photos, find(manifest.options.arch, manifest.options.weights)
+    manifest, chosen = choose(manifest, backbone)
+    options, tuned = manifest.options, chosen.recipe == recipes.TUNED
+    kept = Path(options.cache) if options.cache else out / "cache"
     folds = deal(manifest)
-    progress = Progress(out / "progress.jsonl", work(manifest, folds))
+    progress = Progress(out / "progress.jsonl", work(manifest, folds, tuned))
     progress.say("pixels", f"Reading {len(photos)} photos.")
     pixels = cache.build(
         photos,
-        Path(options.cache) if options.cache else out / "cache",
+        kept,
         options.size,
         options.resize,
         lambda count: progress.advance(count * DECODE, "pixels", "Reading the photos."),
     )
-    trainer = Trainer(manifest, pixels, backbone, progress)
+    checkpoints = out / "checkpoints"
+    trainer = Trainer(manifest, pixels, backbone, progress, tuned=tuned, cache=kept, checkpoints=checkpoints)
     if folds:
         measured = measure_by_folds(manifest, trainer, folds, out)
     else:
         measured = make_model(manifest, trainer, backbone, out, started)
+    measured["recipe"] = {"name": chosen.recipe, "reason": chosen.reason}
     measured["seconds"] = round(time.monotonic() - started)
     _write(out / "metrics.json", json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
+    shutil.rmtree(checkpoints, ignore_errors=True)
     progress.finish(f"Done in {measured['seconds']} s.")
     return measured
+
+
+def choose(manifest: Manifest, backbone: Backbone) -> tuple[Manifest, recipes.Chosen]:
+    """The recipe that fits what there is to learn from, and the manifest with the options that it comes to."""
+    options = manifest.options
+    learned = [photo for photo in manifest.photos if options.kfold or photo.split == "train"]
+    of_class: dict[str, set[str]] = {}
+    for photo in learned:
+        of_class.setdefault(photo.label, set()).add(photo.group)
+    depth = min(options.depth, recipes.TUNED_DEPTH)
+    cut = halves(backbone.body(), depth, options.size) if options.head == "logistic" else None
+    chosen = recipes.choose(
+        options.recipe,
+        groups=len({photo.group for photo in learned}),
+        photos=len(learned),
+        least=min(map(len, of_class.values())),
+        cut=cut is not None and len(cut[0]) > 0 and len(cut[1]) > 0,
+    )
+    if chosen.recipe == recipes.FROZEN:
+        options = replace(options, epochs_frozen=0, epochs_unfrozen=0)
+    elif chosen.recipe == recipes.TUNED:
+        options = replace(options, epochs_frozen=0, epochs_unfrozen=0, depth=depth)
+    return replace(manifest, options=options), chosen
 
 
 def deal(manifest: Manifest) -> list[tuple[str, Indices, Indices]]:
@@ -126,12 +156,15 @@ def deal(manifest: Manifest) -> list[tuple[str, Indices, Indices]]:
     return folds
 
 
-def work(manifest: Manifest, folds: list[tuple[str, Indices, Indices]]) -> float:
+def work(manifest: Manifest, folds: list[tuple[str, Indices, Indices]], tuned: bool) -> float:
     """What there is to do, in looks by the network."""
     options, photos = manifest.options, len(manifest.photos)
     views = LOOK * (2 if options.flip else 1)
     epochs = (options.epochs_frozen + options.epochs_unfrozen) * LEARN
     total = photos * DECODE + (2 * photos * LOOK if options.head == "logistic" else 0)
+    if tuned:
+        total += photos * renditions.VIEWS * LOOK
+        epochs = options.seeds * options.epochs_tuned * TUNE
 
     def drawn(indices: Sequence[int]) -> int:
         organisms = {manifest.photos[index].occurrence for index in indices}
@@ -153,27 +186,37 @@ def make_model(
     )
     trained = trainer.learn(train, validation)
     trainer.progress.advance(0, "export", "Writing the model.")
-    card = _card(manifest, backbone, trained)
+    card = card_of(manifest, backbone, trained)
     with export.folder(out / "model") as folder:
         model = trained.model.cpu().eval()
-        served = export.write(model, card, folder)
+        served = export.write(model, card, folder, trained.knows)
         trainer.progress.advance(EXPORT, "export", "Checking the model.")
         # Tested is what will be served, not what it was made from: the file, through the code that serves it.
         asked = test if len(test) else train[:SAMPLE]
-        scores = np.concatenate(list(_served(served, trainer, backbone, asked)))
+        scores, distances = _served(served, trainer, backbone, asked)
         trainer.device = torch.device("cpu")
-        ours = trainer.scores(trained, asked, "export", "Checking the model.")
+        ours, features = trainer.looks(trained, asked, "export", "Checking the model.")
         card["onnx"] = export.compare(ours, scores)
+        if distances is not None:
+            card["onnx"] |= export.compare_distances(trained.distances(features), distances)
         sides = {"test": test, "validation": validation} if len(test) else {}
         measured = _measured("test" if len(test) else None, manifest, trainer, trained, sides)
         if len(test):
             probabilities = served.probabilities(scores)
-            measured |= _figures(manifest, trainer, probabilities, test, trained.threshold)
+            measured |= figures.figures(manifest, trainer, probabilities, test, trained, distances)
             measured["frozen_head"] = _frozen(manifest, trainer, trained, test)
+            alone = trainer.seed_probabilities(trained, test)
+            measured["seeds"] = figures.by_seed(manifest, trainer, alone, test)
+            first = trainer.head_scores(trained, test)
+            if first is not None:
+                before = softmax(first, trained.temperature)
+                measured["against_frozen"] = figures.against(
+                    trainer, before, probabilities, test, trained.together
+                )
             _predictions(out, manifest, [(None, test, probabilities)])
         if trained.validation is not None:
             chosen = softmax(trained.validation, trained.temperature)
-            measured["validation"] = _figures(manifest, trainer, chosen, validation, trained.threshold)
+            measured["validation"] = figures.figures(manifest, trainer, chosen, validation, trained)
         card["metrics"] = measured
         card["seconds"] = round(time.monotonic() - started)
         export.write_card(card, folder)
@@ -186,54 +229,71 @@ def measure_by_folds(
     """Learn once per fold from the others, answer for its photos; the figures over all held-out answers."""
     answered = np.zeros((len(manifest.photos), len(manifest.classes)))
     frozen = np.zeros_like(answered) if trainer.features is not None else None
+    before = np.zeros_like(answered)
+    alone: dict[int, Probabilities] = {}
     parts, thresholds = [], np.zeros(len(manifest.photos))
+    together, far = np.ones(len(manifest.photos)), np.full(len(manifest.photos), np.nan)
     trained = None
     for number, (name, train, test) in enumerate(folds):
         trainer.progress.within(f"Fold {number + 1} of {len(folds)}: ")
         trained = trainer.learn(train, np.array([], np.int64))
-        scores = trainer.scores(trained, test, "test", "Asking about its photos.")
+        scores, features = trainer.looks(trained, test, "test", "Asking about its photos.")
         answered[test] = softmax(scores, trained.temperature)
-        thresholds[test] = trained.threshold
+        thresholds[test], together[test] = trained.threshold, trained.together
+        if trained.knows is not None:
+            far[test] = trained.distances(features)
         first = trainer.head_scores(trained, test)
         if frozen is not None and first is not None:
             frozen[test] = softmax(first)
-        figures = _figures(manifest, trainer, answered[test], test, trained.threshold)
+            before[test] = softmax(first, trained.temperature)
+        for seed, probabilities in trainer.seed_probabilities(trained, test).items():
+            alone.setdefault(seed, np.zeros_like(answered))[test] = probabilities
+        measures = figures.figures(manifest, trainer, answered[test], test, trained, far[test])
         parts.append(
-            {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **figures}
+            {"fold": name, "temperature": trained.temperature, "threshold": trained.threshold, **measures}
         )
-        trainer.progress.say("test", "Tested.", metrics={"accuracy": figures["photo"]["accuracy"]})
+        trainer.progress.say("test", "Tested.", metrics={"accuracy": measures["photo"]["accuracy"]})
     trainer.progress.within("")
     assert trained is not None
     asked = np.sort(np.concatenate([test for _, _, test in folds]))
     measured = _measured("folds", manifest, trainer, trained, {"folds": asked})
     if len(asked) < len(manifest.photos):
         measured["left_out"]["in_one_fold_only"] = len(manifest.photos) - len(asked)
-    measured |= _figures(manifest, trainer, answered[asked], asked, thresholds[asked])
-    measured |= _over_folds(parts)
+    measured |= figures.evaluate(manifest, trainer, answered[asked], asked, together[asked])
+    measured["sure"] = figures.sure(trainer, answered[asked], asked, thresholds[asked])
+    measured["refused"] = figures.refused(far[asked])
+    measured |= figures.over_folds(parts)
     measured["folds"] = parts
     if frozen is not None:
-        measured["frozen_head"] = _evaluate(manifest, trainer, frozen[asked], asked) | _over_folds(
-            [_evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
+        measured["frozen_head"] = figures.evaluate(
+            manifest, trainer, frozen[asked], asked
+        ) | figures.over_folds(
+            [figures.evaluate(manifest, trainer, frozen[test], test) for _, _, test in folds]
+        )
+        measured["against_frozen"] = figures.against(
+            trainer, before[asked], answered[asked], asked, together[asked]
+        )
+        measured["seeds"] = figures.by_seed(
+            manifest, trainer, {seed: each[asked] for seed, each in alone.items()}, asked
         )
     _predictions(out, manifest, [(name, test, answered[test]) for name, _, test in folds])
     return measured
 
 
-def _over_folds(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Mean accuracy of the folds' `parts`, and the lowest and highest per photo."""
-    accuracies = {level: [part[level]["accuracy"] for part in parts] for level in ("photo", "occurrence")}
-    return {
-        "fold_mean": {level: float(np.mean(values)) for level, values in accuracies.items()},
-        "fold_range": [min(accuracies["photo"]), max(accuracies["photo"])],
-    }
-
-
-def _served(served: Session, trainer: Trainer, backbone: Backbone, indices: Indices) -> Iterator[Floats]:
+def _served(
+    served: Session, trainer: Trainer, backbone: Backbone, indices: Indices
+) -> tuple[Floats, Probabilities | None]:
+    """Scores and distances of the photos at `indices`, by the file."""
     size = trainer.options.batch_size
+    scores, distances = [], []
     for start in range(0, len(indices), size):
         batch = np.asarray(trainer.pixels[indices[start : start + size]])
-        yield served.logits(normalise(batch, backbone.mean, backbone.std))
+        answer, far = served.looks(normalise(batch, backbone.mean, backbone.std))
+        scores.append(answer)
+        if far is not None:
+            distances.append(far)
         trainer.progress.advance(len(batch) * LOOK, "export", "Checking the model.")
+    return np.concatenate(scores), np.concatenate(distances) if distances else None
 
 
 def _measured(
@@ -259,44 +319,15 @@ def _measured(
         "occurrences": len(set(trainer.occurrences.tolist())),
         "groups": len(set(trainer.groups.tolist())),
         "kept": trained.share,
+        "tuned": len(trained.seeds),
         "photo": None,
         "occurrence": None,
         "sure": None,
+        "refused": None,
         "validation": None,
         "frozen_head": None,
-    }
-
-
-def _evaluate(
-    manifest: Manifest, trainer: Trainer, probabilities: Probabilities, indices: Indices
-) -> dict[str, Any]:
-    return metrics.evaluate(
-        probabilities,
-        trainer.labels[indices],
-        trainer.occurrences[indices].tolist(),
-        trainer.groups[indices].tolist(),
-        manifest.classes,
-        bootstrap=manifest.options.bootstrap,
-        seed=manifest.options.seed,
-    )
-
-
-def _figures(
-    manifest: Manifest,
-    trainer: Trainer,
-    probabilities: Probabilities,
-    indices: Indices,
-    threshold: float | Probabilities,
-) -> dict[str, Any]:
-    """Figures of answers about the photos at `indices`, and of those of them that reach the threshold."""
-    sure = probabilities.max(axis=1) >= threshold
-    right = probabilities.argmax(axis=1) == trainer.labels[indices]
-    return {
-        **_evaluate(manifest, trainer, probabilities, indices),
-        "sure": {
-            "share": float(sure.mean()),
-            "accuracy": float(right[sure].mean()) if sure.any() else None,
-        },
+        "against_frozen": None,
+        "seeds": [],
     }
 
 
@@ -304,47 +335,7 @@ def _frozen(
     manifest: Manifest, trainer: Trainer, trained: Trained, indices: Indices
 ) -> dict[str, Any] | None:
     scores = trainer.head_scores(trained, indices)
-    return None if scores is None else _evaluate(manifest, trainer, softmax(scores), indices)
-
-
-def _card(manifest: Manifest, backbone: Backbone, trained: Trained) -> dict[str, Any]:
-    options = manifest.options
-    photos: list[Photo] = [photo for photo in manifest.photos if photo.split == "train"]
-    return {
-        "name": options.arch,
-        "architecture": options.arch,
-        "weights": backbone.source,
-        "classes": list(manifest.classes),
-        "taxa": {label: manifest.taxa[label] for label in manifest.classes if label in manifest.taxa},
-        "classes_left_out": list(manifest.classes_left_out),
-        "left_out": dict(manifest.left_out),
-        "input": {
-            "size": list(options.size),
-            "resize": options.resize,
-            "mean": list(backbone.mean),
-            "std": list(backbone.std),
-            "upright": cache.UPRIGHT,
-        },
-        "mirrored": options.flip,
-        "temperature": trained.temperature,
-        "threshold": trained.threshold,
-        "calibrated_on": trained.calibrated_on,
-        "precision_sought": calibrate.PRECISION,
-        "dataset_hash": manifest.dataset_hash,
-        "trained_on": {
-            "photos": len(photos),
-            "drawings": sum(photo.drawn for photo in photos),
-            "occurrences": len({photo.occurrence for photo in photos}),
-            "groups": len({photo.group for photo in photos}),
-        },
-        "options": {
-            name: value for name, value in vars(options).items() if name not in ("cache", "weights", "device")
-        },
-        "metrics": None,
-        "onnx": None,
-        "versions": export.versions(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    return None if scores is None else figures.evaluate(manifest, trainer, softmax(scores), indices)
 
 
 def _predictions(

@@ -20,9 +20,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ml.vision import recipes
+
 SPLITS = ("train", "validation", "test")
 RESIZES = ("squash", "pad")
 HEADS = ("logistic", "random")
+EPOCHS = {"epochs_frozen", "epochs_unfrozen"}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,6 +41,9 @@ class Options:
     weights: str | None = None  # a local .safetensors or .pth of the whole network; None: the usual ones
     size: tuple[int, int] = (224, 224)  # height, width in pixels
     resize: str = "squash"  # or "pad": a long photo is never cropped
+    recipe: str = recipes.AUTO  # by how much there is to learn from, or one of `ml.vision.recipes` by name
+    seeds: int = 3  # how many upper halves are tuned and answer together, by that recipe
+    epochs_tuned: int = 20  # of each
     head: str = "logistic"  # or "random": what the head is before the first epoch
     epochs_frozen: int = 0  # epochs of the head alone, after the logistic fit
     epochs_unfrozen: int = 3  # an epoch draws each organism at most four times, in the mean
@@ -168,6 +174,9 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "[height, width] between 32 and 1008 pixels",
     ),
     "resize": (lambda value: value in RESIZES, f"one of {', '.join(RESIZES)}"),
+    "recipe": (lambda value: value in recipes.RECIPES, f"one of {', '.join(recipes.RECIPES)}"),
+    "seeds": (_number(int, 1, 10), "a whole number from 1 to 10"),
+    "epochs_tuned": (_number(int, 1, 1000), "a whole number of at least 1"),
     "head": (lambda value: value in HEADS, f"one of {', '.join(HEADS)}"),
     "epochs_frozen": (_number(int, 0, 1000), "a whole number"),
     "epochs_unfrozen": (_number(int, 0, 1000), "a whole number"),
@@ -199,6 +208,9 @@ def _options(data: Any) -> Options:
         if not fits(value):
             raise ManifestRefused(f"Option `{name}` is {value!r}, but must be {wanted}.")
     values = dict(data)
+    if "recipe" not in values and EPOCHS & values.keys():
+        # Who says how many epochs says by which recipe: the only one that has these.
+        values["recipe"] = recipes.ONE_CYCLE
     if "size" in values:
         values["size"] = tuple(values["size"])
     return Options(**values)

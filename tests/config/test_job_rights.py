@@ -16,6 +16,7 @@ ASK = {
     "draw": ("is_admin", {"path": "/nowhere", "subject": "trout", "photos": 1, "seed": 1}),
     "freeze": ("is_researcher", {"dataset": "00000000-0000-4000-8000-000000000000", "test": 0.1, "validation": 0.1}),
     "import": ("is_reviewer", {"path": "/nowhere", "source": "x", "by": "", "license": "MIT"}),
+    "promote_better": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "promote_first": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "train": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
 }  # fmt: skip

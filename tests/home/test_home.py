@@ -15,7 +15,7 @@ from species.actions import occurrences
 from species.models import Allowance
 from tests import universe
 from tests.look.pages import Page
-from tests.ml.folder import colour_photo
+from tests.ml.folder import colour_photo, grey_photo
 
 
 def show(client, data: bytes, **headers):
@@ -71,6 +71,20 @@ def test_an_unsure_models_guess_is_not_offered_as_a_name(client, make_model, ada
     assert answer.context["pencil"]["state"] == ("unsure" if colour == "grey" else "none")
     assert buttons(answer) == [""]
     assert says in answer.context["says"]
+
+
+def test_what_is_no_fish_gets_no_name_and_no_number(client, make_model, ada, tree):
+    """A flower was called "perch 1.00": what such a probability says is nothing."""
+    model = make_model("knowing", known=True)
+    promotions.promote(model=model, by=ada, reason="It knows three colours.")
+    answer = show(client, grey_photo())
+    pencil = answer.context["pencil"]
+    assert pencil["state"] == "none" and pencil["guesses"] == []
+    assert answer.context["says"] == "The model’s guess: none of these."
+    assert buttons(answer) == [""]
+    text = Page(answer.content.decode()).text
+    assert "None of these." in text and "anything it was taught" in text
+    assert buttons(show(client, colour_photo("brown_trout"))) == ["", "brown_trout"]
 
 
 def test_htmx_gets_the_answer_alone(client, live, tree):

@@ -365,6 +365,18 @@ class TestTheSuggestionOfAModel:
     def test_none_of_these(self, photo, tree):
         assert self.pencil(photo, None, ("chub", 0.1))["state"] == "none"
 
+    def test_what_it_was_never_taught_gets_no_name_and_no_number(self, photo):
+        said = suggest(
+            photo=photo,
+            source="resnet34-v7",
+            answers=[{"label": "chub", "probability": 1.0}],
+            taxon=None,
+            uncertainty=1.0,
+        )
+        panel = suggestions.pencil(said)
+        assert panel["state"] == "none" and panel["guesses"] == []
+        assert panel["says"] == "This does not look like anything it was taught."
+
     def test_a_label_that_left_the_tree(self, photo, tree):
         panel = self.pencil(photo, tree["chub"], ("sea_cucumber", 0.9))
         assert panel["guesses"][0]["name"] == "Sea cucumber"

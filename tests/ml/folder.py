@@ -10,6 +10,9 @@ from onnx import TensorProto, helper
 from PIL import Image
 from safetensors.numpy import save_file
 
+from ml.vision import known as known_file
+from ml.vision.known import Known
+
 CLASSES = ["brook_trout", "brown_trout", "rainbow_trout"]
 COLOURS = {"brook_trout": (230, 30, 30), "brown_trout": (30, 230, 30), "rainbow_trout": (30, 30, 230)}
 
@@ -18,6 +21,13 @@ def colour_photo(label: str, size: tuple[int, int] = (640, 320)) -> bytes:
     """A PNG that the model calls `label`."""
     file = io.BytesIO()
     Image.new("RGB", size, COLOURS[label]).save(file, "PNG")
+    return file.getvalue()
+
+
+def grey_photo() -> bytes:
+    """A PNG that has none of the colours."""
+    file = io.BytesIO()
+    Image.new("RGB", (640, 320), (200, 190, 120)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -31,9 +41,11 @@ def write_folder(
     dataset_hash: str = "0" * 64,
     metrics: dict | None = None,
     corner: bool = False,
+    known: bool = False,
 ) -> Path:
     """`order` permutes which colour channel speaks for which class; lower `sharpness` is less sure; with
-    `corner` the model looks at the upper left quarter alone, so that it minds which way up a photo is.
+    `corner` the model looks at the upper left quarter alone, so that it minds which way up a photo is; with
+    `known` it calls nothing by a name that has none of the three colours.
     """
     classes = CLASSES if classes is None else classes
     weights = np.zeros((3, len(classes)), np.float32)
@@ -45,10 +57,14 @@ def write_folder(
             helper.make_node("GlobalAveragePool", ["seen"], ["pooled"]),
             helper.make_node("Flatten", ["pooled"], ["flat"]),
             helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
+            *([helper.make_node("Identity", ["flat"], ["features"])] if known else []),
         ],
         "colour",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, 32, 64])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(classes)])],
+        [
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(classes)]),
+            *([helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", 3])] if known else []),
+        ],
         [
             helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.flatten().tolist()),
             helper.make_tensor("start", TensorProto.INT64, [2], [0, 0]),
@@ -75,5 +91,20 @@ def write_folder(
         "versions": {},
         "created": "2026-01-01T00:00:00+00:00",
     }
+    if known:
+        card["known"] = {"version": 1, "threshold": 0.2, "set_on": "written by hand", "refused_at_most": 0.03}
+        known_file.save(of_colours(), folder)
     (folder / "card.json").write_text(json.dumps(card))
     return folder
+
+
+def of_colours() -> Known:
+    means = (np.array(list(COLOURS.values())) / 255 - 0.5) / 0.5
+    return Known(
+        centre=np.zeros(3),
+        scale=np.ones(3),
+        means=means,
+        axes=np.zeros((0, 3)),
+        spread=np.zeros(0),
+        rest=np.ones(1),
+    )

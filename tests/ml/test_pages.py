@@ -191,3 +191,44 @@ def test_a_run_page_says_what_came_of_it(client, live):
     text = one_line(get(client, None, "run", id=live.run_id))
     assert live.name in text
     assert "it measured nothing by itself. How often it is right is not measured yet." in text
+
+
+def test_a_run_page_says_which_recipe_and_why(client, live):
+    text = one_line(get(client, None, "run", id=live.run_id))
+    assert "Chosen when it begins" in text and "20 to 1,000 groups" in text
+    live.run.metrics = {"recipe": {"name": "tuned", "reason": "84 groups lie between 20 and 1,000."}}
+    live.run.save()
+    response = get(client, None, "run", id=live.run_id)
+    text = one_line(response)
+    assert "84 groups lie between 20 and 1,000." in text and "Chosen when it begins" not in text
+    assert text.count('aria-current="true"') == 1 and "<b>tuned</b>" in text
+    assert "Seed by seed" not in text and "Against the frozen network" not in text
+    assert not Page(response.content.decode()).faults
+
+
+def test_a_run_page_shows_every_seed_and_what_all_gain(client, live):
+    seed = {"photo": 0.7143, "occurrence": 0.75, "photos_right": 0.655, "nll": 0.996}
+    gain = {"before": 0.582, "after": 0.675, "difference": 0.093, "interval": [0.021, 0.164]}
+    nll = {"before": 1.337, "after": 0.945, "difference": -0.392, "interval": None}
+    live.run.metrics = {
+        "recipe": {"name": "tuned", "reason": "Asked for by name."},
+        "seeds": [{"seed": 1, **seed}, {"seed": 2, **seed, "photo": 0.594}],
+        "against_frozen": {"photos_right": gain, "nll": nll},
+    }
+    live.run.save()
+    response = get(client, None, "run", id=live.run_id)
+    text = one_line(response)
+    for said in ("71.4\N{NO-BREAK SPACE}%", "59.4\N{NO-BREAK SPACE}%", "+9.3 (+2.1 to +16.4)", "-0.392"):
+        assert said in text, said
+    assert not Page(response.content.decode()).faults
+
+
+def test_a_model_page_says_what_it_recognises_as_foreign_and_what_not(client, make_model, ada, live):
+    text = one_line(get(client, None, "model", id=live.pk))
+    assert "made without a measure of what it does not know" in text and "Too far for a name" not in text
+    knowing = make_model("knowing", known=True)
+    text = one_line(get(client, None, "model", id=knowing.pk))
+    assert "A species that it was not taught looks much like those that it was" in text
+    assert "beyond 0.200" in Page(get(client, None, "model", id=knowing.pk).content.decode()).text.replace(
+        "\n", " "
+    )

@@ -13,6 +13,7 @@ from jobs.actions import enqueue
 from jobs.models import Job, State
 from labeling.models import Identification, Suggestion
 from ml.actions import promotions, runs
+from ml.actions.suggestions import follow_tree
 from ml.models import TrainingRun
 from ml.serving import model_store
 from ml.tasks import suggestions, training
@@ -40,6 +41,24 @@ def test_the_live_model_speaks_of_every_photo_once(photos, live):
     suggestions.ask_for_suggestions()
     worker.run_due()
     assert Suggestion.objects.count() == len(photos)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_what_it_was_never_taught_it_suggests_no_name(photos, make_model, ada):
+    """And another tree does not make one of it: a photo that is too far away stays that."""
+    model = make_model("knowing", known=True, sharpness=20.0)
+    promotions.promote(model=model, by=ada, reason="It knows three colours.")
+    suggestions.ask_for_suggestions()
+    worker.run_due()
+    said = list(Suggestion.objects.filter(source=model.name))
+    assert len(said) == 3
+    assert all(each.taxon is None and each.is_strange and each.uncertainty == 1 for each in said)
+    assert max(each.answers[0]["probability"] for each in said) > float(model.card["threshold"]), (
+        "a sure name else"
+    )
+    Suggestion.objects.update(tree_version="another")
+    assert follow_tree() == 3
+    assert all(each.taxon is None and each.is_strange for each in Suggestion.objects.all())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -164,6 +183,13 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
         assert len(list(Path(settings.RUNS).iterdir())) == 1, "and the one before is not"
         if held.fence == 1:
             leases.release(held)
+            checkpoint = pixels.parent / "out" / model_store.CHECKPOINTS / "1.safetensors"
+            checkpoint.parent.mkdir(parents=True)
+            checkpoint.touch()
+            training.forget_attempts()
+            assert checkpoint.exists() and not pixels.exists(), (
+                "the next attempt goes on from there, without photos"
+            )
     jobs.cancel(job=run.job, by=ada)
     leases.end_cancelled(held)
     training.forget_attempts()
@@ -171,6 +197,23 @@ def test_what_killed_attempts_left_goes_as_soon_as_nobody_works_in_it(dataset, a
     Job.objects.update(state=State.DONE)
     training.forget_attempts()
     assert list(Path(settings.RUNS).iterdir()) == []
+
+
+def test_an_attempt_goes_on_from_what_earlier_ones_had_whole(dataset, ada, settings, monkeypatch):
+    run = runs.start(dataset=dataset, by=ada)
+    earlier = Path(settings.RUNS) / f"{run.pk}-7" / "out" / model_store.CHECKPOINTS
+    earlier.mkdir(parents=True)
+    (earlier / "1.safetensors").write_bytes(b"whole")
+    (earlier / ".2.safetensors").write_bytes(b"ha")
+    of_another = Path(settings.RUNS) / f"{ada.pk}-7" / "out" / model_store.CHECKPOINTS
+    of_another.mkdir(parents=True)
+    (of_another / "3.safetensors").write_bytes(b"not ours")
+    found = []
+    monkeypatch.setattr(
+        training, "_train", lambda context, run, folder: found.extend(folder.rglob("*.safetensors"))
+    )
+    worker.run_due(["celery", "gpu"])
+    assert [path.name for path in found] == ["1.safetensors"]
 
 
 @pytest.mark.training

@@ -56,7 +56,8 @@ def test_again_changes_nothing_and_prints_no_password(db, var, capsys):
 def test_data_becomes_one_chain_of_jobs(db, collection):
     call_command("bootstrap", data=collection)
     chain = list(Job.objects.order_by("created", "id"))
-    assert [job.kind for job in chain] == ["import", "freeze", "train", "promote_first", "suggest", "train"]
+    first = ["import", "freeze", "train", "promote_first", "suggest", "train"]
+    assert [job.kind for job in chain] == [*first, "train", "train", "promote_better", "suggest"]
     assert chain[0].after is None
     assert [job.after_id for job in chain[1:]] == [job.pk for job in chain[:-1]]
     assert chain[0].arguments["license"] == "MIT"
@@ -65,7 +66,23 @@ def test_data_becomes_one_chain_of_jobs(db, collection):
     assert chain[0].arguments["consents"] == ["show", "research", "train"]
     assert chain[0].arguments["trust"] is True
     assert Dataset.objects.get().state == Dataset.State.FREEZING
-    assert set(TrainingRun.objects.values_list("kind", flat=True)) == {"model", "kfold"}
+    runs = list(TrainingRun.objects.order_by("created", "id").values_list("kind", "options"))
+    assert runs == [
+        ("model", {"recipe": "frozen"}),
+        ("kfold", {"recipe": "frozen", "kfold": 5}),
+        ("kfold", {"kfold": 3}),
+        ("model", {}),
+    ]
+
+
+def test_who_says_how_to_train_is_obeyed_and_nothing_better_is_looked_for(db, settings, collection):
+    settings.TRAIN_OPTIONS = {"epochs_unfrozen": 1}
+    call_command("bootstrap", data=collection)
+    assert [job.kind for job in Job.objects.order_by("created", "id")][-2:] == ["suggest", "train"]
+    assert [run.options for run in TrainingRun.objects.order_by("created", "id")] == [
+        {"epochs_unfrozen": 1},
+        {"epochs_unfrozen": 1, "kfold": 5},
+    ]
 
 
 def test_without_data_an_empty_site_draws_its_library(db, settings, var, tree, ada):

@@ -19,7 +19,7 @@ if apps.is_installed("ml"):
 def answer(prediction: "Prediction") -> dict:
     """Context of `home/answer.html`, and under `said` what `home.actions.keep` writes down."""
     model = Model.objects.select_related("run__dataset").get(pk=prediction.live.model_id)
-    read = suggestions.read(prediction.ranked, live=prediction.live)
+    read = suggestions.read(prediction.look, live=prediction.live)
     pencil = fresh_suggestions.pencil(read, model=model)
     sure = pencil["state"] == "guesses" and read.named[0]
     return {
@@ -36,7 +36,7 @@ def held(read: "Answer", prediction: "Prediction") -> dict:
         "dataset_hash": prediction.live.dataset_hash,
         "answers": list(read.classes),
         "taxon": read.taxon,
-        "uncertainty": min(1.0, max(0.0, 1.0 - float(read.probability))),
+        "uncertainty": read.uncertainty,
         "tree_version": read.tree_version,
     }
 

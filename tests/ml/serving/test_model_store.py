@@ -6,7 +6,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from ml.serving import model_store
-from ml.vision.session import ModelRefused
+from ml.vision import known
+from ml.vision.session import ModelRefused, Session
 from tests.ml.folder import write_folder
 
 
@@ -33,6 +34,34 @@ def test_what_was_changed_in_the_store_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(ModelRefused, match="not the ones"):
         model_store.local(sha256)
     assert list(Path(settings.MODELS).iterdir()) == []
+
+
+def test_what_a_model_knows_is_stored_with_it(tmp_path):
+    folder = write_folder(tmp_path / "made", known=True)
+    sha256 = model_store.store(folder)
+    local = model_store.local(sha256)
+    assert (local / known.FILE).read_bytes() == (folder / known.FILE).read_bytes()
+    assert Session.load(local).known is not None
+    assert sha256 != model_store.store(write_folder(tmp_path / "earlier"))
+
+
+@pytest.mark.parametrize("other", [None, b"something else"])
+def test_what_a_model_knows_is_neither_lost_nor_exchanged_on_the_way(tmp_path, other):
+    sha256 = model_store.store(write_folder(tmp_path / "made", known=True))
+    default_storage.delete(f"models/{sha256}/{known.FILE}")
+    if other:
+        default_storage.save(f"models/{sha256}/{known.FILE}", ContentFile(other))
+    with pytest.raises(ModelRefused, match="not the ones"):
+        model_store.local(sha256)
+
+
+def test_nothing_is_slipped_into_a_model_that_knows_nothing(tmp_path):
+    """Else a file put beside an earlier model would decide what that calls by a name."""
+    sha256 = model_store.store(write_folder(tmp_path / "earlier"))
+    slipped = write_folder(tmp_path / "made", known=True) / known.FILE
+    default_storage.save(f"models/{sha256}/{known.FILE}", ContentFile(slipped.read_bytes()))
+    with pytest.raises(ModelRefused, match="not the ones"):
+        model_store.local(sha256)
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"half"), lambda path: path.unlink()])

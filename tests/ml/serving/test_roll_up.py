@@ -57,6 +57,17 @@ def test_a_label_the_tree_does_not_know_stands_for_itself_alone():
     assert said(("unheard_of", 0.5), ("brown", 0.5)).taxon is None
 
 
+def test_what_is_strange_is_none_of_these_however_sure_the_probabilities_are():
+    given_ = answer([("brown", 1.0), ("chub", 0.0)], threshold=0.6, tree=TREE, taxa=TAXA, strange=True)
+    assert (given_.taxon, given_.rolled_up, given_.uncertainty) == (None, True, 1)
+    assert given_.classes[0]["probability"] == 1.0, "what the model said is kept"
+
+
+@pytest.mark.parametrize("probability", [0.0, 1e-12, 0.5, 1.0])
+def test_an_uncertainty_of_one_says_strange_and_nothing_else(probability):
+    assert 0 <= said(("brown", probability)).uncertainty < 1
+
+
 @given(
     st.lists(st.floats(0.01, 1), min_size=5, max_size=5),
     st.floats(0.05, 0.99),

@@ -10,7 +10,7 @@ from torch import nn
 
 from ml.vision.architectures import ARCHITECTURES, DEFAULT
 from ml.vision.backbones import BackboneRefused, Pool, blocks, by_position, find, head
-from ml.vision.fine_tuning import Mirrored, average
+from ml.vision.fine_tuning import average
 from ml.vision.training_manifest import Options
 
 
@@ -86,15 +86,6 @@ def test_averaging_is_between_before_and_after():
     after = {"w": torch.ones(2), "count": torch.tensor(3)}
     mixed = average(before, after, 0.25)
     assert mixed["w"].tolist() == [0.25, 0.25] and mixed["count"] == 3
-
-
-def test_a_mirrored_answer_is_the_same_for_the_mirror_image():
-    torch.manual_seed(1)
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 6 * 8, 2)).eval()
-    photos = torch.randn(3, 3, 8, 10)
-    answer = Mirrored(model)(photos)
-    torch.testing.assert_close(answer, Mirrored(model)(photos.flip(3)))
-    torch.testing.assert_close(answer, (model(photos) + model(photos.flip(3))) / 2)
 
 
 def test_every_network_of_the_list_is_known_and_comes_with_weights():

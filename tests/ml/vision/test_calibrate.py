@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ml.vision.calibrate import PRECISION, UNSURE, loss, temperature, threshold
+from ml.vision import metrics
+from ml.vision.calibrate import ENOUGH, PRECISION, UNSURE, loss, temperature, threshold, together
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +55,25 @@ def test_too_little_to_tell():
     assert threshold(probabilities, np.zeros(19, int), np.ones(19)) == UNSURE
     never_right = np.tile([0.9, 0.1], (50, 1))
     assert threshold(never_right, np.ones(50, int), np.ones(50)) == UNSURE
+
+
+def test_pooled_photos_say_too_little_and_their_own_temperature_undoes_it():
+    """Five calibrated photos of one organism: their mean is right more often than it says."""
+    random = np.random.default_rng(2)
+    labels = np.repeat(random.integers(0, 3, 400), 5)
+    hints = random.normal(0, 1, (2000, 3)) + 1.2 * np.eye(3)[labels]
+    odds = np.exp(1.2 * hints)
+    probabilities = odds / odds.sum(axis=1, keepdims=True)
+    fish = np.repeat([f"fish {place}" for place in range(400)], 5)
+    pooled, first, _ = metrics.pool(probabilities, fish.tolist())
+    before = metrics.calibration(pooled, labels[first])["ece"]
+    warmth = together(probabilities, labels, fish)
+    after = metrics.calibration(metrics.tempered(pooled, warmth), labels[first])["ece"]
+    assert warmth < 1 and before > 0.1 and after < before / 2
+
+
+def test_too_few_organisms_decide_no_temperature():
+    probabilities, labels = np.tile([0.6, 0.4], (ENOUGH, 1)), np.zeros(ENOUGH, int)
+    few = np.array(["fish"] * 2 + [f"fish {place}" for place in range(ENOUGH - 2)])
+    assert together(probabilities, labels, few) == 1.0
+    assert together(probabilities, labels, np.array([str(place) for place in range(ENOUGH)])) < 1

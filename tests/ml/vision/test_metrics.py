@@ -96,3 +96,65 @@ def test_what_does_not_go_together_is_refused():
         metrics.evaluate(PROBABILITIES, LABELS[:4], list("XXXYZ"), ["g"] * 5, CLASSES)
     with pytest.raises(ValueError, match="do not go together"):
         metrics.evaluate(PROBABILITIES, LABELS, list("XXXYZ"), ["g"] * 5, ("a", "b"))
+
+
+def test_an_organism_with_many_photos_counts_once():
+    probabilities = np.array([[0.9, 0.1]] * 8 + [[0.8, 0.2], [0.3, 0.7]])
+    labels, fish = np.array([1] * 8 + [0, 1]), ["a"] * 8 + ["b", "c"]
+    measured = metrics.evaluate(probabilities, labels, fish, fish, ["x", "y"], bootstrap=20)
+    assert measured["photo"]["accuracy"] == pytest.approx(0.2)
+    assert measured["occurrence"]["photos_right"] == pytest.approx(2 / 3)
+    expected = -np.log([0.1, 0.8, 0.7]).mean()
+    assert measured["occurrence"]["nll"] == pytest.approx(expected)
+
+
+def test_a_temperature_of_the_occurrence_changes_how_sure_it_is_and_not_what_it_says():
+    probabilities = np.array([[0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
+    labels, fish = np.array([0, 0, 1]), ["a", "a", "b"]
+    plain, sharp = (
+        metrics.evaluate(probabilities, labels, fish, fish, ["x", "y"], together=warmth, bootstrap=20)
+        for warmth in (1.0, np.array([0.5, 0.5, 1.0]))
+    )
+    assert plain["photo"] == sharp["photo"]
+    assert plain["occurrence"]["confusion"] == sharp["occurrence"]["confusion"]
+    # 0.65 : 0.35 at half the temperature is 0.65 squared to 0.35 squared.
+    said = -np.log([0.65**2 / (0.65**2 + 0.35**2), 0.8])
+    assert sharp["occurrence"]["nll"] == pytest.approx(said.mean())
+
+
+class TestPaired:
+    """Two models on the same photos: the difference, and by how much groups alone move it."""
+
+    LABELS = np.array([0, 1] * 20)
+    FISH = [f"fish {place}" for place in range(40)]
+
+    def answers(self, right: np.ndarray) -> np.ndarray:
+        truth = np.eye(2)[self.LABELS]
+        return np.where(right[:, None], 0.8 * truth + 0.2 * (1 - truth), 0.8 * (1 - truth) + 0.2 * truth)
+
+    def test_the_same_answers_do_not_differ(self):
+        same = self.answers(np.arange(40) % 3 > 0)
+        found = metrics.paired(same, same, self.LABELS, self.FISH, self.FISH)
+        assert all(each["difference"] == 0 and each["interval"] == [0, 0] for each in found.values())
+
+    def test_what_is_better_everywhere_is_better_in_every_sample(self):
+        worse, better = self.answers(np.arange(40) % 2 > 0), self.answers(np.ones(40, bool))
+        found = metrics.paired(worse, better, self.LABELS, self.FISH, self.FISH)
+        assert found["photo"]["difference"] == pytest.approx(0.5) and found["photo"]["interval"][0] > 0.2
+        assert found["nll"]["difference"] < 0 and found["nll"]["interval"][1] < 0
+
+    def test_frames_of_one_fish_are_no_evidence(self):
+        """Better on one fish of a hundred frames, worse on none: the interval reaches to 0."""
+        labels, fish = np.zeros(110, int), ["one"] * 100 + [f"fish {place}" for place in range(10)]
+        before, after = np.tile([0.4, 0.6], (110, 1)), np.tile([0.4, 0.6], (110, 1))
+        after[:100] = [0.6, 0.4]
+        found = metrics.paired(before, after, labels, fish, fish)
+        assert found["photo"]["difference"] == pytest.approx(100 / 110) and found["photo"]["interval"][0] == 0
+        assert found["photos_right"]["difference"] == pytest.approx(1 / 11)
+
+    def test_one_group_says_nothing(self):
+        answers = self.answers(np.ones(40, bool))
+        assert (
+            metrics.paired(answers, answers, self.LABELS, self.FISH, ["one"] * 40)["photo"]["interval"]
+            is None
+        )

@@ -1,17 +1,23 @@
 """What serves a model answers by its card, and refuses a folder that it cannot vouch for."""
 
+import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 
+from ml.vision import known
+from ml.vision.known import FILE, Known
 from ml.vision.onnx_file import NotOnnx, external_data
 from ml.vision.session import ModelRefused, Session, softmax
+from tests.ml.folder import colour_photo, grey_photo, write_folder
 
 CLASSES = ["bream", "chub", "perch"]
 # Each class looks at one channel: the scores are the channels' means.
@@ -179,6 +185,77 @@ def test_missing_and_broken_files_are_refused(tmp_path):
 
 
 def test_serving_does_not_import_torch():
-    code = "import sys, ml.vision.session; print([name for name in sys.modules if name.startswith('torch')])"
+    code = (
+        "import sys, ml.vision.session; "
+        "print([name for name in sys.modules if name.split('.')[0] in ('torch', 'sklearn', 'scipy')])"
+    )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+class TestKnown:
+    """How far a photo is from what was taught: measured where the folder says so, and never half."""
+
+    def test_a_photo_of_a_colour_it_knows_is_near_and_another_is_strange(self, tmp_path):
+        session = Session.load(write_folder(tmp_path, known=True))
+        near = session.look(pixels(colour_photo("brook_trout")))
+        far = session.look(pixels(grey_photo()))
+        assert near.distance < 1 and not near.strange
+        assert far.distance > 1 and far.strange
+        assert sum(probability for _, probability in far.ranked) == pytest.approx(1)
+
+    def test_an_earlier_model_cannot_tell(self, tmp_path):
+        look = Session.load(write_folder(tmp_path)).look(pixels(grey_photo()))
+        assert look.distance is None and not look.strange
+
+    def test_a_distance_that_is_no_number_is_strange(self, tmp_path):
+        session = Session.load(write_folder(tmp_path, known=True))
+        session.known = replace(session.known, means=session.known.means * np.nan)
+        look = session.look(pixels(colour_photo("brook_trout")))
+        assert look.strange and np.isfinite(look.distance)
+
+    def test_one_pass_gives_both(self, tmp_path):
+        session = Session.load(write_folder(tmp_path, known=True))
+        batch = np.concatenate(
+            [session.preprocess(pixels(photo)) for photo in (colour_photo("brown_trout"), grey_photo())]
+        )
+        logits, distances = session.looks(batch)
+        np.testing.assert_array_equal(logits, session.logits(batch))
+        assert distances[0] < 1 < distances[1]
+
+    @pytest.mark.parametrize("threshold", [None, 0, -1, float("nan"), "0.2"])
+    def test_a_card_without_a_threshold_is_refused(self, tmp_path, threshold):
+        spoil(write_folder(tmp_path, known=True), lambda card: card["known"].update(threshold=threshold))
+        with pytest.raises(ModelRefused, match="threshold"):
+            Session.load(tmp_path)
+
+    def test_a_card_that_promises_what_the_folder_lacks_is_refused(self, tmp_path):
+        write_folder(tmp_path, known=True)
+        (tmp_path / FILE).unlink()
+        with pytest.raises(ModelRefused, match="cannot be read"):
+            Session.load(tmp_path)
+
+    def test_a_network_without_features_is_refused(self, tmp_path):
+        (tmp_path / "without").mkdir()
+        write_folder(tmp_path / "without")
+        write_folder(tmp_path, known=True)
+        (tmp_path / "without" / "model.onnx").rename(tmp_path / "model.onnx")
+        with pytest.raises(ModelRefused, match="features"):
+            Session.load(tmp_path)
+
+    def test_what_is_measured_among_other_features_is_refused(self, tmp_path):
+        write_folder(tmp_path, known=True)
+        wider = Known(np.zeros(4), np.ones(4), np.zeros((1, 4)), np.zeros((0, 4)), np.zeros(0), np.ones(1))
+        known.save(wider, tmp_path)
+        with pytest.raises(ModelRefused, match="does not take"):
+            Session.load(tmp_path)
+
+
+def pixels(photo: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(photo)).convert("RGB"))
+
+
+def spoil(folder: Path, change) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    change(card)
+    (folder / "card.json").write_text(json.dumps(card))

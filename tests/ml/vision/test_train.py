@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import safetensors.numpy
 import timm
@@ -24,7 +25,11 @@ from species.images.decode import upright
 
 pytestmark = pytest.mark.training
 
-OPTIONS = {"size": [64, 96], "epochs_frozen": 1, "epochs_unfrozen": 1, "batch_size": 8, "bootstrap": 50}
+OPTIONS = {"size": [64, 96], "batch_size": 8, "bootstrap": 50, "recipe": "one_cycle"} | {
+    "epochs_frozen": 1,
+    "epochs_unfrozen": 1,
+}
+TUNED = {"size": [64, 96], "bootstrap": 50, "recipe": "tuned", "seeds": 2, "epochs_tuned": 4}
 SPECIES = ("chub", "perch", "rainbow trout")
 
 
@@ -82,10 +87,11 @@ def trained(content, tmp_path_factory) -> tuple[Path, subprocess.CompletedProces
     return folder / "out", done
 
 
-def test_the_model_folder_holds_three_files_and_no_pickle(trained):
+def test_the_model_folder_holds_four_files_and_no_pickle(trained):
     out, _ = trained
     model = out / "model"
-    assert sorted(path.name for path in model.iterdir()) == ["card.json", "model.onnx", "weights.safetensors"]
+    names = ["card.json", "known.safetensors", "model.onnx", "weights.safetensors"]
+    assert sorted(path.name for path in model.iterdir()) == names
     for path in out.rglob("*"):
         if path.is_file():
             start = path.read_bytes()[:4]
@@ -112,12 +118,28 @@ def test_the_card_says_what_it_is(trained, content):
     assert card["metrics"]["validation"]["photo"]["n"] == 6
     assert card["metrics"]["photo"]["n"] == 6 and card["metrics"]["occurrence"]["n"] == 3
     assert {"torch", "fastai", "onnx", "python"} <= set(card["versions"])
+    # Six validation photos are too few to set a threshold: the groups that were learned from, each by the others.
+    assert card["known"]["set_on"] == "held-out groups" and card["known"]["threshold"] > 0
+    assert card["known"]["features"] == "its lower half's, which is not tuned"
+
+
+def test_what_is_unlike_fish_is_told_from_fish(trained, sample_data, content):
+    """In the file that is served, by the code that serves it."""
+    session = Session.load(trained[0] / "model")
+
+    def distance(path: Path) -> float:
+        return session.look(np.asarray(upright(path.read_bytes(), UPRIGHT))).distance
+
+    fish = [distance(Path(photo["path"])) for photo in content["photos"] if photo["split"] == "train"]
+    foreign = [distance(path) for path in sorted((sample_data / "metadata" / "nature").glob("*.jpg"))]
+    assert max(fish) < 1 < np.median(foreign)
 
 
 def test_onnx_answers_as_torch_did(trained):
     card = json.loads((trained[0] / "model" / "card.json").read_text())
     assert card["onnx"]["checked"] == card["onnx"]["same_answer"] == 6
     assert card["onnx"]["largest_difference"] < 1e-3
+    assert card["onnx"]["largest_difference_of_distances"] < 1e-3
 
 
 def test_the_served_model_repeats_the_recorded_predictions(trained, content):
@@ -223,6 +245,7 @@ def test_folds_hold_out_every_photo_once_and_whole_groups(folded, content):
         fold_of.setdefault(line["occurrence"], set()).add(line["fold"])
     assert all(len(folds) == 1 for folds in fold_of.values())
     assert folded["photo"]["n"] == 24 and folded["occurrence"]["n"] == 12
+    assert 0 <= folded["refused"] <= 1 and folded["seeds"] == []
     assert len(folded["folds"]) == 2
     assert all(part["photo"]["intervals"]["accuracy"] for part in folded["folds"])
 
@@ -252,6 +275,56 @@ def test_a_class_on_the_test_side_alone_is_in_no_model(content, tmp_path):
     assert metrics["photo"]["per_class"]["chub"]["recall"] is None
     assert 0 <= metrics["photo"]["accuracy"] <= 1 and 0 <= metrics["photo"]["balanced_accuracy"] <= 1
     assert Session.load(tmp_path / "out" / "model").classes == ("chub", "rainbow_trout")
+
+
+@pytest.fixture(scope="module")
+def tuned(content, tmp_path_factory) -> Path:
+    """By the recipe for some dozens of groups and more, from two seeds."""
+    folder = tmp_path_factory.mktemp("tuned")
+    write(folder, content | {"options": TUNED})
+    done = finish(folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out"
+
+
+def test_several_upper_halves_answer_as_one_network(tuned):
+    card = json.loads((tuned / "model" / "card.json").read_text())
+    metrics = json.loads((tuned / "metrics.json").read_text())
+    assert metrics["recipe"] == {"name": "tuned", "reason": "Asked for by name."}
+    assert [each["seed"] for each in metrics["seeds"]] == [1, 2]
+    assert all(0 <= each["photo"] <= 1 and each["nll"] > 0 for each in metrics["seeds"])
+    assert set(metrics["against_frozen"]) == {"photo", "photos_right", "occurrence", "nll"}
+    assert card["onnx"]["checked"] == card["onnx"]["same_answer"] == 6
+    assert card["known"]["features"] == "its lower half's, which is not tuned"
+    network = onnx.load(tuned / "model" / "model.onnx")
+    shapes = [tuple(each.dims) for each in network.graph.initializer]
+    lower = [shape for shape in shapes if shape == (32, 3, 3, 3)]
+    assert len(lower) == 1, "the lower half is in it once"
+
+
+def test_killed_and_gone_on_with_it_is_the_very_same_model(content, tuned, tmp_path):
+    write(tmp_path, content | {"options": TUNED})
+    with subprocess.Popen(
+        program(tmp_path), env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as killed:
+        for line in killed.stdout:
+            said = json.loads(line)
+            if said["stage"] == "tuned" and said.get("metrics", {}).get("seed") == 2 and said["epoch"] == 2:
+                killed.kill()
+                break
+    assert not (tmp_path / "out" / "model").exists()
+    done = finish(tmp_path)
+    assert done.returncode == 0, done.stderr
+    epochs = [json.loads(line) for line in done.stdout.splitlines()]
+    tuned_now = [
+        (line["metrics"]["seed"], line["epoch"])
+        for line in epochs
+        if line["stage"] == "tuned" and "metrics" in line
+    ]
+    assert tuned_now == [(2, 3), (2, 4)] or tuned_now == [(2, 4)], "what was done is not done again"
+    for name in ("weights.safetensors", "known.safetensors", "model.onnx"):
+        assert (tmp_path / "out" / "model" / name).read_bytes() == (tuned / "model" / name).read_bytes(), name
+    assert not (tmp_path / "out" / "checkpoints").exists()
 
 
 def places_of(folds) -> list[tuple[list[int], list[int]]]:

@@ -27,6 +27,7 @@ if apps.is_installed("ml"):
     from ml.actions import runs
     from ml.models import TrainingRun
     from ml.tasks.suggestions import ask_for_suggestions
+    from research.models import Dataset
 
 ADMIN = "admin@localhost"
 # First lines of licence texts, as they come beside a collection, and their SPDX ids.
@@ -38,6 +39,8 @@ LICENCE_TITLES = {
     r"community data license agreement.*permissive.*1\.0": "CDLA-Permissive-1.0",
 }
 FOLDS = 5
+BETTER_FOLDS = 3  # each of them tunes several networks
+FREE = {"recipe", "epochs_frozen", "epochs_unfrozen"}  # options by which the settings say how to train
 DRAWN = "Drawn library"
 DRAWN_SEED = 1
 REASON = "Expert labels, trusted by whoever set this site up."
@@ -161,7 +164,9 @@ class Command(BaseCommand):
         dataset = datasets.freeze(title=site()["title"], by=admin, after=imported)
         if not apps.is_installed("ml"):
             return
-        run = runs.start(dataset=dataset, by=admin, after=dataset.job)
+        # The quickest first, so that something answers; whatever the settings say of training is done instead.
+        options = {} if FREE & settings.TRAIN_OPTIONS.keys() else {"recipe": "frozen"}
+        run = runs.start(dataset=dataset, by=admin, options=options, after=dataset.job)
         promoted = enqueue(
             kind="promote_first",
             by=admin,
@@ -170,10 +175,35 @@ class Command(BaseCommand):
             title="Put the first model live",
         )
         suggested = ask_for_suggestions(by=admin, after=promoted)
-        runs.start(
-            dataset=dataset, by=admin, kind=TrainingRun.Kind.KFOLD, options={"kfold": FOLDS}, after=suggested
+        measured = runs.start(
+            dataset=dataset,
+            by=admin,
+            kind=TrainingRun.Kind.KFOLD,
+            options={**options, "kfold": FOLDS},
+            after=suggested,
         )
+        if options and after is None:
+            self.look_for_better(admin, dataset, measured.job)
         self.stdout.write("Then a dataset is frozen, and a model trained on it and asked about every photo.")
+
+    def look_for_better(self, admin: User, dataset: "Dataset", after: Job) -> None:
+        """The recipe that fits how much there is: measured, made, and put live if it passes the gate by itself."""
+        folds = runs.start(
+            dataset=dataset,
+            by=admin,
+            kind=TrainingRun.Kind.KFOLD,
+            options={"kfold": BETTER_FOLDS},
+            after=after,
+        )
+        better = runs.start(dataset=dataset, by=admin, after=folds.job)
+        promoted = enqueue(
+            kind="promote_better",
+            by=admin,
+            after=better.job,
+            arguments={"run": str(better.pk)},
+            title="Put the next model live, if it is better",
+        )
+        ask_for_suggestions(by=admin, after=promoted)
 
 
 def licence_beside(folder: Path) -> tuple[str, str]:
