@@ -5,6 +5,7 @@ from species.api.places import PlaceViewSet
 from species.api.stats import StatsViewSet
 from species.api.taxa import TaxonViewSet
 from species.api.taxon_changes import TaxonChangeViewSet
+from species.api.trips import TripViewSet
 
 
 def register(router) -> None:
@@ -15,4 +16,5 @@ def register(router) -> None:
     router.register("photos", PhotoViewSet, basename="api-photo")
     router.register("deletions", DeletionViewSet, basename="api-deletion")
     router.register("places", PlaceViewSet, basename="api-place")
+    router.register("trips", TripViewSet, basename="api-trip")
     router.register("stats", StatsViewSet, basename="api-stats")

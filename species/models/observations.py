@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Privacy, Surroundings, TimePrecision, User, Viewer
 from species import clocks
-from species.models.places import Place, Trip
+from species.models.places import Place
+from species.models.trips import Trip
 from species.places import geoprivacy
 
 
