@@ -32,8 +32,8 @@ class TripForm(PlaceForm):
     ASKED_AS = {"started_at": "start_day", "ended_at": "end_day"}
 
     name = forms.CharField(required=False, max_length=160, label="What do you call it?")
-    start_day, start_time = day("Began on"), Hours(label="at")
-    end_day, end_time = day("Ended on"), Hours(label="at ")
+    start_day, start_time = day("Began on"), Hours(label="Hour it began")
+    end_day, end_time = day("Ended on"), Hours(label="Hour it ended")
     utc_offset = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=OFFSETS, label="Hours from UTC"
     )
