@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
-from rest_framework.exceptions import ValidationError
 
 from accounts.models import Licence
 from labeling.forms.campaigns import CampaignField

@@ -18,7 +18,9 @@ TEXTS = ("name", "gear", "effort")
 
 class Hours(forms.TimeField):
     def __init__(self, **options) -> None:
-        super().__init__(required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **options)
+        super().__init__(
+            required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **options
+        )
 
 
 def day(label: str) -> forms.DateField:
@@ -45,12 +47,21 @@ class TripForm(PlaceForm):
         widget=NameInput,
     )
     nothing_caught = forms.BooleanField(required=False, label="Nothing caught, and nothing seen")
-    gear = forms.CharField(required=False, max_length=160, label="With what?", help_text="E.g. fly rod, dry flies.")
+    gear = forms.CharField(
+        required=False, max_length=160, label="With what?", help_text="E.g. fly rod, dry flies."
+    )
     effort = forms.CharField(
-        required=False, max_length=160, label="What else tells how much?", help_text="E.g. two rods, 800 m of bank."
+        required=False,
+        max_length=160,
+        label="What else tells how much?",
+        help_text="E.g. two rods, 800 m of bank.",
     )
     people_count = forms.IntegerField(
-        required=False, min_value=1, max_value=10_000, label="How many were you?", help_text="Yourself included."
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        label="How many were you?",
+        help_text="Yourself included.",
     )
     people = forms.CharField(
         required=False,
@@ -128,7 +139,9 @@ def _account(text: str) -> User:
 def said_of(trip: Trip) -> dict:
     """What a trip says, field by field."""
     start, end = trip.local_times
-    people = [each.person.display_name for each in trip.people.select_related("person") if not each.declined_at]
+    people = [
+        each.person.display_name for each in trip.people.select_related("person") if not each.declined_at
+    ]
     return {
         **{name: getattr(trip, name) for name in (*TEXTS, "utc_offset", "people_count", "nothing_caught")},
         "start_day": start and start.date(),

@@ -29,7 +29,9 @@ def page(trip: Trip, person: Viewer) -> dict:
         "where": where(told),
         "under_way": trip.started_at is not None and trip.ended_at is None,
         "people": [each.person for each in trip.people.all() if each.agreed_at],
-        "asked": [each.person for each in trip.people.all() if own and not each.agreed_at and not each.declined_at],
+        "asked": [
+            each.person for each in trip.people.all() if own and not each.agreed_at and not each.declined_at
+        ],
         "targets": sorted(trip.targets.all(), key=lambda each: each.scientific_name),
         "cards": cards(found, person),
         "drafts": trips_queries.drafts_on(trip) if own else 0,

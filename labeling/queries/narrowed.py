@@ -52,7 +52,9 @@ def _marks() -> Q:
 
 def _said_on(rows: QuerySet[Box] | QuerySet[FieldMark]) -> Q:
     few = rows.order_by("listed_at", "id")
-    return ways.found([Way([few.values("occurrence")], [few], Q(Exists(rows.filter(occurrence=OuterRef("pk")))))])
+    return ways.found(
+        [Way([few.values("occurrence")], [few], Q(Exists(rows.filter(occurrence=OuterRef("pk")))))]
+    )
 
 
 def _comments() -> Q:
@@ -124,4 +126,6 @@ def on_photos(licences: Collection[str], drawn: bool | None) -> Q:
         wanted["drawn"] = drawn
     links = OccurrencePhoto.objects.filter(**{f"photo__{name}": value for name, value in wanted.items()})
     each = Q(Exists(links.filter(occurrence=OuterRef("pk"))))
-    return ways.found([Way([links.order_by().values("occurrence")], [Photo.objects.filter(**wanted).order_by()], each)])
+    return ways.found(
+        [Way([links.order_by().values("occurrence")], [Photo.objects.filter(**wanted).order_by()], each)]
+    )

@@ -34,7 +34,9 @@ STALE = "This trip was changed in another window. What stands there now is below
 @require_safe
 def trips(request):
     """One's own."""
-    page = Paginator(queries.own(request.user).select_related("person"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.own(request.user).select_related("person"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {"section": "my_uploads", "page": page, "trips": presenters.listed(list(page))}
     return render(request, "labeling/trips.html", context)
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone as clock
@@ -59,9 +59,7 @@ def _own(id: UUID | None, by: User) -> Trip | None:
 
 @transaction.atomic
 def _create(*, id: UUID | None, by: User, fields: dict[str, Any]) -> Trip:
-    trip = Trip(
-        person=by, privacy=by.privacy, time_precision=by.time_precision, **({"id": id} if id else {})
-    )
+    trip = Trip(person=by, privacy=by.privacy, time_precision=by.time_precision, **({"id": id} if id else {}))
     _apply(trip, fields)
     trip.save(force_insert=True)
     _apply_links(trip, fields, by)

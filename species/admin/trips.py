@@ -14,7 +14,17 @@ class TripAdmin(ReadOnlyAdmin):
     list_select_related = ["person"]
     search_fields = ["id", "person"]
     # Where and when it was is told as far as its sightings allow, which no column says.
-    fields = ["id", "kind", "person", "privacy", "effort", "gear", "people_count", "nothing_caught", "created"]
+    fields = [
+        "id",
+        "kind",
+        "person",
+        "privacy",
+        "effort",
+        "gear",
+        "people_count",
+        "nothing_caught",
+        "created",
+    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).visible_to(request.user)

@@ -248,7 +248,9 @@ class ObservationSerializer(serializers.ModelSerializer):
         }
 
     @extend_schema_field(
-        serializers.UUIDField(allow_null=True, help_text="To others only where place and time are told as they are.")
+        serializers.UUIDField(
+            allow_null=True, help_text="To others only where place and time are told as they are."
+        )
     )
     def get_trip(self, observation):
         told = told_trip(observation, self.context["request"].user)

@@ -230,7 +230,7 @@ class TripFilter(filters.FilterSet):
 class TripViewSet(
     ActionErrors, KeptPrivate, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
-    """Trips: what was done to see something, and what found nothing. Those that are over and not private, and one's own.
+    """Trips: what was done to see something, and what found nothing. Those that are over, if not private; one's own.
 
     PUT with an id of your choosing begins one, and again describes it. What was found on it: `/observations?trip=`.
     """

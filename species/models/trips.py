@@ -36,9 +36,10 @@ class TripQuerySet(models.QuerySet["Trip"]):
 class Trip(models.Model):
     """One outing or one standing camera: the effort (dwc:samplingEffort) its sightings share.
 
-    `nothing_caught` is a record of its own: somebody looked, and there was nothing. Coordinates are WGS84 degrees, exact
-    and private; what others are told of place and time follows from them, the trip's own `privacy` and
-    `time_precision`, and what is told of its sightings: `species.queries.trips.told`. Written by `species.actions.trips`.
+    `nothing_caught` is a record of its own: somebody looked, and there was nothing. Coordinates are WGS84 degrees,
+    exact and private; what others are told of place and time follows from them, the trip's own `privacy` and
+    `time_precision`, and what is told of its sightings: `species.queries.trips.told`. Written by
+    `species.actions.trips`.
     """
 
     class Kind(models.TextChoices):

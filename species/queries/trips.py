@@ -72,7 +72,7 @@ def _told(trip: Trip, level: str | None, precision: str) -> Told:
 
 def linked(person: Viewer, path: str = "") -> Q:
     """Which sightings are told to be of their trip, from a row that leads to them by `path`: one's own, and of others
-    only what is told of as it is. A square, or a month, beside the exact places of its trip would be narrower than that.
+    only what is told of as it is. A square, or a month, beside the exact places of its trip would say more than that.
     """
     open_ones = Q(
         **{
@@ -114,7 +114,11 @@ def in_its_time(trip: Trip) -> QuerySet[Observation]:
         utc_offset=None, observed_at__range=(start + ahead, end + ahead)
     )
     rows = Observation.objects.filter(
-        within, observer=trip.person_id, trip=None, discarded_at=None, state__in=[State.DRAFT, State.PUBLISHED]
+        within,
+        observer=trip.person_id,
+        trip=None,
+        discarded_at=None,
+        state__in=[State.DRAFT, State.PUBLISHED],
     )
     return rows.order_by("observed_at", "id")
 
