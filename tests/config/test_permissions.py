@@ -202,7 +202,7 @@ def ask(scene: Scene, operation: str, who: str) -> str:
     path, method = operation.split(" ")
     short = operation.removeprefix("/api/v1/")
     noun = next((each for each in path.split("/") if each in scene.rows), "")
-    parts = {"label": "brown_trout", "name": "coco", "endpoint": scene.rows["webhooks"]}
+    parts = {"label": "brown_trout", "name": "coco", "queue": "disputed", "endpoint": scene.rows["webhooks"]}
     parts |= {"id": scene.of.get(short, scene.rows.get(noun, "")), "collectionId": "occurrences"}
     address = path.format(**parts)
     body = scene.bodies.get(short, {})
