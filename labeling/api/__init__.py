@@ -1,4 +1,5 @@
 from accounts.api import UUID_PATTERN
+from labeling.api import expand
 from labeling.api.all_boxed import AllBoxedViewSet
 from labeling.api.boxes import BoxViewSet
 from labeling.api.cells import CellViewSet
@@ -15,13 +16,18 @@ from labeling.api.review import ReviewViewSet
 from labeling.api.rulings import RulingViewSet
 from labeling.api.suggestions import SuggestionViewSet
 from labeling.api.tasks import TaskViewSet
+from species.api import expand as species
 
 
 def register(router) -> None:
     """Adds this app's viewsets to the API's router."""
-    router.register("occurrences", OccurrenceViewSet, basename="api-occurrence")
+    named = {"taxon": species.taxa, "observation": species.observations}
+    router.register("occurrences", species.expanding(OccurrenceViewSet, **named), basename="api-occurrence")
     router.register("cells", CellViewSet, basename="api-cell")
-    router.register("identifications", IdentificationViewSet, basename="api-identification")
+    said = {"taxon": species.taxa, "occurrence": expand.occurrences}
+    router.register(
+        "identifications", species.expanding(IdentificationViewSet, **said), basename="api-identification"
+    )
     router.register("rulings", RulingViewSet, basename="api-ruling")
     router.register("flags", FlagViewSet, basename="api-flag")
     router.register("comments", CommentViewSet, basename="api-comment")

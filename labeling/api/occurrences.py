@@ -53,6 +53,7 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
 
     taxon = LabelField(source="agreed_taxon", read_only=True)
     photos = serializers.SerializerMethodField()
+    exported_taxon = LabelField(read_only=True)
     updated = serializers.DateTimeField(source="observation.updated", read_only=True)
     establishmentMeans = serializers.CharField(source="establishment_means", read_only=True)
 

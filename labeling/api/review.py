@@ -86,7 +86,9 @@ class ReviewViewSet(viewsets.GenericViewSet):
     @extend_schema(
         parameters=[
             OpenApiParameter("queue", OpenApiTypes.STR, "path", enum=list(review.QUEUES)),
-            OpenApiParameter("after", OpenApiTypes.UUID, description="The `key` of a row: what comes behind it."),
+            OpenApiParameter(
+                "after", OpenApiTypes.UUID, description="The `key` of a row: what comes behind it."
+            ),
             limit_parameter(MOST),
         ],
         responses=ReviewPageSerializer,

@@ -1,3 +1,4 @@
+from species.api import expand
 from species.api.deletions import DeletionViewSet
 from species.api.observations import ObservationViewSet
 from species.api.photos import PhotoViewSet
@@ -12,8 +13,14 @@ def register(router) -> None:
     """Adds this app's viewsets to the API's router."""
     router.register("taxa", TaxonViewSet, basename="api-taxon")
     router.register("taxon-changes", TaxonChangeViewSet, basename="api-taxon-change")
-    router.register("observations", ObservationViewSet, basename="api-observation")
-    router.register("photos", PhotoViewSet, basename="api-photo")
+    router.register(
+        "observations",
+        expand.expanding(ObservationViewSet, taxon=expand.taxa, trip=expand.trips),
+        basename="api-observation",
+    )
+    router.register(
+        "photos", expand.expanding(PhotoViewSet, observation=expand.observations), basename="api-photo"
+    )
     router.register("deletions", DeletionViewSet, basename="api-deletion")
     router.register("places", PlaceViewSet, basename="api-place")
     router.register("trips", TripViewSet, basename="api-trip")

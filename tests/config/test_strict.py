@@ -210,7 +210,13 @@ def asked() -> list[tuple[str, str]]:
 
 def address(path: str, rows: dict[str, str]) -> str:
     noun = next((each for each in path.split("/") if each in rows), "")
-    some = {"id": rows.get(noun, ""), "endpoint": rows.get(noun, ""), "label": "brown_trout", "name": "coco", "queue": "disputed"}
+    some = {
+        "id": rows.get(noun, ""),
+        "endpoint": rows.get(noun, ""),
+        "label": "brown_trout",
+        "name": "coco",
+        "queue": "disputed",
+    }
     return path.format_map(some | {"collectionId": "occurrences"})
 
 
