@@ -72,8 +72,8 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
 
 
 class RegionSerializer(serializers.ModelSerializer):
-    """The rectangle that `people` agree on, or a reviewer's (`ruled`); `spread`: how far the edges of their boxes lie from
-    its own, in fractions of its size.
+    """The rectangle that `people` agree on, or a reviewer's (`ruled`); `spread`: how far the edges of their boxes lie
+    from its own, in fractions of its size.
     """
 
     class Meta:

@@ -30,8 +30,8 @@ class ReviewQueuesSerializer(serializers.Serializer):
 
 
 class ReviewRowSerializer(serializers.Serializer):
-    """`key` is its place, for `after`; `occurrence` what it is about, null where none is left; `about` is of which kind:
-    an occurrence, a case, a flag or a report of a comment. `details` is what a case rests on.
+    """`key` is its place, for `after`; `occurrence` what it is about, null where none is left; `about` is of which
+    kind: an occurrence, a case, a flag or a report of a comment. `details` is what a case rests on.
     """
 
     key = serializers.UUIDField()

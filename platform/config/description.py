@@ -92,8 +92,8 @@ class Operation(AutoSchema):
             return []
         name = "|".join(names)
         said = (
-            "What rows name by an id or a label, a comma between: it comes along once each, by that, in `expanded` beside "
-            "them, as far as you see it."
+            "What rows name by an id or a label, a comma between: it comes along once each, by that, in `expanded` "
+            "beside them, as far as you see it."
         )
         return [OpenApiParameter(EXPAND, str, description=said, pattern=f"^({name})(,({name}))*$")]
 

@@ -1,6 +1,6 @@
 """`expand=taxon,observation`: what rows name by an id or a label comes along, once each, as it is by itself.
 
-It stands beside the rows, in `expanded`, so that what a field holds is the same whether or not it is asked for; one step deep.
+It stands beside the rows, in `expanded`, so that a field holds the same whether or not it is asked for; one step deep.
 """
 
 from rest_framework.exceptions import ValidationError
@@ -32,7 +32,7 @@ class Expanded(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         names = getattr(self, "_expanded", None)
         if names and isinstance(response, Response) and response.status_code == 200:
-            rows = response.data["results"] if "results" in response.data else [response.data]
+            rows = response.data.get("results", [response.data])
             found = {name: self.expands[name](self, rows) for name in names}
             response.data = {**response.data, "expanded": found}
             del response.headers["ETag"]

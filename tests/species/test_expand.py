@@ -1,4 +1,4 @@
-"""`expand=`: what rows name comes along once, as far as whoever asks sees it, in as many queries for one as for many."""
+"""`expand=`: what rows name comes along once, as far as who asks sees it, in as many queries for one as for many."""
 
 import pytest
 from django.db import connection
