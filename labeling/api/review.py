@@ -14,6 +14,7 @@ from species.api.limits import limit_parameter, whole
 
 FOR_REVIEWERS = "What waits for reviewers is for them to see."
 SHOWN, MOST = 30, 200
+NAMES = list(review.QUEUES)
 
 
 class ReviewQueueSerializer(serializers.Serializer):
@@ -85,7 +86,7 @@ class ReviewViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("queue", OpenApiTypes.STR, "path", enum=list(review.QUEUES)),
+            OpenApiParameter("queue", OpenApiTypes.STR, "path", enum=NAMES),
             OpenApiParameter(
                 "after", OpenApiTypes.UUID, description="The `key` of a row: what comes behind it."
             ),

@@ -37,10 +37,11 @@ admin = User.objects.get(role=Role.ADMIN)
 sightings = [universe.sighting(alice, seed=number, latitude=47.2, longitude=11.4) for number in range({SIGHTINGS})]
 print(json.dumps({{
     "tokens": {{each.display_name: accounts.make_token(user=each, name="walk", by=each).secret
-               for each in (alice, bob, rita)}} | {{"admin": accounts.make_token(user=admin, name="walk", by=admin).secret}},
+               for each in (alice, bob, rita)}}
+        | {{"admin": accounts.make_token(user=admin, name="walk", by=admin).secret}},
     "sightings": [str(each.pk) for each in sightings],
     "occurrences": [str(each.occurrences.get().pk) for each in sightings],
-    "names": list(Taxon.objects.filter(rank="species", synonym_of=None).order_by("label").values_list("label", flat=True)),
+    "names": [each.label for each in Taxon.objects.filter(rank="species", synonym_of=None).order_by("label")],
 }}))
 """
 
