@@ -86,7 +86,6 @@ def describe(*, trip: Trip, by: User, seen: int | None = None, **fields: Any) ->
     row = None
     if names:
         locked.version += 1
-        locked.save()
         row = TripEdit.objects.create(
             trip=locked,
             by=by,
@@ -134,7 +133,6 @@ def discard(*, trip: Trip, by: User) -> Trip:
     """
     locked = hold(trip, by)
     locked.discarded_at = clock.now()
-    locked.save(update_fields=["discarded_at"])
     _settle(locked)
     return _refresh(trip, locked)
 
@@ -146,7 +144,6 @@ def restore(*, trip: Trip, by: User) -> Trip:
     if locked is None:
         raise NotYours("No such trip.")
     locked.discarded_at = None
-    locked.save(update_fields=["discarded_at"])
     _settle(locked)
     return _refresh(trip, locked)
 
@@ -327,7 +324,7 @@ def _name(trip: Trip, people: dict[UUID, User], by: User) -> None:
 
 
 def _settle(locked: Trip) -> None:
-    """Write whether others see it, and its place in lists and among what is gone. The caller holds it."""
+    """Write it, whether others see it, and its place in lists and among what is gone. The caller holds it."""
     before = locked.shown
     over = locked.ended_at is not None and locked.discarded_at is None and locked.person.is_active
     locked.shown = over and locked.privacy != Privacy.PRIVATE
@@ -337,7 +334,7 @@ def _settle(locked: Trip) -> None:
         deletions.note(gone=[] if locked.shown else [thing], back=[thing] if locked.shown else [])
     if locked.shown and not before:
         locked.listed_at = listing.next_moment()
-    locked.save(update_fields=["shown", "updated", "listed_at"])
+    locked.save()
 
 
 def _refresh(given: Trip, locked: Trip) -> Trip:
