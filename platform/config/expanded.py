@@ -3,6 +3,7 @@
 It stands beside the rows, in `expanded`, so that a field holds the same whether or not it is asked for; one step deep.
 """
 
+from django.utils.cache import patch_cache_control
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -35,7 +36,11 @@ class Expanded(APIView):
             rows = response.data.get("results", [response.data])
             found = {name: self.expands[name](self, rows) for name in names}
             response.data = {**response.data, "expanded": found}
-            del response.headers["ETag"]
+            if "ETag" in response.headers:
+                del response.headers["ETag"]
+            if getattr(self, "private", False):
+                # What came along may be somebody's own, where the rows are not.
+                patch_cache_control(response, private=True, no_store=True)
         return response
 
 
