@@ -74,7 +74,9 @@ def test_what_was_seen_in_its_time_is_put_on_it(client, trip, alice):
 
 
 def test_who_sees_the_page_and_what_of_it(client, trip, alice, bob, charlie, rita, ada):
-    universe.sighting(alice, seed="m", privacy="generalized", time_precision="month", trip=trip, observed_at=START)
+    universe.sighting(
+        alice, seed="m", privacy="generalized", time_precision="month", trip=trip, observed_at=START
+    )
     for person in (None, bob, charlie, rita, ada):
         client.logout()
         if person:
@@ -155,7 +157,9 @@ def test_deleted_it_can_be_had_back(client, trip, alice):
 
 def test_a_page_takes_few_queries(client, trip, alice, tree, django_assert_max_num_queries):
     for number in range(8):
-        universe.sighting(alice, seed=number, privacy="open", trip=trip if number % 2 else None, observed_at=START)
+        universe.sighting(
+            alice, seed=number, privacy="open", trip=trip if number % 2 else None, observed_at=START
+        )
     client.force_login(alice)
     for at in (reverse("trips"), reverse("trip", args=[trip.pk]), reverse("edit_trip", args=[trip.pk])):
         client.get(at)
