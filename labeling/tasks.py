@@ -30,7 +30,7 @@ from labeling.queries import portraits as portrait_queries
 from labeling.queries import reliability as reliability_queries
 from labeling.queries.verdicts import not_followed
 from notices.actions import notify
-from species.actions import tallies, taxon_changes
+from species.actions import tallies, taxon_changes, trips
 from species.actions.observations import GRACE
 from species.models import Taxon, TaxonChange
 from species.queries import taxa
@@ -51,6 +51,7 @@ _forgot = _gathered = _looked = _measured = _reviewed = float("-inf")
 def clear_drafts() -> None:
     """What was discarded is gone for good once it can no longer be had back. A few rows: no job for them."""
     drafts.clear(before=timezone.now() - GRACE)
+    trips.clear(before=timezone.now() - GRACE)
 
 
 @watch

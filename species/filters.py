@@ -77,6 +77,26 @@ class BoxFilter(filters.CharFilter):
     field_class = Box
 
 
+class PointField(forms.Field):
+    """Cleans to (latitude, longitude) in degrees, or None."""
+
+    def to_python(self, value):
+        if not value:
+            return None
+        try:
+            latitude, longitude = (float(part) for part in value.split(","))
+        except ValueError:
+            raise forms.ValidationError("Two numbers with a comma: latitude, longitude.") from None
+        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+            raise forms.ValidationError("Degrees: latitude from −90 to 90, longitude from −180 to 180.")
+        return latitude, longitude
+
+
+@extend_schema_field({"type": "string", "pattern": rf"^{DEGREES},{DEGREES}$", "example": "47.27,11.39"})
+class PointFilter(filters.CharFilter):
+    field_class = PointField
+
+
 class Space(Box):
     """Likewise, also with the two heights of a box in space: what is seen has none."""
 

@@ -1,23 +1,33 @@
+from accounts.api import UUID_PATTERN
+from labeling.api import expand
 from labeling.api.all_boxed import AllBoxedViewSet
 from labeling.api.boxes import BoxViewSet
 from labeling.api.cells import CellViewSet
 from labeling.api.comments import CommentViewSet
+from labeling.api.confusions import ConfusionsViewSet
 from labeling.api.field_marks import FieldMarkViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
+from labeling.api.observations import TakenBackViewSet
 from labeling.api.occurrences import OccurrenceViewSet
 from labeling.api.passes import PassViewSet
 from labeling.api.people import UserViewSet
+from labeling.api.review import ReviewViewSet
 from labeling.api.rulings import RulingViewSet
 from labeling.api.suggestions import SuggestionViewSet
 from labeling.api.tasks import TaskViewSet
+from species.api import expand as species
 
 
 def register(router) -> None:
     """Adds this app's viewsets to the API's router."""
-    router.register("occurrences", OccurrenceViewSet, basename="api-occurrence")
+    named = {"taxon": species.taxa, "observation": species.observations}
+    router.register("occurrences", species.expanding(OccurrenceViewSet, **named), basename="api-occurrence")
     router.register("cells", CellViewSet, basename="api-cell")
-    router.register("identifications", IdentificationViewSet, basename="api-identification")
+    said = {"taxon": species.taxa, "occurrence": expand.occurrences}
+    router.register(
+        "identifications", species.expanding(IdentificationViewSet, **said), basename="api-identification"
+    )
     router.register("rulings", RulingViewSet, basename="api-ruling")
     router.register("flags", FlagViewSet, basename="api-flag")
     router.register("comments", CommentViewSet, basename="api-comment")
@@ -27,4 +37,9 @@ def register(router) -> None:
     router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
     router.register("tasks", TaskViewSet, basename="api-task")
     router.register("passes", PassViewSet, basename="api-pass")
+    router.register("review", ReviewViewSet, basename="api-review")
+    router.register("taxa/(?P<label>[a-z0-9_]+)/confusions", ConfusionsViewSet, basename="api-confusions")
+    router.register(
+        f"observations/(?P<id>{UUID_PATTERN})/take_back", TakenBackViewSet, basename="api-taken-back"
+    )
     router.register("users", UserViewSet, basename="api-user")

@@ -16,7 +16,7 @@ from labeling.api.rulings import RulingSerializer
 from labeling.api.suggestions import SuggestionSerializer
 from labeling.consensus import Unreadable
 from labeling.filters import OccurrenceFilter
-from labeling.models import Box, Identification, Ruling, Suggestion, Verdict, digest
+from labeling.models import Box, Identification, Region, Ruling, Suggestion, Verdict, digest
 from labeling.queries.gallery import gallery
 from labeling.queries.suggestions import taxa_of
 from species.actions import occurrences
@@ -53,6 +53,7 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
 
     taxon = LabelField(source="agreed_taxon", read_only=True)
     photos = serializers.SerializerMethodField()
+    exported_taxon = LabelField(read_only=True)
     updated = serializers.DateTimeField(source="observation.updated", read_only=True)
     establishmentMeans = serializers.CharField(source="establishment_means", read_only=True)
 
@@ -60,7 +61,7 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
         model = Occurrence
         fields = [
             *["id", "observation", "organism_id", "status", "taxon", "settled_at", "created", "updated"],
-            *["establishmentMeans", "photos"],
+            *["exported_taxon", "establishmentMeans", "photos"],
         ]
         read_only_fields = fields
 
@@ -70,6 +71,17 @@ class NamedOccurrenceSerializer(serializers.ModelSerializer):
         return PhotoSummarySerializer(photos, many=True, context=self.context).data
 
 
+class RegionSerializer(serializers.ModelSerializer):
+    """The rectangle that `people` agree on, or a reviewer's (`ruled`); `spread`: how far the edges of their boxes lie
+    from its own, in fractions of its size.
+    """
+
+    class Meta:
+        model = Region
+        fields = ["photo", "x", "y", "width", "height", "people", "spread", "ruled"]
+        read_only_fields = fields
+
+
 class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
     """Everything said of it, taken back or not, and what follows."""
 
@@ -77,6 +89,7 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
     identifications = IdentificationSerializer(many=True, read_only=True)
     rulings = RulingSerializer(many=True, read_only=True)
     boxes = BoxSerializer(many=True, read_only=True)
+    regions = RegionSerializer(many=True, read_only=True)
     suggestions = serializers.SerializerMethodField()
     measurements = serializers.SerializerMethodField()
 
@@ -87,6 +100,7 @@ class DiscussedOccurrenceSerializer(NamedOccurrenceSerializer):
             "identifications",
             "rulings",
             "boxes",
+            "regions",
             "suggestions",
             "measurements",
         ]
@@ -119,7 +133,7 @@ class OccurrenceInput(serializers.Serializer):
 
 
 # The batch: whoever ran an import may see where that was.
-NEEDED = ("agreed_taxon", "observation__batch")
+NEEDED = ("agreed_taxon", "exported_taxon", "observation__batch")
 
 
 def shown_links(person: Viewer) -> QuerySet[OccurrencePhoto]:
@@ -205,5 +219,6 @@ class OccurrenceViewSet(AsFeatures, ActionErrors, viewsets.ReadOnlyModelViewSet)
                 "boxes",
                 queryset=Box.objects.filter(visible, withdrawn_at=None).select_related("person"),
             ),
+            Prefetch("regions", queryset=Region.objects.filter(visible).order_by("created", "id")),
             Prefetch("measurements", queryset=Measurement.objects.all()),
         )

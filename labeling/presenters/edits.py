@@ -67,6 +67,8 @@ def _changes(before: dict, after: dict):
         yield _change("Licence", *names)
     if "photo_order" in after:
         yield _change("Photos", *(", ".join(map(str, each["photo_order"])) for each in (before, after)))
+    if "trip" in after:
+        yield _change("Trip", *("one of yours" if each["trip"] else "none" for each in (before, after)))
     if "note" in after:
         yield _change("Note", *(each["note"] or "none" for each in (before, after)))
 

@@ -38,15 +38,21 @@ from labeling.queries.room import Likely
 from labeling.queries.suggestions import taxa_of
 from look.site import site
 from species.access import can_edit
-from species.models import Measurement, Occurrence, Photo, Status, Taxon
+from species.models import Measurement, Observation, Occurrence, Photo, Status, Taxon
 from species.presenters.plates import plate
 from species.queries import field_marks as taxon_marks
+from species.queries.trips import told_trip
 from species.taxonomy.field_marks import Mark
 
 FRESH = timedelta(seconds=5)
 
 
 LARGE = 2016
+
+
+def _trip_url(observation: Observation, person) -> str:
+    told = told_trip(observation, person)
+    return reverse("trip", args=[told]) if told else ""
 
 
 def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | None = None) -> dict:
@@ -142,6 +148,7 @@ def sighting(page: ObservationPage, person, *, photo: str = "", bound: dict | No
         ),
         "where": places.where(observation, page.exact),
         "when": times.when(observation, page.exact),
+        "trip_url": _trip_url(observation, person),
         "lengths": lengths(page.measured),
         "origins": origins(page.occurrences),
         "cite": citations.cite(observation, page.photos, sections),

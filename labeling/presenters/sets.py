@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from labeling.models import Campaign
 from labeling.queries import campaigns
+from labeling.queries.narrowed import HAS
 from labeling.queries.sets import Difficulty
 from species.models import Status
 
@@ -22,10 +23,21 @@ WORDS = {
     "cell": "a hexagon of the map",
     "observation": "one sighting",
     "updated_since": "what changed",
+    "trip": "one trip",
+    "model_disagrees": "a model says otherwise",
 }
+MEASURES = {
+    "radius": "within {:,} m",
+    "uncertainty_max": "place known within {:,} m",
+    "agreement_min": "agreement from {}",
+    "agreement_max": "agreement up to {}",
+}
+DRAWN = {"true": "drawings alone", "false": "photographs alone"}
 IN_ORDER = (
     *("campaign", "q", "taxon", "place", "who", "bbox", "cell", "observation", "updated_since"),
+    *("near", "radius", "uncertainty_max", "trip"),
     *("difficulty", "status", "since", "until", "month"),
+    *("agreement_min", "agreement_max", "identified_by", "model_disagrees", "has", "licence", "drawn"),
 )
 
 
@@ -49,8 +61,19 @@ def _word(name: str, value: Any) -> str:
         return f"{'from' if name == 'since' else 'to'} {date_format(value, 'j M Y')}"
     if name == "month":
         return ", ".join(str(MONTHS_3[each]).capitalize() for each in sorted(value))
-    if name == "who":
-        return _person(value)
+    if name in ("who", "identified_by"):
+        who = _person(str(value))
+        return who if name == "who" else f"named by {who}"
+    if name in MEASURES:
+        return MEASURES[name].format(value)
+    if name == "near":
+        return "near {:.4f}, {:.4f}".format(*value)
+    if name == "has":
+        return "with " + ", ".join(word.lower() for each, word in HAS if each in value)
+    if name == "licence":
+        return " or ".join(value)
+    if name == "drawn":
+        return DRAWN[value]
     return WORDS.get(name) or f"“{value}”"
 
 

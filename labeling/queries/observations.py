@@ -42,7 +42,7 @@ MOST_EDITS = 50  # on a page; the API has all
 
 def observation_of(id: UUID, person: Viewer) -> Observation | None:
     """The sighting, if `person` may see it: by what is shown, or by a grant. Its last edits are its `history`."""
-    rows = Observation.objects.select_related("observer", "place", "batch").filter(pk=id)
+    rows = Observation.objects.select_related("observer", "place", "batch", "trip").filter(pk=id)
     found = _with_history(rows.visible_to(person))
     if found is not None:
         return found

@@ -47,7 +47,7 @@ def cells(request):
 def card(request):
     """A fragment: what the filters find in one hexagon (`cell`) or of one sighting (`observation`), the newest ones."""
     asked = said(request.GET)
-    filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user))
+    filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user), request=request)
     if (
         refused(asked, filterset)
         or not filterset.form.is_valid()

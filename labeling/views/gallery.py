@@ -24,7 +24,7 @@ from species.views import listing
 
 PER_PAGE = 24
 BROKEN = "This address is broken. These are the newest."
-UNSEEN = ("cell", "observation", "updated_since", "campaign")  # asked for by address alone
+UNSEEN = ("cell", "observation", "updated_since", "campaign", "trip")  # asked for by address alone
 PAGING = ("cursor", "order", "page_size")
 MAP = (
     "Map of sightings. Arrows move it, plus and minus change its size, Enter opens the hexagon in its middle. "
@@ -37,7 +37,7 @@ AREAS = 12  # that the list beside the map names
 def gallery(request):
     """The newest first. The filters, `cursor`, `order` and `page_size` are those of `/api/v1/occurrences`."""
     asked = said(request.GET)
-    filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user))
+    filterset = OccurrenceFilter(asked, queryset=gallery_queries.gallery(request.user), request=request)
     form = filterset.form
     form.auto_id = "f-%s"
     wrong = refused(asked, filterset)

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticatedOrReadOnly
 
 from config.chosen import FIELDS, takes_fields
+from config.expanded import EXPAND, names_of
 from config.token_scopes import Scoped, needs
 
 TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
@@ -81,8 +82,20 @@ class Operation(AutoSchema):
                 str,
                 description="Names of fields, a comma between them: rows have these alone.",
                 pattern=f"^({name})(,({name}))*$",
-            )
+            ),
+            *self._expand(),
         ]
+
+    def _expand(self) -> list[OpenApiParameter]:
+        names = names_of(self.view)
+        if not names:
+            return []
+        name = "|".join(names)
+        said = (
+            "What rows name by an id or a label, a comma between: it comes along once each, by that, in `expanded` "
+            "beside them, as far as you see it."
+        )
+        return [OpenApiParameter(EXPAND, str, description=said, pattern=f"^({name})(,({name}))*$")]
 
     def get_auth(self):
         asked = super().get_auth()

@@ -51,5 +51,6 @@ DESCRIPTION = {
         "PassKindEnum": "labeling.models.Pass.Kind",
         "SurroundingsEnum": "accounts.models.Surroundings",
         "TaxonChangeKindEnum": "species.models.TaxonChange.Kind",
+        "TripKindEnum": "species.models.Trip.Kind",
     },
 }

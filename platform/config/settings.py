@@ -218,7 +218,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 # Pages of the species floor link to a sighting, whose page is on a floor above: they ask the row.
 ABSOLUTE_URL_OVERRIDES = {
-    "species.observation": lambda observation: reverse("observation", args=[observation.pk])
+    "species.observation": lambda observation: reverse("observation", args=[observation.pk]),
+    "species.trip": lambda trip: reverse("trip", args=[trip.pk]),
 }
 
 LANGUAGE_CODE = "en"

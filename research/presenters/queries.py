@@ -6,12 +6,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from rest_framework.exceptions import ValidationError
 
-from labeling.filters import OF_PHOTOS, VerifiedFilter
+from labeling.filters import VerifiedFilter
 from labeling.presenters import sets
 from research.queries.previews import Preview
 from species.models import Status, Taxon
-
-DRAWN = {"true": "drawings alone", "false": "photographs alone"}
 
 
 def words(query: str) -> list[str]:
@@ -20,16 +18,12 @@ def words(query: str) -> list[str]:
         values = VerifiedFilter(QueryDict(query)).checked()
     except ValidationError:
         return [f"{name} {value}" for name, value in parse_qsl(query)]
-    asked = QueryDict(query)
-    said = [word for _, word in sets.words(values)]
-    said += [" or ".join(asked.getlist("licence"))] if "licence" in asked else []
-    return said + ([DRAWN[asked["drawn"]]] if asked.get("drawn") in DRAWN else [])
+    return [word for _, word in sets.words(values)]
 
 
 def on_the_map(query: str) -> str:
-    """Where Explore shows the same organisms; it knows nothing of their photos' licences."""
-    asked = [(name, value) for name, value in parse_qsl(query) if name not in OF_PHOTOS]
-    return f"{reverse('gallery')}?{urlencode([*asked, ('status', Status.VERIFIED)])}"
+    """Where Explore shows the same organisms, of photos that everybody sees."""
+    return f"{reverse('gallery')}?{urlencode([*parse_qsl(query), ('status', Status.VERIFIED)])}"
 
 
 def classes(found: Preview) -> list[dict[str, object]]:

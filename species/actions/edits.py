@@ -98,6 +98,7 @@ def said(locked: Observation) -> dict[str, Any]:
         "time_precision": row.time_precision,
         "surroundings": row.surroundings,
         "note": row.note,
+        "trip": row.trip_id and str(row.trip_id),
         "length_mm": lengths(row),
         "licence": licences,
         "photos": list(licences),

@@ -26,6 +26,7 @@ from species.models import (
     State,
     Surroundings,
     TimePrecision,
+    Trip,
 )
 from species.places import geoprivacy
 
@@ -132,7 +133,7 @@ def describe(*, observation: Observation, by: User, **fields: Any) -> Observatio
     locked = lock(observation)
     if not access.can_edit(by, locked):
         raise PermissionDenied("Only its owner changes a sighting.")
-    before, note = _values(locked), locked.note
+    before, note, trip = _values(locked), locked.note, locked.trip_id
     with edits.act(locked, by):
         _apply(locked, fields)
         _fill_public(locked, floors=_floors(locked))
@@ -144,6 +145,7 @@ def describe(*, observation: Observation, by: User, **fields: Any) -> Observatio
                 words.settle(locked)
             tallies.settle(locked)
             surroundings.settle(locked)
+            touch_trip(trip, locked.trip_id)
     return _refresh(observation, locked)
 
 
@@ -291,6 +293,7 @@ def generalize_held(locked: Observation) -> Observation:
         tallies.settle(locked)
         listing.touch(locked)
         surroundings.settle(locked)
+        touch_trip(locked.trip_id)
     return locked
 
 
@@ -399,16 +402,33 @@ def _apply(observation: Observation, fields: dict[str, Any]) -> None:
             raise ValidationError({"surroundings": f"Choose one of: {', '.join(Surroundings.values)}."})
         observation.surroundings = fields["surroundings"]
     if "trip" in fields:
-        trip = fields["trip"]
-        if trip is not None and trip.person_id != observation.observer_id:
-            raise ValidationError({"trip": "No such trip of yours."})
-        observation.trip = trip
+        observation.trip = _trip(observation, fields["trip"])
     if "place" in fields:
         observation.place = fields["place"]
     if "place_name" in fields:
         observation.place = places.call(observation, fields["place_name"] or "")
     if "note" in fields:
         observation.note = (fields["note"] or "").strip()
+
+
+def _trip(observation: Observation, asked: Trip | None) -> Trip | None:
+    """Held, so that it is not said meanwhile that nothing was caught on it."""
+    if asked is None or asked.pk == observation.trip_id:
+        return asked
+    rows = Trip.objects.select_for_update().filter(person=observation.observer_id, discarded_at=None)
+    trip = rows.filter(pk=asked.pk).first()
+    if trip is None:
+        raise ValidationError({"trip": "No such trip of yours."})
+    if trip.nothing_caught:
+        raise ValidationError({"trip": "Nothing was caught on this trip, it says. Change that first."})
+    return trip
+
+
+def touch_trip(*trips: UUID | None) -> None:
+    """What others are told of a trip follows from its sightings: where that may be another, its moment moves."""
+    found = Trip.objects.filter(pk__in=[each for each in trips if each], shown=True)
+    if any(trips):
+        found.update(updated=clock.now())
 
 
 def _apply_place(observation: Observation, fields: dict[str, Any]) -> None:

@@ -153,7 +153,7 @@ def settle(
         occurrence.names_cleared_at, named = timezone.now(), grounds.standing
     floor = protection.floor(agreed=agreed, ruled=grounds.ruled, named=named, protected=protected)
     occurrence.place_floor, occurrence.place_floor_rule = floor.level, floor.rule
-    occurrence.agreement = agreement(grounds)
+    occurrence.agreement, occurrence.agreed_share = agreement(grounds), share(grounds)
     changed = _settled(occurrence) != before
     if changed:
         tallies.count(occurrence, occurrence.observation)
@@ -176,6 +176,12 @@ def agreement(grounds: Grounds) -> dict[str, Any]:
     }
 
 
+def share(grounds: Grounds) -> float | None:
+    """The part of those who say what it is that agrees."""
+    said = len(grounds.agreeing) + len(grounds.disagreeing)
+    return len(grounds.agreeing) / said if said else None
+
+
 SETTLED = (
     "status",
     "agreed_taxon",
@@ -185,6 +191,7 @@ SETTLED = (
     "place_floor_rule",
     "names_cleared_at",
     "agreement",
+    "agreed_share",
 )
 
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from species.actions import words
@@ -12,9 +13,15 @@ LONGEST = 160
 EDITED = ("name", "country_code", "latitude", "longitude", "uncertainty_m")
 
 
-@transaction.atomic
 def call(observation: Observation, name: str) -> Place | None:
-    """The place of this name for a sighting, of a row that the caller has locked and will save; None for no name.
+    """The place of this name for a sighting, of a row that the caller has locked and will save. As `named`."""
+    own = Q(observations__observer=observation.observer_id)
+    return named(name, observation.latitude, observation.longitude, own=own)
+
+
+@transaction.atomic
+def named(name: str, latitude: float | None, longitude: float | None, *, own: Q) -> Place | None:
+    """The place of this name and position, for the person whose places `own` finds; None for no name.
 
     A known water or place chosen with its own position is one row for everybody, with that position. Any other
     words stay words: a row with a name alone, one for each person, so that nobody's words become anybody's place.
@@ -27,13 +34,13 @@ def call(observation: Observation, name: str) -> Place | None:
         return None
     if len(name) > LONGEST:
         raise ValidationError({"place_name": f"At most {LONGEST} letters."})
-    known = places.known(name, observation.latitude, observation.longitude)
+    known = places.known(name, latitude, longitude)
     if known is not None:
         said = {"name": known.name, "latitude": known.latitude, "longitude": known.longitude}
         found = Place.objects.filter(**said).order_by("created", "id").first()
         return found or save(place=Place(**said, uncertainty_m=known.uncertainty_m if known.fills else None))
-    own = Place.objects.filter(name=name, latitude=None, observations__observer=observation.observer_id)
-    return own.order_by("created", "id").first() or save(place=Place(name=name))
+    of_theirs = Place.objects.filter(own, name=name, latitude=None)
+    return of_theirs.order_by("created", "id").first() or save(place=Place(name=name))
 
 
 @transaction.atomic

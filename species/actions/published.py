@@ -17,7 +17,7 @@ from accounts.models import User
 from species import access, clocks, stored_files
 from species.actions import edits, listing, observations, occurrences, photos, visibility
 from species.actions.partings import hold, remove, settle, take_in
-from species.models import Consent, Edit, Measurement, Observation, Photo, Place, State
+from species.models import Consent, Edit, Measurement, Observation, Photo, Place, State, Trip
 
 LENGTH = Measurement.Kind.TOTAL_LENGTH
 
@@ -93,6 +93,8 @@ def undo(*, edit: Edit, by: User) -> Edit | None:
         plain = ("privacy", "time_precision", "surroundings", "note")
         described = {name: before[name] for name in plain if name in before}
         described |= _time(before) | _place(before)
+        if "trip" in before:
+            described["trip"] = Trip.objects.filter(pk=before["trip"]).first()
         observations.describe(observation=locked, by=by, **described)
         for pk, licence in before.get("licence", {}).items():
             photos.relicense(photo=Photo.objects.get(pk=pk), licence=licence, by=by)

@@ -1,11 +1,10 @@
-"""Places and trips."""
+"""Places."""
 
 from django.contrib import admin
 
 from look.admin import CALLED, ListAdmin
 from species.actions import places
-from species.admin.rows import KeptAdmin
-from species.models import Place, PlaceWords, Trip
+from species.models import Place, PlaceWords
 from species.queries import words
 
 
@@ -23,13 +22,3 @@ class PlaceAdmin(ListAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-
-@admin.register(Trip)
-class TripAdmin(KeptAdmin):
-    list_display = ["__str__", "kind", "person", "place", "started_at", "ended_at", "effort"]
-    list_filter = ["kind", "started_at"]
-    list_select_related = ["person", "place"]
-    search_fields = ["id", "person", "place"]
-    readonly_fields = ["id", "person", "created"]
-    autocomplete_fields = ["place"]

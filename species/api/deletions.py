@@ -24,7 +24,7 @@ class DeletionFilter(filters.FilterSet):
 
 
 class DeletionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
-    """What everybody could see once and is not shown any more: sightings, organisms and photos, by their ids.
+    """What everybody could see once and is not shown any more: sightings, organisms, photos and trips, by their ids.
 
     With an organism goes what was said of it. What is shown again leaves this list and stands in its own again.
     """

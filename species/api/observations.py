@@ -1,4 +1,3 @@
-import json
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,6 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
@@ -19,7 +17,7 @@ from species.actions import observations, published
 from species.actions.places import LONGEST
 from species.api.edits import EditSerializer, OrderInput, UndoInput
 from species.api.errors import ActionErrors
-from species.api.fields import NumberField
+from species.api.fields import NumberField, refuse_other_values
 from species.api.geojson import AsFeatures, either
 from species.api.photos import PhotoSummarySerializer
 from species.filters import SYNC, BoxFilter, MomentFilter
@@ -37,11 +35,13 @@ from species.models import (
     Surroundings,
     TimePrecision,
     TimeSource,
+    Trip,
     in_days,
 )
 from species.queries import edits
 from species.queries import taxa as taxon_queries
 from species.queries.names import Names, Unknown
+from species.queries.trips import on_trip, told_trip
 
 MOMENT = {
     "type": "string",
@@ -50,7 +50,6 @@ MOMENT = {
     "description": "ISO 8601. With an offset or Z it is an instant; without, the clock on the wall at "
     "`utc_offset`, which is null where nobody knows the zone. Given as a day, it is a day: `local_date` alone.",
 }
-NOT_WRITTEN = "This is not written here, and is another now. Leave it out."
 
 
 @extend_schema_field(MOMENT)
@@ -101,6 +100,9 @@ class ObservationInput(serializers.Serializer):
         help_text="How much of its photos others see, where they are not told the place as it is.",
     )
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    trip = serializers.UUIDField(
+        required=False, allow_null=True, help_text="On which trip of yours it was made."
+    )
 
     def get_fields(self):
         given_alone = set(ObservationSerializer.Meta.fields) - set(self._declared_fields)
@@ -159,6 +161,7 @@ class ObservationSerializer(serializers.ModelSerializer):
     dataGeneralizations = serializers.CharField(source="data_generalizations", read_only=True)
     informationWithheld = serializers.CharField(source="information_withheld", read_only=True)
     exact = serializers.SerializerMethodField()
+    trip = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
     occurrences = serializers.SerializerMethodField()
 
@@ -182,6 +185,7 @@ class ObservationSerializer(serializers.ModelSerializer):
             "dataGeneralizations",
             "informationWithheld",
             "exact",
+            "trip",
             "note",
             "photos",
             "occurrences",
@@ -243,6 +247,15 @@ class ObservationSerializer(serializers.ModelSerializer):
             "zone_in_doubt": bool(observation.zone_doubt),
         }
 
+    @extend_schema_field(
+        serializers.UUIDField(
+            allow_null=True, help_text="To others only where place and time are told as they are."
+        )
+    )
+    def get_trip(self, observation):
+        told = told_trip(observation, self.context["request"].user)
+        return told and str(told)
+
     @extend_schema_field(OccurrenceSerializer(many=True))
     def get_occurrences(self, observation):
         context = self.context | {"shown_photos": {photo.pk for photo in observation.photos.all()}}
@@ -266,6 +279,7 @@ class ObservationFilter(filters.FilterSet):
         help_text="draft: one's own drafts",
     )
     observer = filters.UUIDFilter(field_name="observer")
+    trip = filters.UUIDFilter(method="of_trip", help_text="As far as others are told of its trip.")
     observed_from = filters.DateFilter(method="in_days")
     observed_to = filters.DateFilter(method="in_days")
     updated_since = MomentFilter(field_name="updated", lookup_expr="gte", help_text=SYNC)
@@ -297,6 +311,9 @@ class ObservationFilter(filters.FilterSet):
             return queryset.filter(pk__in=few)
         return queryset.filter(Exists(found.filter(observation=OuterRef("pk"))))
 
+    def of_trip(self, queryset, name, value):
+        return queryset.filter(on_trip(value, self.request.user))
+
     def in_days(self, queryset, name, value):
         """From their first place in the list to their last: most were seen shortly before they were listed, and whoever
         begins at the list's end passes all others. Both ends of the days are asked at once, by whichever comes first.
@@ -322,7 +339,7 @@ class ObservationFilter(filters.FilterSet):
 
 def with_parts(rows: QuerySet[Observation], photos: QuerySet[Photo]) -> QuerySet[Observation]:
     """With all that a row says, and these photos."""
-    return rows.select_related("observer", "batch", "place").prefetch_related(
+    return rows.select_related("observer", "batch", "place", "trip").prefetch_related(
         Prefetch("photos", queryset=photos.order_by("position", "created", "id")),
         Prefetch("occurrences", queryset=Occurrence.objects.select_related("agreed_taxon")),
         Prefetch("occurrences__occurrence_photos", queryset=OccurrencePhoto.objects.order_by("pk")),
@@ -386,7 +403,7 @@ class ObservationViewSet(
         given.is_valid(raise_exception=True)
         known = Observation.objects.filter(pk=pk).exists()
         own = self._own(pk) if known else None
-        self._refuse_other_values(given, self._answer(pk).data if own else {"id": str(UUID(pk))})
+        refuse_other_values(given, self._answer(pk).data if own else {"id": str(UUID(pk))})
         said = self._said(given.validated_data, own)
         if own:
             observations.describe(observation=own, by=request.user, **said)
@@ -460,20 +477,10 @@ class ObservationViewSet(
         )
         if name is not None and (own is None or moved or name != own.told_locality(exact=True)):
             said["place_name"] = name
+        if said.get("trip") is not None:
+            # Whose it is and whether it is there is asked where it is held.
+            said["trip"] = Trip(pk=said["trip"])
         return said
-
-    def _refuse_other_values(self, given: ObservationInput, present: dict) -> None:
-        """What cannot be written may be sent as a GET gave it, and is not passed over where it is another."""
-        present = json.loads(JSONRenderer().render(present))
-        others = [
-            name
-            for name, field in given.fields.items()
-            if field.read_only
-            and name in given.initial_data
-            and given.initial_data[name] != present.get(name)
-        ]
-        if others:
-            raise serializers.ValidationError({name: [NOT_WRITTEN] for name in others})
 
     def _own(self, pk: str) -> Observation:
         """Also somebody else's published sighting is answered 404: its id is just not yours to write to."""

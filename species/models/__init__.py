@@ -25,11 +25,12 @@ from species.models.occurrences import (
     Status,
 )
 from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose, photo_visible_to
-from species.models.places import Place, Trip
+from species.models.places import Place
 from species.models.tallies import Tally
 from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 from species.models.taxon_changes import ChangedTaxon, TaxonChange
+from species.models.trips import Trip, TripEdit, TripPerson, trip_visible_to
 from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "TimePrecision",
     "TimeSource",
     "Trip",
+    "TripEdit",
+    "TripPerson",
     "Words",
     "in_box",
     "in_days",
@@ -79,4 +82,5 @@ __all__ = [
     "observation_visible_to",
     "photo_visible_to",
     "titled",
+    "trip_visible_to",
 ]

@@ -15,6 +15,7 @@ class Deletion(models.Model):
         OBSERVATION = "observation", "Sighting"
         OCCURRENCE = "occurrence", "Organism"
         PHOTO = "photo", "Photo"
+        TRIP = "trip", "Trip"
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)

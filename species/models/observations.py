@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Privacy, Surroundings, TimePrecision, User, Viewer
 from species import clocks
-from species.models.places import Place, Trip
+from species.models.places import Place
+from species.models.trips import Trip
 from species.places import geoprivacy
 
 
@@ -223,6 +224,7 @@ class Observation(models.Model):
                 fields=["listed_at", "id"], condition=Q(shown=True), name="observation_shown_in_order"
             ),
             models.Index(fields=["observer", "listed_at", "id"]),
+            models.Index(fields=["public_uncertainty_m"], name="observation_by_uncertainty"),
             # Of what a hexagon holds, and of the exact places of a map that shows a part of one.
             models.Index(
                 fields=["public_h3_5", "place_shown", "public_latitude", "public_longitude"],

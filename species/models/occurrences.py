@@ -112,6 +112,12 @@ class Occurrence(models.Model):
     agreement = models.JSONField(
         null=True, blank=True, help_text="Who agrees with the agreed taxon, who does not, who ruled. Private."
     )
+    agreed_share = models.FloatField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The part of these that agrees, 0 to 1; empty: nobody has said what it is.",
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     listed_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="Its place in lists: when it last became visible."
@@ -157,6 +163,7 @@ class Occurrence(models.Model):
             models.Index(fields=["created", "id"]),
             models.Index(fields=["status", "created", "id"]),
             models.Index(fields=["agreed_taxon", "status"]),
+            models.Index(fields=["agreed_share"], name="occurrence_by_agreement"),
             models.Index(fields=["listed_at", "id"]),
             models.Index(
                 fields=["listed_at", "id"], condition=Q(listed=True), name="occurrence_listed_in_order"

@@ -142,6 +142,8 @@ class Photo(models.Model):
             models.Index(fields=["created", "id"], condition=Q(shown=False), name="photo_hidden_in_order"),
             models.Index(fields=["created", "id"]),
             models.Index(fields=["sha256"], name="photo_by_content"),
+            models.Index(fields=["licence", "drawn"], condition=Q(shown=True), name="photo_by_licence"),
+            models.Index(fields=["drawn"], condition=Q(shown=True), name="photo_drawn_or_not"),
             models.Index(fields=["id"], condition=~Q(shown_as=F("rendered_as")), name="photo_to_be_rendered"),
             models.Index(
                 fields=["discarded_at"], condition=Q(discarded_at__isnull=False), name="photo_set_aside"

@@ -1,10 +1,9 @@
-"""Named places, and trips: the effort behind sightings."""
+"""Named places."""
 
 import uuid
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -37,34 +36,3 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Trip(models.Model):
-    """One outing or one standing camera: the effort (dwc:samplingEffort) its sightings share."""
-
-    class Kind(models.TextChoices):
-        OUTING = "outing", "Outing"
-        FIXED_CAMERA = "fixed_camera", "Fixed camera"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.OUTING)
-    name = models.CharField(max_length=160, blank=True)
-    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="trips")
-    started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    effort = models.CharField(max_length=160, blank=True, help_text="E.g. two rods, three hours.")
-    created = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created", "id"]
-        indexes = [models.Index(fields=["created", "id"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(started_at=None) | Q(ended_at__gte=F("started_at")),
-                name="trip_ends_after_it_starts",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name or f"{self.get_kind_display()} {self.pk}"

@@ -49,6 +49,9 @@ def _side(edit: Edit, said: dict[str, Any], level: str, exact: bool) -> dict[str
     shown = {name: said[name] for name in PLAIN if name in said}
     if "local_date" in said:
         shown |= said_time(said, precision=edit.observation.time_shown, exact=exact)
+    if "trip" in said and exact:
+        # Others are told of the trip itself only where the sighting is told as it is: species.queries.trips.
+        shown["trip"] = said["trip"]
     if "place" in said:
         shown["place"] = place(said["place"], level=level, exact=exact)
     if "length_mm" in said:

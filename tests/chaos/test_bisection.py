@@ -73,6 +73,11 @@ def box(dice: random.Random) -> str:
     return f"{west:.6f},{south:.6f},{west + size:.6f},{south + size:.6f}"
 
 
+def circle(dice: random.Random) -> dict[str, object]:
+    latitude, longitude = SOUTH + HIGH * dice.random(), WEST + WIDE * dice.random()
+    return {"near": f"{latitude:.6f},{longitude:.6f}", "radius": int(10 ** dice.uniform(0, 5))}
+
+
 def question(dice: random.Random, sightings: list[Observation], cells: list[str]) -> tuple[str, dict]:
     """An address and its query, as a script would try them."""
     one = dice.choice(sightings)
@@ -80,6 +85,8 @@ def question(dice: random.Random, sightings: list[Observation], cells: list[str]
     near = (
         {"cell": parent(cell, dice.choice((1, *RESOLUTIONS)))} if dice.random() < 0.3 else {"bbox": box(dice)}
     )
+    if dice.random() < 0.3:
+        near = circle(dice)
     more = dice.choice(
         [
             {},
@@ -88,6 +95,8 @@ def question(dice: random.Random, sightings: list[Observation], cells: list[str]
             {"order": "oldest"},
             {"order": "newest"},
             {"month": 5},
+            {"uncertainty_max": dice.choice((30, 3000, 20_000))},
+            {"has": "place"},
         ]
     )
     view = {"view": box(dice), "zoom": dice.randrange(21)}
@@ -107,7 +116,8 @@ def question(dice: random.Random, sightings: list[Observation], cells: list[str]
             (reverse("api-observation-list"), {"bbox": box(dice), "page_size": dice.choice((1, 3, 100))}),
             (
                 reverse("api-observation-list"),
-                {"bbox": box(dice)} | {k: v for k, v in more.items() if k != "month"},
+                {"bbox": box(dice)}
+                | {k: v for k, v in more.items() if k not in ("month", "uncertainty_max", "has")},
             ),
             (reverse("api-occurrence-list"), near | more),
             (reverse("taxon_range", args=[dice.choice(["bull_trout", "salmonidae", "chub"])]), {}),

@@ -4,6 +4,7 @@ Alice's are the sighting and all that is asked about; everything is undone after
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from labeling.actions.suggestions import suggest
 from notices import actions as notices
 from notices.models import Notification
 from species.access import observation_scope
-from species.actions import observations, occurrences, published, taxon_changes
+from species.actions import observations, occurrences, published, taxon_changes, trips
 from species.models import Edit
 from tests import universe
 from tests.conftest import person
@@ -93,6 +94,12 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     comments.hide(comment=hidden, by=rita, reason="Rude.")
     notices.notify(user=alice, kind="told", text="There is news.")
     told = webhooks.add(url="https://93.184.216.34/hook", events=["model.live"], by=alice)
+    times = {
+        "started_at": datetime(2015, 10, 10, 11, tzinfo=UTC),
+        "ended_at": datetime(2015, 10, 10, 15, tzinfo=UTC),
+    }
+    trip = trips.start(by=alice, people=[bob], privacy="generalized", **times)
+    trips.describe(trip=trip, by=alice, gear="fly rod")
     rows = {
         "observations": sighting.pk,
         "occurrences": occurrence.pk,
@@ -111,6 +118,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "taxon-changes": taxon_changes.propose(
             kind="merge", old=[tree["bream"]], new=[tree["chub"]], reason="One species.", by=rita
         ).pk,
+        "trips": trip.pk,
         "users": alice.pk,
         "tokens": accounts.make_token(user=alice, name="one", by=alice).token.pk,
         "notices": Notification.objects.get(user=alice, kind="told").pk,
@@ -167,6 +175,9 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "runs POST": {"dataset": str(live.run.dataset_id)},
         "taxon-changes POST": {"kind": "merge", "old": ["chub"], "new": ["bream"], "reason": "One species."},
         "tokens POST": {"name": "T"},
+        "trips/{id} PATCH": {"gear": "worms"},
+        "trips/{id} PUT": {"gear": "worms"},
+        "trips/{id}/undo POST": {"edit": str(trip.edits.get().pk)},
         "webhooks POST": {"url": "https://93.184.216.34/hook", "events": ["model.live"]},
         "webhooks/{id} PATCH": {"description": "Mine."},
     }
@@ -191,7 +202,7 @@ def ask(scene: Scene, operation: str, who: str) -> str:
     path, method = operation.split(" ")
     short = operation.removeprefix("/api/v1/")
     noun = next((each for each in path.split("/") if each in scene.rows), "")
-    parts = {"label": "brown_trout", "name": "coco", "endpoint": scene.rows["webhooks"]}
+    parts = {"label": "brown_trout", "name": "coco", "queue": "disputed", "endpoint": scene.rows["webhooks"]}
     parts |= {"id": scene.of.get(short, scene.rows.get(noun, "")), "collectionId": "occurrences"}
     address = path.format(**parts)
     body = scene.bodies.get(short, {})

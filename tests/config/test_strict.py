@@ -25,7 +25,7 @@ from labeling.actions.suggestions import suggest
 from look import unknown
 from notices import actions as notices
 from notices.models import Notification
-from species.actions import taxon_changes
+from species.actions import taxon_changes, trips
 from tests import universe
 from tests.problems import refusals
 from webhooks import actions as webhooks
@@ -170,6 +170,7 @@ def rows(tree, ada, alice, request):
         "taxon-changes": taxon_changes.propose(
             kind="merge", old=[tree["bream"]], new=[tree["chub"]], reason="One species.", by=ada
         ).pk,
+        "trips": trips.start(by=ada, name="The weir").pk,
         "users": alice.pk,
         "tokens": make_token(user=ada, name="another", by=ada).token.pk,
         "notices": told.pk,
@@ -209,7 +210,13 @@ def asked() -> list[tuple[str, str]]:
 
 def address(path: str, rows: dict[str, str]) -> str:
     noun = next((each for each in path.split("/") if each in rows), "")
-    some = {"id": rows.get(noun, ""), "endpoint": rows.get(noun, ""), "label": "brown_trout", "name": "coco"}
+    some = {
+        "id": rows.get(noun, ""),
+        "endpoint": rows.get(noun, ""),
+        "label": "brown_trout",
+        "name": "coco",
+        "queue": "disputed",
+    }
     return path.format_map(some | {"collectionId": "occurrences"})
 
 

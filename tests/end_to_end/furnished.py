@@ -24,7 +24,7 @@ from notices.actions import notify
 from research.actions import datasets
 from research.models import Dataset, DatasetPerson
 from species import ingest
-from species.actions import observations, occurrences, partings, published, taxon_changes
+from species.actions import observations, occurrences, partings, published, taxon_changes, trips
 from species.models import Taxon, TaxonChange
 from tests import universe
 from tests.conftest import PASSWORD
@@ -88,10 +88,19 @@ class Furnished:
         accounts.make_token(user=self.ada, name=WORD, by=self.ada)
         self.webhook = self._webhook()
         self.change = self._change()
+        self.trip = self._trip()
         self.held = kept_uploads.hold(universe.photo_bytes("held"), address="127.0.0.1")
 
     def _person(self, email: str, name: str, role: str = Role.CONTRIBUTOR):
         return accounts.sign_up(email=email, password=PASSWORD, display_name=name, role=role)
+
+    def _trip(self):
+        """Over, with one sighting of it."""
+        now = timezone.now()
+        times = {"started_at": now - timedelta(hours=3), "ended_at": now, "utc_offset": 120}
+        trip = trips.start(by=self.ada, name=WORD * 2, gear=WORD, effort=CHINESE, privacy="open", **times)
+        trips.gather(trip=trip, sightings=[self.agreed.pk], by=self.ada)
+        return trip
 
     def _rename(self) -> None:
         for label, said in (("brown_trout", WORD), ("rainbow_trout", CHINESE), ("chub", WORD.lower())):
@@ -246,6 +255,7 @@ class Furnished:
                     "label_sets",
                     "upload",
                     "my_uploads",
+                    "trips",
                     "taxa",
                     "notices",
                     "jobs",
@@ -268,6 +278,8 @@ class Furnished:
             "sighting, waiting": reverse("observation", args=[self.waiting.pk]),
             "sighting, ruled": reverse("observation", args=[self.ruled.pk]),
             "sighting, edited": reverse("observation", args=[self.edited.pk]),
+            "trip": reverse("trip", args=[self.trip.pk]),
+            "editing a trip": reverse("edit_trip", args=[self.trip.pk]),
             "editing": reverse("edit_sighting", args=[self.edited.pk]),
             "as others see it": reverse("as_others_see", args=[self.edited.pk]),
             "sighting, draft": reverse("observation", args=[self.draft.pk]),

@@ -39,6 +39,11 @@ QUERIES = [
     ],
     *["bbox=11,47,12,48", "bbox=170,-10,-170,10", "bbox=0,0,1,1", "updated_since=2020-01-01T00:00:00Z"],
     *["updated_since=2999-01-01T00:00:00%2B02:00", "observation=ALICES", "who=ALICES"],
+    *["near=47.2,11.4&radius=20000", "near=-47,11&radius=1", "near=90,0&radius=1", "uncertainty_max=100000"],
+    *["uncertainty_max=1", "has=place", "has=place&has=boxes", "has=marks", "has=comments"],
+    *["identified_by=ALICES", "agreement_min=0.9", "agreement_max=0.4", "agreement_min=0.1&agreement_max=1"],
+    *["model_disagrees=true", "licence=CC0-1.0", "licence=CC-BY-4.0&licence=CC0-1.0", "drawn=true"],
+    *["drawn=false", "drawn=false&licence=CC0-1.0", "trip=00000000-0000-4000-8000-000000000000"],
 ]
 BROKEN = [
     *[
@@ -57,7 +62,9 @@ BROKEN = [
         "page_size=0",
         "cursor=x",
     ],
-    *["q=%00", "order=up"],
+    *["q=%00", "order=up", "near=47.2,11.4", "radius=5", "near=91,0&radius=5", "near=x&radius=5"],
+    *["radius=0&near=1,1", "has=fins", "agreement_min=2", "agreement_min=0.9&agreement_max=0.1"],
+    *["identified_by=Bob", "licence=mine", "drawn=maybe", "model_disagrees=false", "trip=x"],
 ]
 
 
@@ -102,7 +109,7 @@ def test_the_same_query_is_the_same_rows_in_the_same_order(client, shown, who, a
     sizes = set()
     for query in QUERIES:
         query = query.replace("observation=ALICES", f"observation={shown.observation_id}")
-        query = query.replace("who=ALICES", f"who={alice.pk}")
+        query = query.replace("who=ALICES", f"who={alice.pk}").replace("by=ALICES", f"by={alice.pk}")
         for order in ("oldest", "newest"):
             asked = f"{query}&order={order}"
             found = of_page(client, asked)

@@ -23,6 +23,7 @@ from species.models import (
     Taxon,
     TaxonChange,
     Trip,
+    TripPerson,
 )
 
 NOON = datetime(2015, 10, 10, 12, tzinfo=UTC)
@@ -99,6 +100,20 @@ REFUSED = {
     "place_coordinates_in_range": lambda world: Place(name="Nowhere", latitude=91, longitude=0),
     "trip_ends_after_it_starts": lambda world: Trip(
         person=world.person, started_at=NOON, ended_at=NOON.replace(hour=11)
+    ),
+    "trip_coordinates_in_range": lambda world: Trip(person=world.person, latitude=91, longitude=0),
+    "trip_offset_in_range": lambda world: Trip(person=world.person, utc_offset=841),
+    "trip_shown_is_over_and_not_private": lambda world: Trip(
+        person=world.person, started_at=NOON, shown=True
+    ),
+    "trip_without_a_catch_has_a_time": lambda world: Trip(person=world.person, nothing_caught=True),
+    "trip_has_somebody": lambda world: Trip(person=world.person, people_count=0),
+    "trip_names_a_person_once": lambda world: (
+        saved(TripPerson(trip=(trip := saved(Trip(person=world.person))), person=world.person)),
+        TripPerson(trip=trip, person=world.person),
+    )[-1],
+    "trip_person_has_one_answer": lambda world: TripPerson(
+        trip=saved(Trip(person=world.person)), person=world.person, agreed_at=NOON, declined_at=NOON
     ),
     "observation_coordinates_in_range": observation(**PLACE | {"latitude": 90.5}),
     "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0, **HIDDEN),

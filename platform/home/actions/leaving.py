@@ -18,7 +18,7 @@ from labeling.models import SignUp
 from notices.actions import notify
 from notices.models import Notification
 from species.access import NotYours
-from species.actions import listing, observations, published, visibility
+from species.actions import listing, observations, published, trips, visibility
 from species.models import Observation, State
 from webhooks.models import Endpoint
 
@@ -100,5 +100,6 @@ def finish(departure: Departure) -> None:
     """As `departures.finish`, and what other floors did for this person alone."""
     Endpoint.objects.filter(user=departure.user_id).delete()
     Notification.objects.filter(user=departure.user_id).delete()
+    trips.forget(departure.user_id, erase=queries.takes_photos(departure.user_id))
     departures.finish(departure)
     SignUp.objects.filter(person=departure.user_id).delete()

@@ -15,7 +15,18 @@ from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
 from labeling.models import DraftWords, SignUp
 from notices.models import Letter, Notification
-from species.models import Consent, Edit, ImportBatch, Measurement, Observation, Occurrence, Photo, Trip
+from species.models import (
+    Consent,
+    Edit,
+    ImportBatch,
+    Measurement,
+    Observation,
+    Occurrence,
+    Photo,
+    Trip,
+    TripEdit,
+    TripPerson,
+)
 from webhooks.models import Endpoint
 
 
@@ -282,7 +293,49 @@ OF_SIGHTINGS = [
             place="place__name: where",
             started_at="in UTC",
             ended_at="in UTC",
+            utc_offset="minutes east of UTC; empty: unknown",
+            latitude="exact, degrees of WGS 84",
+            longitude="exact, degrees of WGS 84",
+            uncertainty_m="metres",
+            privacy="how much of the place you let others know",
+            time_precision="how much of the time you let others know",
             effort="what was done",
+            gear="with what",
+            people_count="how many you were",
+            nothing_caught="whether you looked and there was nothing",
+            created=WHEN,
+            discarded_at="when you deleted it, in UTC",
+            shown="whether everybody sees it",
+        ),
+    ),
+    Table(
+        "trip_targets",
+        "What you looked for on your trips.",
+        by(Trip.targets.through, "trip__person"),
+        columns(trip="trip_id: on which trip", name="taxon__scientific_name: what"),
+    ),
+    Table(
+        "trip_people",
+        "Whom you named on your trips, and on whose trips you are named.",
+        lambda person: TripPerson.objects.filter(Q(trip__person=person) | Q(person=person)),
+        columns(
+            trip="trip_id: which trip",
+            of="trip__person__display_name: whose",
+            name="person__display_name: who was along",
+            created=WHEN,
+            agreed_at="when they agreed, in UTC",
+        )
+        | {"you": Column("person", "whether it is you", me=True)},
+    ),
+    Table(
+        "trip_edits",
+        "What you changed of your trips, with what stood before.",
+        by(TripEdit, "by"),
+        columns(
+            trip="trip_id: of which trip",
+            before="what stood before",
+            after="what stands since",
+            created=WHEN,
         ),
     ),
     Table(

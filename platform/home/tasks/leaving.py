@@ -15,6 +15,7 @@ from jobs.context import Context
 from jobs.registry import job, watch
 from jobs.worklist import Worklist
 from labeling.actions import departures as words
+from species.actions import trips
 from species.models import Observation, State
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def follow_departure(context: Context) -> None:
             context.progress(done, len(waiting), "Going through sightings")
             actions.follow(pk)
             done += 1
+    trips.follow(context.arguments["person"])
     context.progress(done, len(waiting), "Done.")
 
 

@@ -11,23 +11,21 @@ from django.http import QueryDict
 from django.utils.dates import MONTHS
 from django_filters import rest_framework as filters
 from django_filters.utils import translate_validation
-from rest_framework.exceptions import ValidationError
 
 from accounts.models import Licence
 from labeling.forms.campaigns import CampaignField
 from labeling.forms.fields import TaxonField
-from labeling.models import Comment, Flag, Pass, Suggestion
-from labeling.queries import comments, gallery, sets, words
-from labeling.queries.listing import changed_since
+from labeling.queries import gallery, narrowed, sets, words
 from look.site import site
-from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, YesOrNoFilter
-from species.models import MARK_LENGTH, Occurrence, OccurrencePhoto, Status
+from species.filters import SYNC, BoxFilter, CellFilter, MomentFilter, PointFilter
+from species.models import Occurrence, OccurrencePhoto, Status
 from species.queries import taxa
+from species.queries.trips import on_trip
 
 SEARCH = {"type": "search", "placeholder": site()["searched"]}
 DATE = {"type": "date"}
 OF_PHOTOS = ("licence", "drawn")
-SEVERAL = ("licence", "month")  # may be said more than once
+SEVERAL = ("has", "licence", "month")  # may be said more than once
 
 
 class Days(forms.Form):
@@ -36,6 +34,13 @@ class Days(forms.Form):
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
             self.add_error("until", "The end lies before the beginning.")
+        least, most = cleaned.get("agreement_min"), cleaned.get("agreement_max")
+        if least is not None and most is not None and least > most:
+            self.add_error("agreement_max", "The most is less than the least.")
+        if cleaned.get("near") and not cleaned.get("radius") and "radius" not in self.errors:
+            self.add_error("radius", "Say how far around, in metres.")
+        if cleaned.get("radius") and not cleaned.get("near") and "near" not in self.errors:
+            self.add_error("near", "Say around which point.")
         return cleaned
 
 
@@ -92,6 +97,61 @@ class OccurrenceFilter(filters.FilterSet):
         method="ask", choices=sets.Difficulty.choices, label="Difficulty", empty_label="Any"
     )
     campaign = CampaignFilter(method="of_campaign", label="Campaign", max_length=80)
+    near = PointFilter(
+        method="around",
+        label="Near a point",
+        help_text="Latitude and longitude in degrees, e.g. 47.27,11.39; with a radius",
+    )
+    radius = WholeFilter(
+        method="around",
+        min_value=1,
+        max_value=500_000,
+        label="So many metres around it",
+        help_text="Of what is told as a square, by the middle of that.",
+    )
+    uncertainty_max = WholeFilter(
+        method="ask", min_value=1, max_value=1_000_000, label="Place known within so many metres"
+    )
+    has = filters.MultipleChoiceFilter(
+        method="ask",
+        label="With",
+        choices=narrowed.HAS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="All of these.",
+    )
+    identified_by = filters.UUIDFilter(
+        method="ask", label="Named by", help_text="The id in the address of a person's page"
+    )
+    agreement_min = filters.NumberFilter(
+        method="of_agreement",
+        min_value=0,
+        max_value=1,
+        label="Agreement of at least",
+        help_text="The part, 0 to 1, of those who say what it is that agrees.",
+    )
+    agreement_max = filters.NumberFilter(
+        method="of_agreement", min_value=0.01, max_value=1, label="Agreement of at most"
+    )
+    model_disagrees = filters.ChoiceFilter(
+        method="ask",
+        choices=[("true", "A model says otherwise")],
+        label="Models",
+        empty_label="Any",
+        help_text="It is verified, and the last guess of a model is another name.",
+    )
+    licence = filters.TypedMultipleChoiceFilter(
+        method="of_photos",
+        label="Licences",
+        choices=[(value, word.split(":")[0]) for value, word in Licence.choices if value != Licence.NONE],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    drawn = filters.ChoiceFilter(
+        method="of_photos",
+        label="Drawings",
+        choices=[("true", "Drawings alone"), ("false", "Photographs alone")],
+        empty_label="Both",
+    )
+    trip = filters.UUIDFilter(method="of_trip", label="Trip", help_text="As far as others are told of it")
     observation = filters.UUIDFilter(field_name="observation", label="Sighting")
     updated_since = MomentFilter(
         field_name="observation__updated", lookup_expr="gte", label="Changed since", help_text=SYNC
@@ -111,6 +171,13 @@ class OccurrenceFilter(filters.FilterSet):
         "days": lambda days: gallery.in_days(*days),
         "cell": gallery.in_cell,
         "difficulty": sets.of_difficulty,
+        "near": lambda given: narrowed.around(*given),
+        "uncertainty_max": narrowed.known_within,
+        "has": narrowed.having,
+        "identified_by": narrowed.named_by,
+        "agreement": lambda given: narrowed.of_agreement(*given),
+        "model_disagrees": lambda _: narrowed.doubted_by_a_model(),
+        "photos": lambda given: narrowed.on_photos(*given),
     }
     # What else is known of whatever is asked for: its verdict is one of these.
     STATUSES: Collection[str] = ()
@@ -134,6 +201,33 @@ class OccurrenceFilter(filters.FilterSet):
         inside = type(self)(QueryDict(value.query), queryset=queryset)
         # A name that it asks for may be gone since.
         return inside.qs if inside.form.is_valid() else queryset.none()
+
+    def around(self, queryset, name, value):
+        """Point and radius are one question, asked by the point."""
+        radius = self.form.cleaned_data.get("radius")
+        if name == "radius" or not (value and radius):
+            return queryset
+        return queryset.filter(self._condition("near", (value, radius)))
+
+    def of_agreement(self, queryset, name, value):
+        """Both ends at once, by whichever comes first."""
+        ends = [self.form.cleaned_data.get(f"agreement_{each}") for each in ("min", "max")]
+        if value is None or (name == "agreement_max" and ends[0] is not None):
+            return queryset
+        return queryset.filter(self._condition("agreement", ends))
+
+    def of_photos(self, queryset, name, value):
+        """Both at once, by whichever comes first: of one and the same photo, which is shown."""
+        values = self.form.cleaned_data
+        asked = [each for each in OF_PHOTOS if values.get(each)]
+        if name not in asked[:1]:
+            return queryset
+        drawn = values["drawn"] == "true" if values.get("drawn") else None
+        return queryset.filter(self._condition("photos", (tuple(values.get("licence") or ()), drawn)))
+
+    def of_trip(self, queryset, name, value):
+        person = getattr(self.request, "user", None)
+        return queryset.filter(on_trip(value, person, "observation__")) if value else queryset
 
     def in_days(self, queryset, name, value):
         """Both ends at once, by whichever comes first."""
@@ -171,6 +265,8 @@ class WaitingFilter(OccurrenceFilter):
     """The same, of what waits for a name."""
 
     STATUSES = sets.WAITING
+    # They say something of the names that others gave, which whoever is asked has not seen yet.
+    identified_by = agreement_min = agreement_max = model_disagrees = None
     # Whoever is handed only what is said to be one of these is told so before they answer.
     NAMES = ("taxon", "q")
 
@@ -190,24 +286,13 @@ class WaitingFilter(OccurrenceFilter):
 
 
 class VerifiedFilter(OccurrenceFilter):
-    """The same, of what is verified, and which of their photos: what a dataset can be asked to hold. Neither what
-    changes while it is read (a campaign, what changed since) nor what is said of others' verdicts.
+    """The same, of what is verified: what a dataset can be asked to hold, and which of their photos. Neither what
+    changes while it is read (a campaign, what changed since, what is on a photo) nor what is said of others' verdicts.
     """
 
     STATUSES = (Status.VERIFIED,)
     status = difficulty = campaign = observation = updated_since = None
-    licence = filters.TypedMultipleChoiceFilter(
-        method="of_photos",
-        label="Licences",
-        choices=[(value, word.split(":")[0]) for value, word in Licence.choices if value != Licence.NONE],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    drawn = filters.ChoiceFilter(
-        method="of_photos",
-        label="Drawings",
-        choices=[("true", "Drawings alone"), ("false", "Photographs alone")],
-        empty_label="Both",
-    )
+    has = identified_by = agreement_min = agreement_max = model_disagrees = trip = None
 
     def of_taxon(self, queryset, name, value):
         """By what is handed on of it, which may be less than people agree on."""
@@ -217,7 +302,7 @@ class VerifiedFilter(OccurrenceFilter):
         return queryset.filter(exported_taxon__in=taxa.inside([value], taxa.tree(version)))
 
     def of_photos(self, queryset, name, value):
-        """Both at once, by whichever comes first: on one and the same photo."""
+        """Whether or not others see the photo: what a dataset may hold of them is asked besides."""
         asked = [each for each in OF_PHOTOS if self.form.cleaned_data.get(each)]
         if name not in asked[:1]:
             return queryset
@@ -269,92 +354,3 @@ class CellsFilter(OccurrenceFilter):
         if not self.is_valid():
             raise translate_validation(self.errors)
         return self.form.cleaned_data
-
-
-class SaidFilter(filters.FilterSet):
-    """What every list of what people say can be asked for."""
-
-    # By id as such: a choice of rows would tell hidden ones from those that don't exist.
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
-    updated_since = MomentFilter(method="changed", help_text=SYNC)
-
-    def changed(self, queryset, name, value):
-        return changed_since(queryset, value)
-
-
-class IdentificationFilter(SaidFilter):
-    person = filters.UUIDFilter(field_name="person")
-
-
-class PassFilter(filters.FilterSet):
-    """`standing=true`: not taken back."""
-
-    occurrence = filters.UUIDFilter(field_name="occurrence")
-    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Pass
-        fields = ["kind", "reason"]
-
-
-class SuggestionFilter(filters.FilterSet):
-    photo = filters.UUIDFilter(field_name="photo")
-    occurrence = filters.UUIDFilter(field_name="photo__occurrence_photos__occurrence")
-    source = filters.CharFilter(field_name="source", help_text="The name of a model.")
-
-    class Meta:
-        model = Suggestion
-        fields: list[str] = []
-
-
-class DrawnFilter(IdentificationFilter):
-    photo = filters.UUIDFilter(field_name="photo")
-
-
-class FieldMarkFilter(DrawnFilter):
-    """`taxon`: a label, of marks of this taxon and of all under it."""
-
-    taxon = filters.CharFilter(method="of_taxon")
-    mark = filters.CharFilter(field_name="mark", max_length=MARK_LENGTH)
-
-    def of_taxon(self, queryset, name, value):
-        taxon = taxa.by_label(value)
-        if taxon is None:
-            raise ValidationError({"taxon": [taxa.no_such_label(value)]})
-        return queryset.filter(taxon__in=taxa.descendants(taxon))
-
-
-class AllBoxedFilter(filters.FilterSet):
-    photo = filters.UUIDFilter(field_name="photo")
-    person = filters.UUIDFilter(field_name="person")
-    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
-    holds = YesOrNoFilter(field_name="holds")
-
-
-class RulingFilter(SaidFilter):
-    source = filters.UUIDFilter(field_name="source")
-
-
-class CommentFilter(filters.FilterSet):
-    observation = filters.UUIDFilter(field_name="observation")
-    person = filters.UUIDFilter(field_name="person")
-    standing = YesOrNoFilter(field_name="withdrawn_at", lookup_expr="isnull")
-    updated_since = MomentFilter(method="changed", help_text=SYNC)
-
-    class Meta:
-        model = Comment
-        fields: list[str] = []
-
-    def changed(self, queryset, name, value):
-        return comments.changed_since(queryset, value)
-
-
-class FlagFilter(filters.FilterSet):
-    photo = filters.UUIDFilter(field_name="photo")
-    kind = filters.ChoiceFilter(choices=Flag.Kind.choices)
-    open = YesOrNoFilter(field_name="resolved_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Flag
-        fields: list[str] = []
