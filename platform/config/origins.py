@@ -49,8 +49,15 @@ SENT = (
     "idempotency-key",
     "repr-digest",
     "accept-language",
+    "tus-resumable",
+    "upload-length",
+    "upload-offset",
+    "upload-metadata",
+    "upload-checksum",
 )
 TOLD = (
     *("ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Range"),
     *("Accept-Ranges", "Content-Disposition", "Repr-Digest", "Idempotency-Replayed"),
+    *("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"),
+    *("Upload-Offset", "Upload-Length", "Upload-Expires", "Content-Location"),
 )

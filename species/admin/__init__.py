@@ -13,6 +13,7 @@ from species.admin import (
     tallies,
     taxa,
     taxon_changes,
+    uploads,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "tallies",
     "taxa",
     "taxon_changes",
+    "uploads",
 ]

@@ -5,6 +5,7 @@ from species.api.places import PlaceViewSet
 from species.api.stats import StatsViewSet
 from species.api.taxa import TaxonViewSet
 from species.api.taxon_changes import TaxonChangeViewSet
+from species.api.uploads import UploadViewSet
 
 
 def register(router) -> None:
@@ -13,6 +14,7 @@ def register(router) -> None:
     router.register("taxon-changes", TaxonChangeViewSet, basename="api-taxon-change")
     router.register("observations", ObservationViewSet, basename="api-observation")
     router.register("photos", PhotoViewSet, basename="api-photo")
+    router.register("uploads", UploadViewSet, basename="api-upload")
     router.register("deletions", DeletionViewSet, basename="api-deletion")
     router.register("places", PlaceViewSet, basename="api-place")
     router.register("stats", StatsViewSet, basename="api-stats")

@@ -30,6 +30,7 @@ from species.models.tallies import Tally
 from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 from species.models.taxon_changes import ChangedTaxon, TaxonChange
+from species.models.uploads import Upload
 from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "TimePrecision",
     "TimeSource",
     "Trip",
+    "Upload",
     "Words",
     "in_box",
     "in_days",

@@ -15,7 +15,17 @@ from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
 from labeling.models import DraftWords, SignUp
 from notices.models import Letter, Notification
-from species.models import Consent, Edit, ImportBatch, Measurement, Observation, Occurrence, Photo, Trip
+from species.models import (
+    Consent,
+    Edit,
+    ImportBatch,
+    Measurement,
+    Observation,
+    Occurrence,
+    Photo,
+    Trip,
+    Upload,
+)
 from webhooks.models import Endpoint
 
 
@@ -228,6 +238,23 @@ OF_SIGHTINGS = [
             metadata="what we read in the file",
             shown="whether everybody sees it",
             created="when you sent it, in UTC",
+        ),
+    ),
+    Table(
+        "uploads",
+        "Photos that you began to send, until a day after that.",
+        by(Upload, "owner"),
+        columns(
+            id="its id, and that of its photo",
+            state="what became of it",
+            file_name="as you called it",
+            said="what you said of it",
+            digest="the sha256 that you said it has",
+            length="bytes of the whole",
+            offset="bytes that arrived",
+            refusal="why it was not taken",
+            created=WHEN,
+            expires="until when it is kept, in UTC",
         ),
     ),
     Table(

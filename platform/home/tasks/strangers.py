@@ -10,6 +10,7 @@ import drawings
 from accounts import answers
 from home import kept_uploads, takeouts
 from jobs.registry import job, watch
+from species import uploads
 from species.actions import allowances
 
 EVERY = 60.0
@@ -28,6 +29,7 @@ def forget_strangers_files() -> None:
         kept_uploads.forget_old()
         takeouts.forget_old()
         allowances.forget_old()
+        uploads.forget_old()
         answers.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
