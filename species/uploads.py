@@ -76,7 +76,7 @@ class Checksum:
 def begin(
     *, by: User, id: UUID, length: int, said: dict[str, Any], file_name: str = "", digest: str = ""
 ) -> Upload:
-    """Make room for a photo of `length` bytes; the same id again is the same one. `said`: see `ingest.receive`, as JSON.
+    """Make room for a photo of `length` bytes; the same id again is the same one. `said`: as `ingest.receive` has it.
 
     Raises ImageRefused, ValidationError, NotYours, UsedUp.
     """
@@ -117,8 +117,8 @@ def standing(*, id: UUID | str, by: User) -> Upload:
 def add(*, upload: Upload, by: User, offset: int, body: IO[bytes], checksum: Checksum | None) -> Upload:
     """Take what comes at `offset`. With the last of it, it becomes a photo, once; whatever is refused then ends it.
 
-    Raises Elsewhere, TooLong, OtherPiece, Refused, ValidationError; UsedUp and DecoderFailed, after which the last piece
-    may be sent again.
+    Raises Elsewhere, TooLong, OtherPiece, Refused, ValidationError; DecoderFailed, after which the last piece may be
+    sent again.
     """
     if upload.owner_id != by.pk:
         raise NotYours(UNKNOWN)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
+from jobs.api import accepted
 from labeling.filters import SEVERAL, VerifiedFilter
 from look import unknown
 from research import downloads
@@ -211,13 +212,11 @@ MANIFEST = {(200, "application/json"): OpenApiTypes.OBJECT}
 @extend_schema_view(
     list=extend_schema(summary="Datasets, oldest first"),
     retrieve=extend_schema(summary="One dataset with its counts and leak report"),
-    create=extend_schema(summary="Freeze a new version from what is verified now"),
 )
 class DatasetViewSet(
     ActionErrors,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
     viewsets.GenericViewSet,
 ):
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
@@ -235,8 +234,15 @@ class DatasetViewSet(
     permission_classes = [IsResearcherToFreeze]
     filterset_class = DatasetFilter
 
-    def perform_create(self, serializer):
-        serializer.instance = datasets.freeze(by=self.request.user, **serializer.validated_data)
+    @extend_schema(
+        summary="Freeze a new version from what is verified now", responses={202: DatasetSerializer}
+    )
+    def create(self, request):
+        """A job does it, which `Location` names; the dataset is `frozen` when that is done."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        dataset = datasets.freeze(by=request.user, **given.validated_data)
+        return accepted(dataset.job, self.get_serializer(dataset).data)
 
     @extend_schema(
         summary="What a dataset of these would hold now", responses=PreviewSerializer, filters=True

@@ -77,8 +77,8 @@ class Piece(BaseParser):
 
 
 class UploadSerializer(serializers.ModelSerializer):
-    """`photo` is the one that it became, or the one that you had sent before. `refused` and `refusal` say why it was not
-    taken: a code and a sentence.
+    """`photo` is the one that it became, or the one that you had sent before. `refused` and `refusal` say why it was
+    not taken: a code and a sentence.
     """
 
     photo = serializers.UUIDField(source="photo_id", read_only=True, allow_null=True)
@@ -138,8 +138,8 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
             header("Upload-Length", f"Bytes of the photo, {MAX_BYTES} at most.", int),
             header(
                 "Upload-Metadata",
-                "What is said of it, each value in base64: `filename`, `id` (one of your choosing, for the upload and its "
-                f"photo), {', '.join(f'`{name}`' for name in PhotoWords().fields)}; of several consents, a comma between.",
+                "What is said of it, each value in base64: `filename`, `id` (one of your choosing, for the upload and "
+                f"its photo), {', '.join(f'`{name}`' for name in PhotoWords().fields)}; a comma between consents.",
                 required=False,
             ),
             DIGEST,
@@ -183,7 +183,7 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
         ],
     )
     def partial_update(self, request, pk=None):
-        """Send the next piece. With the last one it becomes a photo (`Content-Location`), or is refused with the reason."""
+        """Send the next piece. With the last one it becomes a photo (`Content-Location`), or is refused and says why."""
         if (request.content_type or "").partition(";")[0].strip() != PIECE:
             raise exceptions.UnsupportedMediaType(request.content_type or "")
         offset, checksum = _count(request, "Upload-Offset"), _checksum(request)
