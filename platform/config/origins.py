@@ -48,6 +48,7 @@ SENT = (
     "range",
     "idempotency-key",
     "repr-digest",
+    "want-repr-digest",
     "accept-language",
     "tus-resumable",
     "upload-length",

@@ -90,6 +90,9 @@ class DatasetSerializer(serializers.ModelSerializer):
     created_by = serializers.CharField(source="created_by.display_name", read_only=True)
     title = serializers.CharField(max_length=120)
     formats = serializers.SerializerMethodField(help_text="Names of the formats it can be exported in.")
+    exports_expire = serializers.SerializerMethodField(
+        help_text="Until when its files may be had; null: what is published does not expire."
+    )
     query = QueryField(
         required=False, help_text="What it is asked to hold; without it, all that is verified."
     )
@@ -110,8 +113,13 @@ class DatasetSerializer(serializers.ModelSerializer):
             "retired_reason",
             "summary",
             "formats",
+            "exports_expire",
         ]
         read_only_fields = [name for name in fields if name not in ("title", "note", "query")]
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_exports_expire(self, dataset) -> None:
+        return None
 
     def get_formats(self, dataset) -> list[str]:
         return list(FORMATS) if dataset.state == Dataset.State.FROZEN else []
@@ -273,6 +281,12 @@ class DatasetViewSet(
         parameters=[
             OpenApiParameter("name", location="path", enum=list(FORMATS)),
             OpenApiParameter("images", bool, description="With the photos in it; without it, yes."),
+            OpenApiParameter(
+                "Want-Repr-Digest",
+                location="header",
+                description="`sha-256=1`: `Repr-Digest` says the sha256 of the whole, however large. Up to 64 MB it "
+                "says so by itself.",
+            ),
         ],
     )
     @action(

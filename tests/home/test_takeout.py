@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,8 @@ def test_asking_twice_is_the_same_and_only_its_own_person_gets_it(client, journe
     assert b"Download it" in page.content
     answer = client.get(PAGE + "file/")
     assert answer["Cache-Control"] == "private, no-store" and answer["Content-Type"] == "application/zip"
+    ends = parsedate_to_datetime(answer["Sunset"]) - timezone.now()
+    assert takeouts.LASTS - timedelta(minutes=5) < ends <= takeouts.LASTS
     assert zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).testzip() is None
     for person in (bob, ada):
         client.force_login(person)

@@ -1,4 +1,4 @@
-"""Photos in pieces (tus 1.0): once each, counted once, gone when they are over; by tuspy, through a line that is cut."""
+"""Photos in pieces (tus 1.0): once each, counted once, gone when they are over; by tuspy, through a cut line."""
 
 import base64
 import hashlib
