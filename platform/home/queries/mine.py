@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
+from oauth2_provider.models import AccessToken, Application
 
 from accounts.models import ApiToken, Grant, PersonEdit, User
 from home.queries.mine_said import OF_WORDS
@@ -99,6 +100,28 @@ OF_THE_ACCOUNT = [
             expires_at="when it ends, in UTC; empty: never",
             last_used_at="when it was last used, in UTC",
             revoked_at="when it was revoked, in UTC",
+        ),
+    ),
+    Table(
+        "apps_of_yours",
+        "Programs of yours that others may let act for them.",
+        by(Application, "user"),
+        columns(
+            name="how it is called",
+            client_id="by which it is known here",
+            redirect_uris="where people are sent back to",
+            created=WHEN,
+        ),
+    ),
+    Table(
+        "apps_that_act_for_you",
+        "Which apps you let act for you. What they show is kept nowhere.",
+        by(AccessToken, "user"),
+        columns(
+            app="application__name: which",
+            scope="what it may",
+            created=WHEN,
+            expires="when that ends, unless it asks anew, in UTC",
         ),
     ),
     Table(

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 import drawings
-from accounts import answers
+from accounts import answers, delegations
 from home import kept_uploads, takeouts
 from jobs.registry import job, watch
 from species import uploads
@@ -31,6 +31,7 @@ def forget_strangers_files() -> None:
         allowances.forget_old()
         uploads.forget_old()
         answers.forget_old()
+        delegations.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
 
