@@ -19,7 +19,7 @@ from accounts.token_scopes import TokenScope
 MOST_APPS = 20  # of one person
 MOST_ADDRESSES = 10
 AT_HOME = {"127.0.0.1", "::1", "localhost"}
-ADDRESS = "“{}” is no address to come back to. Write https://…, or http://127.0.0.1:… for a program on one's own machine."
+ADDRESS = "“{}” is no address to come back to. Write https://…, or http://127.0.0.1:… for one's own machine."
 
 
 class Scopes(BaseScopes):
@@ -132,12 +132,8 @@ def end_all(user: User) -> None:
 
 def _end(user: User, **narrowed: int) -> bool:
     # Codes that were given out a moment ago become tokens otherwise.
-    return any(
-        [
-            model.objects.filter(user=user, **narrowed).delete()[0]
-            for model in (Code, RefreshToken, AccessToken)
-        ]
-    )
+    kinds = (Code, RefreshToken, AccessToken)
+    return sum(model.objects.filter(user=user, **narrowed).delete()[0] for model in kinds) > 0
 
 
 def forget_of(user: User) -> None:

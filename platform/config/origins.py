@@ -38,7 +38,10 @@ def policy(tile_url: str) -> dict[str, list[str]]:
 OPEN_TO_ALL = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
 # Read by programs of pages of every origin, by token or as nobody, never with the cookies of whoever looks at them:
 # also the API and what its answers point to.
-READ_BY_ALL = rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/oauth/(token|revoke_token)/$|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
+READ_BY_ALL = (
+    rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/oauth/(token|revoke_token)/$"
+    r"|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
+)
 # What such a program may say besides, and be told.
 SENT = (
     *default_headers,

@@ -183,7 +183,7 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
         ],
     )
     def partial_update(self, request, pk=None):
-        """Send the next piece. With the last one it becomes a photo (`Content-Location`), or is refused with a reason."""
+        """Send the next piece. With the last one it becomes a photo (`Content-Location`), or is refused, and why."""
         if (request.content_type or "").partition(";")[0].strip() != PIECE:
             raise exceptions.UnsupportedMediaType(request.content_type or "")
         offset, checksum = _count(request, "Upload-Offset"), _checksum(request)
