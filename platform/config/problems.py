@@ -38,7 +38,7 @@ KINDS: dict[int, tuple[str, str]] = {
 }
 HEADERS = (
     *("If-Match", "If-None-Match", "Idempotency-Key", "Repr-Digest"),
-    *("Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Checksum"),
+    *("Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Checksum"),
 )
 # What is said of the whole, and of no part of it.
 WHOLE = ("detail", api_settings.NON_FIELD_ERRORS_KEY)

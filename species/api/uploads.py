@@ -118,7 +118,12 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        if request.method not in ("GET", "OPTIONS") and request.headers.get("Tus-Resumable") != VERSION:
+        if request.method in ("GET", "OPTIONS"):
+            return
+        spoken = request.headers.get("Tus-Resumable")
+        if spoken is None:
+            raise exceptions.ValidationError({"Tus-Resumable": [OtherVersion.default_detail]})
+        if spoken != VERSION:
             raise OtherVersion
 
     def get_permissions(self):

@@ -168,6 +168,7 @@ def test_the_version_is_asked_for_and_said(api):
     assert spoken["Tus-Max-Size"] == str(MAX_BYTES) and "sha1" in spoken["Tus-Checksum-Algorithm"]
     other = begin(api, **{"Tus-Resumable": "0.2.2"})
     assert other.status_code == 412 and other["Tus-Version"] == "1.0.0"
+    assert "Tus-Resumable" in refusals(api.post(AT, headers={"Upload-Length": "10"}))
     where = begin(api)["Location"]
     assert piece(api, where, 0, b"x", kind="application/octet-stream").status_code == 415
     more = piece(api, where, 0, DATA + b"x")
