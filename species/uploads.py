@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -256,7 +256,7 @@ def _finish(upload: Upload, data: bytes, by: User) -> Upload:
     return _let_pieces_go(upload)
 
 
-def _refuse(upload: Upload, error: Exception) -> None:
+def _refuse(upload: Upload, error: Exception) -> NoReturn:
     code = error.code if isinstance(error, ImageRefused) else "refused"
     sentence = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
     if _settle(upload, state=Upload.State.REFUSED, refused=code, refusal=sentence):
@@ -270,7 +270,11 @@ def _settle(upload: Upload, **fields: Any) -> bool:
 
 
 def _let_pieces_go(upload: Upload) -> Upload:
-    upload.refresh_from_db()
+    try:
+        upload.refresh_from_db()
+    except Upload.DoesNotExist:
+        # Its owner ended it meanwhile.
+        raise Http404(UNKNOWN) from None
     pieces = upload.pieces
     Upload.objects.filter(pk=upload.pk).update(pieces=[])
     _delete(pieces)

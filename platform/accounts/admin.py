@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Length
+from oauth2_provider import admin as theirs
 from oauth2_provider.models import AccessToken, Application, IDToken, RefreshToken
 from oauth2_provider.models import Grant as Code
 
@@ -155,7 +156,7 @@ class ApiTokenAdmin(NoSecretsAdmin):
 
 # Of apps that act for people: which there are, staff see and register; what opens something nobody sees.
 for model in (Application, AccessToken, RefreshToken, Code, IDToken):
-    admin.site.unregister(model)
+    theirs.admin.site.unregister(model)
 
 
 class ApplicationForm(forms.ModelForm):

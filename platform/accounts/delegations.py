@@ -93,7 +93,8 @@ def narrow(app: Application) -> None:
     """What every app is, whoever registers it: one that keeps no secret, and asks each person."""
     app.client_type = Application.CLIENT_PUBLIC
     app.authorization_grant_type = Application.GRANT_AUTHORIZATION_CODE
-    app.client_secret, app.skip_authorization, app.algorithm = "", False, ""
+    app.client_secret, app.hash_client_secret = "", False
+    app.skip_authorization, app.algorithm = False, ""
 
 
 def check_address(text: str) -> None:
