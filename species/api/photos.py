@@ -19,6 +19,7 @@ from species import access, ingest
 from species.actions import partings, photos
 from species.api.bodies import FORM, REPR_DIGEST, Picture, check_digest
 from species.api.errors import ActionErrors, KeptPrivate
+from species.api.fields import SentFile
 from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose, State, Surroundings
 from species.presenters.plates import rendition_url
@@ -108,7 +109,7 @@ class PhotoSerializer(PhotoSummarySerializer):
 
 
 class PhotoInput(serializers.Serializer):
-    file = serializers.FileField(
+    file = SentFile(
         allow_empty_file=True,
         error_messages={"required": "Send the photo as the part “file” of a multipart form."},
     )
