@@ -41,7 +41,11 @@ class Picture(BaseParser):
 
 
 def _file_name(said: str) -> str:
-    name = parse_header_parameters(said)[1].get("filename", "")
+    try:
+        name = parse_header_parameters(said)[1].get("filename", "")
+    except (LookupError, ValueError):
+        # In an encoding that nobody knows. It is a name: the photo is taken without one.
+        return ""
     return name.replace("\\", "/").rsplit("/", 1)[-1]
 
 

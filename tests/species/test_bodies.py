@@ -63,6 +63,11 @@ def test_the_body_is_the_photo_and_the_address_says_the_rest(api, alice):
     assert Photo.objects.filter(owner=alice, sha256=row["file"]["sha256"]).count() == 1
 
 
+def test_a_name_in_no_encoding_is_passed_over(api):
+    said = {"Content-Disposition": "attachment; filename*=banana''x.jpg"}
+    assert raw(api, uuid4(), **said).json()["file"]["name"] in ("", "photo", "banana''x.jpg")
+
+
 def test_whatever_kind_of_image_it_says_that_it_is(api):
     """What it is, its bytes say."""
     assert raw(api, uuid4(), kind="image/heic").status_code == 201
