@@ -15,6 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, permissions, serializers, status, viewsets
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
@@ -109,22 +110,15 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
     permission_classes = [permissions.IsAuthenticated]
     pagination_class = None
     filter_backends = ()
-    parser_classes = [Piece]
-    # It is a file, which nobody holds in memory for this; what else may be said stands in headers.
-    reads_its_body = True
+    parser_classes = [Piece, *api_settings.DEFAULT_PARSER_CLASSES]
     # Bytes are stored meanwhile; where it goes on is compared by the protocol itself.
     compared_unheld = ("partial_update",)
     lookup_value_regex = UUID_PATTERN
 
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if request.method in ("GET", "OPTIONS"):
-            return
-        spoken = request.headers.get("Tus-Resumable")
-        if spoken is None:
-            raise exceptions.ValidationError({"Tus-Resumable": [OtherVersion.default_detail]})
-        if spoken != VERSION:
-            raise OtherVersion
+    @property
+    def reads_its_body(self) -> bool:
+        """A piece is a file, which nobody holds in memory for this; what else may be said stands in headers."""
+        return self.request.method == "PATCH"
 
     def get_permissions(self):
         """What is spoken here is asked before anybody says who they are."""
@@ -152,6 +146,7 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
     )
     def create(self, request):
         """Begin one: `Location` is where its pieces are sent, `Upload-Expires` until when."""
+        _same_version(request)
         if request.stream is not None:
             raise exceptions.ValidationError({"detail": NO_BODY})
         said = _metadata(request.headers.get("Upload-Metadata", ""))
@@ -189,6 +184,7 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
     )
     def partial_update(self, request, pk=None):
         """Send the next piece. With the last one it becomes a photo (`Content-Location`), or is refused, and why."""
+        _same_version(request)
         if (request.content_type or "").partition(";")[0].strip() != PIECE:
             raise exceptions.UnsupportedMediaType(request.content_type or "")
         offset, checksum = _count(request, "Upload-Offset"), _checksum(request)
@@ -201,6 +197,7 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
     @extend_schema(responses={204: None}, parameters=[TUS])
     def destroy(self, request, pk=None):
         """Forget it, and what has arrived of it. A photo that it became stays."""
+        _same_version(request)
         uploads.end(upload=uploads.standing(id=pk, by=request.user), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -235,6 +232,15 @@ def _stands(upload: Upload) -> dict[str, str]:
     if upload.photo_id:
         said["Content-Location"] = reverse("api-photo-detail", args=[upload.photo_id])
     return said
+
+
+def _same_version(request) -> None:
+    """Raises ValidationError, OtherVersion."""
+    spoken = request.headers.get("Tus-Resumable")
+    if spoken is None:
+        raise exceptions.ValidationError({"Tus-Resumable": [OtherVersion.default_detail]})
+    if spoken != VERSION:
+        raise OtherVersion
 
 
 def _count(request, name: str) -> int:
