@@ -59,6 +59,21 @@ def test_another_language_is_another_answer(trout):
     assert api.get(AT, headers=again).status_code == 304
 
 
+def test_what_was_read_in_another_language_can_be_written(trout, alice, bob):
+    """A browser says its language with every request."""
+    sighting = universe.sighting(alice, seed="hers")
+    occurrence = sighting.occurrences.get()
+    for who in (alice, bob):
+        identifications.add(occurrence=occurrence, taxon=trout, by=who)
+    api = APIClient()
+    api.force_login(alice)
+    at, headers = f"/api/v1/observations/{sighting.pk}", {"Accept-Language": "de"}
+    read = api.get(at, headers=headers)
+    said = headers | {"If-Match": read["ETag"]}
+    assert api.put(at, {"note": "By the weir."}, format="json", headers=said).status_code == 200
+    assert api.put(at, {"note": "Later."}, format="json", headers=said).status_code == 412
+
+
 def test_refusals_and_what_is_written_are_in_the_language_of_the_site(trout, alice, bob):
     api = APIClient()
     refused = api.get("/api/v1/taxa/brown_trout?nonsense=1", headers={"Accept-Language": "de"})
