@@ -276,3 +276,14 @@ def test_it_is_described_as_programs_look_for_it(client):
     assert set(said["grant_types_supported"]) == {"authorization_code", "refresh_token"}
     assert set(said["scopes_supported"]) == {"read", "observe", "identify", "review", "export", "ml"}
     assert said["token_endpoint_auth_methods_supported"] == ["none"]
+
+
+def test_what_opens_nothing_any_more_goes(flow):
+    flow.code()
+    flow.whole()
+    delegations.forget_old()
+    assert (Code.objects.count(), AccessToken.objects.count(), RefreshToken.objects.count()) == (1, 1, 1)
+    Code.objects.update(expires=timezone.now() - timedelta(seconds=1))
+    AccessToken.objects.update(expires=timezone.now() - timedelta(days=31))
+    delegations.forget_old()
+    assert not (Code.objects.exists() or AccessToken.objects.exists() or RefreshToken.objects.exists())
