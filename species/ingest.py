@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from species.images.decoder import get_decoder
 from species.images.refusals import MAX_BYTES, ImageRefused
 from species.models import ImportBatch, Observation, Photo, State
 
-__all__ = ["ImageRefused", "NotYours", "Received", "read", "receive"]
+__all__ = ["ImageRefused", "NotYours", "Received", "base_name", "of_the_day", "read", "receive"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def receive(
     consents: Iterable[str] | None = None,
     batch: ImportBatch | None = None,
     position: int | None = None,
+    counted: bool = False,
     record: Callable[..., Photo] = photos.record,
 ) -> Received:
     """Take in one photo: decode it, store its files, then write its rows, all of them or none.
@@ -65,6 +67,7 @@ def receive(
     else to those of the owner's account.
     The same bytes from the same owner are the same photo, and so is a retried `id`. `record` writes the rows, in
     one transaction: `photos.record`, or an action that calls it and writes what belongs to the photo beside it.
+    `counted`: the bytes were taken from what the owner may add today before, and who took them gives them back.
 
     Raises ImageRefused (the file), ValidationError (what was said of it), UsedUp (the bytes that one person may
     add in a day), PermissionDenied, NotYours (an id or a sighting of somebody else). After any of them there is
@@ -95,7 +98,7 @@ def receive(
             raise ValidationError(photos.SEVERAL)
     licence = _licence(licence, owner, batch)
     given = photos.consents_for(owner=owner, licence=licence, batch=batch, said=consents)
-    with _of_the_day(owner, 0 if batch else len(data)) as kept:
+    with _of_the_day(owner, 0 if batch or counted else len(data)) as kept:
         prepared = get_decoder().prepare(data)
         photo = Photo(
             id=id or uuid4(),
@@ -103,7 +106,7 @@ def receive(
             sha256=digest,
             phash=prepared.phash,
             media_type=prepared.media_type,
-            file_name=_base_name(file_name),
+            file_name=base_name(file_name),
             file_size=len(data),
             width=prepared.width,
             height=prepared.height,
@@ -139,6 +142,19 @@ def receive(
         return Received(photo, True)
 
 
+def of_the_day(owner, size: int) -> dict[str, Any]:
+    """So many bytes of those that a person may add in a day, as `allowances.take` wants them."""
+    limit = settings.UPLOAD_BYTES_PER_DAY
+    sentence = f"One person may add {allowances.in_words(limit)} a day, and this would be more."
+    return {
+        "who": f"person {owner.pk}",
+        "size": size,
+        "span": allowances.DAY,
+        "limit": limit,
+        "sentence": sentence,
+    }
+
+
 @contextmanager
 def _of_the_day(owner, size: int) -> Iterator[list[Photo]]:
     """Counts the bytes against what the owner may add today, unless nothing comes to be kept. Raises UsedUp.
@@ -146,18 +162,16 @@ def _of_the_day(owner, size: int) -> Iterator[list[Photo]]:
     Taken before the work and not after: many requests at once must not all find room. A collection that is
     imported is not counted: whoever runs the site sends it.
     """
-    limit = settings.UPLOAD_BYTES_PER_DAY
-    allowance = {"who": f"person {owner.pk}", "size": size, "span": allowances.DAY}
-    sentence = f"One person may add {allowances.in_words(limit)} a day, and this would be more."
+    allowance = of_the_day(owner, size)
     if size:
-        allowances.take(**allowance, limit=limit, sentence=sentence)
+        allowances.take(**allowance)
     kept: list[Photo] = []
     try:
         yield kept
     finally:
         if size and not kept:
             with suppress(DatabaseError):
-                allowances.give_back(**allowance)
+                allowances.give_back(who=allowance["who"], size=size, span=allowance["span"])
 
 
 def _known(*, id: UUID | None, owner, digest: str) -> Photo | None:
@@ -181,7 +195,7 @@ def _licence(licence: str | None, owner, batch: ImportBatch | None) -> str:
     return licence or owner.licence
 
 
-def _base_name(file_name: str) -> str:
+def base_name(file_name: str) -> str:
     """Browsers send paths now and then, and PostgreSQL refuses NUL in a text."""
     return file_name.replace("\0", "").replace("\\", "/").rsplit("/", 1)[-1][:200]
 

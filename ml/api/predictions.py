@@ -16,6 +16,7 @@ from labeling.models import digest
 from look import unknown
 from ml import photo_requests
 from ml.actions import suggestions
+from species.api.fields import SentFile
 from species.models import Taxon
 
 
@@ -44,8 +45,8 @@ class PredictionSerializer(serializers.Serializer):
 
 
 class PhotoPart(serializers.Serializer):
-    file = serializers.FileField(required=False)
-    image = serializers.FileField(required=False, help_text="The same, as the ancestors' clients call it.")
+    file = SentFile(required=False)
+    image = SentFile(required=False, help_text="The same, as the ancestors' clients call it.")
 
 
 class PredictionViewSet(viewsets.GenericViewSet):

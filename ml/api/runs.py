@@ -1,9 +1,11 @@
 """Training runs as JSON."""
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
+from jobs.api import accepted
 from ml.actions import runs
 from ml.api.permissions import IsAdmin
 from ml.models import TrainingRun
@@ -40,7 +42,6 @@ class RunViewSet(
     ActionErrors,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
     viewsets.GenericViewSet,
 ):
     """Runs of the training program; an admin starts one on a frozen dataset."""
@@ -53,5 +54,10 @@ class RunViewSet(
     def get_permissions(self):
         return [IsAdmin()] if self.action == "create" else super().get_permissions()
 
-    def perform_create(self, serializer):
-        serializer.instance = runs.start(by=self.request.user, **serializer.validated_data)
+    @extend_schema(responses={202: RunSerializer})
+    def create(self, request):
+        """Start one: a job, which `Location` names."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = runs.start(by=request.user, **given.validated_data)
+        return accepted(run.job, self.get_serializer(run).data)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import addresses, keys, names, scopes, token_scopes, tokens
+from accounts import addresses, delegations, keys, names, scopes, token_scopes, tokens
 from accounts.models import (
     ApiToken,
     Grant,
@@ -341,9 +341,10 @@ def set_password(*, user: User, password: str, by: User) -> User:
 
 @transaction.atomic
 def revoke_tokens(*, user: User, by: User) -> int:
-    """All tokens of a person; how many there were."""
+    """All tokens of a person; how many there were. Apps that act for them end as well."""
     if by != user and not by.is_admin:
         raise PermissionDenied("These tokens are somebody else's.")
+    delegations.end_all(user)
     return user.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
 
 

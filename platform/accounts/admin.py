@@ -4,9 +4,13 @@ from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
+from django.core.exceptions import ValidationError
 from django.db.models.functions import Length
+from oauth2_provider import admin as theirs
+from oauth2_provider.models import AccessToken, Application, IDToken, RefreshToken
+from oauth2_provider.models import Grant as Code
 
-from accounts import actions, scopes
+from accounts import actions, delegations, scopes
 from accounts.forms import AddressField, NameField
 from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, named
 from look.admin import CALLED, ListAdmin
@@ -148,6 +152,40 @@ class ApiTokenAdmin(NoSecretsAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+# Of apps that act for people: which there are, staff see and register; what opens something nobody sees.
+for model in (Application, AccessToken, RefreshToken, Code, IDToken):
+    theirs.admin.site.unregister(model)
+
+
+class ApplicationForm(forms.ModelForm):
+    class Meta:
+        model = Application
+        fields = ["name", "user", "redirect_uris"]
+
+    def clean_redirect_uris(self):
+        for each in self.cleaned_data["redirect_uris"].split():
+            try:
+                delegations.check_address(each)
+            except ValidationError as error:
+                raise ValidationError(error.messages) from error
+        return self.cleaned_data["redirect_uris"]
+
+    def clean(self):
+        delegations.narrow(self.instance)
+        return super().clean()
+
+
+@admin.register(Application)
+class ApplicationAdmin(NoSecretsAdmin):
+    SECRETS = {"client_secret"}
+
+    form = ApplicationForm
+    list_display = ["name", "user", "client_id", "created"]
+    list_select_related = ["user"]
+    search_fields = ["user"]
+    readonly_fields = ["client_id", "created"]
 
 
 @admin.register(KeptAnswer)

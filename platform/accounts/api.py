@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from accounts import actions
+from accounts import actions, token_scopes
 from accounts.models import ApiToken, Licence, News, Privacy, Surroundings, TimePrecision, User
 from accounts.token_scopes import TokenScope
 
@@ -77,8 +77,7 @@ class MeSerializer(serializers.ModelSerializer):
         return super().to_representation(user)
 
     def get_scopes(self, user) -> list[str] | None:
-        token = self.context["request"].auth
-        return token.scopes if isinstance(token, ApiToken) else None
+        return token_scopes.of(self.context["request"].auth)
 
 
 class TrueOrFalse(serializers.BooleanField):
@@ -194,7 +193,7 @@ class TokenViewSet(Refusals, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
     @extend_schema(request=TokenInput, responses={201: NewTokenSerializer})
     def create(self, request):
         """Make one, with a session: a token cannot make another."""
-        if isinstance(request.auth, ApiToken):
+        if request.auth is not None:
             raise exceptions.PermissionDenied(BY_TOKEN)
         given = TokenInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -210,7 +209,7 @@ class TokenViewSet(Refusals, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
         token = self.get_queryset().filter(pk=pk).first()
         if token is None:
             raise Http404
-        if isinstance(request.auth, ApiToken) and request.auth.pk != token.pk:
+        if request.auth not in (None, token):
             raise exceptions.PermissionDenied(BY_TOKEN)
         actions.revoke_token(token=token, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -4,11 +4,12 @@ from functools import wraps
 from django.http import JsonResponse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts import tokens
-from accounts.models import ApiToken
+from accounts import token_scopes, tokens
+from accounts.models import ApiToken, User
 from accounts.token_scopes import TokenScope
 
 NOT_IN_SCOPE = "This token was made for other things: this takes the scope “{}”."
@@ -33,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
             .first()
         )
         if token is None:
-            raise AuthenticationFailed("This token is unknown or was revoked.")
+            return _of_an_app(secret)
         if token.has_ended():
             ended = f"This token ended on {token.expires_at:%Y-%m-%d %H:%M} UTC. Make another one."
             raise AuthenticationFailed(ended, code="token_ended")
@@ -46,6 +47,22 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request):
         return "Token"
+
+
+def _of_an_app(secret: str) -> tuple[User, AccessToken]:
+    """Whom an app acts for, by the token that it was given (`accounts.delegations`)."""
+    token = (
+        AccessToken.objects.select_related("user")
+        .filter(token_checksum=tokens.digest(secret), user__is_active=True)
+        .first()
+    )
+    if token is None:
+        raise AuthenticationFailed("This token is unknown or was revoked.")
+    if token.is_expired():
+        raise AuthenticationFailed(
+            "This token ended. Ask for the next one by the refresh token.", "token_ended"
+        )
+    return token.user, token
 
 
 def by_token_too(view):
@@ -61,7 +78,7 @@ def by_token_too(view):
             return refused
         if found is not None:
             request.user, token = found
-            if TokenScope.READ not in token.scopes:
+            if TokenScope.READ not in (token_scopes.of(token) or []):
                 return JsonResponse({"detail": NOT_IN_SCOPE.format(TokenScope.READ)}, status=403)
         return view(request, *args, **kwargs)
 

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import delegations, sessions
 from accounts.models import Departure, Grant, KeptAnswer, PersonEdit, Role, User, named
 
 GRACE = timedelta(days=14)
@@ -46,6 +46,7 @@ def ask(*, user: User, by: User, photos: str, words: str) -> Departure:
     user.save(update_fields=["display_name", "is_active"])
     named.send(sender=User, user=user)
     user.api_tokens.filter(revoked_at=None).update(revoked_at=now)
+    delegations.end_all(user)
     sessions.end_all(user)
     return departure
 
@@ -78,6 +79,7 @@ def finish(departure: Departure) -> None:
     # Former names are among it.
     PersonEdit.objects.filter(person=user).delete()
     user.api_tokens.all().delete()
+    delegations.forget_of(user)
     # Whose places they saw may still read when that was.
     Grant.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     blank = User(display_name=NOBODY)

@@ -182,6 +182,21 @@ class KeysForm(forms.Form):
         ]
 
 
+class AppForm(forms.Form):
+    name = forms.CharField(
+        label="What is it called?", max_length=80, help_text="People are asked by this name."
+    )
+    addresses = forms.CharField(
+        label="Where does it have people sent back to?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="https://…, each on a line; http://127.0.0.1:… for a program on one’s own machine.",
+    )
+
+    def clean_addresses(self) -> list[str]:
+        return [each.strip() for each in self.cleaned_data["addresses"].splitlines() if each.strip()]
+
+
 class TokenForm(forms.Form):
     LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "0": "Until I revoke it"}
 

@@ -1,6 +1,7 @@
 """What a token may be used for, within what its person may do."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 
@@ -19,6 +20,11 @@ class TokenScope(models.TextChoices):
 def everything() -> list[str]:
     """What a token may that nobody narrowed."""
     return [*TokenScope.values]
+
+
+def of(auth: Any) -> list[str] | None:
+    """What may be done with what was sent to say who asks, a token of a person's or of an app; None for a session."""
+    return None if auth is None else [*auth.scopes]
 
 
 def clean(said: Iterable[str]) -> list[str]:

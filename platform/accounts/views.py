@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.decorators import rate_limit
@@ -7,11 +9,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from oauth2_provider.models import Application
+from oauth2_provider.views import AuthorizationView
 
-from accounts import actions, keys, sessions
-from accounts.forms import AddressForm, DefaultsForm, KeysForm, NewsForm, TokenForm, asks_by_mail
+from accounts import actions, delegations, keys, sessions
+from accounts.forms import AddressForm, AppForm, DefaultsForm, KeysForm, NewsForm, TokenForm, asks_by_mail
 from accounts.models import News
 
 
@@ -196,3 +201,59 @@ def sessions_page(request):
     found = sessions.of(request.user, this)
     context = {"sessions": found, "others": any(not each.is_this for each in found)}
     return render(request, "accounts/sessions.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def apps_page(request):
+    """Apps that act for a person, and those that they registered."""
+    form = AppForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            app = delegations.register(user=request.user, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"“{app.name}” may ask people now.")
+            return redirect("account_apps")
+    context = {
+        "allowed": delegations.of(request.user),
+        "own": delegations.apps_of(request.user),
+        "form": form,
+    }
+    return render(request, "accounts/apps.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke_app(request, pk):
+    if delegations.revoke(user=request.user, app=pk, by=request.user):
+        messages.success(request, "It acts for you no more.")
+    else:
+        messages.info(request, "It did not act for you any more.")
+    return redirect("account_apps")
+
+
+@login_required
+@require_POST
+def withdraw_app(request, pk):
+    app = get_object_or_404(Application, pk=pk, user=request.user)
+    delegations.withdraw(app=app, by=request.user)
+    messages.success(request, f"“{app.name}” is gone, and acts for nobody.")
+    return redirect("account_apps")
+
+
+@method_decorator(never_cache, name="dispatch")
+class Authorize(AuthorizationView):
+    """Asks a person whether an app may act for them."""
+
+    template_name = "accounts/authorize.html"
+
+    def render_to_response(self, context, **kwargs):
+        response = super().render_to_response(context, **kwargs)
+        back = urlsplit(context.get("redirect_uri") or "")
+        if context.get("application") and back.hostname:
+            # Browsers ask form-action for where the answer of a form leads on to, as well.
+            response._csp_update = {"form-action": [f"{back.scheme}://{back.netloc}"]}
+        return response

@@ -23,6 +23,7 @@ from config.conditional import Conditional
 from config.description import OlderGenerator
 from config.expanded import Expanded
 from config.idempotent import Idempotent
+from config.languages import Called
 from config.pagination import LimitPagination
 from config.strict import Strict
 from config.throttling import Limited
@@ -61,7 +62,17 @@ class StrictRouter(DefaultRouter):
             raise ImproperlyConfigured(f"{viewset.__name__} writes, and does not say which scope that takes.")
         names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
         # Conditions outside: they hold what they compare until whatever the others refuse is refused.
-        parents = (Chosen, Expanded, Conditional, Idempotent, Limited, Strict, Scoped, viewset)
+        parents = (
+            Called,
+            Chosen,
+            Expanded,
+            Conditional,
+            Idempotent,
+            Limited,
+            Strict,
+            Scoped,
+            viewset,
+        )
         strict = type(viewset.__name__, parents, names)
         super().register(prefix, strict, basename)
         if hasattr(viewset, "batch"):

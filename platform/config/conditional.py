@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.api_errors import is_api
+from look import languages
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 HEADER = {
@@ -127,7 +128,9 @@ class Conditional(APIView):
         """The ETag that a GET would answer this caller; None where it would answer that there is nothing."""
         action, self.action = self.action, "retrieve"
         try:
-            return _tag(self.retrieve(request, **kwargs))
+            # As it was read: in the language that this caller asks for.
+            with languages.asked(request.headers.get("Accept-Language", "")):
+                return _tag(self.retrieve(request, **kwargs))
         except (Http404, PermissionDenied, APIException):
             return None
         finally:

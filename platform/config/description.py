@@ -19,6 +19,12 @@ TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
 
 USUAL = {"list": "A page of {}", "retrieve": "One of {}", "create": "Add to {}", "get": "What the API is"}
 
+JOB = {
+    "description": "The job that does it: /api/v1/jobs/{id}.",
+    "required": True,
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+
 _writing = Lock()
 
 
@@ -117,9 +123,13 @@ def _sentence(act) -> str:
 
 
 def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
-    """Hook of drf-spectacular: a text in an address is never empty (`config.strict`)."""
+    """Hook of drf-spectacular: a text in an address is never empty (`config.strict`), and what starts a job says where
+    that is (`jobs.api.accepted`).
+    """
     for methods in result["paths"].values():
         for operation in methods.values():
+            if "202" in operation["responses"]:
+                operation["responses"]["202"]["headers"] = {"Location": JOB}
             for each in operation.get("parameters", []):
                 said = each["schema"]
                 if (

@@ -112,7 +112,12 @@ def _begin(request, said: str, asked: str) -> KeptAnswer:
 def _digest(request) -> str:
     """Of all that is asked. Before the body is read as anything: it can be read once."""
     said = hashlib.sha256()
-    for part in (request.method, request.get_full_path(), request.content_type or ""):
+    parts = [request.method, request.get_full_path(), request.content_type or ""]
+    # What is said of a photo that comes in pieces stands in these.
+    parts += [
+        request.headers[name] for name in ("Upload-Length", "Upload-Metadata") if name in request.headers
+    ]
+    for part in parts:
         said.update(part.encode("utf-8", "surrogateescape") + b"\0")
     said.update(request._request.body)
     return said.hexdigest()

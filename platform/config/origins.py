@@ -38,7 +38,10 @@ def policy(tile_url: str) -> dict[str, list[str]]:
 OPEN_TO_ALL = r"^.*/(ping|config|api/(classes|predict|classify|predict_image|predict_url))$"
 # Read by programs of pages of every origin, by token or as nobody, never with the cookies of whoever looks at them:
 # also the API and what its answers point to.
-READ_BY_ALL = rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
+READ_BY_ALL = (
+    rf"{OPEN_TO_ALL}|^.*/api/(v1|ogc)(/|$)|^.*/oauth/(token|revoke_token)/$"
+    r"|^.*/photos/[0-9a-f-]+/(whole/|as/)?(\w+\.jpg|original)$"
+)
 # What such a program may say besides, and be told.
 SENT = (
     *default_headers,
@@ -48,9 +51,17 @@ SENT = (
     "range",
     "idempotency-key",
     "repr-digest",
+    "want-repr-digest",
     "accept-language",
+    "tus-resumable",
+    "upload-length",
+    "upload-offset",
+    "upload-metadata",
+    "upload-checksum",
 )
 TOLD = (
     *("ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Range"),
     *("Accept-Ranges", "Content-Disposition", "Repr-Digest", "Idempotency-Replayed"),
+    *("Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm"),
+    *("Upload-Offset", "Upload-Length", "Upload-Expires", "Content-Location"),
 )

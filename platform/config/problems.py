@@ -36,7 +36,10 @@ KINDS: dict[int, tuple[str, str]] = {
     503: ("unavailable", "This cannot be answered just now."),
     507: ("full", "There is no room left."),
 }
-HEADERS = ("If-Match", "If-None-Match", "Idempotency-Key")
+HEADERS = (
+    *("If-Match", "If-None-Match", "Idempotency-Key", "Repr-Digest"),
+    *("Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Checksum"),
+)
 # What is said of the whole, and of no part of it.
 WHOLE = ("detail", api_settings.NON_FIELD_ERRORS_KEY)
 # Codes of the framework that say no more than the status does.

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
-from config import logs, origins, rest, stores
+from config import logs, oauth, origins, rest, stores
 from look.site import read as read_site
 from ops import development_key
 
@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "webhooks",
     "jobs",
     "notices",
+    "oauth2_provider",  # before accounts, which looks after its rows in the admin
     "accounts",
     "look",
     *(
@@ -294,5 +295,6 @@ REST_FRAMEWORK = rest.framework(
     writes=env.str("WRITES_PER_PERSON", "3000/hour"),
     writes_anonymous=env.str("WRITES_PER_STRANGER", "600/hour"),
 )
+OAUTH2_PROVIDER = oauth.PROVIDER
 SPECTACULAR_SETTINGS = rest.DESCRIPTION
 LOGGING = logs.to_the_console(env.str("LOG_LEVEL", "INFO"))

@@ -196,8 +196,9 @@ def _taken(method: str, details: dict, components: dict) -> Operation:
     }
     fields: dict[str, dict] = {}
     for content in details.get("requestBody", {}).get("content", {}).values():
-        name = content["schema"]["$ref"].rpartition("/")[2]
-        fields |= components[name]["properties"]
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        # A body that is a file has no fields.
+        fields |= components[name]["properties"] if name else {}
     if method == "post":
         # Nothing is there yet whose present value they could repeat.
         fields = {name: each for name, each in fields.items() if not each.get("readOnly")}

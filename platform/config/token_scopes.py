@@ -4,8 +4,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.views import APIView
 
+from accounts import token_scopes
 from accounts.authentication import NOT_IN_SCOPE
-from accounts.models import ApiToken
 from accounts.token_scopes import TokenScope
 
 WRITES = {"post", "put", "patch", "delete"}
@@ -28,7 +28,8 @@ class Scoped(APIView):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         needed = needs(self, request.method)
-        if needed and isinstance(request.auth, ApiToken) and needed not in request.auth.scopes:
+        may = token_scopes.of(request.auth)
+        if needed and may is not None and needed not in may:
             raise NotInScope(NOT_IN_SCOPE.format(needed))
 
 

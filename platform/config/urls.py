@@ -5,6 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import urls as accounts_urls
 from config import api
 from home.views import home, keep, site, words
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("api/docs", site.api_docs, name="api_docs"),
     path("api/docs/swagger", api.swagger, name="api_swagger"),
     path("api/docs/redoc", api.redoc, name="api_redoc"),
+    path("", include(accounts_urls.oauth)),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("home.urls")),
     path("accounts/", include("allauth.urls")),

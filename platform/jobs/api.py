@@ -1,6 +1,9 @@
+from typing import Any
+
+from django.urls import reverse
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, permissions, serializers, viewsets
+from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -10,6 +13,12 @@ from accounts.token_scopes import TokenScope
 from jobs import actions, queries
 from jobs.models import Job
 from jobs.registry import kinds
+
+
+def accepted(job: Job, data: Any) -> Response:
+    """What every operation answers that starts a job: 202, `Location` is the job's, and `data` says what it is for."""
+    address = reverse("api-job-detail", args=[job.pk])
+    return Response(data, status=status.HTTP_202_ACCEPTED, headers={"Location": address})
 
 
 class JobSerializer(serializers.ModelSerializer):
@@ -61,20 +70,20 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk=None):
         """Stop a job: at once if it waits, at its next report if it runs."""
-        return self._act(actions.cancel)
+        return Response(self.get_serializer(self._act(actions.cancel)).data)
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request, pk=None):
         """Try a failed or stopped job again."""
-        return self._act(actions.retry)
+        tried = self._act(actions.retry)
+        return accepted(tried, self.get_serializer(tried).data)
 
-    def _act(self, change):
+    def _act(self, change) -> Job:
         try:
-            job = change(job=self.get_object(), by=self.request.user)
+            return change(job=self.get_object(), by=self.request.user)
         except actions.NotPossible as refusal:
             raise ValidationError({"detail": refusal.message}) from refusal
-        return Response(self.get_serializer(job).data)
 
 
 def register(router) -> None:

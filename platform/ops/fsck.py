@@ -24,6 +24,7 @@ from labeling.actions import verdicts
 from labeling.queries import passes
 from labeling.queries.verdicts import not_following
 from species import stored_files as species_files
+from species import uploads
 from species.actions import tallies, words
 from species.models import Observation, Occurrence
 from species.queries import taxa, visibility
@@ -104,7 +105,7 @@ def mend(stray: str | Path) -> bool:
 
 def _owners() -> list:
     """Modules with FOLDERS, `files_expected(folder)`, which is sorted, and `is_expected(name)`."""
-    owners = [species_files, kept_uploads, takeouts]
+    owners = [species_files, uploads, kept_uploads, takeouts]
     if apps.is_installed("research"):
         owners.append(research_files)
     if apps.is_installed("ml"):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
+from jobs.api import accepted
 from labeling.filters import SEVERAL, VerifiedFilter
 from look import unknown
 from research import downloads
@@ -89,6 +90,9 @@ class DatasetSerializer(serializers.ModelSerializer):
     created_by = serializers.CharField(source="created_by.display_name", read_only=True)
     title = serializers.CharField(max_length=120)
     formats = serializers.SerializerMethodField(help_text="Names of the formats it can be exported in.")
+    exports_expire = serializers.SerializerMethodField(
+        help_text="Until when its files may be had; null: what is published does not expire."
+    )
     query = QueryField(
         required=False, help_text="What it is asked to hold; without it, all that is verified."
     )
@@ -109,8 +113,13 @@ class DatasetSerializer(serializers.ModelSerializer):
             "retired_reason",
             "summary",
             "formats",
+            "exports_expire",
         ]
         read_only_fields = [name for name in fields if name not in ("title", "note", "query")]
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_exports_expire(self, dataset) -> None:
+        return None
 
     def get_formats(self, dataset) -> list[str]:
         return list(FORMATS) if dataset.state == Dataset.State.FROZEN else []
@@ -211,13 +220,11 @@ MANIFEST = {(200, "application/json"): OpenApiTypes.OBJECT}
 @extend_schema_view(
     list=extend_schema(summary="Datasets, oldest first"),
     retrieve=extend_schema(summary="One dataset with its counts and leak report"),
-    create=extend_schema(summary="Freeze a new version from what is verified now"),
 )
 class DatasetViewSet(
     ActionErrors,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
     viewsets.GenericViewSet,
 ):
     """Frozen datasets. Anybody may look; the files are for people who are signed in."""
@@ -235,8 +242,15 @@ class DatasetViewSet(
     permission_classes = [IsResearcherToFreeze]
     filterset_class = DatasetFilter
 
-    def perform_create(self, serializer):
-        serializer.instance = datasets.freeze(by=self.request.user, **serializer.validated_data)
+    @extend_schema(
+        summary="Freeze a new version from what is verified now", responses={202: DatasetSerializer}
+    )
+    def create(self, request):
+        """A job does it, which `Location` names; the dataset is `frozen` when that is done."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        dataset = datasets.freeze(by=request.user, **given.validated_data)
+        return accepted(dataset.job, self.get_serializer(dataset).data)
 
     @extend_schema(
         summary="What a dataset of these would hold now", responses=PreviewSerializer, filters=True
@@ -267,6 +281,12 @@ class DatasetViewSet(
         parameters=[
             OpenApiParameter("name", location="path", enum=list(FORMATS)),
             OpenApiParameter("images", bool, description="With the photos in it; without it, yes."),
+            OpenApiParameter(
+                "Want-Repr-Digest",
+                location="header",
+                description="`sha-256=1`: `Repr-Digest` says the sha256 of the whole, however large. Up to 64 MB it "
+                "says so by itself.",
+            ),
         ],
     )
     @action(

@@ -32,9 +32,9 @@ def take(*, who: str, size: int, limit: int, span: int, sentence: str) -> None:
 
 
 @transaction.atomic
-def give_back(*, who: str, size: int, span: int) -> None:
-    """What was taken in this span for something that was then not kept."""
-    Allowance.objects.filter(who=who, since=_since(span), used__gte=size).update(used=F("used") - size)
+def give_back(*, who: str, size: int, span: int, taken: datetime | None = None) -> None:
+    """What was taken, in this span or in that of the moment `taken`, for something that was then not kept."""
+    Allowance.objects.filter(who=who, since=_since(span, taken), used__gte=size).update(used=F("used") - size)
 
 
 @transaction.atomic
@@ -56,8 +56,8 @@ def in_words(size: int) -> str:
     return f"{size / unit:.3g} {word}"
 
 
-def _since(span: int) -> datetime:
-    return datetime.fromtimestamp(timezone.now().timestamp() // span * span, UTC)
+def _since(span: int, at: datetime | None = None) -> datetime:
+    return datetime.fromtimestamp((at or timezone.now()).timestamp() // span * span, UTC)
 
 
 def _left(span: int) -> int:

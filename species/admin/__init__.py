@@ -14,6 +14,7 @@ from species.admin import (
     taxa,
     taxon_changes,
     trips,
+    uploads,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "taxa",
     "taxon_changes",
     "trips",
+    "uploads",
 ]

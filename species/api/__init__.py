@@ -7,6 +7,7 @@ from species.api.stats import StatsViewSet
 from species.api.taxa import TaxonViewSet
 from species.api.taxon_changes import TaxonChangeViewSet
 from species.api.trips import TripViewSet
+from species.api.uploads import UploadViewSet
 
 
 def register(router) -> None:
@@ -21,6 +22,7 @@ def register(router) -> None:
     router.register(
         "photos", expand.expanding(PhotoViewSet, observation=expand.observations), basename="api-photo"
     )
+    router.register("uploads", UploadViewSet, basename="api-upload")
     router.register("deletions", DeletionViewSet, basename="api-deletion")
     router.register("places", PlaceViewSet, basename="api-place")
     router.register("trips", TripViewSet, basename="api-trip")

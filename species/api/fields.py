@@ -4,6 +4,8 @@ import json
 from math import isfinite
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
@@ -33,6 +35,11 @@ class NumberField(serializers.FloatField):
         if isinstance(data, bool) or not isfinite(number):
             self.fail("invalid")
         return number
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class SentFile(serializers.FileField):
+    """A file that is sent. The framework's own is described by the address that an answer would hold."""
 
 
 class RowField(serializers.PrimaryKeyRelatedField):

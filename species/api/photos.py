@@ -1,10 +1,12 @@
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
@@ -15,7 +17,9 @@ from accounts.models import Licence
 from accounts.token_scopes import TokenScope
 from species import access, ingest
 from species.actions import partings, photos
+from species.api.bodies import FORM, REPR_DIGEST, Picture, check_digest
 from species.api.errors import ActionErrors, KeptPrivate
+from species.api.fields import SentFile
 from species.images.decode import SIZES
 from species.models import Observation, Photo, Purpose, State, Surroundings
 from species.presenters.plates import rendition_url
@@ -105,7 +109,7 @@ class PhotoSerializer(PhotoSummarySerializer):
 
 
 class PhotoInput(serializers.Serializer):
-    file = serializers.FileField(
+    file = SentFile(
         allow_empty_file=True,
         error_messages={"required": "Send the photo as the part “file” of a multipart form."},
     )
@@ -120,6 +124,34 @@ class PhotoInput(serializers.Serializer):
     position = serializers.IntegerField(required=False, min_value=0, max_value=32767)
 
 
+class PhotoWords(PhotoInput):
+    """What is said of a photo beside it."""
+
+    file = None
+
+
+BESIDE = tuple(PhotoWords().fields)
+IN_THE_FORM = (
+    "Say it in the form, beside the file: in the address it is read where the body is the photo itself."
+)
+DIGEST = OpenApiParameter(
+    REPR_DIGEST,
+    str,
+    location=OpenApiParameter.HEADER,
+    description=f"{FORM} Other bytes are refused with 422, and nothing is kept.",
+)
+
+
+def of_whoever(owner, fields: dict) -> dict:
+    """What `ingest.receive` takes, of what was said. Raises NotYours for a sighting of somebody else."""
+    if "observation" not in fields:
+        return fields
+    observation = Observation.objects.filter(pk=fields["observation"], observer=owner).first()
+    if observation is None:
+        raise access.NotYours("No such sighting of yours.")
+    return fields | {"observation": observation}
+
+
 class ConsentInput(serializers.Serializer):
     show = serializers.BooleanField(required=False)
     research = serializers.BooleanField(required=False)
@@ -132,7 +164,7 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
     scope = TokenScope.OBSERVE
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
-    parser_classes = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
+    parser_classes = [MultiPartParser, Picture, *api_settings.DEFAULT_PARSER_CLASSES]
     held_by = "observation"
     # A photo is decoded meanwhile; the same again changes nothing.
     compared_unheld = ("update",)
@@ -146,29 +178,31 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
         return Response(self._data(photo))
 
     @extend_schema(
-        request={"multipart/form-data": PhotoInput}, responses={200: PhotoSerializer, 201: PhotoSerializer}
+        request={"multipart/form-data": PhotoInput, "image/*": OpenApiTypes.BINARY},
+        parameters=[PhotoWords, DIGEST],
+        responses={200: PhotoSerializer, 201: PhotoSerializer},
     )
     def update(self, request, pk=None):
-        """Send a photo: 201, or 200 with a `notice` (and the id it has) where you had sent it before."""
-        given = PhotoInput(data=request.data)
+        """Send a photo: 201, or 200 with a `notice` (and the id it has) where you had sent it before.
+
+        As the part `file` of a form, or as the body itself; then what is said of it stands in the address.
+        """
+        said = self._said(request)
+        given = PhotoInput(data=said)
         given.is_valid(raise_exception=True)
-        fields = given.validated_data
-        file, observation = fields["file"], None
-        if "observation" in fields:
-            observation = Observation.objects.filter(pk=fields["observation"], observer=request.user).first()
-            if observation is None:
-                raise access.NotYours("No such sighting of yours.")
+        fields = dict(given.validated_data)
+        file = fields.pop("file")
+        # An HTML form that says nothing of consents sends an empty set; only its presence counts.
+        if "consents" not in said:
+            fields.pop("consents", None)
+        data = ingest.read(file)
+        check_digest(request, data)
         received = ingest.receive(
-            data=ingest.read(file),
+            data=data,
             owner=request.user,
             id=UUID(pk),
-            observation=observation,
             file_name=file.name or "",
-            licence=fields.get("licence"),
-            credit=fields.get("credit", ""),
-            # An HTML form that says nothing of consents sends an empty set; only its presence counts.
-            consents=fields.get("consents") if "consents" in request.data else None,
-            position=fields.get("position"),
+            **of_whoever(request.user, fields),
         )
         photo = self._rows().get(pk=received.photo.pk)
         return Response(
@@ -206,6 +240,17 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
             if purpose in request.data:
                 photos.say(photo=photo, purpose=purpose, granted=granted, by=request.user)
         return Response(self._data(self._rows().get(pk=photo.pk)))
+
+    def _said(self, request):
+        """What was said of the photo, and the photo."""
+        if not (request.content_type or "").startswith("image/"):
+            if beside := [name for name in BESIDE if name in request.query_params]:
+                raise exceptions.ValidationError({name: [IN_THE_FORM] for name in beside})
+            return request.data
+        said = request.query_params.copy()
+        # Of an empty body nothing is read.
+        said.setlist("file", [request.data.get("file", SimpleUploadedFile("photo", b""))])
+        return said
 
     def _rows(self):
         return Photo.objects.kept().select_related("owner", "batch", "observation__batch")

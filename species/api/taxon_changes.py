@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
+from jobs.api import accepted
 from species.actions import taxon_changes as actions
 from species.api.errors import ActionErrors
 from species.models import ChangedTaxon, TaxonChange
@@ -130,7 +131,7 @@ class TaxonChangeViewSet(
         """Change the names now; a `job` takes along what people said. For admins."""
         change = self.get_object()
         actions.apply(change=change, by=request.user)
-        return Response(self._told(change), status=status.HTTP_202_ACCEPTED)
+        return self._accepted(change)
 
     @extend_schema(request=None, responses={202: TaxonChangeSerializer})
     @action(detail=True, methods=["post"])
@@ -138,13 +139,18 @@ class TaxonChangeViewSet(
         """Put the names back now; a `job` gives back what people said. For admins."""
         change = self.get_object()
         actions.undo(change=change, by=request.user)
-        return Response(self._told(change), status=status.HTTP_202_ACCEPTED)
+        return self._accepted(change)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request, pk=None):
         """Take a proposal away that was not applied. For who made it, and admins."""
         actions.discard(change=self.get_object(), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _accepted(self, change: TaxonChange) -> Response:
+        said = self._told(change)
+        change.refresh_from_db(fields=["job"])
+        return accepted(change.job, said)
 
     def _told(self, change: TaxonChange) -> dict:
         found = queries.changes().filter(pk=change.pk).first()

@@ -31,6 +31,7 @@ from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
 from species.models.taxa_version import TaxaVersion
 from species.models.taxon_changes import ChangedTaxon, TaxonChange
 from species.models.trips import Trip, TripEdit, TripPerson, trip_visible_to
+from species.models.uploads import Upload
 from species.models.words import NoteWords, PersonWords, PlaceWords, Words
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Trip",
     "TripEdit",
     "TripPerson",
+    "Upload",
     "Words",
     "in_box",
     "in_days",

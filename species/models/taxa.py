@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from look import languages
 from species.taxonomy import field_marks
 
 MARK_LENGTH = field_marks.LONGEST
@@ -153,7 +154,9 @@ class Taxon(models.Model):
 
     @property
     def _common_name(self) -> str:
-        return self.names.get(get_language() or "en") or self.names.get("en", "")
+        names = {language.lower(): name for language, name in self.names.items()}
+        wanted = (*languages.wanted(), (get_language() or "en").lower(), "en")
+        return next((names[each] for each in wanted if names.get(each)), "")
 
     @property
     def is_group(self) -> bool:

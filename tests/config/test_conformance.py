@@ -12,6 +12,8 @@ import sys
 import pytest
 
 from accounts.actions import make_token
+from accounts.models import Role
+from tests.conftest import person
 
 HOOKS = """
 import schemathesis
@@ -32,7 +34,12 @@ TIMES = int(os.environ.get("SCHEMATHESIS", "1"))
 PHASES = "fuzzing" if TIMES == 1 else "coverage,fuzzing"
 
 
-@pytest.mark.parametrize("who", [None, "alice", "ada"])
+@pytest.fixture
+def renate(db):
+    return person("Renate", Role.RESEARCHER)
+
+
+@pytest.mark.parametrize("who", [None, "alice", "rita", "renate", "ada"])
 def test_as_it_is_described(live_server, live, sighting_of_alice, request, settings, tmp_path, who):
     settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] |= {
         "writes": "1000000/hour",
@@ -46,8 +53,8 @@ def test_as_it_is_described(live_server, live, sighting_of_alice, request, setti
     for operation in LEFT_OUT:
         asked += ["--exclude-operation-id", operation]
     if who:
-        person = request.getfixturevalue(who)
-        asked += ["-H", f"Authorization: Token {make_token(user=person, name='it', by=person).secret}"]
+        whom = request.getfixturevalue(who)
+        asked += ["-H", f"Authorization: Token {make_token(user=whom, name='it', by=whom).secret}"]
     env = os.environ | {"PYTHONPATH": str(tmp_path), "SCHEMATHESIS_HOOKS": "narrowed"}
     said = subprocess.run(asked, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=600 * TIMES)
     assert said.returncode == 0, said.stdout[-20000:] + said.stderr[-2000:]

@@ -22,6 +22,7 @@ from labeling.actions import all_boxed, boxes, comments, field_marks, flags, ide
 from labeling.actions.suggestions import suggest
 from notices import actions as notices
 from notices.models import Notification
+from species import uploads
 from species.access import observation_scope
 from species.actions import observations, occurrences, published, taxon_changes, trips
 from species.models import Edit
@@ -120,6 +121,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         ).pk,
         "trips": trip.pk,
         "users": alice.pk,
+        "uploads": uploads.begin(by=alice, id=uuid4(), length=10, said={}).pk,
         "tokens": accounts.make_token(user=alice, name="one", by=alice).token.pk,
         "notices": Notification.objects.get(user=alice, kind="told").pk,
         "passes": passes.add(occurrence=elsewhere, kind="cannot_tell", by=alice).pk,
@@ -216,6 +218,10 @@ def ask(scene: Scene, operation: str, who: str) -> str:
     with transaction.atomic():
         send = getattr(client, method.lower())
         data = {} if method == "GET" else {"data": body, "format": form}
+        if short.startswith("uploads"):
+            data = {"headers": {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Offset": "0"}}
+            if method == "PATCH":
+                data |= {"data": b"12345", "content_type": "application/offset+octet-stream"}
         answer = send(f"{address}?{query}" if query else address, **data)
         transaction.set_rollback(True)
     assert answer.status_code in WORDS, (operation, who, answer.status_code, answer.content[:500])

@@ -7,8 +7,8 @@ from django.urls import URLPattern, get_resolver
 
 from config.description import Generator
 
-# Of the libraries: logging in and out and the admin. They are pages, and no program's business.
-OTHERS = ("admin/", "accounts/", "api/", "static/")
+# Of the libraries: logging in and out, letting an app in, and the admin. They are pages, and no program's business.
+OTHERS = ("admin/", "accounts/", "api/", "static/", "oauth/", ".well-known/")
 
 
 def names(patterns, before: str = "") -> set[str]:

@@ -25,6 +25,7 @@ from labeling.actions.suggestions import suggest
 from look import unknown
 from notices import actions as notices
 from notices.models import Notification
+from species import uploads
 from species.actions import taxon_changes, trips
 from tests import universe
 from tests.problems import refusals
@@ -172,6 +173,7 @@ def rows(tree, ada, alice, request):
         ).pk,
         "trips": trips.start(by=ada, name="The weir").pk,
         "users": alice.pk,
+        "uploads": uploads.begin(by=ada, id=uuid4(), length=10, said={}).pk,
         "tokens": make_token(user=ada, name="another", by=ada).token.pk,
         "notices": told.pk,
         "passes": passes.add(occurrence=unnamed, kind="cannot_tell", by=ada).pk,
@@ -264,6 +266,8 @@ def test_an_unknown_parameter_is_refused_by_name(api, rows):
 
 def test_an_unknown_field_is_refused_by_name(api, rows):
     for method, path in asked():
+        if (method, path) == ("patch", "/api/v1/uploads/{id}"):
+            continue  # A piece of a file: no body has fields there.
         if takes_json(method, path):
             answer = send(api, method, address(path, rows), '{"zzz": 1}')
         else:

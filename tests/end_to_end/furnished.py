@@ -261,7 +261,15 @@ class Furnished:
                     "jobs",
                 ),
                 *("datasets", "models", "runs", "api_docs", "account_settings", "account_email"),
-                *("account_keys", "webhooks", "account_sessions", "exact_places", "take_out", "leave"),
+                *(
+                    "account_keys",
+                    "webhooks",
+                    "account_sessions",
+                    "account_apps",
+                    "exact_places",
+                    "take_out",
+                    "leave",
+                ),
                 *("terms", "privacy", "support", "takedown"),
                 *("account_change_password", "account_logout"),
             )

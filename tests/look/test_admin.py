@@ -21,10 +21,10 @@ LISTS = [
     page for model, page in admin.site._registry.items() if model is not Group
 ]  # nobody can be in a group
 # Those that grow with sightings. A new table is one of them unless it is named here.
-FEW = {"Allowance", "ApiToken", "CategoryNumber", "ChangedTaxon", "TaxonChange", "Dataset",
+FEW = {"Allowance", "ApiToken", "Application", "CategoryNumber", "ChangedTaxon", "TaxonChange", "Dataset",
        "Departure", "DraftWords", "EmailAddress", "Grant",
        "KeptAnswer", "ImportBatch", "Listing", "Model", "Place", "Promotion", "Reliability", "ReliabilityTable",
-       "TaxaVersion", "Taxon", "TrainingRun", "User", "Endpoint"}  # fmt: skip
+       "TaxaVersion", "Taxon", "TrainingRun", "Upload", "User", "Endpoint"}  # fmt: skip
 LONG = [page for page in LISTS if page.model.__name__ not in FEW]
 MOST = PAGES * ListAdmin.list_per_page
 

@@ -116,7 +116,7 @@ def test_only_an_admin_promotes_and_starts(request, client, who, live, make_mode
     started = client.post("/api/v1/runs", {"dataset": str(dataset.pk)}, "application/json")
     rolled = client.post("/api/v1/models/roll_back")
     if who == "ada":
-        assert (promoted.status_code, started.status_code, rolled.status_code) == (200, 201, 200)
+        assert (promoted.status_code, started.status_code, rolled.status_code) == (200, 202, 200)
         assert promoted.json()["live"] is True
         assert TrainingRun.objects.count() == before + 1
     else:

@@ -1,10 +1,12 @@
 """Downloads: with and without photos, whole or from where one broke off, by page and API."""
 
+import base64
 import hashlib
 
 import pytest
 from django.urls import reverse
 
+from research import downloads
 from research.exports import FORMATS
 from research.manifest import store
 from tests.research.building import opened
@@ -90,3 +92,22 @@ def test_the_page_says_what_opens_each(dataset, address, client):
         assert format.title in page
         assert reverse("dataset_export", args=[dataset.pk, format.name]) in page
         assert reverse("dataset_data", args=[dataset.pk, format.name]) in page
+
+
+def test_it_says_its_sha256_and_that_it_stays(dataset, address, client, monkeypatch):
+    def said(data: bytes) -> str:
+        return f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"
+
+    whole, data = got(client, address)
+    assert whole["Repr-Digest"] == said(data) and "Sunset" not in whole
+    part, _ = got(client, address, Range="bytes=0-0", **{"Want-Repr-Digest": "sha-256=1"})
+    assert part["Repr-Digest"] == said(data), "of the whole"
+    monkeypatch.setattr(downloads, "HASHED", 10)
+    large, _ = got(client, address)
+    assert "Repr-Digest" not in large, "nobody waits for it who has not asked"
+    asked, _ = got(client, address, **{"Want-Repr-Digest": "sha-256=1"})
+    assert asked["Repr-Digest"] == said(data)
+    manifest, data = got(client, f"/api/v1/datasets/{dataset.pk}/manifest")
+    assert manifest["Repr-Digest"] == said(data)
+    row = client.get(f"/api/v1/datasets/{dataset.pk}").json()
+    assert row["exports_expire"] is None and "csv" in row["formats"]

@@ -63,7 +63,7 @@ def test_last_year_s_brown_trout_of_this_valley(browns, library, api):
     seen = api.get("/api/v1/datasets/preview", query).json()
     assert (seen["organisms"], seen["photos"], seen["classes"]) == (1, 2, {"brown_trout": 1})
     assert seen["query"]["taxon"] == "brown_trout" and not seen["more"]
-    assert asked(api, query).status_code == 201
+    assert asked(api, query).status_code == 202
     dataset = Dataset.objects.get()
     content = store.read(dataset)
     assert [each["label"] for each in content["categories"]] == ["brown_trout"]
@@ -77,7 +77,7 @@ def test_last_year_s_brown_trout_of_this_valley(browns, library, api):
 
 
 def test_a_box_may_be_four_numbers_and_several_may_be_a_list(browns, api, rosa):
-    assert asked(api, {"bbox": [24, 60, 25, 61], "month": [5], "drawn": False}).status_code == 201
+    assert asked(api, {"bbox": [24, 60, 25, 61], "month": [5], "drawn": False}).status_code == 202
     dataset = Dataset.objects.get()
     assert dataset.query == "bbox=24%2C60%2C25%2C61&drawn=false&month=5"
     assert [each["id"] for each in store.read(dataset)["occurrences"]] == [str(browns[1].pk)]

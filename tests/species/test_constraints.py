@@ -24,6 +24,7 @@ from species.models import (
     TaxonChange,
     Trip,
     TripPerson,
+    Upload,
 )
 
 NOON = datetime(2015, 10, 10, 12, tzinfo=UTC)
@@ -191,6 +192,10 @@ REFUSED = {
         observation=world.sighting, exported_taxon=world.species
     ),
     "taxa_version_one_row": lambda world: TaxaVersion(id=2, version="x"),
+    "upload_within_length": lambda world: Upload(owner=world.person, length=5, offset=6, expires=NOON),
+    "upload_refused_says_why": lambda world: Upload(
+        owner=world.person, length=5, state="refused", expires=NOON
+    ),
     "allowance_not_negative": lambda world: Allowance(who="somebody", since=NOON, used=-1),
     "measurement_positive": lambda world: Measurement(
         occurrence=world.occurrence, kind="weight", value=0, unit="g", by=world.person

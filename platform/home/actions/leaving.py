@@ -17,6 +17,7 @@ from labeling.actions import drafts
 from labeling.models import SignUp
 from notices.actions import notify
 from notices.models import Notification
+from species import uploads
 from species.access import NotYours
 from species.actions import listing, observations, published, trips, visibility
 from species.models import Observation, State
@@ -30,6 +31,7 @@ def ask(*, user: User, by: User, photos: str, words: str, erase_published: bool 
     """
     departure = departures.ask(user=user, by=by, photos=photos, words=words)
     takeouts.forget_of(user)
+    uploads.forget_of(user)
     _follow(user)
     if erase_published and photos == Departure.Photos.ERASE:
         _ask_admins(user)

@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
+from oauth2_provider.models import AccessToken, Application
 
 from accounts.models import ApiToken, Grant, PersonEdit, User
 from home.queries.mine_said import OF_WORDS
@@ -26,6 +27,7 @@ from species.models import (
     Trip,
     TripEdit,
     TripPerson,
+    Upload,
 )
 from webhooks.models import Endpoint
 
@@ -100,6 +102,28 @@ OF_THE_ACCOUNT = [
             expires_at="when it ends, in UTC; empty: never",
             last_used_at="when it was last used, in UTC",
             revoked_at="when it was revoked, in UTC",
+        ),
+    ),
+    Table(
+        "apps_of_yours",
+        "Programs of yours that others may let act for them.",
+        by(Application, "user"),
+        columns(
+            name="how it is called",
+            client_id="by which it is known here",
+            redirect_uris="where people are sent back to",
+            created=WHEN,
+        ),
+    ),
+    Table(
+        "apps_that_act_for_you",
+        "Which apps you let act for you. What they show is kept nowhere.",
+        by(AccessToken, "user"),
+        columns(
+            app="application__name: which",
+            scope="what it may",
+            created=WHEN,
+            expires="when that ends, unless it asks anew, in UTC",
         ),
     ),
     Table(
@@ -239,6 +263,23 @@ OF_SIGHTINGS = [
             metadata="what we read in the file",
             shown="whether everybody sees it",
             created="when you sent it, in UTC",
+        ),
+    ),
+    Table(
+        "uploads",
+        "Photos that you began to send, until a day after that.",
+        by(Upload, "owner"),
+        columns(
+            id="its id, and that of its photo",
+            state="what became of it",
+            file_name="as you called it",
+            said="what you said of it",
+            digest="the sha256 that you said it has",
+            length="bytes of the whole",
+            offset="bytes that arrived",
+            refusal="why it was not taken",
+            created=WHEN,
+            expires="until when it is kept, in UTC",
         ),
     ),
     Table(

@@ -7,9 +7,10 @@ from pathlib import Path
 from django.conf import settings
 
 import drawings
-from accounts import answers
+from accounts import answers, delegations
 from home import kept_uploads, takeouts
 from jobs.registry import job, watch
+from species import uploads
 from species.actions import allowances
 
 EVERY = 60.0
@@ -28,7 +29,9 @@ def forget_strangers_files() -> None:
         kept_uploads.forget_old()
         takeouts.forget_old()
         allowances.forget_old()
+        uploads.forget_old()
         answers.forget_old()
+        delegations.forget_old()
         for path in uploads_cut_off(LONGEST_UPLOAD):
             path.unlink(missing_ok=True)
 

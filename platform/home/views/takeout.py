@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
+from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -49,7 +50,8 @@ def take_out(request):
 def take_out_file(request):
     """The file itself, for its own person while it lasts; else the page that says so."""
     job = takeouts.last_of(request.user)
-    if job is None or takeouts.until(job) is None:
+    ends = takeouts.until(job) if job else None
+    if job is None or ends is None:
         return redirect("take_out")
     try:
         file = default_storage.open(takeouts.name(job))
@@ -62,4 +64,6 @@ def take_out_file(request):
     )
     response.block_size = PIECE
     response["Cache-Control"] = "private, no-store"
+    # When nothing will be at this address any more (RFC 8594).
+    response["Sunset"] = http_date(ends.timestamp())
     return response
