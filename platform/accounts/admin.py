@@ -1,5 +1,6 @@
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.mfa.admin import Authenticator
 from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
@@ -32,8 +33,8 @@ class NoSecretsAdmin(ListAdmin):
 
 
 admin.site.unregister(EmailAddress)
-# Where somebody is logged in is theirs alone to see.
-admin.site.unregister(UserSession)
+# Where somebody is logged in, and with what, is theirs alone to see.
+admin.site.unregister([UserSession, Authenticator])
 
 
 @admin.register(EmailAddress)

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import second_factor, sessions
 from accounts.models import Departure, Grant, KeptAnswer, PersonEdit, Role, User, named
 
 GRACE = timedelta(days=14)
@@ -78,6 +78,7 @@ def finish(departure: Departure) -> None:
     # Former names are among it.
     PersonEdit.objects.filter(person=user).delete()
     user.api_tokens.all().delete()
+    second_factor.forget(user)
     # Whose places they saw may still read when that was.
     Grant.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     blank = User(display_name=NOBODY)

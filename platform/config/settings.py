@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
-from config import logs, origins, rest, stores
+from config import logs, origins, rest, second_factor, stores
 from look.site import read as read_site
 from ops import development_key
 
@@ -78,9 +78,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "corsheaders",
     "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.usersessions",
+    *("allauth", "allauth.account", "allauth.usersessions", "allauth.mfa"),
 ]
 
 MIDDLEWARE = [
@@ -104,6 +102,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.second_factor.ask_for_it",
     "labeling.views.shown.remember",
 ]
 
@@ -213,6 +212,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+SECOND_FACTOR_FOR = second_factor.required_of(env.list("SECOND_FACTOR_FOR", []))
+vars().update(second_factor.MFA)
 
 # --- web --------------------------------------------------------------------------------------------------
 

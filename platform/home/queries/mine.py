@@ -4,6 +4,7 @@ Nothing of others is in it but what stands on pages for everybody: no address, a
 """
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -76,6 +77,16 @@ OF_THE_ACCOUNT = [
         "Where you are logged in.",
         by(UserSession, "user"),
         columns(created_at="since when, in UTC", ip="from which address", user_agent="with which program"),
+    ),
+    Table(
+        "second_factors",
+        "What you log in with beside your password. The secrets stay here.",
+        by(Authenticator, "user"),
+        columns(
+            type="of what kind",
+            created_at="since when, in UTC",
+            last_used_at="when it was last used, in UTC",
+        ),
     ),
     Table(
         "tokens",
