@@ -21,10 +21,13 @@ from labeling.actions import (
     reapplied,
     reliability,
     review_cases,
+    rollbacks,
+    sanctions,
     suggestions,
     verdicts,
 )
 from labeling.imports import run
+from labeling.models import Rollback
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
 from labeling.queries import reliability as reliability_queries
@@ -246,3 +249,19 @@ def look_for_review_cases() -> None:
         _reviewed = time.monotonic()
         if review_cases.anything_new():
             enqueue(kind="review_cases", key="review_cases", title="Look for what reviewers should see")
+
+
+@job(rollbacks.KIND)
+def roll_back(context) -> None:
+    """Set aside what `arguments["rollback"]` names, or give it back. Safe to run again at any point."""
+    rollback = Rollback.objects.select_related("person", "by").get(pk=context.arguments["rollback"])
+    rollbacks.carry_out(
+        rollback=rollback,
+        progress=lambda done, total: context.progress(done, total, "Going through what they did"),
+    )
+
+
+@watch
+def end_suspensions() -> None:
+    """A few rows: no job for them; what follows from each is one."""
+    sanctions.end_those_that_are_over()

@@ -14,6 +14,7 @@ from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
 from labeling.models.rulings import Ruling
+from labeling.models.sanctions import Caution, Report, Rollback, RolledBack, Suspension
 from labeling.models.sets import SetAnswer
 from labeling.models.sign_ups import SignUp
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
@@ -25,6 +26,7 @@ __all__ = [
     "AllBoxed",
     "Box",
     "Campaign",
+    "Caution",
     "Comment",
     "CommentReport",
     "DraftWords",
@@ -41,12 +43,16 @@ __all__ = [
     "ReviewAct",
     "ReviewCase",
     "ReviewSearch",
+    "Report",
+    "Rollback",
+    "RolledBack",
     "Ruling",
     "SetAnswer",
     "ShownSuggestion",
     "ShownThread",
     "SignUp",
     "Suggestion",
+    "Suspension",
     "Verdict",
     "digest",
 ]

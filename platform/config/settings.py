@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.second_factor.ask_for_it",
+    "labeling.views.sanctions.heed",
     "labeling.views.shown.remember",
 ]
 

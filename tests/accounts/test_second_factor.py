@@ -1,4 +1,4 @@
-"""A second factor: codes of an app, recovery codes and passkeys; asked for at log-in, and required where a site says so."""
+"""A second factor: codes of an app, recovery codes and passkeys; required where a site says so."""
 
 import json
 import re

@@ -13,7 +13,7 @@ from accounts.models import Departure, Role, User
 from home import takeouts
 from home.queries import leaving as queries
 from jobs import actions as jobs
-from labeling.actions import drafts
+from labeling.actions import drafts, sanctions
 from labeling.models import SignUp
 from notices.actions import notify
 from notices.models import Notification
@@ -100,5 +100,6 @@ def finish(departure: Departure) -> None:
     """As `departures.finish`, and what other floors did for this person alone."""
     Endpoint.objects.filter(user=departure.user_id).delete()
     Notification.objects.filter(user=departure.user_id).delete()
+    sanctions.forget(departure.user)
     departures.finish(departure)
     SignUp.objects.filter(person=departure.user_id).delete()

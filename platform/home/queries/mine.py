@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
-from accounts.models import ApiToken, Grant, PersonEdit, User
+from accounts.models import ApiToken, Grant, PersonEdit, User, Withheld
 from home.queries.mine_said import OF_WORDS
 from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
@@ -60,6 +60,7 @@ OF_THE_ACCOUNT = [
             consents_to_show="whether new photos are shown",
             consents_to_research="whether researchers may use them",
             consents_to_train="whether models may learn from them",
+            standing="whether reviewers warned or suspended you",
             muted="what you don't want to be told",
             keys="keys of the labeling room that you changed",
             created="since when, in UTC",
@@ -86,6 +87,16 @@ OF_THE_ACCOUNT = [
             type="of what kind",
             created_at="since when, in UTC",
             last_used_at="when it was last used, in UTC",
+        ),
+    ),
+    Table(
+        "withheld_photos",
+        "When reviewers hid photos of yours.",
+        by(Withheld, "user"),
+        columns(
+            since="those added from then on, in UTC; empty: all",
+            until="those added until then, in UTC",
+            ended_at="when they were shown again, in UTC",
         ),
     ),
     Table(
