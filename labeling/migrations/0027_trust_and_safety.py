@@ -40,4 +40,13 @@ migrations.CreateModel(name="Rollback", fields=[("id", models.UUIDField(default=
 migrations.CreateModel(name="RolledBack", fields=[("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")), ("kind", models.CharField(max_length=15)), ("row", models.UUIDField()), ("at", models.DateTimeField()), ("given_back_at", models.DateTimeField(blank=True, null=True)), ("rollback", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="labeling.rollback")),], options={"verbose_name_plural": "rolled back", "ordering": ["id"],
  "indexes": [models.Index(fields=["rollback", "given_back_at", "id"], name="rolledback_waiting")],
  "constraints": [models.UniqueConstraint(fields=("rollback", "kind", "row"), name="rolledback_once")],}),
+        migrations.CreateModel(
+            name="QualityReport",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("figures", models.JSONField()),
+                ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+            options={"ordering": ["day"]},
+        ),
     ]

@@ -10,6 +10,7 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
+from labeling.models.quality import QualityReport
 from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
@@ -36,6 +37,7 @@ __all__ = [
     "Identification",
     "Pass",
     "Portrait",
+    "QualityReport",
     "Reapplied",
     "Region",
     "Reliability",
