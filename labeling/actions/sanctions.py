@@ -230,6 +230,8 @@ def forget(person: User) -> None:
     Suspension.objects.filter(person=person).exclude(appeal="").update(appeal=GONE)
     Suspension.objects.filter(person=person).exclude(answer="").update(answer=GONE)
     Suspension.objects.filter(person=person).update(reason=GONE)
+    # Nobody is suspended who is not there; nothing is given back by that.
+    Suspension.objects.filter(person=person, lifted_at=None).update(lifted_at=timezone.now())
     Rollback.objects.filter(person=person).update(reason=GONE)
 
 

@@ -9,5 +9,5 @@ from species.admin.rows import ReadOnlyAdmin
 @admin.register(QualityReport)
 class QualityReportAdmin(ReadOnlyAdmin):
     list_display = ["day", "created"]
-    search_fields = ["day"]
+    list_filter = ["created"]
     ordering = ["-day"]

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from labeling.admin.rows import OpenFilter
 from labeling.models import Caution, Report, Rollback, RolledBack, Suspension
 from species.admin.rows import ReadOnlyAdmin
 
@@ -9,6 +10,7 @@ from species.admin.rows import ReadOnlyAdmin
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ["id", "person", "observation", "by", "created", "resolved_at"]
+    list_filter = [OpenFilter, "created"]
     list_select_related = ["person", "observation", "by"]
     search_fields = ["person", "by"]
     ordering = ["-created", "-id"]
@@ -17,6 +19,7 @@ class ReportAdmin(ReadOnlyAdmin):
 @admin.register(Caution)
 class CautionAdmin(ReadOnlyAdmin):
     list_display = ["id", "person", "by", "created", "acknowledged_at"]
+    list_filter = ["created"]
     list_select_related = ["person", "by"]
     search_fields = ["person", "by"]
     ordering = ["-created", "-id"]
@@ -25,6 +28,7 @@ class CautionAdmin(ReadOnlyAdmin):
 @admin.register(Suspension)
 class SuspensionAdmin(ReadOnlyAdmin):
     list_display = ["id", "person", "by", "votes", "photos", "created", "until", "lifted_at"]
+    list_filter = ["votes", "photos", "created"]
     list_select_related = ["person", "by"]
     search_fields = ["person", "by"]
     ordering = ["-created", "-id"]
@@ -42,6 +46,6 @@ class RollbackAdmin(ReadOnlyAdmin):
 @admin.register(RolledBack)
 class RolledBackAdmin(ReadOnlyAdmin):
     list_display = ["id", "rollback", "kind", "row", "at", "given_back_at"]
+    list_filter = ["kind"]
     list_select_related = ["rollback__person"]
-    search_fields = ["row"]
     ordering = ["-id"]

@@ -1,4 +1,4 @@
-"""How far people say the same, in the measures of the field, each with an interval; over everybody, never of one person.
+"""How far people say the same, in the measures of the field, each with an interval; never of one person.
 
 alpha: Krippendorff's, for names (nominal data) by any number of people with gaps: K. Krippendorff (2011), Computing
 Krippendorff's Alpha-Reliability. kappa: Cohen's (1960), for pairs. wilson: E. B. Wilson (1927), as in R. G. Newcombe

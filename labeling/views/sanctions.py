@@ -1,12 +1,13 @@
 """Reports, warnings, suspensions and rollbacks: the reviewers' pages, and the page of whom they are about."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -38,34 +39,32 @@ def heed(get_response):
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user, path = request.user, request.path
+        writes = request.method not in READING
+        # Whose session is not asked for is answered the same as everybody, and caches may keep it.
+        if not (writes or _is_a_visit(request)) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return get_response(request)
+        user, path = request.user, request.path_info
         if not user.is_authenticated or user.standing == Standing.GOOD:
             return get_response(request)
         # Settings, export, leaving, logging out, and the page that says all this.
-        own = path.startswith((_below("accounts/"), _below("notices/")))
-        if user.is_suspended and request.method not in READING and not own:
-            if path.startswith(_below("api/")):
+        own = path.startswith(("/accounts/", "/notices/"))
+        if user.is_suspended and writes and not own:
+            if path.startswith("/api/"):
                 body = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": SUSPENDED}
                 return JsonResponse(body, status=403, content_type="application/problem+json")
             messages.error(request, SUSPENDED)
             return redirect("standing")
-        if user.standing == Standing.WARNED and request.method == "GET" and not own and _is_a_visit(request):
-            address = reverse("standing")
-            return redirect(f"{address}?next={request.get_full_path()}")
+        if user.standing == Standing.WARNED and not writes and not own:
+            return redirect(f"{reverse('standing')}?{urlencode({'next': request.get_full_path()})}")
         return get_response(request)
 
     return middleware
 
 
-def _below(path: str) -> str:
-    return f"{reverse('home')}{path}"
-
-
 def _is_a_visit(request: HttpRequest) -> bool:
     """A page that somebody goes to; no part of one, no picture and no program."""
-    return request.headers.get("Sec-Fetch-Dest", "document") == "document" and not request.headers.get(
-        "HX-Request"
-    )
+    asks_for_a_page = "text/html" in request.headers.get("Accept", "")
+    return asks_for_a_page and "HX-Request" not in request.headers
 
 
 @login_required

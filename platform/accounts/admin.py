@@ -9,7 +9,7 @@ from django.db.models.functions import Length
 
 from accounts import actions, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, named
+from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, Withheld, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -163,6 +163,25 @@ class KeptAnswerAdmin(NoSecretsAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Withheld)
+class WithheldAdmin(NoSecretsAdmin):
+    """Photos that reviewers hid with a suspension or a rollback, which give them back; read-only."""
+
+    list_display = ["user", "since", "until", "ended_at"]
+    list_filter = ["ended_at"]
+    list_select_related = ["user"]
+    search_fields = ["id", "user"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False
 
 

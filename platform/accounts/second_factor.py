@@ -48,7 +48,7 @@ def ask_for_it(get_response):
         path = request.path
         if path.startswith((reverse("mfa_index"), settings.STATIC_URL)) or path in map(reverse, OPEN):
             return get_response(request)
-        if path.startswith(reverse("api-root")):
+        if request.path_info.startswith("/api/"):
             body = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": MISSING}
             return JsonResponse(body, status=403, content_type="application/problem+json")
         messages.info(request, MISSING)
