@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from labeling.models import (
@@ -71,6 +71,10 @@ def _within(since: datetime | None, until: datetime | None) -> Q:
     return found
 
 
+def _rows(kind: str, person: User, since: datetime | None) -> QuerySet[Any]:
+    return photos(person, since, None) if kind == PHOTOS else standing(kind, person, since, None)
+
+
 class Preview(NamedTuple):
     counts: dict[str, int]  # kind to how many
     verdicts: int  # organisms of which they named, or ruled, what it is
@@ -83,11 +87,14 @@ class Preview(NamedTuple):
 
 
 def preview(person: User, since: datetime | None, kinds: Iterable[str] = tuple(WORDS)) -> Preview:
-    """What a rollback would set aside now: one query a kind, and two."""
-    counts = {
-        kind: (photos(person, since, None) if kind == PHOTOS else standing(kind, person, since, None)).count()
-        for kind in kinds
-    }
+    """What a rollback would set aside now. Three queries."""
+    counts = dict.fromkeys(kinds, 0)
+    parts = [
+        rows.order_by().annotate(of=Value(kind)).values_list("of").annotate(count=Count("pk"))
+        for kind, rows in ((kind, _rows(kind, person, since)) for kind in counts)
+    ]
+    if parts:
+        counts.update(parts[0].union(*parts[1:], all=True))
     resting = Q()
     for kind in {"names", "rulings"} & set(counts):
         resting |= Q(Exists(standing(kind, person, since, None).filter(occurrence=OuterRef("pk"))))
