@@ -172,6 +172,7 @@ class WithheldAdmin(NoSecretsAdmin):
 
     list_display = ["user", "since", "until", "ended_at"]
     list_filter = ["ended_at"]
+    ordering = ["-until", "-id"]
     list_select_related = ["user"]
     search_fields = ["id", "user"]
 

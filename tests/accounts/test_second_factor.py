@@ -155,7 +155,7 @@ def test_one_s_own_list_says_what_and_when_and_no_secret(alice):
 def test_who_left_has_none(alice, ada):
     with_app(alice)
     departure = departures.ask(
-        user=alice, by=alice, photos=Departure.Photos.DELETE, words=Departure.Words.KEEP
+        user=alice, by=alice, photos=Departure.Photos.ERASE, words=Departure.Words.KEEP
     )
     departures.finish(departure)
     assert not Authenticator.objects.filter(user=alice).exists()
