@@ -173,7 +173,7 @@ def set_aside(rollback: Rollback, kind: str, pk: UUID) -> bool:
     each = KINDS[kind]
     found, locked = _held(each.model, pk)
     at = timezone.now()
-    changed = {each.gone: at}
+    changed: dict[str, Any] = {each.gone: at}
     if each.model is Comment:
         changed |= {
             "hidden_by": rollback.by,

@@ -9,25 +9,27 @@ import random
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from math import ceil, sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 Unit = Sequence[Hashable]  # what several people called one thing
+Item = TypeVar("Item")
 Z = 1.959964  # of 95 %
 DRAWN, TIMES = 4000, 200  # units of one sample, and how many samples an interval is read from
 
 
 class Figure(NamedTuple):
-    """value: None where it says nothing, with too few; low, high: of 95 %; count: of how many."""
+    """value: None where it says nothing, with too few; low, high: of 95 %; of: how many it was read from."""
 
     value: float | None
     low: float | None
     high: float | None
-    count: int
+    of: int
 
     def to_json(self) -> dict[str, float | int | None]:
-        return {
-            name: round(each, 4) if isinstance(each, float) else each for name, each in self._asdict().items()
-        }
+        said: dict[str, float | int | None] = {"count": self.of}
+        for name, each in (("value", self.value), ("low", self.low), ("high", self.high)):
+            said[name] = None if each is None else round(each, 4)
+        return said
 
 
 def alpha(units: Sequence[Unit]) -> float | None:
@@ -72,7 +74,7 @@ def wilson(right: int, total: int) -> Figure:
     return Figure(share, max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole), total)
 
 
-def bootstrapped(items: Sequence[Unit], measure: Callable[[Sequence[Unit]], float | None]) -> Figure:
+def bootstrapped(items: Sequence[Item], measure: Callable[[Sequence[Item]], float | None]) -> Figure:
     """A measure with its interval, read from samples of the items; the same items give the same interval.
 
     Beyond `DRAWN` items samples are smaller than what is measured, and the interval is drawn in accordingly.

@@ -89,7 +89,7 @@ def hours_to_verification(now: datetime) -> list[float]:
     rows = Occurrence.objects.filter(
         status=Status.VERIFIED, listed=True, settled_at__gte=now - QUARTER, observation__batch=None
     ).values_list("created", "settled_at")
-    return [(settled - created).total_seconds() / 3600 for created, settled in rows.iterator()]
+    return [(settled - created).total_seconds() / 3600 for created, settled in rows.iterator() if settled]
 
 
 def backlog(now: datetime) -> dict[str, Any]:

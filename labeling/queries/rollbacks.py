@@ -49,7 +49,7 @@ WORDS = {**{kind: each.words for kind, each in KINDS.items()}, PHOTOS: "Photos a
 def standing(kind: str, person: User, since: datetime | None, until: datetime | None) -> QuerySet[Any]:
     """What stands of a kind, that they did from `since` to `until`."""
     each = KINDS[kind]
-    rows = each.model.objects.filter(**{each.person: person, each.gone: None})
+    rows: QuerySet[Any] = each.model.objects.filter(**{each.person: person, each.gone: None})
     if each.model is Comment:
         rows = rows.filter(withdrawn_at=None)
     if each.model is Ruling:
