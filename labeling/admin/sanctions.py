@@ -46,6 +46,6 @@ class RollbackAdmin(ReadOnlyAdmin):
 @admin.register(RolledBack)
 class RolledBackAdmin(ReadOnlyAdmin):
     list_display = ["id", "rollback", "kind", "row", "at", "given_back_at"]
-    list_filter = ["kind"]
+    list_filter = ["given_back_at"]
     list_select_related = ["rollback__person"]
     ordering = ["-id"]
