@@ -48,12 +48,22 @@ def can_flag(person: Viewer, photo: Photo) -> bool:
     return _present(person) and Photo.objects.visible_to(person).filter(pk=photo.pk).exists()
 
 
+def can_report(person: Viewer) -> TypeGuard[User]:
+    """Whoever takes part here."""
+    return _present(person)
+
+
 def can_draw(person: Viewer, occurrence: Occurrence) -> bool:
     return can_identify(person, occurrence)
 
 
 def _present(person: Viewer) -> TypeGuard[User]:
-    return person is not None and person.is_authenticated and person.is_active and not person.is_source
+    return (
+        person is not None
+        and person.is_authenticated
+        and person.is_active
+        and not (person.is_source or person.is_suspended)
+    )
 
 
 def _visible(person: Viewer, observation_id: UUID) -> bool:

@@ -18,15 +18,20 @@ from labeling.actions import (
     consents,
     drafts,
     portraits,
+    quality,
     reapplied,
     reliability,
     review_cases,
+    rollbacks,
+    sanctions,
     suggestions,
     verdicts,
 )
 from labeling.imports import run
+from labeling.models import Rollback
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
+from labeling.queries import quality as quality_queries
 from labeling.queries import reliability as reliability_queries
 from labeling.queries.verdicts import not_followed
 from notices.actions import notify
@@ -44,7 +49,7 @@ LOOK_EVERY = 600.0
 MEASURE_EVERY = 3600.0
 REVIEW_EVERY = 60.0
 REVIEWS_KEPT = timedelta(days=1)
-_forgot = _gathered = _looked = _measured = _reviewed = float("-inf")
+_forgot = _gathered = _looked = _measured = _reviewed = _asked = float("-inf")
 
 
 @watch
@@ -247,3 +252,36 @@ def look_for_review_cases() -> None:
         _reviewed = time.monotonic()
         if review_cases.anything_new():
             enqueue(kind="review_cases", key="review_cases", title="Look for what reviewers should see")
+
+
+@job(rollbacks.KIND)
+def roll_back(context) -> None:
+    """Set aside what `arguments["rollback"]` names, or give it back. Safe to run again at any point."""
+    rollback = Rollback.objects.select_related("person", "by").get(pk=context.arguments["rollback"])
+    rollbacks.carry_out(
+        rollback=rollback,
+        progress=lambda done, total: context.progress(done, total, "Going through what they did"),
+    )
+
+
+@watch
+def end_suspensions() -> None:
+    """A few rows: no job for them; what follows from each is one."""
+    sanctions.end_those_that_are_over()
+
+
+@job("quality")
+def measure_quality(context) -> None:
+    """How well people agree, as of today."""
+    context.progress(0, 1, "Reading what people said")
+    quality.measure()
+    forget(kind="quality", before=timezone.now() - REVIEWS_KEPT)
+
+
+@watch
+def look_whether_quality_is_due() -> None:
+    global _asked
+    if time.monotonic() - _asked >= MEASURE_EVERY:
+        _asked = time.monotonic()
+        if quality_queries.is_due():
+            enqueue(kind="quality", key="quality", title="Measure how well people agree")

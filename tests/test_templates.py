@@ -26,7 +26,13 @@ SHOWN = [str(path.relative_to(ROOT)) for path in TEMPLATES]
 DJANGOFMT = Path(sys.executable).parent / "djangofmt"
 
 #: Folders of templates/ that are named after somebody else's app → the app of ours that they belong to.
-THEIRS = {"account": "accounts", "allauth": "accounts", "django": "look", "admin": "config"}
+THEIRS = {
+    "account": "accounts",
+    "allauth": "accounts",
+    "mfa": "accounts",
+    "django": "look",
+    "admin": "config",
+}
 USE = re.compile(
     r"""{%\s*(?:load\s+(?P<load>[^%]+?)|(?:include|extends)\s+(?P<template>[^\s%]+)[^%]*)\s*%}"""
 )

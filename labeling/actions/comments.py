@@ -13,6 +13,7 @@ from accounts.models import User
 from labeling import access
 from labeling.actions import notices
 from labeling.models import Comment, CommentReport
+from labeling.queries import newcomers
 from labeling.queries.comments import open_reports
 from species.access import NotYours
 from species.actions import observations
@@ -31,6 +32,7 @@ def add(*, observation: Observation, text: str, by: User) -> Comment:
     if not access.can_comment(by, locked):
         raise PermissionDenied("You cannot write about what you cannot see. Sign in first.")
     text, now = _clean(text), timezone.now()
+    newcomers.check_comment(by, text)
     comment = Comment.objects.create(
         observation=locked,
         person=by,

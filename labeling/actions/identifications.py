@@ -13,6 +13,7 @@ from labeling import access
 from labeling.actions import notices, queue, suggestions, threads, verdicts
 from labeling.actions.listing import place_in_lists
 from labeling.models import Identification, Pass, Suggestion, digest
+from labeling.queries import newcomers
 from labeling.queries.suggestions import is_suggestion_for, last_shown
 from labeling.queries.threads import were_shown
 from species.access import NotYours
@@ -62,6 +63,7 @@ def add(
         locked = occurrences.lock(occurrence)
         if not access.can_identify(by, locked):
             raise PermissionDenied(NOT_SEEN)
+        newcomers.check_name(by)
         tree = taxa.tree()
         if disagrees_with is not None and tree.is_ancestor_or_self(str(disagrees_with.pk), str(taxon.pk)):
             raise ValidationError({"disagrees_with": "This would reject the very name you give."})

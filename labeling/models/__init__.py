@@ -10,10 +10,12 @@ from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
+from labeling.models.quality import QualityReport
 from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
 from labeling.models.rulings import Ruling
+from labeling.models.sanctions import Caution, Report, Rollback, RolledBack, Suspension
 from labeling.models.sets import SetAnswer
 from labeling.models.sign_ups import SignUp
 from labeling.models.suggestions import DIGEST, ShownSuggestion, Suggestion, digest
@@ -25,6 +27,7 @@ __all__ = [
     "AllBoxed",
     "Box",
     "Campaign",
+    "Caution",
     "Comment",
     "CommentReport",
     "DraftWords",
@@ -34,6 +37,7 @@ __all__ = [
     "Identification",
     "Pass",
     "Portrait",
+    "QualityReport",
     "Reapplied",
     "Region",
     "Reliability",
@@ -41,12 +45,16 @@ __all__ = [
     "ReviewAct",
     "ReviewCase",
     "ReviewSearch",
+    "Report",
+    "Rollback",
+    "RolledBack",
     "Ruling",
     "SetAnswer",
     "ShownSuggestion",
     "ShownThread",
     "SignUp",
     "Suggestion",
+    "Suspension",
     "Verdict",
     "digest",
 ]

@@ -1,5 +1,6 @@
 from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.mfa.admin import Authenticator
 from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
@@ -12,7 +13,7 @@ from oauth2_provider.models import Grant as Code
 
 from accounts import actions, delegations, scopes
 from accounts.forms import AddressField, NameField
-from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, named
+from accounts.models import ApiToken, Departure, Grant, KeptAnswer, PersonEdit, User, Withheld, named
 from look.admin import CALLED, ListAdmin
 
 
@@ -36,8 +37,8 @@ class NoSecretsAdmin(ListAdmin):
 
 
 admin.site.unregister(EmailAddress)
-# Where somebody is logged in is theirs alone to see.
-admin.site.unregister(UserSession)
+# Where somebody is logged in, and with what, is theirs alone to see.
+admin.site.unregister([UserSession, Authenticator])
 
 
 @admin.register(EmailAddress)
@@ -200,6 +201,26 @@ class KeptAnswerAdmin(NoSecretsAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Withheld)
+class WithheldAdmin(NoSecretsAdmin):
+    """Photos that reviewers hid with a suspension or a rollback, which give them back; read-only."""
+
+    list_display = ["user", "since", "until", "ended_at"]
+    list_filter = ["ended_at"]
+    ordering = ["-until", "-id"]
+    list_select_related = ["user"]
+    search_fields = ["id", "user"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False
 
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 
 from accounts import token_scopes, tokens
 from accounts.models import ApiToken, User
@@ -38,6 +39,8 @@ class TokenAuthentication(BaseAuthentication):
         if token.has_ended():
             ended = f"This token ended on {token.expires_at:%Y-%m-%d %H:%M} UTC. Make another one."
             raise AuthenticationFailed(ended, code="token_ended")
+        if token.user.is_suspended and request.method not in SAFE_METHODS:
+            raise PermissionDenied("You are suspended: you can read, and take away what is yours.")
         now = timezone.now()
         # Once a minute is enough to see that a token is in use. Asked of the row that was read: on SQLite an
         # update that finds nothing to change waits for its turn to write all the same.

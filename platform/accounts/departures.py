@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import delegations, sessions
+from accounts import delegations, second_factor, sessions
 from accounts.models import Departure, Grant, KeptAnswer, PersonEdit, Role, User, named
 
 GRACE = timedelta(days=14)
@@ -80,6 +80,7 @@ def finish(departure: Departure) -> None:
     PersonEdit.objects.filter(person=user).delete()
     user.api_tokens.all().delete()
     delegations.forget_of(user)
+    second_factor.forget(user)
     # Whose places they saw may still read when that was.
     Grant.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
     blank = User(display_name=NOBODY)

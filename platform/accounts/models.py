@@ -74,6 +74,14 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+class Standing(models.TextChoices):
+    """What somebody was told of how they behave here, written by `labeling.actions.sanctions` alone."""
+
+    GOOD = "good", "Good"
+    WARNED = "warned", "Warned, and asked to say that they read it"
+    SUSPENDED = "suspended", "Suspended"
+
+
 # How long an account is new: whoever wants to look behind a place with accounts of their own has to wait.
 NEW_FOR = timedelta(days=7)
 
@@ -180,6 +188,13 @@ class User(AbstractBaseUser):
     keys = models.JSONField(
         default=dict, blank=True, help_text="Of accounts.keys, those they changed: what it does, and its key."
     )
+    standing = models.CharField(
+        max_length=9,
+        choices=Standing.choices,
+        default=Standing.GOOD,
+        editable=False,
+        db_default=Standing.GOOD,
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -208,19 +223,27 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        return self.is_active and self.role in (Role.REVIEWER, Role.ADMIN)
+        return self._acts_as(Role.REVIEWER, Role.ADMIN)
 
     @property
     def is_superuser(self) -> bool:
-        return self.is_active and self.role == Role.ADMIN
+        return self._acts_as(Role.ADMIN)
 
     @property
     def is_reviewer(self) -> bool:
-        return self.is_active and self.role in (Role.REVIEWER, Role.ADMIN)
+        return self._acts_as(Role.REVIEWER, Role.ADMIN)
 
     @property
     def is_researcher(self) -> bool:
-        return self.is_active and self.role in (Role.RESEARCHER, Role.ADMIN)
+        return self._acts_as(Role.RESEARCHER, Role.ADMIN)
+
+    def _acts_as(self, *roles: Role) -> bool:
+        return self.is_active and not self.is_suspended and self.role in roles
+
+    @property
+    def is_suspended(self) -> bool:
+        """They read, take away what is theirs, appeal and leave; and do nothing else."""
+        return self.standing == Standing.SUSPENDED
 
     @property
     def is_admin(self) -> bool:
@@ -385,6 +408,24 @@ class PersonEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{', '.join(self.after)} by {self.by}"
+
+
+class Withheld(models.Model):
+    """Photos of somebody that nobody is shown or given while this holds: those they added from `since` on, or all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(default=timezone.now, help_text="Those they add later are shown.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["until", "id"]
+        verbose_name_plural = "withheld"
+        indexes = [models.Index(fields=["user"], condition=Q(ended_at=None), name="withheld_now")]
+
+    def __str__(self) -> str:
+        return f"Photos of {self.user}"
 
 
 class Departure(models.Model):

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from environs import Env
 
-from config import logs, oauth, origins, rest, stores
+from config import logs, oauth, origins, rest, second_factor, stores
 from look.site import read as read_site
 from ops import development_key
 
@@ -72,16 +72,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",  # before Django's own
     "django.contrib.staticfiles",
     "django.forms",
-    "rest_framework",
-    "django_filters",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_htmx",
-    "corsheaders",
-    "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.usersessions",
+    *("rest_framework", "django_filters", "drf_spectacular", "drf_spectacular_sidecar"),
+    *("django_htmx", "corsheaders", "csp"),
+    *("allauth", "allauth.account", "allauth.usersessions", "allauth.mfa"),
 ]
 
 MIDDLEWARE = [
@@ -105,6 +98,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.second_factor.ask_for_it",
+    "labeling.views.sanctions.heed",
     "labeling.views.shown.remember",
 ]
 
@@ -214,6 +209,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+SECOND_FACTOR_FOR = second_factor.required_of(env.list("SECOND_FACTOR_FOR", []))
+vars().update(second_factor.MFA)
 
 # --- web --------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ DEFAULTS = {
     "privacy": "",
     "support": "",
     "contact": "",
+    # How much somebody may do in a day while their account is younger than so many days; links: in one comment.
+    "newcomers": {"days": 3, "comments": 20, "links": 2, "identifications": 300},
 }
 
 

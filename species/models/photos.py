@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Departure, Surroundings, Viewer
+from accounts.models import Departure, Surroundings, Viewer, Withheld
 from species.images import surroundings
 from species.models.observations import Observation, State
 
@@ -60,8 +60,13 @@ def photo_visible_to(person: Viewer, path: str = "") -> Q:
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def allowed_for(self, purpose: str) -> Self:
-        """Photos whose standing word on `purpose` is yes, but for those of people who leave and take them along."""
+        """Photos whose standing word on `purpose` is yes, but for those of people who leave and take them along,
+        and those that are withheld."""
         leaving = Departure.objects.filter(user=OuterRef("owner"), photos=Departure.Photos.ERASE)
+        since = Q(since=None) | Q(since__lte=OuterRef("created"))
+        withheld = Withheld.objects.filter(
+            since, user=OuterRef("owner"), until__gte=OuterRef("created"), ended_at=None
+        )
         return self.filter(
             Exists(
                 Consent.objects.filter(
@@ -69,6 +74,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
                 )
             ),
             ~Exists(leaving),
+            ~Exists(withheld),
         )
 
     def shown(self) -> Self:

@@ -133,6 +133,7 @@ def test_every_table_that_leads_to_a_person_is_taken_away_or_has_a_reason():
         if not field.auto_created and field.is_relation and field.related_model is User
     }
     assert leading - taken == without
+    assert {"mfa.Authenticator", "labeling.Caution", "labeling.Suspension", "accounts.Withheld"} <= taken
 
 
 def test_asking_twice_is_the_same_and_only_its_own_person_gets_it(client, journey, alice, bob, ada):

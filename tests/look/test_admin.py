@@ -24,7 +24,8 @@ LISTS = [
 FEW = {"Allowance", "ApiToken", "Application", "CategoryNumber", "ChangedTaxon", "TaxonChange", "Dataset",
        "Departure", "DraftWords", "EmailAddress", "Grant",
        "KeptAnswer", "ImportBatch", "Listing", "Model", "Place", "Promotion", "Reliability", "ReliabilityTable",
-       "TaxaVersion", "Taxon", "TrainingRun", "Upload", "User", "Endpoint"}  # fmt: skip
+       "TaxaVersion", "Taxon", "TrainingRun", "Upload", "User", "Endpoint",
+       "Caution", "QualityReport", "Report", "Rollback", "Suspension", "Withheld"}  # fmt: skip
 LONG = [page for page in LISTS if page.model.__name__ not in FEW]
 MOST = PAGES * ListAdmin.list_per_page
 

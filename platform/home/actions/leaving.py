@@ -13,7 +13,7 @@ from accounts.models import Departure, Role, User
 from home import takeouts
 from home.queries import leaving as queries
 from jobs import actions as jobs
-from labeling.actions import drafts
+from labeling.actions import drafts, sanctions
 from labeling.models import SignUp
 from notices.actions import notify
 from notices.models import Notification
@@ -103,5 +103,6 @@ def finish(departure: Departure) -> None:
     Endpoint.objects.filter(user=departure.user_id).delete()
     Notification.objects.filter(user=departure.user_id).delete()
     trips.forget(departure.user_id, erase=queries.takes_photos(departure.user_id))
+    sanctions.forget(departure.user)
     departures.finish(departure)
     SignUp.objects.filter(person=departure.user_id).delete()

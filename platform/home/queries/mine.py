@@ -4,13 +4,14 @@ Nothing of others is in it but what stands on pages for everybody: no address, a
 """
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 from oauth2_provider.models import AccessToken, Application
 
-from accounts.models import ApiToken, Grant, PersonEdit, User
+from accounts.models import ApiToken, Grant, PersonEdit, User, Withheld
 from home.queries.mine_said import OF_WORDS
 from home.queries.own_table import WHEN, Column, Table, by, columns
 from jobs.models import Job
@@ -72,6 +73,7 @@ OF_THE_ACCOUNT = [
             consents_to_show="whether new photos are shown",
             consents_to_research="whether researchers may use them",
             consents_to_train="whether models may learn from them",
+            standing="whether reviewers warned or suspended you",
             muted="what you don't want to be told",
             keys="keys of the labeling room that you changed",
             created="since when, in UTC",
@@ -89,6 +91,26 @@ OF_THE_ACCOUNT = [
         "Where you are logged in.",
         by(UserSession, "user"),
         columns(created_at="since when, in UTC", ip="from which address", user_agent="with which program"),
+    ),
+    Table(
+        "second_factors",
+        "What you log in with beside your password. The secrets stay here.",
+        by(Authenticator, "user"),
+        columns(
+            type="of what kind",
+            created_at="since when, in UTC",
+            last_used_at="when it was last used, in UTC",
+        ),
+    ),
+    Table(
+        "withheld_photos",
+        "When reviewers hid photos of yours.",
+        by(Withheld, "user"),
+        columns(
+            since="those added from then on, in UTC; empty: all",
+            until="those added until then, in UTC",
+            ended_at="when they were shown again, in UTC",
+        ),
     ),
     Table(
         "tokens",

@@ -5,6 +5,7 @@ from labeling.models import (
     AllBoxed,
     Box,
     Campaign,
+    Caution,
     Comment,
     CommentReport,
     FieldMark,
@@ -12,11 +13,14 @@ from labeling.models import (
     FoundRight,
     Identification,
     Pass,
+    Report,
     ReviewAct,
+    Rollback,
     Ruling,
     SetAnswer,
     ShownSuggestion,
     ShownThread,
+    Suspension,
 )
 from species.models import PlaceEdit, TaxonChange, TaxonEdit
 
@@ -88,6 +92,47 @@ OF_WORDS = [
         by(CommentReport, "by"),
         columns(
             comment="comment_id: which", reason="why", created=WHEN, resolved_at="when a reviewer looked"
+        ),
+    ),
+    Table(
+        "reports",
+        "People and sightings that you reported.",
+        by(Report, "by"),
+        columns(reason="why", created=WHEN, resolved_at="when a reviewer had dealt with it, in UTC"),
+    ),
+    Table(
+        "warnings",
+        "What reviewers warned you of.",
+        by(Caution, "person"),
+        columns(reason="the words", created=WHEN, acknowledged_at="when you said that you read it, in UTC"),
+    ),
+    Table(
+        "suspensions",
+        "When you were suspended, and what you said to that.",
+        by(Suspension, "person"),
+        columns(
+            reason="why",
+            created=WHEN,
+            until="until when, in UTC; empty: until it was lifted",
+            votes="what became of your votes",
+            photos="what became of your photos",
+            appeal="what you said to it",
+            appealed_at="when, in UTC",
+            answer="what a reviewer answered",
+            answered_at="when, in UTC",
+            lifted_at="when it was over, in UTC",
+        ),
+    ),
+    Table(
+        "rolled_back",
+        "When reviewers set aside what you did.",
+        by(Rollback, "person"),
+        columns(
+            reason="why",
+            since="what you did since then, in UTC; empty: all",
+            state="what became of it",
+            created=WHEN,
+            undone_at="when it was given back, in UTC",
         ),
     ),
     Table(
