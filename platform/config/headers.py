@@ -4,12 +4,13 @@ import re
 
 from config import origins
 
-# A photo may be taken and a place read, by our own pages; the rest of what a browser can do is nobody's here.
-ALLOWED = ("camera", "geolocation", "fullscreen", "clipboard-write")
+# A photo may be taken, a place read and a passkey asked for, by our own pages; the rest of what a browser can do is
+# nobody's here.
+ALLOWED = ("camera", "geolocation", "fullscreen", "clipboard-write", "publickey-credentials-get")
 NOBODYS = (
     *("accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
-    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    *("screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
 PERMISSIONS = ", ".join([*(f"{name}=(self)" for name in ALLOWED), *(f"{name}=()" for name in NOBODYS)])
 SHARING = "Cross-Origin-Resource-Policy"

@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from labeling.actions import drafts, identifications
 from labeling.actions.suggestions import suggest
 from labeling.models import Identification, Verdict
+from labeling.queries import newcomers
+from look.site import site
 from species.access import NotYours
 from species.actions import observations
 from species.models import Status
@@ -197,7 +202,10 @@ def test_an_identification_asks_for_its_rows_once(occurrence, tree, bob):
     Of identifications: what stands, and every name that protects its place. Of taxa: whether any changed.
     With what stands come how its people signed up, and which table of reliability is current.
     Once settled, what stands is read again for whose sighting it is, with the name where it is the only one.
+    Of who is new, how much they said today is counted, too.
     """
+    assert newcomers.is_new(bob)
+    bob.created = timezone.now() - timedelta(days=site()["newcomers"]["days"])
     taxa.protected_in(taxa.tree())
     with CaptureQueriesContext(connection) as asked:
         say(occurrence, bob, tree["brown_trout"])
