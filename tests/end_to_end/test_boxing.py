@@ -221,8 +221,11 @@ class TestCloseUpOnATurnedPhoto:
         universe.sighting(alice, seed="the next")
         with room() as page:
             page.wait_for_timeout(350)
+            shown = page.locator('#answer [name="occurrence"]')
+            was = shown.input_value()
             with page.expect_response(lambda answer: answer.request.method == "POST"):
                 page.keyboard.press("s")
+            expect(shown).not_to_have_value(was)
             edges = page.locator(".overlay .edge-tap")
             page.locator("[data-draw=edges]").click()
             for point in (at(page, 0.45, 0.4), at(page, 0.55, 0.5)):
