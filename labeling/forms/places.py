@@ -98,7 +98,7 @@ class PlaceForm(forms.Form):
         said = self.cleaned_data
         fields = {"privacy": said["privacy"]}
         # A page that does not ask leaves it as it is.
-        fields |= {name: said[name] for name in ("time_precision", "surroundings") if said[name]}
+        fields |= {name: said[name] for name in ("time_precision", "surroundings") if said.get(name)}
         if said["place_name"] != self.before.get("place_name", ""):
             fields["place_name"] = said["place_name"]
         moved = any(not same(said[name], self.before.get(name)) for name in DEGREES)

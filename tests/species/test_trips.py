@@ -264,7 +264,7 @@ def test_a_list_takes_as_many_queries_for_one_as_for_many(
         trips.describe(trip=found, by=found.person, people=[alice, bob])
     client = client_of()
     client.get("/api/v1/trips")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         assert len(client.get("/api/v1/trips?target=Salmo").data["results"]) == 12
 
 
