@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 'ordering': ['created', 'id'],
                 'indexes': [models.Index(fields=['expires'], name='upload_expires')],
                 'constraints': [
-                    models.CheckConstraint(condition=models.Q(('offset__gte', 0), ('offset__lte', models.F('length')), ('length__gt', 0)), name='upload_within_length'),
+                    models.CheckConstraint(condition=models.Q(('length__gt', 0), ('offset__gte', 0), ('offset__lte', models.F('length'))), name='upload_within_length'),
                     models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), models.Q(('refused', ''), _negated=True)), models.Q(models.Q(('state', 'refused'), _negated=True), ('refused', '')), _connector='OR'), name='upload_refused_says_why'),
                 ],
             },
