@@ -126,9 +126,10 @@ def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
     """Hook of drf-spectacular: a text in an address is never empty (`config.strict`), and what starts a job says where
     that is (`jobs.api.accepted`).
     """
-    for methods in result["paths"].values():
+    for path, methods in result["paths"].items():
         for operation in methods.values():
-            if "202" in operation["responses"]:
+            # A webhook is followed by its delivery.
+            if "202" in operation["responses"] and "/webhooks/" not in path:
                 operation["responses"]["202"]["headers"] = {"Location": JOB}
             for each in operation.get("parameters", []):
                 said = each["schema"]

@@ -130,6 +130,7 @@ class PhotoWords(PhotoInput):
     file = None
 
 
+FORMS = [MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES]
 BESIDE = tuple(PhotoWords().fields)
 IN_THE_FORM = (
     "Say it in the form, beside the file: in the address it is read where the body is the photo itself."
@@ -164,7 +165,7 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
     scope = TokenScope.OBSERVE
     queryset = Photo.objects.none()
     serializer_class = PhotoSerializer
-    parser_classes = [MultiPartParser, Picture, *api_settings.DEFAULT_PARSER_CLASSES]
+    parser_classes = [Picture, *FORMS]
     held_by = "observation"
     # A photo is decoded meanwhile; the same again changes nothing.
     compared_unheld = ("update",)
@@ -229,7 +230,7 @@ class PhotoViewSet(KeptPrivate, ActionErrors, mixins.RetrieveModelMixin, viewset
         return Response(self._data(self._rows().get(pk=pk)))
 
     @extend_schema(request=ConsentInput)
-    @action(detail=True, methods=["patch"])
+    @action(detail=True, methods=["patch"], parser_classes=FORMS)
     def consents(self, request, pk=None):
         """Say what a photo of yours may be used for; what is left out stays as it is."""
         given = ConsentInput(data=request.data)

@@ -152,7 +152,7 @@ def test_it_is_refused_before_it_begins_where_that_is_known(api, alice, bob, set
     assert begin(api, metadata=said(id=str(theirs.photos.get().pk))).status_code == 404
     assert problem(begin(api, 0))["errors"][0]["code"] == "empty"
     assert problem(begin(api, MAX_BYTES + 1))["errors"][0]["code"] == "too_large"
-    for nonsense in (said(licence="mine"), said(colour="red"), "filename", "filename !", said(id="7")):
+    for nonsense in (said(licence="mine"), said(colour="red"), "licence", "filename !", said(id="7")):
         assert "Upload-Metadata" in refusals(begin(api, metadata=nonsense)), nonsense
     for nonsense in ("", "-1", "ten", "9" * 30):
         assert "Upload-Length" in refusals(begin(api, **{"Upload-Length": nonsense}))
