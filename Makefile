@@ -81,6 +81,7 @@ pictures: .venv/.installed-dev node_modules/.installed ## the pictures of docs/w
 
 bench: .venv/.installed-dev node_modules/.installed ## the long measurements; results go to benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/fishcam.py
+	$(BIN)/python benchmarks/unknowns.py
 	$(BIN)/python benchmarks/fold_zero.py
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/names.py

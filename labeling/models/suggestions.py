@@ -17,7 +17,7 @@ class Suggestion(models.Model):
     `answers` is a list of {"label", "taxon", "probability"}, a class of the model each, calibrated and unrounded,
     most probable first: `label` as the model calls the class, `taxon` the id of what it learned (null where
     nobody knows). `taxon` of the row is what it says after rolling up the tree; null means none of these. An
-    `uncertainty` of 1 says that the photo is unlike all that the model was taught, so that its probabilities mean nothing.
+    `uncertainty` of 1 says that the photo is unlike all that the model was taught: its probabilities mean nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

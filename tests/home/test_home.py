@@ -15,7 +15,7 @@ from species.actions import occurrences
 from species.models import Allowance
 from tests import universe
 from tests.look.pages import Page
-from tests.ml.folder import colour_photo, grey_photo
+from tests.ml.folder import colour_photo, foreign_photo
 
 
 def show(client, data: bytes, **headers):
@@ -77,7 +77,7 @@ def test_what_is_no_fish_gets_no_name_and_no_number(client, make_model, ada, tre
     """A flower was called "perch 1.00": what such a probability says is nothing."""
     model = make_model("knowing", known=True)
     promotions.promote(model=model, by=ada, reason="It knows three colours.")
-    answer = show(client, grey_photo())
+    answer = show(client, foreign_photo())
     pencil = answer.context["pencil"]
     assert pencil["state"] == "none" and pencil["guesses"] == []
     assert answer.context["says"] == "The model’s guess: none of these."

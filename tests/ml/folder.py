@@ -24,10 +24,10 @@ def colour_photo(label: str, size: tuple[int, int] = (640, 320)) -> bytes:
     return file.getvalue()
 
 
-def grey_photo() -> bytes:
-    """A PNG that has none of the colours."""
+def foreign_photo() -> bytes:
+    """A PNG of a colour that the model was not taught, and is sure to be a brook trout."""
     file = io.BytesIO()
-    Image.new("RGB", (640, 320), (200, 190, 120)).save(file, "PNG")
+    Image.new("RGB", (640, 320), (250, 120, 120)).save(file, "PNG")
     return file.getvalue()
 
 

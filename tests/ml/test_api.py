@@ -5,7 +5,7 @@ from ml.actions import promotions as promotions_actions
 from ml.models import TrainingRun
 from ml.queries import promotions
 from ml.serving import server
-from tests.ml.folder import CLASSES, colour_photo, grey_photo
+from tests.ml.folder import CLASSES, colour_photo, foreign_photo
 from tests.problems import refusals
 
 PEOPLE = ["alice", "bob", "charlie", "rita", "ada", None]
@@ -43,23 +43,23 @@ def knowing(make_model, ada, tree):
 
 
 def test_what_is_unlike_all_that_was_taught_is_none_of_these(client, knowing):
-    near, far = ask(client, colour_photo("brown_trout")).json(), ask(client, grey_photo()).json()
+    near, far = ask(client, colour_photo("brown_trout")).json(), ask(client, foreign_photo()).json()
     assert near["distance"] < 1 and near["taxon"] == "brown_trout"
     assert far["distance"] > 1 and far["taxon"] is None and far["rolled_up"] is True
     assert far["predictions"][0]["probability"] > far["threshold"], "by its probability it would have a name"
 
 
 def test_a_model_that_cannot_tell_says_null(client, live, tree):
-    assert ask(client, grey_photo()).json()["distance"] is None
+    assert ask(client, foreign_photo()).json()["distance"] is None
 
 
 def test_the_ancestors_clients_get_a_name_all_the_same(client, knowing):
     """They know no other answer: two keys, always a class."""
-    part = {"image": SimpleUploadedFile("x", grey_photo())}
+    part = {"image": SimpleUploadedFile("x", foreign_photo())}
     assert client.post("/api/predict", part).json() == {"class": "brook_trout", "success": True}
-    part = {"image": SimpleUploadedFile("x", grey_photo())}
+    part = {"image": SimpleUploadedFile("x", foreign_photo())}
     assert client.post("/api/classify", part).json()["class"] == "brook_trout"
-    part = {"image": SimpleUploadedFile("x", grey_photo())}
+    part = {"image": SimpleUploadedFile("x", foreign_photo())}
     body = client.post("/api/predict_image", part).json()
     assert body["error"] is None and body["predictions"][0]["label"] == "brook_trout"
 

@@ -17,7 +17,7 @@ from ml.vision import known
 from ml.vision.known import FILE, Known
 from ml.vision.onnx_file import NotOnnx, external_data
 from ml.vision.session import ModelRefused, Session, softmax
-from tests.ml.folder import colour_photo, grey_photo, write_folder
+from tests.ml.folder import colour_photo, foreign_photo, write_folder
 
 CLASSES = ["bream", "chub", "perch"]
 # Each class looks at one channel: the scores are the channels' means.
@@ -199,13 +199,13 @@ class TestKnown:
     def test_a_photo_of_a_colour_it_knows_is_near_and_another_is_strange(self, tmp_path):
         session = Session.load(write_folder(tmp_path, known=True))
         near = session.look(pixels(colour_photo("brook_trout")))
-        far = session.look(pixels(grey_photo()))
+        far = session.look(pixels(foreign_photo()))
         assert near.distance < 1 and not near.strange
         assert far.distance > 1 and far.strange
         assert sum(probability for _, probability in far.ranked) == pytest.approx(1)
 
     def test_an_earlier_model_cannot_tell(self, tmp_path):
-        look = Session.load(write_folder(tmp_path)).look(pixels(grey_photo()))
+        look = Session.load(write_folder(tmp_path)).look(pixels(foreign_photo()))
         assert look.distance is None and not look.strange
 
     def test_a_distance_that_is_no_number_is_strange(self, tmp_path):
@@ -217,7 +217,7 @@ class TestKnown:
     def test_one_pass_gives_both(self, tmp_path):
         session = Session.load(write_folder(tmp_path, known=True))
         batch = np.concatenate(
-            [session.preprocess(pixels(photo)) for photo in (colour_photo("brown_trout"), grey_photo())]
+            [session.preprocess(pixels(photo)) for photo in (colour_photo("brown_trout"), foreign_photo())]
         )
         logits, distances = session.looks(batch)
         np.testing.assert_array_equal(logits, session.logits(batch))
