@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from math import asin, cos, degrees, pi, radians, sin
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cos, Power, Radians, Sin
 from django.db.models.lookups import LessThanOrEqual
 
@@ -99,10 +101,10 @@ def _turned(longitude: float) -> float:
     return (longitude + 180) % 360 - 180
 
 
-def _haversine(latitude: float, longitude: float):
+def _haversine(latitude: float, longitude: float) -> CombinedExpression:
     """The square of half the chord, on a sphere of radius 1."""
     north, east = F("observation__public_latitude"), F("observation__public_longitude")
-    number = FloatField()
+    number: FloatField[float, float] = FloatField()
     up = Power(Sin(Radians((north - Value(latitude, number)) / Value(2.0, number))), 2)
     along = Power(Sin(Radians((east - Value(longitude, number)) / Value(2.0, number))), 2)
     return up + Cos(Radians(north)) * Value(cos(radians(latitude)), number) * along
@@ -119,7 +121,7 @@ def doubted_by_a_model() -> Q:
 
 def on_photos(licences: Collection[str], drawn: bool | None) -> Q:
     """On one photo at least that everybody sees, under one of these licences, drawn or not."""
-    wanted = {"shown": True}
+    wanted: dict[str, Any] = {"shown": True}
     if licences:
         wanted["licence__in"] = list(licences)
     if drawn is not None:

@@ -251,8 +251,9 @@ def _apply_times(trip: Trip, fields: dict[str, Any]) -> None:
         moment = fields.get(name)
         if isinstance(moment, date) and not isinstance(moment, datetime):
             raise ValidationError({name: "Say the hour, too."})
-        if "utc_offset" not in fields and moment is not None and moment.tzinfo is not None:
-            own = int(moment.utcoffset().total_seconds() // 60)
+        ahead = moment.utcoffset() if "utc_offset" not in fields and moment is not None else None
+        if ahead is not None:
+            own = int(ahead.total_seconds() // 60)
             offset = own if own or offset is None else offset
     if offset is not None and not -14 * 60 <= offset <= 14 * 60:
         raise ValidationError({"utc_offset": "No clock is more than 14 hours from UTC."})
