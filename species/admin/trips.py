@@ -41,6 +41,7 @@ class OfTrips(ReadOnlyAdmin):
 @admin.register(TripPerson)
 class TripPersonAdmin(OfTrips):
     list_display = ["person", "trip", "agreed_at", "created"]
+    list_filter = ["agreed_at"]
     list_select_related = ["person", "trip"]
     search_fields = ["id", "person", "trip"]
     exclude = ["declined_at"]
@@ -52,6 +53,7 @@ class TripPersonAdmin(OfTrips):
 @admin.register(TripEdit)
 class TripEditAdmin(OfTrips):
     list_display = ["trip", "by", "created"]
+    list_filter = ["created"]
     list_select_related = ["trip", "by"]
     search_fields = ["id", "by", "trip"]
     # What it says holds exact places.

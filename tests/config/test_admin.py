@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from oauth2_provider.models import Application
 
 from accounts import actions as accounts
 from accounts.models import ApiToken, Grant, KeptAnswer, User
@@ -15,7 +16,7 @@ from ml.actions import promotions
 from ml.models import Model, Promotion, TrainingRun
 from notices.actions import notify
 from notices.models import Notification
-from species.models import Photo
+from species.models import Photo, Upload
 from species.models.words import Words
 from tests.conftest import person
 from webhooks.models import Endpoint
@@ -89,6 +90,7 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_many(client, ada, add, 
 SECRETS = {
     *[(User, "password"), (ApiToken, "digest")],
     *[(Endpoint, "secret"), (Endpoint, "former_secret")],
+    *[(Application, "client_secret"), (Upload, "digest")],
 }
 LOOKUPS = (
     "",
@@ -120,6 +122,7 @@ def test_the_secrets_of_every_table_are_known():
     harmless = {"phash", "photo_digest", "content_hash", "dataset_hash", "key", "gbif_key", "col_key"} | {
         "keys",
         "keys_on",
+        "hash_client_secret",
     }
     named = {
         (model, field.name)

@@ -58,7 +58,11 @@ def test_each_is_refused_without_its_scope_before_anything_is_looked_for(ada):
     for method, path, scope in operations():
         if path == "/api/v1/schema":
             continue
-        address = re.sub("{(.*?)}", lambda part: {"name": "coco", "label": "chub"}.get(part[1], known), path)
+        address = re.sub(
+            "{(.*?)}",
+            lambda part: {"name": "coco", "label": "chub", "queue": "disputed"}.get(part[1], known),
+            path,
+        )
         answer = getattr(clients[scope], method)(address)
         assert answer.status_code == 403, (method, path)
         refusal = problem(answer, 403)

@@ -103,7 +103,8 @@ def test_every_model_is_there():
     # Without a photo beside them: see below, and test_sets.py.
     alone = {
         *(models.Campaign, models.DraftWords, models.ReliabilityTable, models.ReviewAct, models.ReviewSearch),
-        *(models.Reapplied, models.ShownSuggestion, models.SignUp),
+        *(models.Reapplied, models.ShownSuggestion, models.SignUp, models.QualityReport),
+        *(models.Report, models.Caution, models.Suspension, models.Rollback, models.RolledBack),
     }
     assert listed == {*MODELS, *alone}
 
