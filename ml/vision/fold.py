@@ -127,7 +127,7 @@ class Trainer:
         cut = halves(body, options.depth, options.size)
         assert cut is not None
         lower, upper = (each.to(self.device) for each in cut)
-        above, *decides = whole[1].to(self.device)
+        above, *decides = whole[1].to(self.device).children()
         first, second = nn.Sequential(*upper, above), nn.Sequential(*decides)
         lessons = tuning.Lessons(self._kept(lower), train, self.labels, weights, self.occurrences, classes)
         seeds = tuple(range(options.seed, options.seed + options.seeds))
@@ -355,7 +355,8 @@ class Trainer:
         self.features = np.stack([there[:, wide:], turned[:, wide:]])
         # A lower half of nothing sees the bare pixels, one of everything what the whole body sees.
         if cut and len(cut[0]) and len(cut[1]):
-            self.shallow = (there + turned)[:, :wide] / 2 if self.options.flip else there[:, :wide]
+            both_ways = (there + turned) / np.float32(2) if self.options.flip else there
+            self.shallow = both_ways[:, :wide]
 
     def _answers(self, model: nn.Module, indices: Indices, stage: str, message: str, views: int) -> Floats:
         return fine_tuning.answers(

@@ -98,4 +98,5 @@ def _squared(points: Floats, others: Floats, weights: Floats) -> Floats:
     """Weighted squared distances of n x d `points` to m x d `others`, n x m."""
     weighed = points * weights
     crossed: Floats = weighed @ others.T
-    return (weighed * points).sum(1)[:, None] - 2 * crossed + (np.square(others) * weights).sum(1)
+    squared: Floats = (weighed * points).sum(1)[:, None] - 2 * crossed + (np.square(others) * weights).sum(1)
+    return squared

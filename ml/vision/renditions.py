@@ -33,7 +33,7 @@ def filled(frame: Pixels) -> Pixels:
 
     Rows that are black throughout repeat the nearest one that is not; a frame that is all black stays so.
     """
-    padding = (frame <= BLACK).all(axis=2)
+    padding: NDArray[np.bool_] = np.asarray(frame.max(axis=2)) <= BLACK
     if not padding.any() or padding.all():
         return frame
     made, width = frame.copy(), frame.shape[1]
