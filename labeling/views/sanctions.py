@@ -50,7 +50,13 @@ def heed(get_response):
         own = path.startswith(("/accounts/", "/notices/"))
         if user.is_suspended and writes and not own:
             if path.startswith("/api/"):
-                body = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": SUSPENDED}
+                body = {
+                    "type": "about:blank",
+                    "title": "Forbidden",
+                    "status": 403,
+                    "detail": SUSPENDED,
+                    "code": "suspended",
+                }
                 return JsonResponse(body, status=403, content_type="application/problem+json")
             messages.error(request, SUSPENDED)
             return redirect("standing")
