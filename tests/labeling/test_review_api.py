@@ -1,6 +1,5 @@
 """Queues of reviewers, what is confused, regions, and taking a sighting back, by the API."""
 
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -16,6 +15,9 @@ def client_of(person=None) -> APIClient:
     if person is not None:
         client.force_login(person)
     return client
+
+
+NOBODY = "11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
@@ -42,7 +44,9 @@ def test_they_are_for_reviewers(flagged, alice, bob, charlie, rita, ada):
         assert [client_of(each).get(f"/api/v1/{path}").status_code for each in (rita, ada)] == [200, 200]
 
 
-@pytest.mark.parametrize("asked", ["after=x", "after=11111111-1111-4111-8111-111111111111", "limit=0", "limit=1000", "zzz=1"])
+@pytest.mark.parametrize(
+    "asked", ["after=x", "after=11111111-1111-4111-8111-111111111111", "limit=0", "limit=1000", "zzz=1"]
+)
 def test_what_is_wrong_is_said(rita, asked):
     answer = client_of(rita).get(f"/api/v1/review/flagged?{asked}")
     assert asked.partition("=")[0] in refusals(answer)
