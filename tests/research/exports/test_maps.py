@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
+import geopandas
+import pyogrio
 import pytest
 
 from tests.research.exports.conftest import Files, changed
@@ -179,3 +181,17 @@ def test_a_title_is_no_markup(from_golden, written):
     for each in from_golden["observations"]:
         each["locality"] = "]]><Inn>"
     assert list(kml_faults(written(from_golden, "kml", pictures=False))) == []
+
+
+def test_gdal_opens_both_and_finds_the_same_points(from_golden, written, tmp_path):
+    (tmp_path / "a.geojson").write_bytes(
+        written(from_golden, "geojson", pictures=False)["occurrences.geojson"]
+    )
+    (tmp_path / "a.kml").write_bytes(written(from_golden, "kml", pictures=False)["doc.kml"])
+    features = geopandas.read_file(tmp_path / "a.geojson", engine="pyogrio")
+    assert len(features) == len(from_golden["occurrences"])
+    placed = {(each.x, each.y) for each in features.geometry if each is not None}
+    layers = [name for name, _ in pyogrio.list_layers(tmp_path / "a.kml")]
+    marked = [geopandas.read_file(tmp_path / "a.kml", layer=name, engine="pyogrio") for name in layers]
+    assert {(each.x, each.y) for layer in marked for each in layer.geometry} == placed
+    assert sum(map(len, marked)) == sum(each is not None for each in features.geometry)
