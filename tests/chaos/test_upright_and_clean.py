@@ -34,7 +34,7 @@ SECRET = b"SECRET"
 # On a page: the rendition of the photo with this id, its width and its height.
 # Formats for detectors hold only photos on which everything is boxed, and nothing is here.
 NOT_BOXED = ("yolo", "voc")
-TEXTS = (".json", ".jsonl", ".geojson", ".csv", ".txt", ".xml", ".kml", ".yaml", ".cff")
+TEXTS = (".json", ".jsonl", ".geojson", ".csv", ".txt", ".xml", ".kml", ".yaml", ".cff", ".parquet")
 IMAGE = r'<img[^>]*/{}/[^>]*width="(\d+)"[^>]*height="(\d+)"'
 
 

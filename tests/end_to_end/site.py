@@ -82,7 +82,7 @@ class Site:
     def out(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 
-    def start(self, timeout: float = 90) -> "Site":
+    def start(self, timeout: float = 180) -> "Site":
         self.process = subprocess.Popen(
             [
                 sys.executable,

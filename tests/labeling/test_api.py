@@ -118,7 +118,7 @@ def test_one_occurrence_takes_the_same_queries_whoever_speaks(
 ):
     for person in (alice, bob, rita)[:count]:
         identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=person)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client().get(f"{ROOT}occurrences/{occurrence.pk}")
 
 

@@ -8,8 +8,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    # The last two for their order alone: each of their steps costs the more, the more tables there are before it.
     dependencies = [
         ("accounts", "0014_edits_of_accounts"),
+        ("oauth2_provider", "0022_refreshtoken_token_family_index"),
+        ("mfa", "0003_authenticator_type_uniq"),
     ]
 
     operations = [

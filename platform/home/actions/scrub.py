@@ -70,7 +70,9 @@ class Scrub:
                 self._rows(model._default_manager.filter(self._holds(field)), field, change)
                 # However it is spelt there: SQLite folds small and capital letters of English alone.
                 for rows in _theirs(model, person):
-                    self._rows(rows.exclude(**{field.name: ""}), field, self.own)
+                    # An empty text is no JSON to some columns.
+                    empty = {} if isinstance(field, models.JSONField) else {field.name: ""}
+                    self._rows(rows.exclude(**empty) if empty else rows, field, self.own)
             if model is Place:
                 self._rows(_their_places(person).filter(self._holds(NAME)), NAME, self.own)
 
