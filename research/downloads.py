@@ -50,7 +50,8 @@ def export(request: HttpRequest, dataset: Dataset, format: Format, pictures: boo
     """
     content = _read(dataset)
     archive = format.archive(content, pictures)
-    tag = f'"{archive.tag}"'
+    # The dataset, for whoever keeps a copy, and these very bytes of it.
+    tag = f'"{dataset.content_hash}-{archive.tag}"'
     try:
         part = asked(request, archive.size, tag)
     except ValueError:
