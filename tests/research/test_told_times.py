@@ -88,7 +88,10 @@ def test_no_file_tells_more(library, rosa, precision):
     for name, format in FORMATS.items():
         archive = opened(format.write(content))
         texts = "".join(
-            archive.read(each).decode() for each in archive.namelist() if not each.endswith(".jpg")
+            # Parquet has numbers between its texts.
+            archive.read(each).decode(errors="ignore")
+            for each in archive.namelist()
+            if not each.endswith(".jpg")
         )
         for each in told:
             assert each.observed_text not in texts, name
