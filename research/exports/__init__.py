@@ -63,20 +63,20 @@ FORMATS: dict[str, Format] = {
             'pycocotools.coco.COCO("annotations.json")',
         ),
         Format(
-            "parquet",
-            "Parquet, GeoParquet",
-            "The CSV's tables with types, lists and a point per organism, for large datasets.",
-            parquet.contents,
-            "geopandas",
-            'geopandas.read_parquet("occurrences.parquet")',
-        ),
-        Format(
             "dwca",
             "Darwin Core Archive",
             "Occurrences, media with regions, who said what when, and measurements, as GBIF takes them.",
             darwin_core.contents,
             "python-dwca-reader",
             'dwca.read.DwCAReader("dataset.zip").pd_read("occurrence.txt")',
+        ),
+        Format(
+            "parquet",
+            "Parquet, GeoParquet",
+            "The CSV's tables with types, lists and a point per organism, for large datasets.",
+            parquet.contents,
+            "geopandas",
+            'geopandas.read_parquet("occurrences.parquet")',
         ),
         Format(
             "imagefolder",
