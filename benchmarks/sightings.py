@@ -126,6 +126,8 @@ class Sightings(Organisms):
                     "name": "A day out",
                     "place_id": water.place,
                     "created": stamp(it.created),
+                    "listed_at": stamp(it.created),
+                    "updated": stamp(it.created),
                 }
             )
         privacy = random.choices(geoprivacy.PRIVACIES, cum_weights=(30, 90, 100))[0]

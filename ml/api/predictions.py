@@ -62,7 +62,7 @@ class PredictionViewSet(viewsets.GenericViewSet):
     reads_its_body = True
     keeps_no_answers = True
 
-    @extend_schema(request=PhotoPart, responses=PredictionSerializer)
+    @extend_schema(request=PhotoPart, responses={200: PredictionSerializer})
     def create(self, request):
         try:
             # Django's own request: the framework's parser would refuse in words and codes of its own.

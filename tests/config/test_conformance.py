@@ -28,7 +28,13 @@ SETTINGS = """
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "429", "5xx"]
 """
 # The first ends the token that asks; of the others there are no files here.
-LEFT_OUT = ("tokens_destroy", "datasets_manifest_retrieve", "datasets_exports_retrieve")
+# The last takes bytes of a type that schemathesis cannot write.
+LEFT_OUT = (
+    "tokens_destroy",
+    "datasets_manifest_retrieve",
+    "datasets_exports_retrieve",
+    "uploads_partial_update",
+)
 TIMES = int(os.environ.get("SCHEMATHESIS", "1"))
 # What goes through every boundary of every value takes some thousand requests.
 PHASES = "fuzzing" if TIMES == 1 else "coverage,fuzzing"
