@@ -27,6 +27,13 @@ def day(label: str) -> forms.DateField:
     return forms.DateField(required=False, label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
+class DeviceForm(forms.Form):
+    """What a device says beside a press. Nonsense is as if it had said nothing."""
+
+    id = forms.UUIDField(required=False)
+    utc_offset = forms.IntegerField(required=False, min_value=-14 * 60, max_value=14 * 60)
+
+
 class TripForm(PlaceForm):
     """Where a trip is told as little of as its sightings are; one field a line, so that a thumb reaches it."""
 

@@ -1,6 +1,7 @@
 """Trips, as a phone at the water asks of them: begin, stop, nothing caught, and what was seen in between."""
 
-from uuid import UUID
+from collections.abc import Callable
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from labeling.forms.trips import TripForm
+from labeling.forms.trips import DeviceForm, TripForm
 from labeling.presenters import trips as presenters
 from labeling.queries import trips as queries
 from labeling.views.drafts import sentence
@@ -37,7 +38,12 @@ def trips(request):
     page = Paginator(queries.own(request.user).select_related("person"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    context = {"section": "my_uploads", "page": page, "trips": presenters.listed(list(page))}
+    context = {
+        "section": "my_uploads",
+        "page": page,
+        "trips": presenters.listed(list(page)),
+        "new": uuid4(),
+    }
     return render(request, "labeling/trips.html", context)
 
 
@@ -56,25 +62,27 @@ def trip(request, id):
 
 @sent
 def start(request):
-    """Begin one now, on the clock of the device that says so."""
-    text = request.POST.get("utc_offset", "").strip()
-    minutes = int(text) if text.lstrip("-").isdecimal() and abs(int(text)) <= 14 * 60 else 0
-    found = actions.start(by=request.user, started_at=timezone.now(), utc_offset=minutes)
+    """Begin one now, on the clock of the device that says so; pressed twice it is one."""
+    said = DeviceForm(request.POST)
+    said.full_clean()
+    now = {"started_at": timezone.now(), "utc_offset": said.cleaned_data.get("utc_offset") or 0}
+    try:
+        found = actions.start(by=request.user, id=said.cleaned_data.get("id"), **now)
+    except NotYours:
+        # The one of this page was deleted, and the page is still open.
+        found = actions.start(by=request.user, **now)
     undoable(request, "Your trip has begun.", "Undo", reverse("delete_trip", args=[found.pk]))
     return redirect("trip", id=found.pk)
 
 
 @sent
 def stop(request, id):
-    return _said(request, id, "It is over.", ended_at=timezone.now())
+    return _said(request, id, "It is over.", actions.stop)
 
 
 @sent
 def nothing_caught(request, id):
-    """One press: what is under way is over with it."""
-    found = own(request, id)
-    ends = {"ended_at": timezone.now()} if found.started_at and not found.ended_at else {}
-    return _said(request, id, "Noted: nothing was caught.", nothing_caught=True, **ends)
+    return _said(request, id, "Noted: nothing was caught.", actions.nothing_caught)
 
 
 @sent
@@ -160,9 +168,9 @@ def own(request, id) -> Trip:
     return found
 
 
-def _said(request, id, text: str, **fields):
+def _said(request, id, text: str, act: Callable[..., TripEdit | None]):
     try:
-        row = actions.describe(trip=own(request, id), by=request.user, **fields)
+        row = act(trip=own(request, id), by=request.user)
     except ValidationError as error:
         messages.error(request, sentence(error))
     else:

@@ -98,6 +98,23 @@ def describe(*, trip: Trip, by: User, seen: int | None = None, **fields: Any) ->
 
 
 @transaction.atomic
+def stop(*, trip: Trip, by: User) -> TripEdit | None:
+    """It is over now, or was before; then nothing changes. Raises as `describe`."""
+    return describe(trip=trip, by=by, **_over(hold(trip, by)))
+
+
+@transaction.atomic
+def nothing_caught(*, trip: Trip, by: User) -> TripEdit | None:
+    """Nothing was; what is under way is over with it. Raises as `describe`."""
+    return describe(trip=trip, by=by, nothing_caught=True, **_over(hold(trip, by)))
+
+
+def _over(locked: Trip) -> dict[str, Any]:
+    under_way = locked.started_at is not None and locked.ended_at is None
+    return {"ended_at": clock.now()} if under_way else {}
+
+
+@transaction.atomic
 def undo(*, edit: TripEdit, by: User) -> TripEdit | None:
     """Make what an edit changed as it was before: another edit. Raises ValidationError where it changed again since."""
     locked = hold(Trip(pk=edit.trip_id), by)

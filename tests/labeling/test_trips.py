@@ -1,5 +1,6 @@
 """Pages of trips: begin, stop, nothing caught, what was seen in its time, edit, delete, and who is named."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -51,11 +52,36 @@ def test_one_press_begins_one_stops_it_and_one_says_that_nothing_was_caught(clie
     assert "The weir" not in client.get(reverse("trips")).content.decode()
 
 
-@pytest.mark.parametrize("offset", ["", "x", "9999", "-840"])
+@pytest.mark.parametrize("offset", ["", "x", "--5", "9999", "-840"])
 def test_a_device_that_says_no_zone_begins_one_all_the_same(client, alice, offset):
     client.force_login(alice)
     assert client.post(reverse("start_trip"), {"utc_offset": offset}).status_code == 302
     assert Trip.objects.get().utc_offset == (-840 if offset == "-840" else 0)
+
+
+def test_a_button_that_is_pressed_twice_begins_one(client, alice, bob):
+    client.force_login(alice)
+    begun = re.search(r'name="id" value="([^"]+)"', client.get(reverse("trips")).content.decode())[1]
+    for _ in range(2):
+        answer = client.post(reverse("start_trip"), {"id": begun, "utc_offset": "0"})
+        assert answer["Location"] == reverse("trip", args=[begun])
+    # Deleted, with the page still open: another one.
+    client.post(reverse("delete_trip", args=[begun]))
+    client.post(reverse("start_trip"), {"id": begun})
+    # Nobody gets at somebody else's by its id.
+    client.force_login(bob)
+    client.post(reverse("start_trip"), {"id": begun})
+    assert sorted(Trip.objects.values_list("person__display_name", flat=True)) == ["Alice", "Alice", "Bob"]
+    assert not Trip.objects.filter(pk=begun, discarded_at=None).exists()
+
+
+def test_what_is_over_is_not_stopped_again(client, alice):
+    client.force_login(alice)
+    client.post(reverse("start_trip"))
+    trip = Trip.objects.get()
+    for _ in range(2):
+        client.post(reverse("stop_trip", args=[trip.pk]))
+    assert TripEdit.objects.count() == 1
 
 
 def test_what_was_seen_in_its_time_is_put_on_it(client, trip, alice):
