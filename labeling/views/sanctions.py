@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -50,14 +50,8 @@ def heed(get_response):
         own = path.startswith(("/accounts/", "/notices/"))
         if user.is_suspended and writes and not own:
             if path.startswith("/api/"):
-                body = {
-                    "type": "about:blank",
-                    "title": "Forbidden",
-                    "status": 403,
-                    "detail": SUSPENDED,
-                    "code": "suspended",
-                }
-                return JsonResponse(body, status=403, content_type="application/problem+json")
+                # As a problem it is said outside, as whatever is refused here.
+                return HttpResponse(SUSPENDED, status=403, content_type="text/plain")
             messages.error(request, SUSPENDED)
             return redirect("standing")
         if user.standing == Standing.WARNED and not writes and not own:
