@@ -7,12 +7,12 @@ from typing import Any
 from ml.models import Model
 from ml.queries import runs
 from ml.queries.promotions import live_promotion
+from ml.vision.recipes import FROZEN
 
 #: How much worse it may be at most, at the lower end of the interval: share of an organism's photos that are right.
 MARGIN = 0.02
 #: How far off its confidence may be: calibration error.
 CALIBRATED = 0.05
-FROZEN = "frozen"
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from ml.vision.session import ModelRefused
 
 FILES = ("card.json", "model.onnx", "weights.safetensors")
 NEWER = (known.FILE,)  # what models made earlier lack
-CHECKPOINTS = (
-    "checkpoints"  # in what the training program writes: weights alone, from which it goes on after a kill
-)
+# In what the training program writes: weights alone, from which it goes on after a kill.
+CHECKPOINTS = "checkpoints"
 PIXELS = "pixels"  # in the folder of a training's attempt: everything there that shows photos
 
 

@@ -11,9 +11,8 @@ AUTO, FROZEN, TUNED, ONE_CYCLE = "auto", "frozen", "tuned", "one_cycle"
 RECIPES = (AUTO, FROZEN, TUNED, ONE_CYCLE)
 FEW, MANY = 20, 1_000  # groups
 PHOTOS = 10_000  # whose lower half's activations are still a few GB
-TUNED_DEPTH = (
-    0.35  # share of the network's parts that is tuned at most: of Lite0 the last two stages and what follows
-)
+# Share of the network's parts that is tuned at most: of Lite0 the last two stages and what follows.
+TUNED_DEPTH = 0.35
 
 
 @dataclass(frozen=True)

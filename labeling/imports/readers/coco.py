@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labeling.imports.collection import BadLine, IncomingSighting, Row, Unreadable
-from labeling.imports.readers.labelled import Box, Organism, described, fractions, photo
+from labeling.imports.readers.labelled import MOST, Box, Organism, described, fractions, photo
 
 WHOLE = "annotations.json"
 PARTS = ("images", "annotations", "categories")
@@ -24,9 +24,9 @@ def files(folder: Path) -> list[Path]:
 
 
 def _text(path: Path) -> str:
-    """Where keys stand is not said: the three may be at its end."""
+    """Where keys stand is not said: the three may be at its end. Of what is too large to be a description, nothing."""
     try:
-        return path.read_text(encoding="utf-8-sig", errors="ignore")
+        return "" if path.stat().st_size > MOST else path.read_text(encoding="utf-8-sig", errors="ignore")
     except OSError:
         return ""
 

@@ -27,6 +27,7 @@ if apps.is_installed("ml"):
     from ml.actions import runs
     from ml.models import TrainingRun
     from ml.tasks.suggestions import ask_for_suggestions
+    from ml.vision.recipes import FROZEN
     from research.models import Dataset
 
 ADMIN = "admin@localhost"
@@ -165,7 +166,7 @@ class Command(BaseCommand):
         if not apps.is_installed("ml"):
             return
         # The quickest first, so that something answers; whatever the settings say of training is done instead.
-        options = {} if FREE & settings.TRAIN_OPTIONS.keys() else {"recipe": "frozen"}
+        options = {} if FREE & settings.TRAIN_OPTIONS.keys() else {"recipe": FROZEN}
         run = runs.start(dataset=dataset, by=admin, options=options, after=dataset.job)
         promoted = enqueue(
             kind="promote_first",
