@@ -123,7 +123,9 @@ def test_the_card_says_what_it_is(trained, content):
     assert card["known"]["set_on"] == "held-out groups" and card["known"]["threshold"] > 0
     # Six photos say whether any of the tuning is kept, and may say otherwise on another processor.
     whole = metrics["kept"] == 0
-    assert card["known"]["features"] == ("the whole network's" if whole else "its lower half's, which is not tuned")
+    assert card["known"]["features"] == (
+        "the whole network's" if whole else "its lower half's, which is not tuned"
+    )
 
 
 def test_what_is_unlike_fish_is_told_from_fish(trained, sample_data, content):
