@@ -9,10 +9,10 @@ from jobs.context import Context
 from jobs.registry import job, watch
 from jobs.worklist import Worklist
 from species import stored_files
-from species.actions import surroundings
+from species.actions import import_batches, surroundings
 from species.images.decoder import get_decoder
 from species.images.refusals import ImageRefused
-from species.models import Photo, Surroundings
+from species.models import ImportBatch, Photo, Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -66,3 +66,12 @@ def _done(context: Context, photo: Photo) -> None:
 def find_photos_to_render() -> None:
     if Photo.objects.to_be_rendered().exists():
         enqueue(kind="render", key="render", title="Make what others see of photos")
+
+
+@job(import_batches.KIND)
+def follow_batch(context: Context) -> None:
+    """Let lists follow what became of the import `arguments["batch"]`. Safe to run again at any point."""
+    import_batches.follow(
+        batch=ImportBatch.objects.get(pk=context.arguments["batch"]),
+        progress=lambda done, total: context.progress(done, total, "Going through what came with it"),
+    )

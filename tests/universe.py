@@ -11,8 +11,7 @@ from PIL import ExifTags, Image
 
 from accounts import actions as accounts
 from species import ingest
-from species.actions import observations, places, taxa
-from species.actions import photos as photo_actions
+from species.actions import import_batches, observations, places, taxa
 from species.models import Observation, Place, Rank, State, Taxon
 from species.taxonomy import taxa_file
 
@@ -169,7 +168,7 @@ def place(name: str, **fields: Any) -> Place:
 def imported(operator, seed: object = "import", consents: tuple[str, ...] = ("show", "research", "train")):
     """A batch of a source account with one published sighting: (ImportBatch, Observation)."""
     source = accounts.source_account(name="A collection")
-    batch = photo_actions.open_batch(
+    batch = import_batches.start(
         source=source, licence="MIT", credit="© somebody", consents=consents, by=operator
     )
     observation = observations.start(by=operator, observer=source, batch=batch)

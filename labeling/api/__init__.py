@@ -8,6 +8,7 @@ from labeling.api.confusions import ConfusionsViewSet
 from labeling.api.field_marks import FieldMarkViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
+from labeling.api.import_batches import ImportBatchViewSet
 from labeling.api.observations import TakenBackViewSet
 from labeling.api.occurrences import OccurrenceViewSet
 from labeling.api.passes import PassViewSet
@@ -37,6 +38,7 @@ def register(router) -> None:
     router.register("suggestions", SuggestionViewSet, basename="api-suggestion")
     router.register("tasks", TaskViewSet, basename="api-task")
     router.register("passes", PassViewSet, basename="api-pass")
+    router.register("import-batches", ImportBatchViewSet, basename="api-import-batch")
     router.register("review", ReviewViewSet, basename="api-review")
     router.register("taxa/(?P<label>[a-z0-9_]+)/confusions", ConfusionsViewSet, basename="api-confusions")
     router.register(

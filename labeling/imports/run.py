@@ -29,7 +29,7 @@ from labeling.imports.known import Known
 from labeling.queries import identifications as identifications_queries
 from labeling.queries import rulings as rulings_queries
 from species import ingest
-from species.actions import observations, occurrences, photos
+from species.actions import import_batches, observations, occurrences
 from species.fetching import FetchRefused, fetch
 from species.images.refusals import ImageRefused
 from species.models import ImportBatch, Measurement, Observation, Occurrence, Photo, State, Taxon
@@ -149,8 +149,13 @@ def _batch(account: User, licence: str, credit: str, consents: list[str], by: Us
     same = ImportBatch.objects.filter(source=account, operator=by, licence=licence, credit=credit)
     for batch in same.order_by("-created", "-id"):
         if batch.consents == sorted(set(consents)):
+            withdrawn = import_batches.standing_withdrawal(batch)
+            if withdrawn is not None:
+                raise ImportRefused(
+                    f"{withdrawn.by} withdrew what was imported so before: “{withdrawn.reason}” Restore that first."
+                )
             return batch
-    return photos.open_batch(source=account, licence=licence, credit=credit, consents=consents, by=by)
+    return import_batches.start(source=account, licence=licence, credit=credit, consents=consents, by=by)
 
 
 @dataclass

@@ -36,31 +36,6 @@ WITHOUT_LICENCE = frozenset({Purpose.SHOW})
 
 
 @transaction.atomic
-def open_batch(
-    *,
-    source: User,
-    licence: str,
-    by: User,
-    credit: str = "",
-    consents: Iterable[str] = (),
-) -> ImportBatch:
-    """One import: `by` answers for the licence and the consents of everything it brings from `source`."""
-    if not source.is_source:
-        raise ValidationError({"source": "Imports belong to a source account."})
-    purposes = sorted(set(consents))
-    _check_purposes(purposes)
-    if not licence.strip():
-        raise ValidationError({"licence": "Say under which licence the photos come (an SPDX id)."})
-    return ImportBatch.objects.create(
-        source=source,
-        operator=by,
-        licence=licence.strip(),
-        credit=credit.strip(),
-        consents=purposes,
-    )
-
-
-@transaction.atomic
 def record(
     *,
     photo: Photo,
@@ -167,7 +142,7 @@ def say(*, photo: Photo, purpose: str, granted: bool, by: User) -> Consent:
 
     The owner (for an import, who ran it) says both; an admin can only say no in their place.
     """
-    _check_purposes([purpose])
+    check_purposes([purpose])
     sighting = observations.lock(Observation(pk=photo.observation_id))
     locked = _lock(photo)
     if not _owns(by, locked) and (granted or not _answers_for(by, locked)):
@@ -362,7 +337,7 @@ def _answers_for(person: User, photo: Photo) -> bool:
     return person.is_admin and photo.observation.state in (State.PUBLISHED, State.KEPT)
 
 
-def _check_purposes(purposes: Iterable[str]) -> None:
+def check_purposes(purposes: Iterable[str]) -> None:
     unknown = set(purposes) - set(Purpose.values)
     if unknown:
         raise ValidationError(
@@ -385,5 +360,5 @@ def consents_for(
             Purpose.TRAIN: owner.consents_to_train,
         }
         given = {purpose for purpose, granted in defaults.items() if granted}
-    _check_purposes(given)
+    check_purposes(given)
     return given & WITHOUT_LICENCE if licence == Licence.NONE else given

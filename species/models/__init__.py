@@ -3,6 +3,7 @@ from species.models.allowances import Allowance
 from species.models.cells import CellTally
 from species.models.deletions import Deletion
 from species.models.edits import Edit, PlaceEdit, TaxonEdit
+from species.models.import_batches import BatchWithdrawal, ImportBatch
 from species.models.listing import Listing
 from species.models.observations import (
     Observation,
@@ -24,7 +25,7 @@ from species.models.occurrences import (
     OccurrenceQuerySet,
     Status,
 )
-from species.models.photos import Consent, ImportBatch, Photo, PhotoQuerySet, Purpose, photo_visible_to
+from species.models.photos import Consent, Photo, PhotoQuerySet, Purpose, photo_visible_to
 from species.models.places import Place
 from species.models.tallies import Tally
 from species.models.taxa import MARK_LENGTH, Rank, Taxon, titled
@@ -38,6 +39,7 @@ __all__ = [
     "MARK_LENGTH",
     "NEVER",
     "Allowance",
+    "BatchWithdrawal",
     "CellTally",
     "ChangedTaxon",
     "Consent",

@@ -1,4 +1,4 @@
-"""Images, what their owners allow, and the batches they were imported in."""
+"""Images, and what their owners allow."""
 
 import uuid
 from typing import Self
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Departure, Surroundings, Viewer, Withheld
 from species.images import surroundings
+from species.models.import_batches import BatchWithdrawal, ImportBatch
 from species.models.observations import Observation, State
 
 
@@ -17,25 +18,6 @@ class Purpose(models.TextChoices):
     SHOW = "show", "Show it here"
     RESEARCH = "research", "Use it in datasets"
     TRAIN = "train", "Train models on it"
-
-
-class ImportBatch(models.Model):
-    """One run of an import: whose identifications came with it, who ran it, and what was promised for its photos."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    licence = models.CharField(max_length=64)
-    credit = models.CharField(max_length=300, blank=True)
-    consents = models.JSONField(default=list, help_text="Purposes, in the operator's name.")
-    created = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created", "id"]
-        verbose_name_plural = "import batches"
-
-    def __str__(self) -> str:
-        return f"Import of {self.created:%Y-%m-%d %H:%M}"
 
 
 def photo_visible_to(person: Viewer, path: str = "") -> Q:
@@ -61,7 +43,7 @@ def photo_visible_to(person: Viewer, path: str = "") -> Q:
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def allowed_for(self, purpose: str) -> Self:
         """Photos whose standing word on `purpose` is yes, but for those of people who leave and take them along,
-        and those that are withheld."""
+        those that are withheld, and those of imports that are withdrawn."""
         leaving = Departure.objects.filter(user=OuterRef("owner"), photos=Departure.Photos.ERASE)
         since = Q(since=None) | Q(since__lte=OuterRef("created"))
         withheld = Withheld.objects.filter(
@@ -75,6 +57,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
             ),
             ~Exists(leaving),
             ~Exists(withheld),
+            ~Exists(BatchWithdrawal.objects.filter(batch=OuterRef("batch"), restored_at=None)),
         )
 
     def shown(self) -> Self:

@@ -20,7 +20,16 @@ ASK = {
     "promote_first": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "train": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
 }  # fmt: skip
-FOLLOW = {"deliver", "follow_tree", "portraits", "read_again", "reliability", "render", "resettle"}
+FOLLOW = {
+    "deliver",
+    "follow_batch",
+    "follow_tree",
+    "portraits",
+    "read_again",
+    "reliability",
+    "render",
+    "resettle",
+}
 FOLLOW |= {"quality", "review_cases", "roll_back", "settle_taxa", "suggest", "taxon_change"}
 # What somebody asks for of their own.
 FOLLOW |= {"consents", "delete_account", "follow_departure", "takeout"}

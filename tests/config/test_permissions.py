@@ -87,7 +87,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     published.withdraw(observation=gone, by=alice)
     accounts.grant(user=bob, scope=observation_scope(sighting.pk), purpose="to measure it", by=ada)
     occurrence, photo = sighting.occurrences.get(), sighting.photos.first()
-    _, theirs = universe.imported(ada)
+    batch, theirs = universe.imported(ada)
     elsewhere = theirs.occurrences.get()
     said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=alice)
     comment = comments.add(observation=sighting, text="Which river?", by=alice)
@@ -114,6 +114,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "flags": flags.raise_flag(photo=photo, kind="rights", by=alice).pk,
         "rulings": rulings.rule(occurrence=elsewhere, taxon=None, reason="Blurred.", by=rita).pk,
         "comments": comment.pk,
+        "import-batches": batch.pk,
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=alice).pk,
         "taxa": "brown_trout",
         "taxon-changes": taxon_changes.propose(
@@ -162,6 +163,7 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "field-marks/{id} PUT": mark,
         "flags POST": on | {"kind": "other", "reason": "It is a boot."},
         "identifications POST": named,
+        "import-batches/{id}/withdraw POST": {"reason": "Not theirs to give."},
         "me PATCH": {"privacy": "private"},
         "models/{id}/promote POST": {"reason": "Better."},
         "observations/{id} PUT": {"note": "Mine."},

@@ -146,6 +146,7 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     TOTP.activate(ada, generate_totp_secret())
     RecoveryCodes.activate(ada)
     quality.measure()
+    said.append(universe.imported(ada)[0])
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
     held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")

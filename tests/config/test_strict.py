@@ -165,6 +165,7 @@ def rows(tree, ada, alice, request):
         "flags": flags.raise_flag(photo=photo, kind="rights", by=ada).pk,
         "rulings": rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada).pk,
         "comments": comments.add(observation=sighting, text="Which river?", by=ada).pk,
+        "import-batches": universe.imported(ada)[0].pk,
         "jobs": jobs.enqueue(kind="resettle", title="Settle", by=ada).pk,
         "webhooks": webhooks.add(url=PROGRAM, events=["model.live"], by=ada).pk,
         "taxa": "brown_trout",

@@ -6,13 +6,16 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from accounts import actions as accounts
 from accounts.models import Departure, Grant, KeptAnswer, User
 from species.models import (
     Allowance,
+    BatchWithdrawal,
     ChangedTaxon,
     Consent,
+    ImportBatch,
     Measurement,
     Observation,
     Occurrence,
@@ -83,6 +86,11 @@ def departure(world: World, **said) -> Departure:
     return Departure(user=world.person, **asked | {"due": NOON.replace(day=24)} | said)
 
 
+def withdrawal(world: World, **said) -> BatchWithdrawal:
+    batch = saved(ImportBatch(source=world.person, operator=world.person, licence="MIT"))
+    return BatchWithdrawal(**{"batch": batch, "by": world.person, "reason": "Wrong names."} | said)
+
+
 def merge(world: World) -> TaxonChange:
     return TaxonChange(kind="merge", by=world.person, reason="One fish.")
 
@@ -116,6 +124,9 @@ REFUSED = {
     "trip_person_has_one_answer": lambda world: TripPerson(
         trip=saved(Trip(person=world.person)), person=world.person, agreed_at=NOON, declined_at=NOON
     ),
+    "batch_withdrawn_once": lambda world: withdrawal(world, batch=saved(withdrawal(world)).batch),
+    "batch_withdrawn_for_a_reason": lambda world: withdrawal(world, reason=""),
+    "batch_restored_by_somebody": lambda world: withdrawal(world, restored_at=timezone.now()),
     "observation_coordinates_in_range": observation(**PLACE | {"latitude": 90.5}),
     "observation_place_says_where_from": observation(latitude=47.0, longitude=11.0, **HIDDEN),
     "observation_offset_in_range": observation(utc_offset=841),

@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts import actions as accounts
 from species.actions import photos
-from species.models import Consent, ImportBatch, Photo, Purpose
+from species.models import Consent, Photo, Purpose
 from tests import universe
 
 
@@ -114,26 +114,6 @@ class TestErasing:
         assert Photo.objects.filter(pk=photo.pk).exists()
         assert (Path(settings.FILES) / photo.original_name).exists()
         assert (Path(settings.FILES) / photo.rendition_name(320)).exists()
-
-
-class TestBatches:
-    def test_a_batch_says_who_answers_for_it(self, rita):
-        source = accounts.source_account(name="A collection")
-        batch = photos.open_batch(
-            source=source, licence=" MIT ", credit="© 2017", consents=["train", "show"], by=rita
-        )
-        assert (batch.operator, batch.licence, batch.consents) == (rita, "MIT", ["show", "train"])
-
-    def test_it_needs_a_source_a_licence_and_known_purposes(self, alice, rita):
-        source = accounts.source_account(name="A collection")
-        for fields in (
-            {"source": alice, "licence": "MIT"},
-            {"source": source, "licence": "  "},
-            {"source": source, "licence": "MIT", "consents": ["sell"]},
-        ):
-            with pytest.raises(ValidationError):
-                photos.open_batch(by=rita, **fields)
-        assert not ImportBatch.objects.exists()
 
 
 def test_dimensions_of_renditions_are_never_larger_than_the_photo():

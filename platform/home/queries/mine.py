@@ -18,6 +18,7 @@ from jobs.models import Job
 from labeling.models import DraftWords, SignUp
 from notices.models import Letter, Notification
 from species.models import (
+    BatchWithdrawal,
     Consent,
     Edit,
     ImportBatch,
@@ -430,6 +431,14 @@ OF_SIGHTINGS = [
             credit="whom to name",
             consents="for what",
             created=WHEN,
+        ),
+    ),
+    Table(
+        "withdrawn_imports",
+        "Imports that you withdrew.",
+        by(BatchWithdrawal, "by"),
+        columns(
+            batch="batch_id: of which import", reason="why", created=WHEN, restored_at="when it was restored"
         ),
     ),
 ]
