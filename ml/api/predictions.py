@@ -32,7 +32,8 @@ class PredictionSerializer(serializers.Serializer):
     """`taxon` is null when it is none of these, `rolled_up` when it is coarser than the first guess.
 
     `distance` is how far the photo is from all that the model was taught: beyond 1 it is none of these, whatever the
-    probabilities say. It is null from a model that cannot tell. A species that it was not taught is not far away.
+    probabilities say. It is null from a model that cannot tell. What is merely of a name that it was not taught is not
+    far away.
     """
 
     model = serializers.CharField()

@@ -232,7 +232,7 @@ def test_a_model_page_says_what_it_recognises_as_foreign_and_what_not(client, ma
     assert "made without a measure of what it does not know" in text and "Too far for a name" not in text
     knowing = make_model("knowing", known=True)
     text = one_line(get(client, None, "model", id=knowing.pk))
-    assert "A species that it was not taught looks much like those that it was" in text
+    assert "One of a name that it was not taught looks much like those that it was" in text
     assert "beyond 0.200" in Page(get(client, None, "model", id=knowing.pk).content.decode()).text.replace(
         "\n", " "
     )
