@@ -9,6 +9,7 @@ from labeling.forms.drafts import DraftForm, words
 from labeling.forms.photos import ConsentForm
 from labeling.presenters import places, suggestions, taxa, times, wording
 from labeling.presenters.verdicts import explained, leading
+from labeling.queries.suggestions import taxa_of
 from species.models import Observation, Photo, PlaceSource, Purpose, TimeSource
 from species.presenters.plates import plate
 from species.queries.places import near
@@ -106,7 +107,7 @@ def pencils(forms: list[DraftForm], said: dict, show: object, tree) -> tuple[dic
     Covered until its owner has named it, or asks to see it (`show`, a draft's id). `said`: see
     labeling.queries.suggestions.latest.
     """
-    found, on_screen = {}, []
+    found, on_screen, names = {}, [], None
     for form in forms:
         draft = form.observation
         photo = next((each for each in draft.photos.all() if each.pk in said), None)
@@ -117,7 +118,9 @@ def pencils(forms: list[DraftForm], said: dict, show: object, tree) -> tuple[dic
             here = f"{reverse('upload')}?draft={draft.pk}&show={draft.pk}"
             found[draft.pk] = {"state": "covered", "show_url": here}
             continue
-        found[draft.pk] = suggestions.pencil(said[photo.pk], tree=tree) | {"shown_url": reverse("shown")}
+        if names is None:
+            names = taxa_of(said.values())
+        found[draft.pk] = suggestions.pencil(said[photo.pk], names, tree) | {"shown_url": reverse("shown")}
         on_screen.append((photo.sha256, said[photo.pk].source))
     return found, on_screen
 

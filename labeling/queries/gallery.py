@@ -26,8 +26,9 @@ from species.queries import tallies
 from species.queries.cells import Asked
 
 COUNTED = 200  # sightings that are counted one by one
-# Of several filters at once: to find the few that all of them let through, many are passed.
+# Of several filters at once, or of words: to find the few that all of them let through, many are passed.
 COUNTED_TOGETHER = 50
+WORDS = frozenset({"q", "place", "who"})
 FEW_AT_ONE_PLACE = 4000  # that are gathered; their places are read besides
 SPECIES = (Rank.SPECIES, Rank.SUBSPECIES, Rank.FORM)
 
@@ -138,9 +139,14 @@ class Summary:
         return self.least or sum(self.by_status.values())
 
 
-def summary(occurrences: QuerySet[Occurrence], filters: int = 1) -> Summary:
-    """Of what so many filters find. One query, which reads no more than `COUNTED` of them."""
-    most = COUNTED if filters < 2 else min(COUNTED, COUNTED_TOGETHER)
+def most_counted(asked: Collection[str]) -> int:
+    """How many of what these filters find are counted one by one."""
+    return COUNTED if len(asked) < 2 and WORDS.isdisjoint(asked) else min(COUNTED, COUNTED_TOGETHER)
+
+
+def summary(occurrences: QuerySet[Occurrence], asked: Collection[str] = ()) -> Summary:
+    """Of what these filters find. One query, which reads no more than `most_counted` of them."""
+    most = most_counted(asked)
     found = list(occurrences.values_list("status", "agreed_taxon", "agreed_taxon__rank")[: most + 1])
     if len(found) > most:
         return Summary({}, least=most)
@@ -152,7 +158,8 @@ def summary(occurrences: QuerySet[Occurrence], filters: int = 1) -> Summary:
 def summary_of_all() -> Summary:
     """Of everything. Two queries."""
     verified = tallies.verified_of_each()
-    ranks = dict(Taxon.objects.filter(pk__in=verified).values_list("pk", "rank"))
+    # Every name is read: to be sent thousands of ids and look for each takes a database five times as long.
+    ranks = {pk: rank for pk, rank in Taxon.objects.values_list("pk", "rank") if pk in verified}
     return _counted(tallies.by_status(), ranks)
 
 

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
 from labeling.models import Comment, CommentReport, Flag, ReviewAct, ReviewCase
 from species.models import Observation, Occurrence, OccurrencePhoto, Photo, State, Status
+from species.queries.probe import Probe
 
 Queue = ReviewCase.Queue
 DISPUTED, FLAGGED = "disputed", "flagged"
@@ -68,16 +69,6 @@ class Source:
                 Q(**{f"{self.column}__{past}e": value}), Q(**{f"{self.column}__{past}": value}) | same
             )
         return rows.order_by(("-" if descending else "") + self.column, "-id" if back else "id")
-
-
-class Probe(Subquery):
-    """Whether there is a row, asked of each row of a queue as the queue is read: a join would be begun from the largest
-    table, and `Exists` is made one."""
-
-    output_field = BooleanField()
-
-    def __init__(self, rows: QuerySet[Any]) -> None:
-        super().__init__(rows.order_by().values(found=Value(True))[:1])
 
 
 def _of_others(person: User, observation: str = "") -> Q:

@@ -13,13 +13,14 @@ from labeling.models import Box, Flag, Identification, Pass
 from labeling.queries import portraits, ways
 from labeling.queries.boxes import Sides
 from labeling.queries.gallery import gallery
-from labeling.queries.sets import COUNTED, unanswered_by
+from labeling.queries.sets import unanswered_by
 from species.models import Observation, Occurrence, Photo, Taxon
 from species.places.cells import parent
 from species.queries import tallies
 
 LIKELY = 9
 NEAR = 3  # the resolution of the cell around a place: 120 km across
+LEFT = 200  # that are counted one by one
 REMEMBERED = 50  # of one's names, for those used last
 
 
@@ -130,7 +131,7 @@ def progress(
     """How many are `done`; how many need `person`, out of a set, and whether there are more than that: nobody counts
     all of a large library. One query.
     """
-    most = COUNTED if most is None else most
+    most = LEFT if most is None else most
     given, left = ways.counts(done, queue(person, found).values("pk")[: most + 1])
     return given, (min(left, most), left > most)
 

@@ -11,6 +11,7 @@ from labeling.queries import gallery, ways
 from labeling.queries.ways import Way
 from species.models import NoteWords, Observation, Occurrence, PersonWords, PlaceWords, Shown
 from species.queries import taxa as taxon_queries
+from species.queries.probe import Probe
 from species.queries.words import first_holding, holding, searched
 
 # Where a place's name says no more than its public place: see `Observation.name_says_no_more`.
@@ -22,7 +23,12 @@ NAME_IS_PUBLIC = Q(observation__place_shown=Shown.EXACT) | Q(
 
 def named_place(text: str) -> Q:
     """In a place of this name, where that name is public."""
-    return ways.found([_place(text)] if searched(text) else [])
+    if not searched(text):
+        return ways.found([])
+    # Of IN alone PostgreSQL gathers all that lie there, for a page of 24; among other words (`search`) it looks the few
+    # places up once.
+    each = Q(Probe(holding(PlaceWords, text).filter(of=OuterRef("observation__place")))) & NAME_IS_PUBLIC
+    return ways.found([_place(text)._replace(each=each)])
 
 
 def by_whom(text: str) -> Q:

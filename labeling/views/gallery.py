@@ -107,7 +107,7 @@ def _counts(found: QuerySet[Occurrence], values: dict, tree: Tree | None) -> gal
         return gallery_queries.summary_of_all()
     if asked == {"since"} and gallery_queries.many_in_days(values["since"], values["until"]):
         return gallery_queries.Summary({}, least=gallery_queries.COUNTED)
-    counts = gallery_queries.summary(found, len(asked))
+    counts = gallery_queries.summary(found, asked)
     if counts.least and asked == {"taxon"}:
         return gallery_queries.summary_of_taxa(taxa.inside([values["taxon"]], tree))
     return counts
@@ -120,7 +120,7 @@ def _total(
     if status and status in counts.by_status:
         return counts.by_status[status], False
     if status and counts.least:
-        counts = gallery_queries.summary(rows, len(asked))
+        counts = gallery_queries.summary(rows, asked)
     return counts.total, bool(counts.least)
 
 

@@ -58,8 +58,11 @@ class WorkSet:
         if self.found is None:
             return room_queries.progress(person, room_queries.named_today(person))
         # As many as Explore counts: where filters find few of many, each is looked for.
-        filters = sum(bool(value) for value in self.values.values())
-        most = gallery_queries.COUNTED if filters < 2 else gallery_queries.COUNTED_TOGETHER
+        given = [name for name, value in self.values.items() if value]
+        most = gallery_queries.most_counted(given)
+        if "taxon" in given:
+            # The order of the queue is no order of names: what waits of others is passed to find these.
+            most = min(most, gallery_queries.COUNTED_TOGETHER)
         return room_queries.progress(person, queries.done(person, self.query), self.found, most)
 
     def answered(self, occurrence: Occurrence, person) -> None:

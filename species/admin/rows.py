@@ -1,6 +1,6 @@
 """What the lists of every app share: thumbnails, rows that the admin only shows, and whose drafts it leaves out."""
 
-from django.db.models import BooleanField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
@@ -10,6 +10,7 @@ from species.models import (
     Photo,
 )
 from species.presenters.plates import rendition_url
+from species.queries.probe import Probe
 
 THUMBNAILS = 4
 
@@ -26,20 +27,6 @@ def thumbnail(photo: Photo) -> str:
 
 def thumbnails(rows) -> str:
     return format_html_join("", "{}", ((thumbnail(photo),) for photo in list(rows)[:THUMBNAILS]))
-
-
-class Probe(Subquery):
-    """Whether there is a row, asked of each row that is about to be listed.
-
-    Not `Exists`: databases turn that into a join of whole tables, read a million rows and sort them for a page of
-    fifty.
-    """
-
-    output_field = BooleanField()
-    template = "COALESCE((%(subquery)s), FALSE)"  # no row is NULL, and the opposite of that would be NULL too
-
-    def __init__(self, rows: QuerySet) -> None:
-        super().__init__(rows.order_by().values(found=Value(True))[:1])
 
 
 def sighting_visible_to(person: User, **path: str) -> Probe:

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.db.models import OuterRef
 
-from species.admin.rows import Probe, ReadOnlyAdmin
+from species.admin.rows import ReadOnlyAdmin
 from species.models import Trip, TripEdit, TripPerson
+from species.queries.probe import Probe
 
 
 @admin.register(Trip)

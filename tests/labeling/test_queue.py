@@ -115,9 +115,9 @@ def test_a_suggestion_for_a_draft_counts_once_it_is_sent(alice, bob, tree, waiti
 
 class TestHowManyAreLeft:
     def test_nobody_counts_further_than_the_page_says(self, client, bob, waiting, monkeypatch):
-        assert room.COUNTED == 1000
+        assert room.LEFT == 200
         for counted, said in ((5, "4 left"), (4, "4 left"), (3, "3+ left"), (1, "1+ left")):
-            monkeypatch.setattr(room, "COUNTED", counted)
+            monkeypatch.setattr(room, "LEFT", counted)
             assert said in get(as_person(client, bob), "label").text
 
     def test_it_is_ones_own(self, alice, bob, waiting, tree):

@@ -484,3 +484,16 @@ def test_forms_of_the_page_say_what_the_draft_does(signed_in, two):
     said = SAID | {"establishment_means": "", "length_cm": "", "method": ""}
     signed_in.post(reverse("keep_draft", args=[one.pk]), said)
     assert not DraftWords.objects.exists()
+
+
+def test_what_models_say_of_many_drafts_costs_as_many_queries_as_of_one(signed_in, alice, tree):
+    def named(seed: str) -> None:
+        draft = make(alice, seed, 1)
+        guess(draft.photos.get(), tree, ("chub", 0.6), ("brown_trout", 0.3))
+        keep(signed_in, draft, taxon="chub")
+
+    named("first")
+    once = queries(signed_in, reverse("upload"))
+    for seed in ("second", "third"):
+        named(seed)
+    assert queries(signed_in, reverse("upload")) == once

@@ -59,7 +59,8 @@ def _newest_photo() -> Photo | None:
     shown = Photo.objects.shown()
     counts = {
         "photos": _counted(shown.filter(created__gte=week), Count("pk")),
-        "identifications": _counted(said, Count("pk")),
+        # Not of ids, which the index of the week does not hold.
+        "identifications": _counted(said, Count("*")),
         "people": _counted(said, Count("person", distinct=True)),
         "settled": _counted(settled, Count("pk")),
     }
