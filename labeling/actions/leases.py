@@ -56,27 +56,24 @@ def take(
 def _take(occurrence: Occurrence, by: User, time: timedelta, is_gold: bool = False) -> Lease | None:
     """None where others were quicker, or it waits no more."""
     with suppress(NotYours), transaction.atomic():
-        locked = occurrences.lock(occurrence)
-        now = timezone.now()
-        fills = False
-        if not is_gold:
-            left = rules.places(
-                _explained(locked), leases.out(now).filter(occurrence=locked, is_gold=False).count()
-            )
-            if not locked.waits or not left:
-                return None
-            fills = left == 1
-        lease, made = Lease.objects.get_or_create(
+        locked, now = occurrences.lock(occurrence), timezone.now()
+        verdict, out, had = leases.standing_of(locked, by, now)
+        left = rules.places(_explained(verdict), out)
+        # Theirs is theirs for good; whoever else asks for this one waits until it is written.
+        if had or not (is_gold or (locked.waits and left)):
+            return None
+        return Lease.objects.create(
             occurrence=locked,
             person=by,
-            defaults={"until": now + time, "created": now, "fills": fills, "is_gold": is_gold},
+            created=now,
+            until=now + time,
+            fills=left == 1 and not is_gold,
+            is_gold=is_gold,
         )
-        return lease if made else None
     return None
 
 
-def _explained(locked: Occurrence) -> Explanation | None:
-    verdict = Verdict.objects.filter(pk=locked.pk).first()
+def _explained(verdict: Verdict | None) -> Explanation | None:
     try:
         return verdict.explained() if verdict else None
     except Unreadable:

@@ -25,6 +25,7 @@ from labeling.queries import room
 from species.api.errors import ActionErrors
 from species.api.limits import limit_parameter, whole
 from species.api.photos import PhotoSummarySerializer
+from species.api.taxa import MarkSerializer
 from species.models import Occurrence
 
 USUAL = 10
@@ -74,13 +75,6 @@ class HandedOutSerializer(serializers.ModelSerializer):
         model = Lease
         fields = ["lease", "until", "task"]
         read_only_fields = fields
-
-
-class MarkSerializer(serializers.Serializer):
-    """What tells a name, and in which view of it that shows (empty: any)."""
-
-    mark = serializers.CharField()
-    view = serializers.CharField()
 
 
 class FeedbackSerializer(serializers.Serializer):

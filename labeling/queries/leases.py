@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from labeling.models import Identification, Lease, Pass, Ruling
+from labeling.models import Identification, Lease, Pass, Ruling, Verdict
 from labeling.queries import room
 from labeling.queries.quality import species_of
 from labeling.queries.sets import unanswered_by
@@ -46,6 +48,15 @@ def next_for(person: User, found: QuerySet[Occurrence] | None, now: datetime) ->
     have in hand as it takes."""
     full = Exists(out(now).filter(occurrence=OuterRef("pk"), fills=True))
     return room.queue(person, found).filter(~had(person), ~full)
+
+
+def standing_of(locked: Occurrence, person: User, now: datetime) -> tuple[Verdict | None, int, bool]:
+    """Its verdict, how many have it in hand as something that waits, and whether `person` ever had it. One query."""
+    theirs = out(now).filter(occurrence=OuterRef("pk"), is_gold=False).order_by()
+    count = theirs.values("occurrence").annotate(count=Count("pk")).values("count")
+    rows: QuerySet[Any] = Occurrence.objects.filter(pk=locked.pk).select_related("verdict")
+    row: Any = rows.annotate(out=Coalesce(Subquery(count), 0), had=had(person)).get()
+    return getattr(row, "verdict", None), row.out, row.had
 
 
 def gold_for(person: User) -> Occurrence | None:
@@ -108,7 +119,7 @@ def _agrees(said: str, ruled: str, tree: Tree) -> bool | None:
     return None if mine is None else mine == species_of(tree, ruled)
 
 
-def tried(since: datetime) -> QuerySet[Lease, tuple[UUID, UUID]]:
+def tried(since: datetime) -> QuerySet[Any, tuple[UUID, UUID]]:
     """Names that were given to what people were tried on, without anything of others or a model in sight, and what is
     ruled of each. One query."""
     said = Identification.objects.filter(
@@ -121,7 +132,10 @@ def tried(since: datetime) -> QuerySet[Lease, tuple[UUID, UUID]]:
     ruled = Ruling.objects.filter(occurrence=OuterRef("occurrence"), withdrawn_at=None, taxon__isnull=False)
     rows = Lease.objects.filter(is_gold=True, created__gte=since).order_by()
     return (
-        rows.annotate(said=Subquery(said.values("taxon")[:1]), ruled=Subquery(ruled.values("taxon")[:1]))
+        rows.annotate(
+            said=Subquery(said.values("taxon")[:1], output_field=UUIDField()),
+            ruled=Subquery(ruled.values("taxon")[:1], output_field=UUIDField()),
+        )
         .filter(said__isnull=False, ruled__isnull=False)
         .values_list("said", "ruled")
     )

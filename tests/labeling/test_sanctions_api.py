@@ -19,8 +19,8 @@ from tests.problems import problem, refusals
 ROOT = "/api/v1/"
 
 
-def post(person, path, **said):
-    return client_of(person).post(f"{ROOT}{path}", said, format="json")
+def post(by, path, **said):
+    return client_of(by).post(f"{ROOT}{path}", said, format="json")
 
 
 @pytest.fixture
