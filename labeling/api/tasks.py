@@ -4,7 +4,6 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
-    OpenApiResponse,
     extend_schema,
     extend_schema_field,
 )
@@ -65,16 +64,12 @@ class LeaseInput(serializers.Serializer):
     )
 
 
-class HandedOutSerializer(serializers.ModelSerializer):
-    """One task that is one's own until then; `lease` is where it is asked about later."""
+class HandedOutSerializer(serializers.Serializer):
+    """One task that is one's own until then; `lease` is where it is asked about later. All null: nothing waits."""
 
-    lease = serializers.UUIDField(source="pk", read_only=True)
-    task = TaskSerializer(source="occurrence", read_only=True)
-
-    class Meta:
-        model = Lease
-        fields = ["lease", "until", "task"]
-        read_only_fields = fields
+    lease = serializers.UUIDField(source="pk", allow_null=True)
+    until = serializers.DateTimeField(allow_null=True)
+    task = TaskSerializer(source="occurrence", allow_null=True)
 
 
 class FeedbackSerializer(serializers.Serializer):
@@ -152,10 +147,7 @@ class TaskViewSet(ActionErrors, viewsets.GenericViewSet):
     @extend_schema(
         request=LeaseInput,
         filters=True,
-        responses={
-            201: HandedOutSerializer,
-            204: OpenApiResponse(description="Nothing waits for whoever asks."),
-        },
+        responses={200: HandedOutSerializer, 201: HandedOutSerializer},
     )
     @action(detail=False, methods=["post"])
     def next(self, request):
@@ -170,7 +162,7 @@ class TaskViewSet(ActionErrors, viewsets.GenericViewSet):
         filterset, found = self._found(request)
         lease = leases.take(by=person, found=found, minutes=given.validated_data["minutes"])
         if lease is None:
-            return Response(status=status.HTTP_204_NO_CONTENT)
+            return Response(dict.fromkeys(HandedOutSerializer().fields))
         links = Prefetch("occurrence_photos", queryset=shown_links(person))
         lease.occurrence = Occurrence.objects.prefetch_related(links).get(pk=lease.occurrence_id)
         note_threads(request, [lease.occurrence_id] if filterset.tells_names else [])

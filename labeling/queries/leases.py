@@ -130,7 +130,9 @@ def tried(since: datetime) -> QuerySet[Any, tuple[UUID, UUID]]:
         model_on_screen="",
     ).order_by("created", "id")
     ruled = Ruling.objects.filter(occurrence=OuterRef("occurrence"), withdrawn_at=None, taxon__isnull=False)
-    rows = Lease.objects.filter(is_gold=True, created__gte=since).order_by()
+    # Who went on without a name was told then, and knows.
+    passed = Pass.objects.filter(occurrence=OuterRef("occurrence"), person=OuterRef("person"))
+    rows = Lease.objects.filter(~Exists(passed), is_gold=True, created__gte=since).order_by()
     return (
         rows.annotate(
             said=Subquery(said.values("taxon")[:1], output_field=UUIDField()),

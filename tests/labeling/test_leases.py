@@ -144,13 +144,14 @@ class TestByTheApi:
         assert "chub" not in str(said) and "Charlie" not in str(said)
         lease = Lease.objects.get(pk=said["lease"])
         assert timedelta(minutes=4) < lease.until - lease.created <= timedelta(minutes=5)
-        assert client_of(bob).post(NEXT).status_code == 204
+        nothing = client_of(bob).post(NEXT)
+        assert (nothing.status_code, nothing.json()) == (200, {"lease": None, "until": None, "task": None})
 
     def test_out_of_a_set(self, no_gold, tree, alice, bob, charlie):
         one, other = waiting(alice, 1, 2)
         identifications.add(occurrence=one, taxon=tree["chub"], by=charlie)
         answers = [client_of(bob).post(f"{NEXT}?difficulty=unnamed", {}, format="json") for _ in range(2)]
-        assert [each.status_code for each in answers] == [201, 204]
+        assert [each.status_code for each in answers] == [201, 200]
         assert answers[0].json()["task"]["occurrence"] == str(other.pk)
 
     @pytest.mark.parametrize("minutes", [0, 61, "x"])
@@ -223,6 +224,13 @@ class TestThoseThatTeach:
             identifications.add(occurrence=ruled, taxon=tree[name], by=person)
         gold = quality.measure().figures["gold"]
         assert (gold["value"], gold["count"]) == (0.5, 2)
+
+    def test_who_was_told_before_they_named_it_is_not_counted(self, all_gold, tree, ruled, bob):
+        lease = leases.take(by=bob)
+        passes.add(occurrence=ruled, kind="cannot_tell", by=bob)
+        assert queries.is_answered(lease) and queries.feedback(lease).right is None
+        identifications.add(occurrence=ruled, taxon=tree["rainbow_trout"], by=bob)
+        assert quality.measure().figures["gold"]["count"] == 0
 
     def test_a_group_is_neither_right_nor_wrong(self, all_gold, tree, ruled, bob):
         lease = leases.take(by=bob)
