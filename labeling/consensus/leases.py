@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labeling.consensus.decision import PEOPLE_AT_LEAST
+from labeling.consensus.community import PEOPLE_AT_LEAST
 from labeling.consensus.explanation import Explanation
 
 #: However far it is from being settled: what three more say tells whether a fourth is needed.
