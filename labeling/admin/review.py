@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from labeling.admin.rows import OfOccurrenceAdmin, StandsFilter
-from labeling.models import FoundRight, ReviewAct, ReviewCase, ReviewSearch, Routing
+from labeling.models import FoundRight, ReviewAct, ReviewCase, ReviewSearch
 from species.admin.rows import ReadOnlyAdmin
 
 
@@ -51,12 +51,3 @@ class ReviewSearchAdmin(ReadOnlyAdmin):
     list_display = ["name", "moment"]
     list_filter = ["moment"]
     ordering = ["-pk"]
-
-
-@admin.register(Routing)
-class RoutingAdmin(OfOccurrenceAdmin):
-    list_display = ["thumbs", "cause", "reviewer", "reason", "created", "until", "closed_at", "outcome"]
-    list_display_links = ["thumbs", "cause"]
-    list_filter = [ClosedFilter, "cause", "outcome", "created"]
-    list_select_related = ["occurrence", "reviewer"]
-    search_fields = ["id", "occurrence", "reviewer"]
