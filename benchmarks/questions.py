@@ -25,7 +25,7 @@ from config.pagination import NEWEST, OLDEST, Place
 from jobs.models import Job
 from labeling.actions import review_cases
 from labeling.models import Suggestion, Verdict
-from labeling.queries import identifications, review, suggestions, verdicts
+from labeling.queries import identifications, leases, review, routing, suggestions, verdicts
 from labeling.queries.verdicts import of_another_tree
 from look.admin import PAGES
 from research.models import Dataset
@@ -460,6 +460,16 @@ def jobs(found: Known) -> Iterator[Question]:
     yield rows("settle anew: of a source", identifications.occurrences_of_source(source)[:500])
     named = identifications.occurrences_named([found.unseen.pk]).order_by("created", "id")
     yield rows("settle anew: named", named)
+    labeler, skipper = (_person(each) for each in (worlds.LABELER, worlds.SKIPPER))
+    for name, person in ((LABELER, labeler), (SKIPPER, skipper)):
+        query = leases.next_for(person, None, timezone.now())[: leases.CHUNK]
+        yield Question("job", "tasks: next", name, query=partial(_first, query))
+        yield Question("job", "tasks: gold", name, query=partial(leases.gold_for, person))
+    yield Question("job", "routing: anything to do", WORKER, query=routing.anything_to_do)
+    yield Question("job", "routing: no more named", WORKER, query=partial(routing.quiet, timezone.now()))
+    yield Question(
+        "job", "routing: left open", WORKER, query=lambda: list(routing.left_open(timezone.now(), []))
+    )
     yield Question("job", "review: anything new", WORKER, query=review_cases.anything_new)
     middle, now = (found.middle.moment, found.middle.id), timezone.now()
     for name, search in review_cases.SEARCHES.items():

@@ -23,6 +23,7 @@ from labeling.actions import (
     reliability,
     review_cases,
     rollbacks,
+    routing,
     sanctions,
     suggestions,
     verdicts,
@@ -33,6 +34,7 @@ from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
 from labeling.queries import quality as quality_queries
 from labeling.queries import reliability as reliability_queries
+from labeling.queries import routing as routing_queries
 from labeling.queries.verdicts import not_followed
 from notices.actions import notify
 from species.actions import tallies, taxon_changes, trips
@@ -48,8 +50,9 @@ GATHER_EVERY = 60.0
 LOOK_EVERY = 600.0
 MEASURE_EVERY = 3600.0
 REVIEW_EVERY = 60.0
+ROUTE_EVERY = 3600.0
 REVIEWS_KEPT = timedelta(days=1)
-_forgot = _gathered = _looked = _measured = _reviewed = _asked = float("-inf")
+_forgot = _gathered = _looked = _measured = _reviewed = _asked = _routed = float("-inf")
 
 
 @watch
@@ -252,6 +255,23 @@ def look_for_review_cases() -> None:
         _reviewed = time.monotonic()
         if review_cases.anything_new():
             enqueue(kind="review_cases", key="review_cases", title="Look for what reviewers should see")
+
+
+@job("routing")
+def route_what_is_left(context) -> None:
+    """Ask reviewers by name to look at what the crowd leaves open; another one after a week."""
+    asked = routing.route(progress=lambda done, total: context.progress(done, total, "Asking reviewers"))
+    log.info("%s sightings were routed to reviewers", asked)
+    forget(kind="routing", before=timezone.now() - REVIEWS_KEPT)
+
+
+@watch
+def look_for_what_is_left() -> None:
+    global _routed
+    if time.monotonic() - _routed >= ROUTE_EVERY:
+        _routed = time.monotonic()
+        if routing_queries.anything_to_do():
+            enqueue(kind="routing", key="routing", title="Ask reviewers to look at what is left open")
 
 
 @job(rollbacks.KIND)

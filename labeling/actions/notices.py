@@ -2,11 +2,13 @@
 those of what is written there whom that mentions, or who wrote there before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.urls import reverse
+
 from accounts.models import News, User
-from labeling.models import Comment, CommentReport, Identification, Ruling
+from labeling.models import Comment, CommentReport, Identification, Routing, Ruling
 from labeling.queries.comments import mentioned, people_here
 from notices.actions import notify, renew_each
 from species.models import Observation, Occurrence, Status, Taxon
@@ -39,6 +41,38 @@ def tell_observer(*, occurrence: Occurrence, by: User, before: str, news: str = 
         text=text or f"{by} took back what they said of your sighting.",
         url=f"{observation.get_absolute_url()}#o-{occurrence.pk}",  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
         about=_matter(observation),
+    )
+
+
+def tell_routed(*, routing: Routing) -> None:
+    """Tell whose sighting it is who looks at it now; what came of it is told as everything that is said of it. The
+    caller holds it."""
+    occurrence, reviewer = routing.occurrence, routing.reviewer
+    observation = occurrence.observation
+    observer = observation.observer
+    if observer.pk == reviewer.pk or observer.is_source or not observer.is_active:
+        return
+    said = _said(occurrence, observer, reviewer)
+    notify(
+        user=observer,
+        kind=News.ROUTED,
+        text=f"{said} {reviewer} was asked to look at it."
+        if said
+        else f"{reviewer} was asked to look at your sighting.",
+        url=f"{observation.get_absolute_url()}#o-{occurrence.pk}",  # type: ignore[attr-defined]  # ABSOLUTE_URL_OVERRIDES
+        about=_matter(observation),
+    )
+
+
+def tell_reviewers(*, people: Mapping[UUID, int]) -> None:
+    """Tell each of them how many were just routed to them: one notice, whatever it said before."""
+    texts = {
+        person: f"{count} sighting{'s were' if count > 1 else ' was'} routed to you to look at."
+        for person, count in people.items()
+        if count
+    }
+    renew_each(
+        texts=texts, kind="routed_to_me", url=reverse("review_queue", args=["routed"]), about="routed_to_me"
     )
 
 

@@ -1,6 +1,7 @@
 """Measures how well people agree, how long things wait and who comes back: once a day, by a job."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.utils import timezone
 
 from labeling.consensus import concord
 from labeling.models import QualityReport
-from labeling.queries import quality
+from labeling.queries import leases, quality, routing
 from species.queries import taxa
+from species.taxonomy.tree import Tree
 
 PAIRS = 20
 
@@ -29,12 +31,13 @@ def measure() -> QualityReport:
         if not each.reviewer
     ]
     figures["right"] = concord.wilson(sum(judged), len(judged)).to_json()
+    figures["gold"] = _gold(now, tree)
     figures["hours"] = {
         "median": concord.quantile(hours, 0.5),
         "p90": concord.quantile(hours, 0.9),
         "count": len(hours),
     }
-    figures["backlog"] = quality.backlog(now)
+    figures["backlog"] = quality.backlog(now) | {"unattended": _unattended(now, figures["hours"]["median"])}
     figures["pairs"] = _pairs([answers for _, answers in organisms])
     figures["retention"] = [
         {"month": f"{month:%Y-%m}", "stayed": concord.wilson(stayed, came).to_json()}
@@ -44,6 +47,23 @@ def measure() -> QualityReport:
         day=now.date(), defaults={"figures": figures, "created": now}
     )
     return report
+
+
+def _gold(now: datetime, tree: Tree) -> dict[str, Any]:
+    """Of names that were given to what people were tried on; those of groups say nothing."""
+    known = []
+    for said, ruled in leases.tried(now - quality.YEAR):
+        mine, right = quality.species_of(tree, str(said)), quality.species_of(tree, str(ruled))
+        if mine is not None and right is not None:
+            known.append(mine == right)
+    return concord.wilson(sum(known), len(known)).to_json()
+
+
+def _unattended(now: datetime, median: float | None) -> int | None:
+    """How many wait for more than three times the median with no reviewer asked by name."""
+    return (
+        None if median is None else routing.unattended(now, now - routing.PATIENCE * timedelta(hours=median))
+    )
 
 
 def _agreement(organisms: list[list[quality.Answer]]) -> dict[str, Any]:

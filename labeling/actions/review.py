@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labeling import access
-from labeling.actions import comments, flags, identifications, rulings
+from labeling.actions import comments, flags, identifications, routing, rulings
 from labeling.models import (
     CommentReport,
     Flag,
@@ -99,7 +99,11 @@ def right(*, rows: Iterable[Row], queue: str, by: User, many: bool = False) -> R
         found = FoundRight.objects.create(
             occurrence=locked, status=locked.status, taxon_id=locked.agreed_taxon_id, by=by
         )
-        return {"right": str(found.pk), "cases": _close(locked, by)}
+        return {
+            "right": str(found.pk),
+            "cases": _close(locked, by),
+            "routed": routing.found_right(occurrence=locked),
+        }
 
     return _act(ReviewAct.Kind.RIGHT, rows, queue, by, deed, many)
 
@@ -206,6 +210,7 @@ def _undo(done: dict[str, Any], by: User) -> None:
     elif "right" in done:
         standing = FoundRight.objects.filter(pk=done["right"], withdrawn_at=None)
         standing.update(withdrawn_at=timezone.now())
+        routing.open_again(ids=done.get("routed", []))
     elif flag := _row(Flag, done.get("flag")):
         flags.reopen(flag=flag, by=by)
     elif "reports" in done:

@@ -13,8 +13,10 @@ from labeling.api.observations import TakenBackViewSet
 from labeling.api.occurrences import OccurrenceViewSet
 from labeling.api.passes import PassViewSet
 from labeling.api.people import UserViewSet
+from labeling.api.quality import QualityViewSet
 from labeling.api.review import ReviewViewSet
 from labeling.api.rulings import RulingViewSet
+from labeling.api.sanctions import ReportViewSet, SuspensionViewSet
 from labeling.api.suggestions import SuggestionViewSet
 from labeling.api.tasks import TaskViewSet
 from species.api import expand as species
@@ -40,6 +42,9 @@ def register(router) -> None:
     router.register("passes", PassViewSet, basename="api-pass")
     router.register("import-batches", ImportBatchViewSet, basename="api-import-batch")
     router.register("review", ReviewViewSet, basename="api-review")
+    router.register("quality", QualityViewSet, basename="api-quality")
+    router.register("reports", ReportViewSet, basename="api-report")
+    router.register("suspensions", SuspensionViewSet, basename="api-suspension")
     router.register("taxa/(?P<label>[a-z0-9_]+)/confusions", ConfusionsViewSet, basename="api-confusions")
     router.register(
         f"observations/(?P<id>{UUID_PATTERN})/take_back", TakenBackViewSet, basename="api-taken-back"

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from labeling.api.parts import note_threads
+from labeling.models import Routing
 from labeling.queries import review
 from species.api.limits import limit_parameter, whole
 
@@ -32,7 +34,8 @@ class ReviewQueuesSerializer(serializers.Serializer):
 
 class ReviewRowSerializer(serializers.Serializer):
     """`key` is its place, for `after`; `occurrence` what it is about, null where none is left; `about` is of which
-    kind: an occurrence, a case, a flag or a report of a comment. `details` is what a case rests on.
+    kind: an occurrence, a case, a flag, a report of a comment, or a routing to whoever asks. `details` is what a case
+    rests on; of a routing its `cause`, why it came to them (`reason`) and until when it is theirs (`until`).
     """
 
     key = serializers.UUIDField()
@@ -50,7 +53,19 @@ class ReviewPageSerializer(serializers.Serializer):
     results = ReviewRowSerializer(many=True)
 
 
-ABOUT = {"Occurrence": "occurrence", "ReviewCase": "case", "Flag": "flag", "CommentReport": "report"}
+ABOUT = {
+    "Routing": "routing",
+    "Occurrence": "occurrence",
+    "ReviewCase": "case",
+    "Flag": "flag",
+    "CommentReport": "report",
+}
+
+
+def _details(about) -> dict[str, Any]:
+    if isinstance(about, Routing):
+        return {"cause": about.cause, "reason": about.reason, "until": about.until}
+    return getattr(about, "details", {})
 
 
 class ReviewViewSet(viewsets.GenericViewSet):
@@ -107,7 +122,7 @@ class ReviewViewSet(viewsets.GenericViewSet):
                 "key": each.key,
                 "about": ABOUT[type(each.about).__name__],
                 "occurrence": occurrences.get(each.key),
-                "details": getattr(each.about, "details", {}),
+                "details": _details(each.about),
             }
             for each in page
         ]

@@ -17,9 +17,11 @@ from labeling.filters.said import (
     FlagFilter,
     IdentificationFilter,
     PassFilter,
+    ReportFilter,
     RulingFilter,
     SaidFilter,
     SuggestionFilter,
+    SuspensionFilter,
 )
 
 __all__ = [
@@ -34,9 +36,11 @@ __all__ = [
     "IdentificationFilter",
     "OccurrenceFilter",
     "PassFilter",
+    "ReportFilter",
     "RulingFilter",
     "SaidFilter",
     "SuggestionFilter",
+    "SuspensionFilter",
     "VerifiedFilter",
     "WaitingFilter",
     "query_of",

@@ -98,3 +98,16 @@ class FlagFilter(filters.FilterSet):
     class Meta:
         model = Flag
         fields: list[str] = []
+
+
+class ReportFilter(filters.FilterSet):
+    person = filters.UUIDFilter(field_name="person")
+    observation = filters.UUIDFilter(field_name="observation")
+    open = YesOrNoFilter(field_name="resolved_at", lookup_expr="isnull")
+
+
+class SuspensionFilter(filters.FilterSet):
+    """`standing=true`: not lifted."""
+
+    person = filters.UUIDFilter(field_name="person")
+    standing = YesOrNoFilter(field_name="lifted_at", lookup_expr="isnull")

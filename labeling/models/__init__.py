@@ -8,12 +8,14 @@ from labeling.models.drafts import DraftWords
 from labeling.models.field_marks import FieldMark
 from labeling.models.flags import Flag
 from labeling.models.identifications import Identification
+from labeling.models.leases import Lease
 from labeling.models.passes import Pass
 from labeling.models.portraits import Portrait
 from labeling.models.quality import QualityReport
 from labeling.models.reapplied import Reapplied
 from labeling.models.reliability import Reliability, ReliabilityTable
 from labeling.models.review import FoundRight, ReviewAct, ReviewCase, ReviewSearch
+from labeling.models.routing import Routing
 from labeling.models.rulings import Ruling
 from labeling.models.sanctions import Caution, Report, Rollback, RolledBack, Suspension
 from labeling.models.sets import SetAnswer
@@ -35,6 +37,7 @@ __all__ = [
     "Flag",
     "FoundRight",
     "Identification",
+    "Lease",
     "Pass",
     "Portrait",
     "QualityReport",
@@ -48,6 +51,7 @@ __all__ = [
     "Report",
     "Rollback",
     "RolledBack",
+    "Routing",
     "Ruling",
     "SetAnswer",
     "ShownSuggestion",

@@ -101,7 +101,8 @@ class ReviewAct(models.Model):
     """One press of a reviewer on one occurrence or several; undone as one.
 
     `done`: a list of {"of": occurrence's id, "row": its key in the queue, and what came of it, each by its id:
-    "ruling", "identification", "right", "flag", "reports", "cases" that it closed, "former" that it took the place of}.
+    "ruling", "identification", "right", "flag", "reports", "cases" and "routed" that it closed, "former" whose place it
+    took}.
     `refused`: a list of {"row", "why"}, those "unconfirmed" that are done once they are asked for again.
     """
 

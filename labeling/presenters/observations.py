@@ -220,7 +220,7 @@ def section(
         "taxon": taxon,
         "title": quarrel or (wording.title(taxon) if taxon else taxa_presenters.NO_NAME),
         "scientific": taxon.scientific_name if taxon and taxon.common_name and not quarrel else "",
-        "verdict": verdicts.verdict(occurrence, found, names, standing),
+        "verdict": verdicts.verdict(occurrence, found, names, standing, getattr(occurrence, "asked", None)),
         "entries": [each for each in entries if not each["gone"]],
         "gone": [each for each in entries if each["gone"]],
         "look_next": field_marks.look_next(

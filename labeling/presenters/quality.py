@@ -13,6 +13,10 @@ SAID = {
     "kappa_people": ("κ of two contributors", "Their first blind names of the same organism."),
     "kappa_reviewers": ("κ of contributor and reviewer", "The first blind name of each."),
     "same": ("Two contributors say the same", "Share of pairs, with Wilson’s interval."),
+    "gold": (
+        "People say what is ruled, where they were tried on it",
+        "Share of blind names given to tasks that a reviewer had ruled on, with Wilson’s interval.",
+    ),
     "right": ("Contributors say what a reviewer ruled", "Share of blind names, with Wilson’s interval."),
 }
 
@@ -22,7 +26,7 @@ def page(report: QualityReport, history: list[QualityReport]) -> dict[str, Any]:
     names = _names(figures["pairs"])
     return {
         "day": report.day,
-        "figures": [_figure(key, figures[key]) for key in SAID],
+        "figures": [_figure(key, figures[key]) for key in SAID if key in figures],
         "hours": figures["hours"],
         "backlog": figures["backlog"],
         "pairs": [
@@ -74,6 +78,9 @@ def rows(report: QualityReport) -> Iterator[list[Any]]:
     names = _names(figures["pairs"])
     yield ["figure", "value", "low", "high", "count"]
     for key in SAID:
+        # Reports of days before it was measured have none.
+        if key not in figures:
+            continue
         yield [key, *(figures[key][name] for name in ("value", "low", "high", "count"))]
     for key in ("median", "p90"):
         yield [f"hours_to_verification_{key}", figures["hours"][key], None, None, figures["hours"]["count"]]

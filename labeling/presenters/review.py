@@ -10,13 +10,14 @@ from django.utils.dates import MONTHS
 from accounts.models import User
 from labeling import access
 from labeling.forms.review import REASONS, ReviewForm
-from labeling.models import CommentReport, Flag, ReviewAct, ReviewCase
+from labeling.models import CommentReport, Flag, ReviewAct, ReviewCase, Routing
 from labeling.presenters import cards, keys, places, surroundings, threads, times, verdicts, wording
 from labeling.presenters import suggestions as suggestions_presenters
 from labeling.presenters import taxa as taxa_presenters
 from labeling.presenters.observations import apart_url
 from labeling.queries import review
 from labeling.queries.review_items import ReviewItem
+from labeling.queries.routing import OPEN
 from labeling.queries.rulings import overruled
 from species.models import Occurrence, Status, Taxon
 from species.presenters.plates import plate
@@ -25,6 +26,8 @@ LARGE = 2016
 Queue = ReviewCase.Queue
 # What a queue holds, and what that is measured by.
 ABOUT: dict[str, str] = {
+    review.ROUTED: "What people leave open, and you were asked to look at, for what you ruled on and where. After a "
+    "week somebody else is asked. The oldest come first.",
     review.DISPUTED: "People say different things. The longest shown come first.",
     review.FLAGGED: "Somebody, or the site itself, pointed out that something is wrong with a photo, or reported a "
     "comment. The oldest come first.",
@@ -165,6 +168,8 @@ def waits(found: ReviewItem, queue: str) -> bool:
     about = found.row.about
     if queue == review.DISPUTED:
         return found.occurrence.status == Status.DISPUTED
+    if isinstance(about, Routing):
+        return about.closed_at is None and found.occurrence.status in OPEN
     if isinstance(about, ReviewCase):
         stands = about.closed_at is None
         if about.queue in review.OF_A_VERDICT:
@@ -182,6 +187,8 @@ def reasons(found: ReviewItem, names: Mapping[UUID, Taxon]) -> list[str]:
         return [f"{about.by} reported a comment of {about.comment.person}: “{about.comment.text}”{said}"]
     if isinstance(about, Flag):
         return [_flag(about)]
+    if isinstance(about, Routing):
+        return [f"{about.get_cause_display()}.", f"Why this reviewer: {about.reason}"]
     observer = str(found.occurrence.observation.observer)
     open_now = [each for each in found.cases if each.closed_at is None or each is about]
     return [sentence for each in open_now if (sentence := _case(each, names, observer))]
@@ -309,6 +316,8 @@ def _short(row: review.Row) -> str:
         return _flag(row.about)
     if isinstance(row.about, CommentReport):
         return f"{row.about.by} reported a comment of {row.about.comment.person}."
+    if isinstance(row.about, Routing):
+        return f"{row.about.get_cause_display()}."
     if isinstance(row.about, ReviewCase) and row.about.queue == Queue.SUSPECT:
         return f"{row.about.details.get('source', 'A model')} is {row.about.weight:.2f} sure of another name."
     return ""

@@ -33,8 +33,10 @@ def verdict(
     found: Verdict | None,
     names: dict[UUID, Taxon],
     standing: Collection[Identification] = (),
+    asked: str | None = None,
 ) -> dict:
-    """Context of `parts/verdict.html`; `standing`: the identifications that it follows from."""
+    """Context of `parts/verdict.html`; `standing`: the identifications that it follows from; `asked`: the reviewer who
+    was asked to look at it."""
     explanation = explained(found)
     shown = explanation.shown if explanation else None
     yes, no = (shown.supporting, shown.against) if shown else (0, 0)
@@ -43,6 +45,7 @@ def verdict(
     missing = (explanation.needed or 0) if explanation and waits else 0
     lacks, who_could = wording.missing(explanation, names) if explanation else ("", "")
     score = shown.score if shown and yes + no else None
+    looks = asked if occurrence.status in (Status.NEEDS_ID, Status.DISPUTED) else None
     return {
         "status": occurrence.status,
         "sentence": wording.sentence(explanation, names, occurrence.settled_at),
@@ -55,5 +58,8 @@ def verdict(
         "filled": None if score is None else score * (yes + no) / (yes + no + missing),
         "missing": lacks,
         "who_could": who_could,
-        "why": wording.why(explanation, standing) if explanation else [],
+        "why": [
+            *(wording.why(explanation, standing) if explanation else []),
+            *([f"{looks} was asked to look at it."] if looks else []),
+        ],
     }

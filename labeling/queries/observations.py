@@ -15,7 +15,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.models import User, Viewer
-from labeling.models import Comment, FieldMark, Identification, Pass, Ruling, Suggestion, Verdict
+from labeling.models import Comment, FieldMark, Identification, Pass, Routing, Ruling, Suggestion, Verdict
 from labeling.queries import threads
 from labeling.queries.boxes import Frame, frames_on
 from labeling.queries.comments import comments_on
@@ -155,20 +155,22 @@ def observation_page(observation: Observation, person: Viewer) -> ObservationPag
 
 
 def _occurrences(observation: Observation, person: Viewer) -> QuerySet[Any]:
-    """With `said_…`, how many say so of each kind of Pass, `own_pass` and its `own_kind`, and a measurement, `kind` and
-    `value`."""
+    """With `said_…`, how many say so of each kind of Pass, `own_pass` and its `own_kind`, a measurement, `kind` and
+    `value`, and `asked`, the reviewer who looks at it."""
     said = Pass.objects.standing().filter(occurrence=OuterRef("pk"), kind__in=SAID).order_by()
     counts: dict[str, Any] = {}
     for kind in SAID:
         people = said.filter(kind=kind).values("occurrence").annotate(count=Count("pk")).values("count")
         counts[f"said_{kind.value}"] = Coalesce(Subquery(people), 0)
     own = said.filter(person=person.pk if person else None)
+    routed = Routing.objects.filter(occurrence=OuterRef("pk"), closed_at=None)
     return (
         observation.occurrences.select_related("agreed_taxon", "verdict")
         .annotate(
             **counts,
             own_pass=Subquery(own.values("pk")[:1]),
             own_kind=Subquery(own.values("kind")[:1]),
+            asked=Subquery(routed.values("reviewer__display_name")[:1]),
             kind=F("measurements__kind"),
             value=F("measurements__value"),
         )

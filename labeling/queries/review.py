@@ -13,12 +13,13 @@ from uuid import UUID
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Value
 
 from accounts.models import User
-from labeling.models import Comment, CommentReport, Flag, ReviewAct, ReviewCase
+from labeling.models import Comment, CommentReport, Flag, ReviewAct, ReviewCase, Routing
+from labeling.queries.routing import OPEN
 from species.models import Observation, Occurrence, OccurrencePhoto, Photo, State, Status
 from species.queries.probe import Probe
 
 Queue = ReviewCase.Queue
-DISPUTED, FLAGGED = "disputed", "flagged"
+ROUTED, DISPUTED, FLAGGED = "routed", "disputed", "flagged"
 MOST = 100  # that are counted
 MANY = 50  # at once
 ACTS = 20  # that are told
@@ -32,7 +33,7 @@ class Row(NamedTuple):
 
     key: UUID
     at: tuple[Any, ...]
-    about: Any  # Occurrence, ReviewCase, Flag or CommentReport
+    about: Any  # Routing, Occurrence, ReviewCase, Flag or CommentReport
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,13 @@ def _of_others(person: User, observation: str = "") -> Q:
     return ~own
 
 
+def _routed(person: User) -> QuerySet[Routing]:
+    organism = Occurrence.objects.filter(
+        _of_others(person, "observation__"), pk=OuterRef("occurrence"), listed=True, status__in=OPEN
+    )
+    return Routing.objects.filter(Probe(organism), reviewer=person, closed_at=None)
+
+
 def _disputed(person: User) -> QuerySet[Occurrence]:
     sighting = Observation.objects.filter(_of_others(person), pk=OuterRef("observation"))
     return Occurrence.objects.filter(Probe(sighting), listed=True, status=Status.DISPUTED)
@@ -113,6 +121,7 @@ def _cases(queue: str, person: User) -> QuerySet[ReviewCase]:
 
 
 QUEUES: dict[str, tuple[Source, ...]] = {
+    ROUTED: (Source(Routing, _routed, "created"),),
     DISPUTED: (Source(Occurrence, _disputed, "listed_at"),),
     FLAGGED: (Source(Flag, _flags, "created"), Source(CommentReport, _reports, "created")),
     **{
@@ -172,7 +181,7 @@ def occurrences(rows: Iterable[Row]) -> dict[UUID, UUID]:
     for row in rows:
         if isinstance(row.about, Occurrence):
             found[row.key] = row.about.pk
-        elif isinstance(row.about, ReviewCase):
+        elif isinstance(row.about, (ReviewCase, Routing)):
             found[row.key] = row.about.occurrence_id
         elif isinstance(row.about, Flag):
             photos[row.key] = row.about.photo_id
@@ -214,7 +223,7 @@ def act_of(person: User, id: UUID) -> ReviewAct | None:
 
 def names_of(queue: str) -> str:
     """What a queue is called."""
-    return {DISPUTED: "Disputed", FLAGGED: "Flagged"}.get(queue) or Queue(queue).label
+    return {ROUTED: "Routed to me", DISPUTED: "Disputed", FLAGGED: "Flagged"}.get(queue) or Queue(queue).label
 
 
 def each_queue() -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ class Reason(NamedTuple):
 def of_verdicts(occurrences: Collection[Occurrence], tree: Tree) -> list[Reason]:
     """Why to look at what these are verified as, unless a reviewer has ruled or found it right. Occurrences come with
     their sighting."""
-    looked_at = _looked_at(occurrences)
+    looked_at = judged(occurrences)
     verified = [
         each
         for each in occurrences
@@ -67,7 +67,7 @@ def of_verdicts(occurrences: Collection[Occurrence], tree: Tree) -> list[Reason]
 
 def of_publications(occurrences: Collection[Occurrence]) -> list[Reason]:
     """Why to look at what these show and who added them, unless a reviewer has; with their sighting and observer."""
-    looked_at = _looked_at(occurrences)
+    looked_at = judged(occurrences)
     new = [each for each in occurrences if each.listed and each.pk not in looked_at]
     new = [
         each for each in new if each.observation.batch_id is None and not each.observation.observer.is_source
@@ -75,7 +75,7 @@ def of_publications(occurrences: Collection[Occurrence]) -> list[Reason]:
     return [*_firsts(new), *_reposts(new)] if new else []
 
 
-def _looked_at(occurrences: Collection[Occurrence]) -> set[UUID]:
+def judged(occurrences: Collection[Occurrence]) -> set[UUID]:
     """Those whose present verdict a reviewer has ruled or found right. Two queries."""
     ids = [each.pk for each in occurrences]
     ruled = Ruling.objects.filter(occurrence__in=ids, withdrawn_at=None).values_list("occurrence", flat=True)
@@ -171,13 +171,13 @@ def _out_of_place(verified: list[Occurrence], tree: Tree) -> list[Reason]:
         if _everywhere(inside) <= KNOWN_ENOUGH:
             continue
         months = _months(inside)
-        around = {each.pk: _around(each.observation.public_h3_5) for each in those}
-        cells = _in_cells(inside, {cell for each in around.values() for cell in each})
+        cells_of = {each.pk: around(each.observation.public_h3_5) for each in those}
+        cells = _in_cells(inside, {cell for each in cells_of.values() for cell in each})
         elsewhere = _with_a_place(inside)
         for each in those:
             details: dict[str, Any] = {}
-            near_by = sum(cells[cell] for cell in around[each.pk])
-            if around[each.pk] and near_by <= 1 and elsewhere > KNOWN_ENOUGH:
+            near_by = sum(cells[cell] for cell in cells_of[each.pk])
+            if cells_of[each.pk] and near_by <= 1 and elsewhere > KNOWN_ENOUGH:
                 details["elsewhere"] = elsewhere - 1
             day = each.observation.local_date
             known = sum(months.values())
@@ -188,6 +188,13 @@ def _out_of_place(verified: list[Occurrence], tree: Tree) -> list[Reason]:
             if details:
                 found.append(Reason(each.pk, Queue.RANGE, taxon, float(len(details) > 1), details))
     return found
+
+
+def is_away(taxa: list[UUID], cell: str) -> bool:
+    """Whether enough are verified as these elsewhere, and none in the hexagon of a public place and those around it.
+    Three queries at most."""
+    cells = around(cell)
+    return bool(cells) and _with_a_place(taxa) > KNOWN_ENOUGH and not sum(_in_cells(taxa, cells).values())
 
 
 def _everywhere(taxa: list[UUID]) -> int:
@@ -202,7 +209,7 @@ def _months(taxa: list[UUID]) -> Counter[int]:
     return sums
 
 
-def _around(cell: str) -> list[str]:
+def around(cell: str) -> list[str]:
     """The hexagon of a public place and those around it; none of no place."""
     return sorted(h3.grid_disk(h3.cell_to_parent(cell, RESOLUTION), 1)) if cell else []
 

@@ -15,6 +15,7 @@ from labeling.models import (
     FoundRight,
     Identification,
     ReviewCase,
+    Routing,
     Ruling,
     Suggestion,
     Verdict,
@@ -103,7 +104,7 @@ def item(row: review.Row, person: User) -> ReviewItem | None:
     elif isinstance(about, CommentReport):
         rows = rows.filter(observation=about.comment.observation_id)
     else:
-        rows = rows.filter(pk=about.occurrence_id if isinstance(about, ReviewCase) else about.pk)
+        rows = rows.filter(pk=about.occurrence_id if isinstance(about, (ReviewCase, Routing)) else about.pk)
     occurrence: Any = rows.order_by("created", "id").first()
     if occurrence is None:
         return None

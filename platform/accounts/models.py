@@ -62,6 +62,7 @@ class News(models.TextChoices):
     NAMED = "named", "Somebody names a sighting of mine, or takes that back"
     SETTLED = "settled", "It is verified, or can’t be settled"
     DISPUTED = "disputed", "People disagree about it"
+    ROUTED = "routed", "A reviewer is asked to look at it"
     COMMENT = "comment", "Somebody comments on it, or where I have said something"
     DATASET = "in_dataset", "Photos of mine are in a new dataset"
     MODEL = "learned", "A model that learned from photos of mine goes live"

@@ -193,7 +193,7 @@ class TestSettings:
         assert page.count(" checked") >= len(News.values), "all of it, unless one says otherwise"
         assert client.post(reverse("save_news"), {"news": ["named", "comment"]}).status_code == 302
         alice.refresh_from_db()
-        assert alice.muted == ["settled", "disputed", "in_dataset", "learned"]
+        assert alice.muted == ["settled", "disputed", "routed", "in_dataset", "learned"]
         answer = client.post(reverse("save_news"), {"news": ["named", "nonsense"]})
         assert answer.status_code == 400 and "nonsense" in answer.content.decode()
         alice.refresh_from_db()

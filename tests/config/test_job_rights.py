@@ -20,17 +20,9 @@ ASK = {
     "promote_first": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "train": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
 }  # fmt: skip
-FOLLOW = {
-    "deliver",
-    "follow_batch",
-    "follow_tree",
-    "portraits",
-    "read_again",
-    "reliability",
-    "render",
-    "resettle",
-}
-FOLLOW |= {"quality", "review_cases", "roll_back", "settle_taxa", "suggest", "taxon_change"}
+FOLLOW = {"deliver", "follow_batch", "follow_tree", "portraits", "read_again", "reliability", "render"}
+FOLLOW |= {"resettle"}
+FOLLOW |= {"quality", "review_cases", "roll_back", "routing", "settle_taxa", "suggest", "taxon_change"}
 # What somebody asks for of their own.
 FOLLOW |= {"consents", "delete_account", "follow_departure", "takeout"}
 MAY_NOT = "Wanda may not have this done any more, so it was not. Somebody who may has to ask for it anew."

@@ -18,7 +18,18 @@ from accounts import actions as accounts
 from accounts.models import Role
 from config.description import Generator
 from jobs import actions as jobs
-from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, passes, rulings
+from labeling.actions import (
+    all_boxed,
+    boxes,
+    comments,
+    field_marks,
+    flags,
+    identifications,
+    leases,
+    passes,
+    rulings,
+    sanctions,
+)
 from labeling.actions.suggestions import suggest
 from notices import actions as notices
 from notices.models import Notification
@@ -101,6 +112,10 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
     }
     trip = trips.start(by=alice, people=[bob], privacy="generalized", **times)
     trips.describe(trip=trip, by=alice, gear="fly rod")
+    universe.sighting(charlie, seed="waits")
+    mallory = person("Mallory")
+    suspension = sanctions.suspend(person=mallory, reason="Spam.", by=person("Roy", Role.REVIEWER))
+    sanctions.appeal(by=mallory, text="It was not me.")
     rows = {
         "observations": sighting.pk,
         "occurrences": occurrence.pk,
@@ -126,6 +141,9 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "tokens": accounts.make_token(user=alice, name="one", by=alice).token.pk,
         "notices": Notification.objects.get(user=alice, kind="told").pk,
         "passes": passes.add(occurrence=elsewhere, kind="cannot_tell", by=alice).pk,
+        "tasks": leases.take(by=alice, gold=False).pk,
+        "reports": sanctions.report(by=charlie, person=mallory, reason="Rude.").pk,
+        "suspensions": suspension.pk,
         "suggestions": suggest(
             photo=photo,
             source="m",
@@ -175,6 +193,9 @@ def scene(tree, alice, bob, charlie, rita, ada, live, monkeypatch) -> Scene:
         "observations/{id}/undo POST": {"edit": str(Edit.objects.filter(observation=sighting).first().pk)},
         "passes POST": here | {"kind": "skip"},
         "photos/{id}/consents PATCH": {"train": "false"},
+        "reports POST": {"observation": str(sighting.pk), "reason": "Rude."},
+        "suspensions POST": {"person": str(bob.pk), "reason": "Spam."},
+        "suspensions/{id}/answer POST": {"text": "It stands."},
         "rulings POST": named | {"reason": "Seen."},
         "runs POST": {"dataset": str(live.run.dataset_id)},
         "taxon-changes POST": {"kind": "merge", "old": ["chub"], "new": ["bream"], "reason": "One species."},

@@ -16,11 +16,23 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import actions as accounts
 from accounts.actions import make_token
 from config.problems import MEDIA_TYPE
 from config.strict import is_text, operations
 from jobs import actions as jobs
-from labeling.actions import all_boxed, boxes, comments, field_marks, flags, identifications, passes, rulings
+from labeling.actions import (
+    all_boxed,
+    boxes,
+    comments,
+    field_marks,
+    flags,
+    identifications,
+    leases,
+    passes,
+    rulings,
+    sanctions,
+)
 from labeling.actions.suggestions import suggest
 from look import unknown
 from notices import actions as notices
@@ -150,6 +162,8 @@ def rows(tree, ada, alice, request):
     occurrence, photo = sighting.occurrences.get(), sighting.photos.first()
     said = identifications.add(occurrence=occurrence, taxon=tree["brown_trout"], by=ada)
     unnamed = universe.sighting(alice, seed="unnamed").occurrences.get()
+    universe.sighting(alice, seed="waits")
+    bob = accounts.sign_up(email="bob@example.org", password="a trout in the reeds", display_name="Bob")
     notices.notify(user=ada, kind="told", text="There is news.")
     told = Notification.objects.get(user=ada)
     found = {
@@ -178,6 +192,9 @@ def rows(tree, ada, alice, request):
         "tokens": make_token(user=ada, name="another", by=ada).token.pk,
         "notices": told.pk,
         "passes": passes.add(occurrence=unnamed, kind="cannot_tell", by=ada).pk,
+        "tasks": leases.take(by=ada, gold=False).pk,
+        "reports": sanctions.report(by=alice, person=bob, reason="Rude.").pk,
+        "suspensions": sanctions.suspend(person=bob, reason="Spam.", by=ada).pk,
         "suggestions": suggest(
             photo=photo,
             source="m",

@@ -50,7 +50,7 @@ def test_the_figures_are_those_of_the_blind_names(crowd, tree):
     assert figures["pairs"] == [{"taxa": sorted([str(tree["bream"].pk), str(tree["chub"].pk)]), "count": 1}]
     assert figures["kappa_reviewers"]["value"] is None, "Rita ruled; she named nothing"
     assert figures["hours"]["count"] == 4 and figures["hours"]["p90"] >= figures["hours"]["median"] >= 0
-    assert figures["backlog"] == {"needs_id": 0, "disputed": 0, "oldest_days": None}
+    assert figures["backlog"] == {"needs_id": 0, "disputed": 0, "oldest_days": None, "unattended": 0}
 
 
 def test_who_saw_others_or_a_guess_is_left_out(crowd):
