@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labeling.imports.collection import Collection, Unreadable, of_rows
-from labeling.imports.readers import coco, dwca, gbif, imagefolder, inaturalist, yolo
+from labeling.imports.readers import camtrap, coco, dwca, gbif, imagefolder, inaturalist, yolo
 from labeling.imports.readers.class_folders import classes
 from labeling.imports.readers.table import TABLE, of_table
 from labeling.imports.readers.url_list import LISTS, is_list, listed
@@ -20,6 +20,8 @@ def read(path: Path) -> Collection:
         raise Unreadable(f"There is no folder or file {path.name}.")
     if dwca.is_archive(path):
         return of_rows(dwca.rows(path))
+    if camtrap.is_package(path):
+        return of_rows(camtrap.rows(path))
     table = inaturalist.table_in(path) or gbif.table_in(path)
     if table or (path / TABLE).is_file():
         return _of_file(table or path / TABLE)
@@ -33,7 +35,7 @@ def read(path: Path) -> Collection:
     if not collection.rows:
         raise Unreadable(
             f"{path.name} holds no {TABLE}, no folder of photos per class, no list of addresses per class, and is "
-            "no Darwin Core Archive, no export of iNaturalist or GBIF, and no imagefolder, COCO or YOLO."
+            "no Darwin Core Archive, no Camtrap DP, no export of iNaturalist or GBIF, and no imagefolder, COCO or YOLO."
         )
     return collection
 
