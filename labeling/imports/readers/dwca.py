@@ -80,7 +80,11 @@ class Table:
 
 
 def is_archive(folder: Path) -> bool:
-    return (folder / ABOUT).is_file()
+    """Whether its meta.xml is that of one: others call their files so, too."""
+    try:
+        return b"<archive" in (folder / ABOUT).read_bytes()[:MOST]
+    except OSError:
+        return False
 
 
 def rows(folder: Path) -> Iterator[Row]:
@@ -97,7 +101,7 @@ def rows(folder: Path) -> Iterator[Row]:
             else:
                 kept[id].append((where, said))
                 shown[said.get("accessURI") or said.get("identifier", "")] |= {id} if kept is media else set()
-    beside = files.Beside(folder)
+    beside = files.Beside(folder, shown)
     stand: dict[str, str] = {}
     for where, id, record in core.rows():
         if isinstance(record, BadLine):

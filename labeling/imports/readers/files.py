@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -57,15 +58,23 @@ def _names_in(folder: Path, changed: int) -> tuple[dict[str, str], dict[str, str
 
 
 class Beside:
-    """The photos in the folder of a table that names them by addresses, or not at all. Nothing is fetched."""
+    """The photos in the folder of a table that names them by addresses, or not at all. Nothing is fetched.
 
-    def __init__(self, folder: Path) -> None:
+    `addresses`: all that the table names, where a photo may be called by the last part of its own: two that end alike
+    would be taken for each other.
+    """
+
+    def __init__(self, folder: Path, addresses: Iterable[str] = ()) -> None:
         self.folder = folder.resolve()
+        self._lasts = Counter(_last(each) for each in set(addresses))
         self._called: dict[str, list[str]] | None = None
 
     def at(self, address: str) -> tuple[str, Path]:
         """The photo that an address or a path means: its name below the folder, and its file. Raises BadLine."""
-        for name in _names(address):
+        names, last = _names(address), _last(address)
+        if self._lasts[last] == 1:
+            names += [last, f"images/{last}"]
+        for name in names:
             if path := find(self.folder, name):
                 return name, path
         raise BadLine(f"There is no file for {address} beside the table.")
@@ -74,22 +83,30 @@ class Beside:
         """Names of the photos that are called by a record's id: `7.jpg`, `7_2.jpg`, or any in a folder `7`."""
         if self._called is None:
             self._called = {}
-            for path in sorted(self.folder.rglob("*")):
+            for path in sorted([*self.folder.glob("*"), *self.folder.glob("*/*")]):
                 name = path.relative_to(self.folder)
-                hidden = any(part.startswith(".") for part in name.parts)
-                if path.suffix.lower() in PHOTOS and not hidden and path.is_file():
-                    # Where it leads is asked when it is read.
-                    for called in {path.stem, path.stem.partition("_")[0], *name.parts[:-1]}:
+                if path.suffix.lower() in PHOTOS and not name.name.startswith(".") and path.is_file():
+                    # Where it leads is asked when it is read. Deeper ones are called by addresses.
+                    at_top = len(name.parts) == 1
+                    for called in {path.stem, path.stem.partition("_")[0]} if at_top else {name.parts[0]}:
                         self._called.setdefault(called, []).append(normalize("NFC", name.as_posix()))
         return self._called.get(id, [])
 
 
 def _names(address: str) -> list[str]:
-    """A path as it is; of an address what `wget -x` makes of it, with and without the server, or its last part."""
+    """A path as it is; of an address what `wget -x` makes of it, with and without the server."""
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https"):
         return [PurePosixPath(address.replace("\\", "/")).as_posix()] if address else []
     path = PurePosixPath(unquote(parts.path).lstrip("/"))
+    return [f"{parts.netloc}/{path}", str(path)]
+
+
+def _last(address: str) -> str:
+    """The last part of an address; empty for what is none."""
+    parts = urlsplit(address)
+    path = PurePosixPath(unquote(parts.path))
+    if parts.scheme not in ("http", "https") or not path.name:
+        return ""
     # All photos of iNaturalist are called original.jpg.
-    last = f"{path.parent.name}{path.suffix}" if path.stem in SIZES else path.name
-    return [f"{parts.netloc}/{path}", str(path), last, f"images/{last}"]
+    return f"{path.parent.name}{path.suffix}" if path.stem in SIZES else path.name

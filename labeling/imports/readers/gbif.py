@@ -55,14 +55,16 @@ def is_download(path: Path) -> bool:
 
 def rows(path: Path) -> Iterator[Row]:
     """A row per photo of each record, one for each that has none. Raises Unreadable."""
-    beside = files.Beside(path.parent)
     media: dict[str, list[tuple[str, Record]]] = defaultdict(list)
     said_in = path.parent / MEDIA
-    for where, said in _records(said_in) if said_in.is_file() else ():
+    told = said_in.is_file()
+    for where, said in _records(said_in) if told else iter(()):
         if isinstance(said, BadLine):
             yield where, said
         else:
             media[said["gbifID"]].append((where, said))
+    addresses = (said.get("identifier", "") for each in media.values() for _, said in each)
+    beside = files.Beside(path.parent, addresses)
     stand: dict[str, str] = {}
     for where, record in _records(path):
         if isinstance(record, BadLine):
@@ -81,9 +83,11 @@ def rows(path: Path) -> Iterator[Row]:
         except BadLine as problem:
             yield where, problem
             continue
-        found = media.get(id) or [(where, {"identifier": name}) for name in beside.of(id)]
+        # One that is called by an address may bear a number that is a record's, too.
+        found = media.get(id, []) if told else [(where, {"identifier": name}) for name in beside.of(id)]
         if not found:
-            yield where, BadLine(f"There is no photo called {id} beside the table, nor one in {MEDIA}.")
+            what = f"no photo of {id} in {MEDIA}" if told else f"no photo called {id} beside the table"
+            yield where, BadLine(f"There is {what}.")
         for at, said in found:
             try:
                 yield at, replace(sighting, photos=[records.photo(said, record, at, beside)])

@@ -66,17 +66,24 @@ def rows(path: Path) -> Iterator[Row]:
         seen[id] = where
         try:
             sighting, record = _sighting(row, id), _record(row)
-            found = beside.of(id) or [beside.at(row["image_url"])[0] if row.get("image_url") else ""]
+            found = _photos(row, id, beside)
         except BadLine as problem:
             yield where, problem
             continue
         for name in found:
             try:
-                if not name:
-                    raise BadLine(f"image_url is empty, and there is no photo called {id} beside the table.")
                 yield where, replace(sighting, photos=[records.photo({}, record, where, beside, name)])
             except BadLine as problem:
                 yield where, problem
+
+
+def _photos(row: Record, id: str, beside: files.Beside) -> list[str]:
+    """Names of those that are called by its id, else of the one that its address means. Raises BadLine."""
+    if found := beside.of(id):
+        return found
+    if not row.get("image_url"):
+        raise BadLine(f"image_url is empty, and there is no photo called {id} beside the table.")
+    return [beside.at(row["image_url"])[0]]
 
 
 def _sighting(row: Record, id: str) -> IncomingSighting:

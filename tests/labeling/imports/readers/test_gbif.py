@@ -28,11 +28,15 @@ MULTIMEDIA = "\n".join(
         "gbifID\ttype\tformat\tidentifier\tcreator\tlicense\trightsHolder",
         "11\tStillImage\timage/jpeg\thttps://example.org/photos/5/original.jpeg\tCleo"
         "\thttp://creativecommons.org/licenses/by-nc/4.0/\t",
+        "12\tStillImage\t\thttps://example.org/12.png\t\t\t",
+        "13\t\t\thttps://example.org/13/one.png\t\t\t",
+        "13\t\t\thttps://example.org/13/two.png\t\t\t",
         "",
     ]
 )
-GOOD: Files = {"0001-2020.csv": "\n".join(["\t".join(COLUMNS), *ROWS, ""]), "multimedia.txt": MULTIMEDIA}
-PHOTOS = ("5.jpeg", "12.jpg", "13/one.png", "13/two.png")
+TABLE = "0001-2020.csv"
+GOOD: Files = {TABLE: "\n".join(["\t".join(COLUMNS), *ROWS, ""]), "multimedia.txt": MULTIMEDIA}
+PHOTOS = ("5.jpeg", "12.png", "example.org/13/one.png", "13/two.png")
 
 
 def test_everything_that_is_read(tmp_path):
@@ -50,7 +54,26 @@ def test_everything_that_is_read(tmp_path):
     assert (first.photos[0].licence, first.photos[0].credit) == ("CC-BY-NC-4.0", "Cleo")
     assert str(second.fields["local_date"]) == "2020-05-02" and second.fields["privacy"] == "private"
     assert (second.photos[0].licence, second.photos[0].credit) == ("CC0-1.0", "Ben")
-    assert [each.key for each in third.photos] == ["13/one.png", "13/two.png"]
+    assert [each.key for each in third.photos] == ["example.org/13/one.png", "13/two.png"]
+
+
+def test_without_a_table_of_media_photos_are_called_by_the_record(tmp_path):
+    photos = ("11.jpg", "11_2.jpg", "12/a.png", "13.txt", "other/13.jpg")
+    found = read(write(tmp_path, {TABLE: GOOD[TABLE]}, photos))
+    assert [[photo.key for photo in each.photos] for each in found.sightings] == [
+        ["11.jpg", "11_2.jpg"],
+        ["12/a.png"],
+    ]
+    assert [each.what for each in found.problems] == ["There is no photo called 13 beside the table."]
+
+
+def test_two_addresses_that_end_alike_are_not_taken_for_each_other(tmp_path):
+    said = changed("multimedia.txt", "example.org/12.png", "example.org/13/one.png?size=2")(GOOD)
+    files = said | {
+        "multimedia.txt": said["multimedia.txt"].replace("example.org/13/one.png?", "b.example/x/one.png?")
+    }
+    found = read(write(tmp_path, files, ("5.jpeg", "one.png", "13/two.png")))
+    assert ["There is no file for https" in each.what for each in found.problems] == [True, True]
 
 
 def test_the_file_alone_is_a_collection_too(tmp_path):
@@ -58,7 +81,6 @@ def test_the_file_alone_is_a_collection_too(tmp_path):
     assert read(folder / "0001-2020.csv").sightings == read(folder).sightings
 
 
-TABLE = "0001-2020.csv"
 BREAKS = {
     "a specimen": (changed(TABLE, "HUMAN_OBSERVATION", "PRESERVED_SPECIMEN"), "basisOfRecord is PRESERVED_SPECIMEN"),
     "nothing was there": (changed(TABLE, "PRESENT", "ABSENT"), "occurrenceStatus is ABSENT"),
@@ -76,7 +98,7 @@ BREAKS = {
     "no name": (changed(TABLE, "Salmo trutta\t\tSPECIES\tSalmo trutta Linnaeus, 1758", "\t\tSPECIES\t"), "is empty"),
     "an id twice": (changed(TABLE, "\n12\t", "\n11\t"), "The gbifID 11 is that of 0001-2020.csv line 2 as well."),
     "no id": (changed(TABLE, "\n12\t", "\n\t"), "gbifID is empty."),
-    "no photo": (changed(TABLE, "\n12\t", "\n99\t"), "There is no photo called 99 beside the table"),
+    "no photo": (changed(TABLE, "\n12\t", "\n99\t"), "There is no photo of 99 in multimedia.txt."),
     "a sound": (changed("multimedia.txt", "StillImage", "Sound"), "type is Sound"),
     "a photo of nobody": (changed("multimedia.txt", "\n11\t", "\n77\t"), "Tells of 77"),
     "a cell too few": (changed(TABLE, "\tHUMAN_OBSERVATION", ""), "Has 20 cells where the header has 21."),

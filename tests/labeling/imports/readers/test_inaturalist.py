@@ -25,14 +25,15 @@ ROWS = [
 ]
 TABLE = "observations.csv"
 GOOD: Files = {TABLE: "\n".join([",".join(COLUMNS), *ROWS, ""])}
-PHOTOS = ("5.jpg", "2.jpg", "2_2.jpg", "3/a.png")
+BESIDE = "inaturalist-open-data.s3.amazonaws.com/photos/5/medium.jpg"
+PHOTOS = (BESIDE, "2.jpg", "2_2.jpg", "3/a.png", "5.jpg")
 
 
 def test_everything_that_is_read(tmp_path):
     found = read(write(tmp_path, GOOD, PHOTOS))
-    assert found.problems == [] and found.rows == 4
+    assert found.problems == [] and found.rows == 4  # the observation 5 is not in it
     one, two, three = found.sightings
-    assert (one.key, one.name, one.photos[0].key) == ("1", "Salmo trutta", "5.jpg")
+    assert (one.key, one.name, one.photos[0].key) == ("1", "Salmo trutta", BESIDE)
     assert (one.photos[0].licence, one.photos[0].credit) == ("CC-BY-4.0", "Ann")
     when = one.fields.pop("observed_at")
     assert when.isoformat() == "2020-05-01T09:30:00+02:00" and when.utcoffset() == timedelta(hours=2)
