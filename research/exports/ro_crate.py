@@ -139,7 +139,8 @@ def _around(manifest: dict[str, Any]) -> Iterator[Entity]:
     about = manifest["dataset"]
     yield {"@id": AUTHOR, "@type": "Person", "name": about["author"]}
     yield {"@id": PUBLISHER, "@type": "Organization", "name": about.get("publisher") or about["author"]}
-    yield {"@id": HASH, "@type": "PropertyValue", "propertyID": "sha256", "value": about["content_hash"]}
+    value = {"propertyID": "sha256", "value": about["content_hash"]}
+    yield {"@id": HASH, "@type": "PropertyValue", "name": "Hash of the manifest"} | value
     for each in _licences(manifest):
         yield {"@id": each["id"], "@type": "CreativeWork", "name": each["name"]}
     for at, use in enumerate(usage(manifest), start=1):
