@@ -101,6 +101,10 @@ def rows(folder: Path) -> Iterator[Row]:
             else:
                 kept[id].append((where, said))
                 shown[said.get("accessURI") or said.get("identifier", "")] |= {id} if kept is media else set()
+    if any(term == "associatedMedia" for term, _, _ in core.terms):
+        for _, id, said in core.rows():
+            for each in [] if isinstance(said, BadLine) or id in media else _listed(said):
+                shown[each].add(id)
     beside = files.Beside(folder, shown)
     stand: dict[str, str] = {}
     for where, id, record in core.rows():
@@ -134,7 +138,7 @@ def _occurrence(
         return
     if not wholes and not record.get("associatedMedia"):
         yield where, BadLine("Has no photo in the archive.")
-    for at, said in wholes or [(where, {"identifier": each.strip()}) for each in _listed(record)]:
+    for at, said in wholes or [(where, {"identifier": each}) for each in _listed(record)]:
         try:
             many = len(shown.get(said.get("accessURI") or said.get("identifier", ""), ()))
             if many > 1:
@@ -146,7 +150,7 @@ def _occurrence(
 
 
 def _listed(record: Record) -> list[str]:
-    return [each for each in record.get("associatedMedia", "").split("|") if each.strip()]
+    return [each.strip() for each in record.get("associatedMedia", "").split("|") if each.strip()]
 
 
 def _boxed(photo: IncomingPhoto, box: Box | None) -> IncomingPhoto:

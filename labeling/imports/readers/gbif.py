@@ -58,13 +58,16 @@ def rows(path: Path) -> Iterator[Row]:
     media: dict[str, list[tuple[str, Record]]] = defaultdict(list)
     said_in = path.parent / MEDIA
     told = said_in.is_file()
-    for where, said in _records(said_in) if told else iter(()):
-        if isinstance(said, BadLine):
-            yield where, said
+    for where, row in _records(said_in) if told else iter(()):
+        if isinstance(row, BadLine):
+            yield where, row
         else:
-            media[said["gbifID"]].append((where, said))
-    addresses = (said.get("identifier", "") for each in media.values() for _, said in each)
-    beside = files.Beside(path.parent, addresses)
+            media[row["gbifID"]].append((where, {"identifier": ""} | row))
+    shown: dict[str, set[str]] = defaultdict(set)  # of each photo the records
+    for id, each in media.items():
+        for _, said in each:
+            shown[said.get("identifier", "")].add(id)
+    beside = files.Beside(path.parent, shown)
     stand: dict[str, str] = {}
     for where, record in _records(path):
         if isinstance(record, BadLine):
@@ -90,6 +93,8 @@ def rows(path: Path) -> Iterator[Row]:
             yield where, BadLine(f"There is {what}.")
         for at, said in found:
             try:
+                if (many := len(shown.get(said["identifier"], ()))) > 1:
+                    raise BadLine(f"Shows {many} organisms, and an import takes in photos of one.")
                 yield at, replace(sighting, photos=[records.photo(said, record, at, beside)])
             except BadLine as problem:
                 yield at, problem

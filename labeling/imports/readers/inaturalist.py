@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -53,6 +54,7 @@ def rows(path: Path) -> Iterator[Row]:
             f"{path.name} has places, and neither coordinates_obscured nor geoprivacy and taxon_geoprivacy: "
             "which of them are protected has to be said. Export it with these columns."
         )
+    shown = Counter(_addresses(path))
     beside = files.Beside(path.parent)
     seen: dict[str, str] = {}
     for where, row in named(path, columns, lines):
@@ -66,6 +68,11 @@ def rows(path: Path) -> Iterator[Row]:
         seen[id] = where
         try:
             sighting, record = _sighting(row, id), _record(row)
+            # People add what else is on a photo as an observation of its own.
+            if (many := shown[row.get("image_url", "")]) > 1:
+                raise BadLine(
+                    f"image_url is that of {many} observations, and an import takes in photos of one."
+                )
             found = _photos(row, id, beside)
         except BadLine as problem:
             yield where, problem
@@ -75,6 +82,13 @@ def rows(path: Path) -> Iterator[Row]:
                 yield where, replace(sighting, photos=[records.photo({}, record, where, beside, name)])
             except BadLine as problem:
                 yield where, problem
+
+
+def _addresses(path: Path) -> Iterator[str]:
+    columns, lines = headed(path)
+    for _, row in named(path, columns, lines):
+        if not isinstance(row, BadLine) and row.get("image_url"):
+            yield row["image_url"]
 
 
 def _photos(row: Record, id: str, beside: files.Beside) -> list[str]:

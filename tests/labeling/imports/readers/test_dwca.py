@@ -150,6 +150,19 @@ def test_a_photo_of_several_is_left_out(tmp_path):
     assert [len(each.photos) for each in found.sightings] == [1, 1, 1]
 
 
+def test_a_photo_that_two_records_name_is_left_out_of_both(tmp_path):
+    files = {
+        "meta.xml": f"""<archive xmlns="http://rs.tdwg.org/dwc/text/"><core rowType="{DWC}Occurrence">
+          <files><location>a.csv</location></files><id index="0"/>
+          <field index="1" term="{DWC}scientificName"/><field index="2" term="{DWC}associatedMedia"/>
+          </core></archive>""",
+        "a.csv": "1,Salmo trutta,both.jpg | one.jpg\n2,Lota lota,both.jpg\n",
+    }
+    found = read(write(tmp_path, files, ("both.jpg", "one.jpg")))
+    assert [problem.where for problem in found.problems] == ["a.csv line 1", "a.csv line 2"]
+    assert [photo.key for each in found.sightings for photo in each.photos] == ["one.jpg"]
+
+
 def changed(name: str, old: str, new: str) -> Callable[[Files], Files]:
     def change(files: Files) -> Files:
         assert old in files[name], (name, old)

@@ -95,6 +95,10 @@ BREAKS = {
     "a year": (changed(TABLE, "2020-05-01T09:30:00", "2020"), "eventDate is 2020, not a time"),
     "a month in parts": (changed(TABLE, "\t2\t5\t2020", "\t\t5\t2020"), "year, month and day is 2020-05"),
     "no licence": (changed(TABLE, "CC0_1_0", "UNSPECIFIED"), "license is UNSPECIFIED"),
+    "another one on the photo": (
+        changed("multimedia.txt", "https://example.org/12.png", "https://example.org/13/two.png"),
+        "Shows 2 organisms",
+    ),
     "no name": (changed(TABLE, "Salmo trutta\t\tSPECIES\tSalmo trutta Linnaeus, 1758", "\t\tSPECIES\t"), "is empty"),
     "an id twice": (changed(TABLE, "\n12\t", "\n11\t"), "The gbifID 11 is that of 0001-2020.csv line 2 as well."),
     "no id": (changed(TABLE, "\n12\t", "\n\t"), "gbifID is empty."),

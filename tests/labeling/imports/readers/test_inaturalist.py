@@ -87,6 +87,10 @@ BREAKS = {
     "a month": (changed(TABLE, "1,2020-05-01,", "1,2020-05,"), "observed_on is 2020-05, not a time"),
     "another day": (changed(TABLE, "2020-05-01 07:30", "2020-05-03 07:30"), "time_observed_at is 2020-05-03"),
     "a licence of nobody": (changed(TABLE, ",CC-BY,", ",C-MINE,"), "license is C-MINE"),
+    "another one on the photo": (
+        changed(TABLE, "https://i.example/2,,", f"https://i.example/2,{PHOTO},"),
+        "image_url is that of 2 observations",
+    ),
     "no name": (changed(TABLE, "Salmo trutta,brown trout", ","), "scientific_name is empty."),
     "no id": (changed(TABLE, "\n1,", "\n,"), "id is empty."),
     "an id twice": (changed(TABLE, "\n2,", "\n1,"), "The id 1 is that of observations.csv line 2 as well."),
