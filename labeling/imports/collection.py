@@ -25,8 +25,8 @@ class Problem:
 class IncomingPhoto:
     """One image to take in: a file, or an address to fetch. `key` names it within its collection for good.
 
-    `licence`: SPDX id, where the collection says it of each photo. `box`: where the organism is, as x, y, width and
-    height in fractions of the upright photo.
+    `licence`: SPDX id, and `credit`: whom to name, where the collection says it of each photo. `box`: where the
+    organism is, as x, y, width and height in fractions of the upright photo.
     """
 
     where: str
@@ -35,6 +35,7 @@ class IncomingPhoto:
     url: str = ""
     sha256: str = ""
     licence: str = ""
+    credit: str = ""
     box: tuple[float, float, float, float] | None = None
 
 

@@ -291,6 +291,7 @@ class _Run:
             observation=observation,
             id=id,
             file_name=photo.key,
+            credit=photo.credit,
             batch=self.batch,
             position=position,
         )

@@ -13,6 +13,7 @@ from research.exports import (
     imagefolder,
     kml,
     parquet,
+    ro_crate,
     voc,
     yolo,
 )
@@ -93,6 +94,14 @@ FORMATS: dict[str, Format] = {
             croissant.contents,
             "mlcroissant",
             'mlcroissant.Dataset("croissant.json").records("photos")',
+        ),
+        Format(
+            "rocrate",
+            "RO-Crate",
+            "The CSV's tables and photos, each described with licence and digest, for research archives.",
+            ro_crate.contents,
+            "RO-Crate tools",
+            'json.load(open("ro-crate-metadata.json"))["@graph"]',
         ),
         Format(
             "yolo",

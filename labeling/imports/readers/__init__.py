@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labeling.imports.collection import Collection, Unreadable, of_rows
-from labeling.imports.readers import coco, imagefolder, yolo
+from labeling.imports.readers import camtrap, coco, dwca, gbif, imagefolder, inaturalist, yolo
 from labeling.imports.readers.class_folders import classes
 from labeling.imports.readers.table import TABLE, of_table
 from labeling.imports.readers.url_list import LISTS, is_list, listed
@@ -14,14 +14,17 @@ from labeling.imports.readers.url_list import LISTS, is_list, listed
 def read(path: Path) -> Collection:
     """The collection at `path`: a folder, a table or a list of addresses. Raises Unreadable."""
     if path.is_file():
-        if path.suffix.lower() not in LISTS:
-            raise Unreadable(f"{path.name} is neither a folder nor a .csv or .txt file.")
-        return of_table(path) if not is_list(path) else of_rows(listed(path))
+        return _of_file(path)
     if not path.is_dir():
         # The name alone: where folders lie on the server is not for whoever reads the job.
         raise Unreadable(f"There is no folder or file {path.name}.")
-    if (path / TABLE).is_file():
-        return of_table(path / TABLE)
+    if dwca.is_archive(path):
+        return of_rows(dwca.rows(path))
+    if camtrap.is_package(path):
+        return of_rows(camtrap.rows(path))
+    table = inaturalist.table_in(path) or gbif.table_in(path)
+    if table or (path / TABLE).is_file():
+        return _of_file(table or path / TABLE)
     if imagefolder.tables(path):
         return of_rows(imagefolder.rows(path))
     if (path / yolo.ABOUT).is_file():
@@ -32,6 +35,16 @@ def read(path: Path) -> Collection:
     if not collection.rows:
         raise Unreadable(
             f"{path.name} holds no {TABLE}, no folder of photos per class, no list of addresses per class, and is "
-            "no imagefolder, COCO or YOLO."
+            "no Darwin Core Archive, no Camtrap DP, no export of iNaturalist or GBIF, and no imagefolder, COCO or YOLO."
         )
     return collection
+
+
+def _of_file(path: Path) -> Collection:
+    if path.suffix.lower() not in LISTS:
+        raise Unreadable(f"{path.name} is neither a folder nor a .csv or .txt file.")
+    if inaturalist.is_export(path):
+        return of_rows(inaturalist.rows(path))
+    if gbif.is_download(path):
+        return of_rows(gbif.rows(path))
+    return of_table(path) if not is_list(path) else of_rows(listed(path))

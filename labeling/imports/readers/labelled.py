@@ -37,14 +37,14 @@ def photo(
     if len(organisms) > 1:
         raise BadLine(f"Shows {len(organisms)} organisms, and an import takes in photos of one.")
     [one] = organisms
-    box = one.box and _within(one.box)
+    box = one.box and within(one.box)
     row = {"file": name, "label": one.label, "observation_id": f"{group} {one.label}" if group else ""}
     found = sighting(row, where, folder)
     found.photos = [replace(each, licence=licence, box=box) for each in found.photos]
     return found
 
 
-def _within(box: Box) -> Box:
+def within(box: Box) -> Box:
     """The part of it that lies within the photo. Raises BadLine where more than `SLACK` does not."""
     x, y, width, height = box
     left, top, right, bottom = max(0.0, x), max(0.0, y), min(1.0, x + width), min(1.0, y + height)

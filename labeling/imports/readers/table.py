@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from unicodedata import normalize
 
 from labeling.imports.collection import (
     BadLine,
@@ -21,7 +17,8 @@ from labeling.imports.collection import (
     Unreadable,
     of_rows,
 )
-from labeling.imports.readers.lines import Line, csv_lines
+from labeling.imports.readers import files
+from labeling.imports.readers.lines import Line, headed, named, number
 from species import clocks
 
 TABLE = "observations.csv"
@@ -40,7 +37,7 @@ NAME_COLUMNS = ("scientific_name", "label", "class", "vernacular_name")
 
 
 def of_table(path: Path) -> Collection:
-    columns, lines = _columns(path)
+    columns, lines = headed(path)
     if not {"file", "url"} & set(columns):
         raise Unreadable(f"{path.name} has no column called file or url.")
     if not set(NAME_COLUMNS) & set(columns):
@@ -51,44 +48,9 @@ def of_table(path: Path) -> Collection:
     return collection
 
 
-def _columns(path: Path) -> tuple[list[str], Iterator[Line]]:
-    """The names in the first line of a table, and its other lines. Raises Unreadable."""
-    lines = csv_lines(path)
-    try:
-        _, header = next(lines)
-    except StopIteration:
-        raise Unreadable(f"{path.name} is empty.") from None
-    if isinstance(header, BadLine):
-        raise Unreadable(f"{path.name} is no table: {header}")
-    columns = [name.strip().lower() for name in header]
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
-    if twice:
-        raise Unreadable(f"{path.name} has two columns called {twice[0]}.")
-    return columns, lines
-
-
-def _cells(
-    path: Path, columns: list[str], lines: Iterator[Line]
-) -> Iterator[tuple[str, dict[str, str] | BadLine]]:
-    """Where each row that says anything stands, and its cells by column."""
-    for number, cells in lines:
-        where = f"{path.name} line {number}"
-        if isinstance(cells, BadLine):
-            yield where, cells
-        elif any(cells) and len(cells) != len(columns):
-            yield where, BadLine(f"Has {len(cells)} cells where the header has {len(columns)}.")
-        elif any(cells):
-            row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
-            # Composed and decomposed letters are the same; in an address they are not.
-            yield (
-                where,
-                {name: text if name == "url" else normalize("NFC", text) for name, text in row.items()},
-            )
-
-
 def _table_rows(path: Path, columns: list[str], lines: Iterator[Line]) -> Iterator[Row]:
     folder = path.parent.resolve()
-    for where, row in _cells(path, columns, lines):
+    for where, row in named(path, columns, lines):
         try:
             yield where, row if isinstance(row, BadLine) else sighting(row, where, folder)
         except BadLine as problem:
@@ -99,7 +61,7 @@ def sighting(row: dict[str, str], where: str, folder: Path) -> IncomingSighting:
     """What a row with the columns of docs/importing.md says; files lie in `folder`. Raises BadLine."""
     name = _name(row)
     photo = _photo(row, where, folder)
-    length = _number(row, "length_mm")
+    length = number(row, "length_mm")
     if length is not None and length <= 0:
         raise BadLine(f"length_mm is {row['length_mm']}, not more than 0.")
     return IncomingSighting(
@@ -130,48 +92,13 @@ def _photo(row: dict[str, str], where: str, folder: Path) -> IncomingPhoto:
     digest = row.get("sha256", "").lower()
     if row.get("file"):
         key = PurePosixPath(row["file"].replace("\\", "/")).as_posix()
-        path = _inside(folder, key)
-        if not path.is_file():
-            path = _inside(folder, _as_written(folder, key))
-        if not path.is_file():
+        path = files.find(folder, key)
+        if path is None:
             raise BadLine(f"There is no file {key}.")
         return IncomingPhoto(where, key, path=path, sha256=digest)
     if row.get("url"):
         return IncomingPhoto(where, row["url"], url=row["url"], sha256=digest)
     raise BadLine("Names no photo.")
-
-
-def _as_written(folder: Path, key: str) -> str:
-    """The same path as the disk has it: a Mac writes names decomposed, and neither it nor Windows minds capitals."""
-    found = folder
-    for part in PurePosixPath(key).parts:
-        if part == ".." or not found.is_dir():
-            return key
-        names, alone = _names_in(found, found.stat().st_mtime_ns)
-        found /= names.get(part) or alone.get(part.casefold()) or part
-    return found.relative_to(folder).as_posix()
-
-
-@lru_cache(maxsize=16)
-def _names_in(folder: Path, changed: int) -> tuple[dict[str, str], dict[str, str]]:
-    """Composed name to the name on the disk, and the same in small letters where one file alone is called so.
-
-    Read once for thousands of rows.
-    """
-    names = {normalize("NFC", each.name): each.name for each in folder.iterdir()}
-    times = Counter(name.casefold() for name in names)
-    return names, {small: names[name] for name in names if times[small := name.casefold()] == 1}
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """A table can be somebody else's: it must not make us read what lies outside its folder."""
-    try:
-        path = (folder / name).resolve()
-    except (OSError, ValueError) as error:
-        raise BadLine(f"{name!r} is no name of a file.") from error
-    if not path.is_relative_to(folder):
-        raise BadLine(f"{name} lies outside the folder.")
-    return path
 
 
 def _when(row: dict[str, str]) -> dict[str, object]:
@@ -189,7 +116,7 @@ def _when(row: dict[str, str]) -> dict[str, object]:
 
 
 def _place(row: dict[str, str]) -> dict[str, object]:
-    latitude, longitude = _number(row, "latitude"), _number(row, "longitude")
+    latitude, longitude = number(row, "latitude"), number(row, "longitude")
     if latitude is None and longitude is None:
         return {}
     if latitude is None or longitude is None:
@@ -197,21 +124,8 @@ def _place(row: dict[str, str]) -> dict[str, object]:
     if not row.get("place_source"):
         raise BadLine("A place needs a place_source: where the coordinates came from.")
     fields: dict[str, object] = {"latitude": latitude, "longitude": longitude}
-    fields |= {"place_source": row["place_source"], "uncertainty_m": _number(row, "uncertainty_m")}
+    fields |= {"place_source": row["place_source"], "uncertainty_m": number(row, "uncertainty_m")}
     return fields
-
-
-def _number(row: dict[str, str], column: str) -> float | None:
-    text = row.get(column, "")
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise BadLine(f"{column} is {text}, not a number.")
-    return value
 
 
 # --- opinions.csv -----------------------------------------------------------------------------------------
@@ -219,12 +133,12 @@ def _number(row: dict[str, str], column: str) -> float | None:
 
 def _add_identifications(path: Path, collection: Collection) -> None:
     """To each sighting what others say of it. A person says one thing of a sighting, the first."""
-    columns, lines = _columns(path)
+    columns, lines = headed(path)
     for column in ("observation_id", "identified_by"):
         if column not in columns:
             raise Unreadable(f"{path.name} has no column called {column}.")
     sightings = {sighting.key: sighting for sighting in collection.sightings}
-    for where, row in _cells(path, columns, lines):
+    for where, row in named(path, columns, lines):
         collection.rows += 1
         try:
             _add_identification(row, where, sightings)

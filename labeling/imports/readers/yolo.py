@@ -8,10 +8,10 @@ from pathlib import Path
 import yaml
 
 from labeling.imports.collection import BadLine, Row, Unreadable
+from labeling.imports.readers.files import PHOTOS
 from labeling.imports.readers.labelled import Organism, photo
 
 ABOUT = "data.yaml"
-PHOTOS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif"})
 
 
 def rows(folder: Path) -> Iterator[Row]:
