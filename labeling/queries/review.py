@@ -55,9 +55,14 @@ class Source:
     def after(self, person: User, place: Row | None, count: int) -> list[Row]:
         return [self.row(each) for each in self._from(self.rows(person), place)[:count]]
 
-    def before(self, person: User, place: Row) -> list[Row]:
-        rows = self._from(self.rows(person), place, back=True)
-        return [self.row(each) for each in rows[:1]]
+    def beside(self, person: User, place: Row) -> list[Row]:
+        """The one before and the one after a place, where there are such. One query."""
+        rows, sides = self.rows(person), []
+        for back in (True, False):
+            next_to_it = self._from(rows, place, back=back).values("pk")[:1]
+            # As a row by its id, since SQLite takes no LIMIT inside a UNION.
+            sides.append(self.model._default_manager.filter(pk__in=next_to_it).order_by().values("pk"))
+        return [self.row(each) for each in rows.filter(pk__in=sides[0].union(sides[1], all=True))]
 
     def _from(self, rows: QuerySet[Any], place: Row | None, *, back: bool = False) -> QuerySet[Any]:
         descending = self.first.startswith("-") != back
@@ -137,9 +142,12 @@ def rows_after(queue: str, person: User, place: Row | None = None, count: int = 
     return sorted(found, key=lambda row: row.at)[:count]
 
 
-def row_before(queue: str, person: User, place: Row) -> Row | None:
-    found = [row for source in QUEUES[queue] for row in source.before(person, place)]
-    return max(found, key=lambda row: row.at, default=None)
+def beside(queue: str, person: User, place: Row) -> tuple[Row | None, Row | None]:
+    """The one before a place and the one after it; one query, of what is flagged two."""
+    found = [row for source in QUEUES[queue] for row in source.beside(person, place)]
+    before = [row for row in found if row.at < place.at]
+    after = [row for row in found if row.at > place.at]
+    return max(before, key=lambda row: row.at, default=None), min(after, key=lambda row: row.at, default=None)
 
 
 def find(queue: str, key: UUID) -> Row | None:

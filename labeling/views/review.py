@@ -159,15 +159,15 @@ def _page(request, queue: str, row: Row | None, *, form=None, asked=None, wrong:
         context |= {"gone": gone, "next_url": _address(queue) if gone and first else ""}
         context |= keys.of(by, "review")
         return render(request, "labeling/review_empty.html", context, status=404 if gone else 200)
-    if at is not None and at + 1 < len(first):
-        following = first[at + 1]
+    before, following = None, None
+    if at is None:
+        before, following = review.beside(queue, by, row)
     else:
-        following = (
-            next(iter(review.rows_after(queue, by, row)), None)
-            if at is None or len(first) > review.MOST
-            else None
-        )
-    before = first[at - 1] if at else review.row_before(queue, by, row) if at is None else None
+        before = first[at - 1] if at else None
+        if at + 1 < len(first):
+            following = first[at + 1]
+        elif len(first) > review.MOST:
+            following = next(iter(review.rows_after(queue, by, row)), None)
     photo = request.POST.get("photo") or request.GET.get("photo", "")
     context |= presenters.item(found, queue, by, form, photo)
     context |= {
