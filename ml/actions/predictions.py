@@ -44,14 +44,14 @@ def said(
         }
         for taxon, (label, probability) in zip(answer.named, answer.ranked, strict=True)
     ]
-    taxon = Taxon.objects.filter(pk=answer.taxon).values_list("label", flat=True).first()
+    named = Taxon.objects.filter(pk=str(answer.taxon)) if answer.taxon else Taxon.objects.none()
     return {
         "model": live.name,
         "model_version": live.version,
         "dataset_hash": live.dataset_hash,
         "seconds": prediction.seconds,
         "threshold": live.threshold,
-        "taxon": taxon,
+        "taxon": named.values_list("label", flat=True).first(),
         "rolled_up": answer.rolled_up,
         "distance": None if distance is None else float(distance),
         "predictions": guesses[:top_k],
