@@ -102,7 +102,8 @@ scale: .venv/.installed-dev node_modules/.installed ## a library of N=10000 sigh
 scale-work: .venv/.installed-dev node_modules/.installed ## writers, freezes, verdicts, imports and memory of jobs on the library of `make scale`
 	$(BIN)/python benchmarks/scale_work.py --folder $(VAR)/scale-$(N)
 
-openapi: .venv/.installed-dev ## write docs/openapi.yaml anew from the API's code
+openapi: .venv/.installed-dev ## write the API's examples and docs/openapi.yaml anew from its code
+	WRITE_EXAMPLES=1 $(BIN)/python -m pytest -q -n 0 tests/config/test_examples.py -k answered
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml
 
 # Names and reasons stand in the .txt files; the .lock files pin every package below them by its hashes.

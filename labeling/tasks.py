@@ -28,7 +28,7 @@ from labeling.actions import (
     suggestions,
     verdicts,
 )
-from labeling.imports import run
+from labeling.imports import asked, run
 from labeling.models import Rollback
 from labeling.queries import identifications
 from labeling.queries import portraits as portrait_queries
@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 FORGET_EVERY = 24 * 3600.0  # seconds
 GATHER_EVERY = 60.0
+TOLD = 5  # reasons for which rows of a table were skipped
 LOOK_EVERY = 600.0
 MEASURE_EVERY = 3600.0
 REVIEW_EVERY = 60.0
@@ -194,10 +195,24 @@ def say_of_many(context) -> None:
 def import_collection(context) -> None:
     """Take in the collection that the arguments name, as `imports.run.import_collection` does; again is harmless."""
     context.check_right()
+    _take_in(context, Path(context.arguments["path"]))
+
+
+@job(asked.KIND, asks="is_reviewer")
+def import_table(context) -> None:
+    """The same, of a table that stands in the arguments."""
+    context.check_right()
+    with asked.written(context.arguments["table"]) as folder:
+        report = _take_in(context, folder)
+    lines = [f"{', '.join(where)}: {why}" for why, where in report.skipped().items()]
+    context.progress(report.rows, report.rows, " ".join([report.sentence(), *lines[:TOLD]]))
+
+
+def _take_in(context, path: Path) -> run.Report:
     said = context.arguments
     try:
         report = run.import_collection(
-            path=Path(said["path"]),
+            path=path,
             source=said["source"],
             by=User.objects.get(pk=said["by"]),
             licence=said["license"],
@@ -214,6 +229,7 @@ def import_collection(context) -> None:
     if not report.sightings:
         first = f" {report.problems[0].where}: {report.problems[0].what}" if report.problems else ""
         raise Permanent(f"No photo could be taken in.{first}")
+    return report
 
 
 @watch

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
+from django.utils.datastructures import MultiValueDict
 
 from jobs import full_disk
+from ml import stored_files
 from ml.serving import server
 from ml.serving.server import Busy, NoLiveModel, Prediction
 from species import ingest
@@ -84,8 +86,8 @@ def _no_room(error: Exception) -> None:
         raise Refused("no_room", full_disk.TRY_LATER, 507, full_disk.RETRY_AFTER) from error
 
 
-def sent(request: HttpRequest) -> bytes:
-    """The bytes of the image part; its name and declared type are ignored. Raises Refused.
+def parts(request: HttpRequest) -> tuple[QueryDict, MultiValueDict]:
+    """What a form says, and the files in it. Raises Refused.
 
     Refuses a full house before anything is taken apart. All of it has come by then (`ops.web_worker`): a phone
     that is refused while it sends reports a network failure.
@@ -94,10 +96,28 @@ def sent(request: HttpRequest) -> bytes:
         server.get_server().line.check(_who(request))
         if _length(request) > MAX_BYTES + MULTIPART_BYTES:
             raise ImageRefused("too_large")
+        return request.POST, request.FILES
+
+
+def sent(request: HttpRequest) -> bytes:
+    """The bytes of the image part; its name and declared type are ignored. Raises Refused."""
+    _, files = parts(request)
+    with refusing():
         for part in PARTS:
-            if part in request.FILES:
-                return ingest.read(request.FILES[part])
+            if part in files:
+                return ingest.read(files[part])
     raise Refused("missing", "Send the photo as multipart form data, in a part called image or file.")
+
+
+def kept(photo: Photo, *, whole: bool) -> bytes:
+    """The bytes of a photo of this site, all of it or what everybody sees (`ml.queries.asked`). Raises Refused."""
+    if not (whole or photo.is_rendered):
+        raise Refused("not_yet", "This picture is being made. Try again in a minute.", 503, NO_MODEL_AGAIN)
+    try:
+        return stored_files.bytes_of(photo, whole)
+    except FileNotFoundError as error:
+        log.error("The file of %s is missing", photo)
+        raise Refused("no_photo", "The file of this photo is missing.") from error
 
 
 def linked(request: HttpRequest, url: str) -> bytes:

@@ -34,7 +34,8 @@ def rule(
 ) -> Ruling:
     """Decide an occurrence over everybody's identifications; without a taxon: it can't be settled.
 
-    A ruling that stood is withdrawn by it. Whose sighting it is, whom it overrules and who had ruled are told.
+    A ruling that stood is withdrawn by it; the same once more is the one that stands.
+    Whose sighting it is, whom it overrules and who had ruled are told.
     Raises PermissionDenied, ValidationError; Unconfirmed where it overrules two people or more, or names no species,
     and `confirmed` does not say that this is meant.
     """
@@ -43,10 +44,16 @@ def rule(
     if not access.can_rule(by, locked):
         raise PermissionDenied(NOT_YOURS)
     reason = _reason(reason)
+    former = _standing(locked)
+    if former is not None and (former.taxon_id, former.reason, former.reviewer_id) == (
+        taxon.pk if taxon else None,
+        reason,
+        by.pk,
+    ):
+        return former
     overruled = rulings.overruled(rulings.who_says_what(locked), taxon, by, taxa.tree())
     if overruled.asks_twice and not confirmed:
         raise Unconfirmed(overruled)
-    former = _standing(locked)
     if former is not None:
         _take_back(former)
     ruling = Ruling.objects.create(

@@ -9,6 +9,7 @@ from labeling.api.field_marks import FieldMarkViewSet
 from labeling.api.flags import FlagViewSet
 from labeling.api.identifications import IdentificationViewSet
 from labeling.api.import_batches import ImportBatchViewSet
+from labeling.api.imports import ImportViewSet
 from labeling.api.observations import TakenBackViewSet
 from labeling.api.occurrences import OccurrenceViewSet
 from labeling.api.passes import PassViewSet
@@ -31,6 +32,7 @@ def register(router) -> None:
     router.register(
         "identifications", species.expanding(IdentificationViewSet, **said), basename="api-identification"
     )
+    router.register("imports", ImportViewSet, basename="api-import")
     router.register("rulings", RulingViewSet, basename="api-ruling")
     router.register("flags", FlagViewSet, basename="api-flag")
     router.register("comments", CommentViewSet, basename="api-comment")

@@ -35,6 +35,7 @@ class AllBoxedViewSet(
     """People's word that every organism on a photo has a box. It lapses by itself where one is added."""
 
     scope = TokenScope.IDENTIFY
+    batch = (AllBoxedInput, AllBoxedSerializer)
     queryset = AllBoxed.objects.all()
     serializer_class = AllBoxedSerializer
     held_by = "photo__observation"

@@ -13,6 +13,8 @@ from species.api.errors import ActionErrors
 
 
 class PassSerializer(serializers.ModelSerializer):
+    reason = serializers.ChoiceField(Pass.Reason.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = Pass
         fields = ["id", "occurrence", "kind", "reason", "created", "withdrawn_at"]

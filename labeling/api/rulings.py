@@ -84,6 +84,7 @@ class RulingViewSet(
     """Reviewers' decisions, each with its reason, for everybody to read."""
 
     scope = TokenScope.REVIEW
+    batch = (RulingInput, RulingSerializer)
     queryset = Ruling.objects.all()
     serializer_class = RulingSerializer
     held_by = "occurrence__observation"

@@ -25,7 +25,7 @@ from species.queries.trips import on_trip
 SEARCH = {"type": "search", "placeholder": site()["searched"]}
 DATE = {"type": "date"}
 OF_PHOTOS = ("licence", "drawn")
-SEVERAL = ("has", "licence", "month")  # may be said more than once
+SEVERAL = ("has", "lacks", "licence", "month")  # may be said more than once
 
 
 class Days(forms.Form):
@@ -119,6 +119,13 @@ class OccurrenceFilter(filters.FilterSet):
         widget=forms.CheckboxSelectMultiple,
         help_text="All of these.",
     )
+    lacks = filters.MultipleChoiceFilter(
+        method="ask",
+        label="Without",
+        choices=narrowed.HAS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None of these.",
+    )
     identified_by = filters.UUIDFilter(
         method="ask", label="Named by", help_text="The id in the address of a person's page"
     )
@@ -174,6 +181,7 @@ class OccurrenceFilter(filters.FilterSet):
         "near": lambda given: narrowed.around(*given),
         "uncertainty_max": narrowed.known_within,
         "has": narrowed.having,
+        "lacks": narrowed.lacking,
         "identified_by": narrowed.named_by,
         "agreement": lambda given: narrowed.of_agreement(*given),
         "model_disagrees": lambda _: narrowed.doubted_by_a_model(),
@@ -292,7 +300,7 @@ class VerifiedFilter(OccurrenceFilter):
 
     STATUSES = (Status.VERIFIED,)
     status = difficulty = campaign = observation = updated_since = None
-    has = identified_by = agreement_min = agreement_max = model_disagrees = trip = None
+    has = lacks = identified_by = agreement_min = agreement_max = model_disagrees = trip = None
 
     def of_taxon(self, queryset, name, value):
         """By what is handed on of it, which may be less than people agree on."""

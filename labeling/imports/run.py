@@ -84,15 +84,15 @@ def import_collection(
     source says counts as ruled, for `reason`, unless it is trusted already. `progress(done, total, message)`
     counts rows and may raise to stop. Raises ImportRefused; a bad row is reported and skipped.
     """
-    _check(by=by, source=source, trust=trust, reason=reason)
-    spdx = _spdx(licence)
+    check(by=by, source=source, trust=trust, reason=reason)
+    licence = spdx(licence)
     try:
         collection = readers.read(path)
     except collection_imports.Unreadable as error:
         raise ImportRefused(str(error)) from error
     account = source_account(name=source.strip())
     try:
-        batch = _batch(account, spdx, credit.strip(), consents, by)
+        batch = _batch(account, licence, credit.strip(), consents, by)
     except ValidationError as error:
         raise ImportRefused(_words(error)) from error
     stood = rulings_queries.trust_in(account)
@@ -124,7 +124,8 @@ def import_collection(
     return report
 
 
-def _check(*, by: User, source: str, trust: bool, reason: str) -> None:
+def check(*, by: User, source: str, trust: bool, reason: str) -> None:
+    """Raises ImportRefused, as `spdx` does."""
     if not (by.is_authenticated and by.is_reviewer):
         raise ImportRefused(f"Only a reviewer or an admin imports a collection, and {by} is neither.")
     if not source.strip() or len(source.strip()) > 80:
@@ -133,7 +134,7 @@ def _check(*, by: User, source: str, trust: bool, reason: str) -> None:
         raise ImportRefused("Say why this source is trusted; others will read it.")
 
 
-def _spdx(licence: str) -> str:
+def spdx(licence: str) -> str:
     if licence.strip() == Licence.NONE:
         return str(Licence.NONE)
     try:

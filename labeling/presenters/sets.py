@@ -37,7 +37,8 @@ IN_ORDER = (
     *("campaign", "q", "taxon", "place", "who", "bbox", "cell", "observation", "updated_since"),
     *("near", "radius", "uncertainty_max", "trip"),
     *("difficulty", "status", "since", "until", "month"),
-    *("agreement_min", "agreement_max", "identified_by", "model_disagrees", "has", "licence", "drawn"),
+    *("agreement_min", "agreement_max", "identified_by", "model_disagrees", "has", "lacks"),
+    *("licence", "drawn"),
 )
 
 
@@ -68,8 +69,9 @@ def _word(name: str, value: Any) -> str:
         return MEASURES[name].format(value)
     if name == "near":
         return "near {:.4f}, {:.4f}".format(*value)
-    if name == "has":
-        return "with " + ", ".join(word.lower() for each, word in HAS if each in value)
+    if name in ("has", "lacks"):
+        listed = ", ".join(word.lower() for each, word in HAS if each in value)
+        return f"{'with' if name == 'has' else 'without'} {listed}"
     if name == "licence":
         return " or ".join(value)
     if name == "drawn":

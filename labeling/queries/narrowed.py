@@ -76,6 +76,28 @@ def _place() -> Q:
 HAVING = {"boxes": _boxes, "place": _place, "marks": _marks, "comments": _comments}
 
 
+def lacking(what: Collection[str]) -> Q:
+    """None of these, of what stands and is shown of it. Asked of one row after the other: quick where many lack it, and
+    where few do, a walk past those that have it (docs/adr/0067).
+    """
+    found = Q()
+    for each in sorted(what):
+        found &= LACKING[each]
+    return found
+
+
+def _none(rows: QuerySet[Box] | QuerySet[FieldMark] | QuerySet[Comment], by: str = "pk") -> Q:
+    return Q(~Exists(rows.filter(**{"observation" if by == "observation" else "occurrence": OuterRef(by)})))
+
+
+LACKING = {
+    "boxes": _none(Box.objects.filter(withdrawn_at=None)),
+    "place": Q(observation__public_latitude__isnull=True),
+    "marks": _none(FieldMark.objects.filter(withdrawn_at=None)),
+    "comments": _none(Comment.objects.filter(withdrawn_at=None, hidden_at=None), by="observation"),
+}
+
+
 def known_within(metres: int) -> Q:
     """By what is told of how sure the place is: of a square, how wide that is."""
     sightings = Observation.objects.filter(public_uncertainty_m__lte=metres).order_by()

@@ -1,7 +1,7 @@
 """Models, runs and predictions as JSON, and the routes of three earlier systems (`legacy`)."""
 
 from ml.api.models import ModelViewSet
-from ml.api.predictions import PredictionViewSet
+from ml.api.predictions import BatchViewSet, PredictedViewSet, PredictionViewSet
 from ml.api.runs import RunViewSet
 
 
@@ -10,3 +10,5 @@ def register(router) -> None:
     router.register("models", ModelViewSet, basename="api-model")
     router.register("runs", RunViewSet, basename="api-run")
     router.register("predictions", PredictionViewSet, basename="api-prediction")
+    router.register("predictions", PredictedViewSet, basename="api-predicted")
+    router.register("predictions:batch", BatchViewSet, basename="api-prediction-batch")

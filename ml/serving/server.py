@@ -35,6 +35,7 @@ class Live:
 
     model_id: object
     name: str
+    version: int
     dataset_hash: str
     session: Session
     taxa: Mapping[str, str]  # class to the id of its taxon
@@ -132,7 +133,7 @@ def _load(model: Model) -> Live | None:
     except (ModelRefused, OSError):
         log.exception("%s cannot be loaded, so what was live before goes on answering", model)
         return None
-    return Live(model.pk, model.name, model.run.dataset.content_hash, session, model.taxa)
+    return Live(model.pk, model.name, model.version, model.run.dataset.content_hash, session, model.taxa)
 
 
 _server: Server | None = None

@@ -1,5 +1,5 @@
 """Background work of this floor; the worker finds it here."""
 
-from ml.tasks import suggestions, training
+from ml.tasks import predictions, suggestions, training
 
-__all__ = ["suggestions", "training"]
+__all__ = ["predictions", "suggestions", "training"]

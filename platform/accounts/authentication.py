@@ -2,6 +2,7 @@ from datetime import timedelta
 from functools import wraps
 
 from django.http import JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.models import AccessToken
@@ -90,7 +91,24 @@ def by_token_too(view):
 
 class TokenScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.TokenAuthentication"
-    name = "token"
+    name = ("token", "oauth2")
+
+    def get_security_requirement(self, auto_schema):
+        """One or the other."""
+        return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema):
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token aqua_…"}
+        code = {
+            "authorizationUrl": reverse("oauth2_provider:authorize"),
+            "tokenUrl": reverse("oauth2_provider:token"),
+            "refreshUrl": reverse("oauth2_provider:token"),
+            "scopes": {str(name): str(label) for name, label in TokenScope.choices},
+        }
+        return (
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token aqua_…"},
+            {
+                "type": "oauth2",
+                "description": "For apps that act for others: a code, with PKCE by S256. Bearer …",
+                "flows": {"authorizationCode": code},
+            },
+        )

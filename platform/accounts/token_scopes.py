@@ -13,7 +13,7 @@ class TokenScope(models.TextChoices):
     OBSERVE = "observe", "Add, change and delete your sightings and photos"
     IDENTIFY = "identify", "Name organisms, draw boxes, comment"
     REVIEW = "review", "Rule and settle reports, where you may"
-    EXPORT = "export", "Take away and freeze datasets, where you may"
+    EXPORT = "export", "Take away all that is yours, and datasets; freeze those, where you may"
     ML = "ml", "Ask for predictions; train and promote models, where you may"
 
 

@@ -12,8 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from oauth2_provider.exceptions import OAuthToolkitError
 from oauth2_provider.models import Application
 from oauth2_provider.views import AuthorizationView
+from oauthlib.oauth2 import InvalidRequestError
 
 from accounts import actions, delegations, keys, sessions
 from accounts.forms import AddressForm, AppForm, DefaultsForm, KeysForm, NewsForm, TokenForm, asks_by_mail
@@ -249,6 +251,14 @@ class Authorize(AuthorizationView):
     """Asks a person whether an app may act for them."""
 
     template_name = "accounts/authorize.html"
+
+    def validate_authorization_request(self, request):
+        """A challenge that is no digest is refused before anybody is asked; the library would after they said yes."""
+        scopes, credentials = super().validate_authorization_request(request)
+        if credentials.get("code_challenge_method") != "S256":
+            wrong = InvalidRequestError("Use code_challenge_method=S256.", request=credentials["request"])
+            raise OAuthToolkitError(error=wrong, redirect_uri=credentials["redirect_uri"])
+        return scopes, credentials
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)

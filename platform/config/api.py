@@ -81,7 +81,7 @@ class StrictRouter(DefaultRouter):
 
 
 router = StrictRouter(trailing_slash=False)
-for name in ("species", "labeling", "research", "ml", "webhooks", "jobs", "notices", "accounts"):
+for name in ("species", "labeling", "research", "ml", "webhooks", "jobs", "notices", "accounts", "home"):
     if apps.is_installed(name):
         import_module(f"{name}.api").register(router)
 

@@ -144,7 +144,7 @@ def batch_of(address: str, viewset: Any) -> type[Batch]:
             "scope": viewset.scope,
             "create": extend_schema(
                 request=inline_serializer(f"{name}Batch", fields),
-                responses=inline_serializer(f"{name}BatchAnswer", answer),
+                responses={200: inline_serializer(f"{name}BatchAnswer", answer)},
                 # Without a colon, at which those who draw the description stumble.
                 operation_id=f"{address.rpartition('/')[2]}_batch",
                 tags=[address.rpartition("/")[2]],

@@ -10,12 +10,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticatedOrReadOnly
+from rest_framework.serializers import ListSerializer
 
 from config.chosen import FIELDS, takes_fields
 from config.expanded import EXPAND, names_of
 from config.token_scopes import Scoped, needs
 
-TOKEN = "token"  # as accounts.authentication.TokenScheme calls it
+TOKENS = ("token", "oauth2")  # as accounts.authentication.TokenScheme calls them
 
 USUAL = {"list": "A page of {}", "retrieve": "One of {}", "create": "Add to {}", "get": "What the API is"}
 
@@ -64,7 +65,8 @@ class Operation(AutoSchema):
 
     def _is_list_view(self, serializer=None):
         """A view without pages answers one thing by its list, and has the filters of a list all the same."""
-        one = serializer is not None and getattr(self.view, "paginator", None) is None
+        several = isinstance(serializer, ListSerializer)
+        one = serializer is not None and not several and getattr(self.view, "paginator", None) is None
         return not one and super()._is_list_view(serializer)
 
     def _act(self):
@@ -114,7 +116,7 @@ class Operation(AutoSchema):
             if isinstance(self.view, Scoped)
             else []
         )
-        return [each | {name: needed for name in each if name == TOKEN} for each in asked]
+        return [each | {name: needed for name in each if name in TOKENS} for each in asked]
 
 
 def _sentence(act) -> str:
@@ -122,10 +124,22 @@ def _sentence(act) -> str:
     return re.split(r"[.:;](?=\s|$)", " ".join((inspect.getdoc(act) or "").split()))[0] if act else ""
 
 
+def _nothing(schema: Any) -> None:
+    """What may be null says so as OpenAPI 3.1 does, in what the framework describes as it did before."""
+    if isinstance(schema, dict):
+        if schema.get("nullable") is True and isinstance(schema.get("type"), str):
+            del schema["nullable"]
+            schema["type"] = [schema["type"], "null"]
+        for each in schema.values():
+            _nothing(each)
+
+
 def describe(result: dict, generator: Any, request: Any, public: bool) -> dict:
     """Hook of drf-spectacular: a text in an address is never empty (`config.strict`), and what starts a job says where
     that is (`jobs.api.accepted`).
     """
+    if result["openapi"].startswith("3.1"):
+        _nothing(result["components"]["schemas"])
     for path, methods in result["paths"].items():
         for operation in methods.values():
             # A webhook is followed by its delivery.

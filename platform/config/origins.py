@@ -58,6 +58,7 @@ SENT = (
     "upload-offset",
     "upload-metadata",
     "upload-checksum",
+    "x-http-method-override",
 )
 TOLD = (
     *("ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Range"),

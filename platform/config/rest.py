@@ -43,6 +43,7 @@ DESCRIPTION = {
         "config.conditional.describe",
         "config.idempotent.describe",
         "config.problems.describe",
+        "config.examples.describe",
     ],
     # Where several fields of one name have different choices, or of several names the same, programs made from the
     # description see these names.

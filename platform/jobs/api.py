@@ -2,7 +2,7 @@ from typing import Any
 
 from django.urls import reverse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from accounts.api import UUID_PATTERN
 from accounts.token_scopes import TokenScope
 from jobs import actions, queries
-from jobs.models import Job
-from jobs.registry import kinds
+from jobs.models import Job, State
+from jobs.registry import find, kinds
 
 
 def accepted(job: Job, data: Any) -> Response:
@@ -23,6 +23,7 @@ def accepted(job: Job, data: Any) -> Response:
 
 class JobSerializer(serializers.ModelSerializer):
     title = serializers.CharField(source="__str__", read_only=True)
+    result = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
@@ -41,8 +42,19 @@ class JobSerializer(serializers.ModelSerializer):
             "created",
             "started_at",
             "finished_at",
+            "result",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_result(self, job):
+        """Where its owner finds what came of it, once it is done; null of most kinds."""
+        kind = find(job.kind)
+        if kind is None or not kind.result or job.state != State.DONE:
+            return None
+        address = reverse(kind.result, args=[job.pk])
+        request = self.context.get("request")
+        return request.build_absolute_uri(address) if request else address
 
 
 class JobFilter(filters.FilterSet):

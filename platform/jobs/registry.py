@@ -19,6 +19,7 @@ class Kind:
     queue: str
     max_attempts: int
     asks: str = ""
+    result: str = ""
 
     def may(self, owner) -> bool:
         """Whether a job of this kind may be done for its owner as they are now. The site itself may all."""
@@ -29,12 +30,13 @@ _kinds: dict[str, Kind] = {}
 
 
 def job(
-    kind: str, *, queue: str = "celery", max_attempts: int = 5, asks: str = ""
+    kind: str, *, queue: str = "celery", max_attempts: int = 5, asks: str = "", result: str = ""
 ) -> Callable[[Handler], Handler]:
     """Make a function the handler of every job of this kind.
 
     `asks` is the property of an owner (`is_admin`) without which the job is not done: it is asked when the
-    job is tried again, and the handler asks it first of all (`Context.check_right`).
+    job is tried again, and the handler asks it first of all (`Context.check_right`). `result` is the name of the route
+    where, by the job's id, its owner finds what came of it.
     The handler takes one `Context`; what it returns is ignored; it may be run more than once for one job.
     Raises ValueError when another function already has the kind.
     """
@@ -45,7 +47,7 @@ def job(
         known = _kinds.get(kind)
         if known and _place(known.handler) != _place(handler):
             raise ValueError(f"{_place(known.handler)} already runs jobs of kind {kind!r}.")
-        _kinds[kind] = Kind(kind, handler, queue, max_attempts, asks)
+        _kinds[kind] = Kind(kind, handler, queue, max_attempts, asks, result)
         return handler
 
     return register

@@ -27,6 +27,7 @@ from species.models import (
     Occurrence,
     OccurrencePhoto,
     Photo,
+    PlaceRule,
     PlaceSource,
     Privacy,
     Shown,
@@ -164,6 +165,12 @@ class ObservationSerializer(serializers.ModelSerializer):
     trip = serializers.SerializerMethodField()
     photos = PhotoSummarySerializer(many=True, read_only=True)
     occurrences = serializers.SerializerMethodField()
+    # Empty is one of the answers; of what is only read the framework describes the choices alone.
+    time_source = serializers.ChoiceField(TimeSource.choices, allow_blank=True, read_only=True)
+    place_shown = serializers.ChoiceField(
+        Shown.choices, allow_blank=True, read_only=True, help_text="Empty: nobody said where."
+    )
+    place_rule = serializers.ChoiceField(PlaceRule.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Observation

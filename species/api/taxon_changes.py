@@ -33,7 +33,10 @@ class TaxonChangeSerializer(serializers.ModelSerializer):
     by = serializers.CharField(source="by.display_name", read_only=True)
     taxa = ChangedTaxonSerializer(many=True, read_only=True)
     meeting = serializers.SlugRelatedField(
-        "label", read_only=True, help_text="As what a split counts a vote that no area tells apart."
+        "label",
+        read_only=True,
+        allow_null=True,
+        help_text="As what a split counts a vote that no area tells apart.",
     )
 
     class Meta:

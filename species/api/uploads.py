@@ -41,6 +41,7 @@ METADATA = (
     "Write a name and its value in base64, and a comma before the next: filename ZmlzaC5qcGc=,licence …"
 )
 COUNT = "Write a number of bytes."
+OVERRIDE = "X-HTTP-Method-Override"
 NO_BODY = "This address takes no body: the first piece is sent to the address that it answers."
 CHECKSUM = f"Write one of {', '.join(uploads.CHECKSUMS)}, a space and the checksum in base64."
 
@@ -114,6 +115,13 @@ class UploadViewSet(ActionErrors, viewsets.GenericViewSet):
     # Bytes are stored meanwhile; where it goes on is compared by the protocol itself.
     compared_unheld = ("partial_update",)
     lookup_value_regex = UUID_PATTERN
+
+    def dispatch(self, request, *args, **kwargs):
+        """Programs behind what lets GET and POST through alone name the method in a header, as tus has it."""
+        meant = request.headers.get(OVERRIDE, "").upper()
+        if request.method == "POST" and meant in ("PATCH", "DELETE") and hasattr(self, meant.lower()):
+            request.method = meant
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def reads_its_body(self) -> bool:

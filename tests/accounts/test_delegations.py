@@ -131,17 +131,16 @@ def test_nothing_that_opens_something_is_stored(flow):
     [
         ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
         ({"scope": "read everything"}, "invalid_scope"),
         ({"response_type": "token"}, "unauthorized_client"),
     ],
 )
-def test_what_is_asked_otherwise_is_refused_to_the_app(flow, said, told):
+def test_what_is_asked_otherwise_is_refused_to_the_app_before_anybody_is_asked(flow, said, told):
     answer = flow.ask(**said)
-    if answer.status_code == 200:
-        # What is noticed when a code would be made: its person has said yes by then.
-        answer = flow.answer(answer, allow="true")
     assert answer.status_code == 302 and answer["Location"].startswith(BACK)
     assert told in answer["Location"] or "unsupported" in answer["Location"]
+    assert "state=here" in answer["Location"]
     assert not Code.objects.exists()
 
 

@@ -97,6 +97,7 @@ def question(dice: random.Random, sightings: list[Observation], cells: list[str]
             {"month": 5},
             {"uncertainty_max": dice.choice((30, 3000, 20_000))},
             {"has": "place"},
+            {"lacks": "place"},
         ]
     )
     view = {"view": box(dice), "zoom": dice.randrange(21)}
@@ -117,7 +118,7 @@ def question(dice: random.Random, sightings: list[Observation], cells: list[str]
             (
                 reverse("api-observation-list"),
                 {"bbox": box(dice)}
-                | {k: v for k, v in more.items() if k not in ("month", "uncertainty_max", "has")},
+                | {k: v for k, v in more.items() if k not in ("month", "uncertainty_max", "has", "lacks")},
             ),
             (reverse("api-occurrence-list"), near | more),
             (reverse("taxon_range", args=[dice.choice(["bull_trout", "salmonidae", "chub"])]), {}),

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from config.throttling import Writes
-from labeling.models import Box, Flag, Identification, Pass
+from labeling.models import AllBoxed, Box, Flag, Identification, Pass, Ruling
 from tests import universe
 
 NAMES = "/api/v1/identifications:batch"
@@ -101,7 +101,20 @@ def test_the_others(api, occurrences, tree, alice):
         ("passes", {"occurrence": occurrence, "kind": "skip"}, Pass),
         ("boxes", box, Box),
         ("flags", {"photo": photo, "kind": "person", "reason": "A hand."}, Flag),
+        ("all_boxed", {"photo": photo}, AllBoxed),
     ):
         answer = api.post(f"/api/v1/{where}:batch", {"items": [item]}, format="json")
         assert answer.json()["done"] == 1 and model.objects.count() == 1, answer.json()
     assert api.get(NAMES).status_code == 405
+
+
+def test_rulings_are_those_of_reviewers_each_by_itself(occurrences, bob, rita):
+    items = [{"occurrence": id, "taxon": "chub", "reason": "Seen."} for id in occurrences]
+    for person, statuses in ((bob, {403}), (rita, {201})):
+        client = APIClient()
+        client.force_authenticate(person)
+        found = client.post("/api/v1/rulings:batch", {"items": items}, format="json").json()
+        assert {each["status"] for each in found["results"]} == statuses
+    assert Ruling.objects.filter(reviewer=rita, withdrawn_at=None).count() == 3
+    assert client.post("/api/v1/rulings:batch", {"items": items}, format="json").json()["done"] == 3
+    assert Ruling.objects.count() == 3, "sent again, they are the same"

@@ -1,8 +1,9 @@
 """Whatever the description of the API allows is answered as it says, and what it does not allow is refused: asked by
 schemathesis at a real server. A bounded part of it; `SCHEMATHESIS=N` asks N times as much.
 
-Left out: that what fits the description is always taken (ids and names of rows that nobody has fit it too), requests
-with `fields` (whose answers lack what the description promises), and the operations of LEFT_OUT.
+Left out: that what fits the description is always taken (ids and names of rows that nobody has fit it too, and which
+there are no schema says: docs/adr/0067), requests with `fields` (whose answers lack what the description promises), and
+the operations of LEFT_OUT.
 """
 
 import os

@@ -39,6 +39,7 @@ from species.actions import occurrences, taxon_changes, trips, waters
 from species.models import Observation
 from species.queries import waters as gridded
 from tests import universe
+from tests.config.scene import done
 from tests.research.building import agreed, freeze
 from tests.species.queries.test_places import WATERS
 from webhooks import actions as webhooks
@@ -145,12 +146,14 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     ))  # fmt: skip
     TOTP.activate(ada, generate_totp_secret())
     RecoveryCodes.activate(ada)
+    gathered = done(ada, photo)
     quality.measure()
     said.append(universe.imported(ada)[0])
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
     held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")
-    return [*[str(each.pk) for each in rows], held, gridded.version(), "brown_trout", str(uuid4())]
+    ids = [*[each.pk for each in rows], *gathered.values()]
+    return [*[str(each) for each in ids], held, gridded.version(), "brown_trout", str(uuid4())]
 
 
 def files(folder: Path) -> dict[str, str]:

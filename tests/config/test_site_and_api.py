@@ -8,6 +8,7 @@ from django.urls import URLPattern, get_resolver
 from config.description import Generator
 
 # Of the libraries: logging in and out, letting an app in, and the admin. They are pages, and no program's business.
+OWN = tuple(f"accounts/{each}" for each in ("settings", "everything", "exact-places", "leave", "come-back"))
 OTHERS = ("admin/", "accounts/", "api/", "static/", "oauth/", ".well-known/")
 
 
@@ -17,7 +18,7 @@ def names(patterns, before: str = "") -> set[str]:
         path = before + str(each.pattern)
         if not isinstance(each, URLPattern):
             found |= names(each.url_patterns, path)
-        elif path.startswith("accounts/settings") or not path.startswith(OTHERS):
+        elif path.startswith(OWN) or not path.startswith(OTHERS):
             found.add(each.name)
     return found - {None}
 
@@ -51,6 +52,9 @@ def test_every_write_of_the_api_is_some_page_s():
         "POST /boxes/{id}/withdraw": "by the room, which draws another or none",
         "POST /all_boxed/{id}/withdraw": "by the room",
         "POST /flags/{id}/resolve": "by the admin",
+        "POST /all_boxed:batch": "one after the other",
+        "POST /rulings:batch": "one after the other",
+        "POST /imports": "by a command, of folders as well",
         "POST /boxes:batch": "one after the other",
         "POST /flags:batch": "one after the other",
         "POST /identifications:batch": "one after the other",

@@ -47,6 +47,17 @@ def test_every_operation_says_one():
     assert not [path for method, path, scope in said if method != "get" and scope == TokenScope.READ]
 
 
+def test_an_app_s_token_takes_the_same_as_a_personal_one():
+    described = Generator().get_schema(request=None, public=True)
+    for methods in described["paths"].values():
+        for said in methods.values():
+            asked = {name: scopes for each in said.get("security", []) for name, scopes in each.items()}
+            assert asked["oauth2"] == asked["token"], said["operationId"]
+    code = described["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]
+    assert {*code["scopes"]} == {*TokenScope.values}
+    assert code["authorizationUrl"] == "/oauth/authorize/" and code["tokenUrl"] == "/oauth/token/"
+
+
 @pytest.mark.django_db
 def test_each_is_refused_without_its_scope_before_anything_is_looked_for(ada):
     """By an admin's token with all others: what is missing is the scope alone."""

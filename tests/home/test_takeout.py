@@ -166,6 +166,32 @@ def test_asking_twice_is_the_same_and_only_its_own_person_gets_it(client, journe
     assert not default_storage.exists(takeouts.name(job))
 
 
+def test_by_the_api_it_is_a_job_with_a_file(client, journey, alice, bob, ada):
+    client.force_login(alice)
+    at = "/api/v1/takeouts"
+    answer = client.post(at)
+    job = answer.json()
+    assert answer.status_code == 202 and answer["Location"] == f"/api/v1/jobs/{job['id']}"
+    assert client.post(at).json()["id"] == job["id"], "while one is at it, it is the same one"
+    assert client.get(f"{at}/{job['id']}/file").status_code == 404 and job["result"] is None
+    worker.run_due()
+    result = client.get(answer["Location"]).json()["result"]
+    assert result == f"http://testserver{at}/{job['id']}/file"
+    file = client.get(result)
+    assert file["Content-Type"] == "application/zip" and file["Cache-Control"] == "private, no-store"
+    assert parsedate_to_datetime(file["Sunset"]) > timezone.now()
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content)))
+    assert archive.testzip() is None and table(archive, "account")[0]["email"] == "alice@example.org"
+    for person in (bob, ada):
+        client.force_login(person)
+        assert client.get(result).status_code == 404
+    client.logout()
+    assert client.get(result).status_code == client.post(at).status_code == 401
+    Job.objects.filter(pk=job["id"]).update(finished_at=timezone.now() - takeouts.LASTS)
+    client.force_login(alice)
+    assert client.get(result).status_code == 404
+
+
 def test_what_a_killed_attempt_left_is_swept_and_what_is_at_work_is_not(alice):
     job = actions.ask(user=alice, by=alice)
     half = f"takeouts/{job.pk}-1.zip"

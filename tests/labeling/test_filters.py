@@ -41,6 +41,7 @@ QUERIES = [
     *["updated_since=2999-01-01T00:00:00%2B02:00", "observation=ALICES", "who=ALICES"],
     *["near=47.2,11.4&radius=20000", "near=-47,11&radius=1", "near=90,0&radius=1", "uncertainty_max=100000"],
     *["uncertainty_max=1", "has=place", "has=place&has=boxes", "has=marks", "has=comments"],
+    *["lacks=boxes", "lacks=place&lacks=marks", "has=place&lacks=comments"],
     *["identified_by=ALICES", "agreement_min=0.9", "agreement_max=0.4", "agreement_min=0.1&agreement_max=1"],
     *["model_disagrees=true", "licence=CC0-1.0", "licence=CC-BY-4.0&licence=CC0-1.0", "drawn=true"],
     *["drawn=false", "drawn=false&licence=CC0-1.0", "trip=00000000-0000-4000-8000-000000000000"],
@@ -63,7 +64,13 @@ BROKEN = [
         "cursor=x",
     ],
     *["q=%00", "order=up", "near=47.2,11.4", "radius=5", "near=91,0&radius=5", "near=x&radius=5"],
-    *["radius=0&near=1,1", "has=fins", "agreement_min=2", "agreement_min=0.9&agreement_max=0.1"],
+    *[
+        "radius=0&near=1,1",
+        "has=fins",
+        "lacks=fins",
+        "agreement_min=2",
+        "agreement_min=0.9&agreement_max=0.1",
+    ],
     *["identified_by=Bob", "licence=mine", "drawn=maybe", "model_disagrees=false", "trip=x"],
 ]
 

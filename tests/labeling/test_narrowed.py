@@ -99,8 +99,13 @@ def test_what_is_there(library, alice, bob):
     assert found(library, "has=place") == {"exact", "far", "square"}
     assert found(library, "has=boxes") == found(library, "has=boxes&has=comments") == {"exact"}
     assert found(library, "has=marks") == {"far"} and found(library, "has=marks&has=boxes") == set()
+    assert found(library, "lacks=boxes") == found(library, "lacks=comments") == {*library} - {"exact"}
+    assert found(library, "lacks=boxes&lacks=marks") == {*library} - {"exact", "far"}
+    assert found(library, "lacks=place") == {*library} - {"exact", "far", "square"}
+    assert found(library, "has=boxes&lacks=marks") == {"exact"}
+    assert found(library, "has=marks&lacks=marks") == set()
     field_marks.withdraw(field_mark=mark, by=bob)
-    assert found(library, "has=marks") == set()
+    assert found(library, "has=marks") == set() and found(library, "lacks=marks") == {*library}
 
 
 def test_who_named_it_and_how_many_agree(library, tree, alice, bob, charlie, rita):

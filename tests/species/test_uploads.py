@@ -97,6 +97,20 @@ def test_in_three_pieces_it_is_a_photo_of_a_sighting(api, alice):
     assert piece(api, where, len(DATA), b"").status_code == 204, "asked once more, it is done"
 
 
+def test_where_only_post_comes_through_the_method_stands_in_a_header(api, alice):
+    where = begin(api)["Location"]
+    instead = {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
+    kind = "application/offset+octet-stream"
+    assert api.post(where, DATA, content_type=kind, headers=TUS | instead).status_code == 204
+    assert api.get(where).json()["state"] == "done" and Photo.objects.filter(owner=alice).count() == 1
+    end = TUS | {"X-HTTP-Method-Override": "delete"}
+    assert api.post(where, headers=end).status_code == 204 and api.get(where).status_code == 404
+    # No other method, and nowhere else.
+    assert api.post(where, headers=TUS | {"X-HTTP-Method-Override": "GET"}).status_code == 405
+    photo = Photo.objects.get(owner=alice)
+    assert api.post(f"/api/v1/photos/{photo.pk}", headers=end).status_code == 405
+
+
 def test_a_photo_that_was_there_before_is_that_one_and_not_counted(api, alice):
     universe.sighting(alice, seed="other")
     before = api.put(f"/api/v1/photos/{uuid4()}", DATA, content_type="image/jpeg").json()

@@ -70,6 +70,8 @@ def _refusal(answer: httpx.Response) -> Exception:
         str(said.get("code", "")),
         [each for each in said.get("errors", ()) if isinstance(each, dict)],
     )
+    if refusal.code == "digest_mismatch":
+        return Broken("Other bytes arrived than were sent.")
     if answer.status_code in UNTOUCHED + BETWEEN:
         return Busy(refusal, _seconds(answer), untouched=answer.status_code in UNTOUCHED)
     return refusal

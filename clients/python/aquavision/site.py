@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -113,9 +114,11 @@ class Site:
                 "position": position,
             }
         )
-        return dict(
-            self._ask("PUT", f"photos/{self.photo_id(data)}", data=fields, files={"file": (name, data)})
-        )
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        said: dict[str, Any] = {"data": fields, "files": {"file": (name, data)}}
+        # Other bytes than these are not kept, and are sent again.
+        said["headers"] = {"Repr-Digest": f"sha-256=:{digest}:"}
+        return dict(self._ask("PUT", f"photos/{self.photo_id(data)}", **said))
 
     def describe(self, observation: str | UUID, **fields: Any) -> dict[str, Any]:
         """Say when and where a sighting was, or what of it is told: what a PUT of it takes. The sighting."""
@@ -129,9 +132,13 @@ class Site:
         """Say what an organism is, by the label of a taxon; what the same person said before is taken back."""
         return dict(self.post("identifications", again=True, occurrence=str(occurrence), taxon=taxon, **said))
 
-    def predict(self, photo: Photo) -> dict[str, Any]:
-        """What the live model says of a photo, which is forgotten: `taxon` and all `predictions`, best first."""
-        return dict(self._ask("POST", "predictions", files={"file": ("photo", _bytes(photo))}))
+    def predict(self, photo: Photo, **said: Any) -> dict[str, Any]:
+        """What the live model says of a photo, which is forgotten: `taxon` and `predictions`, best first.
+
+        `top_k`, `latitude`, `longitude`, `observed_on`: as the site's docs/api.md has them.
+        """
+        files = {"file": ("photo", _bytes(photo))}
+        return dict(self._ask("POST", "predictions", data=_said(said), files=files))
 
     def download(self, path: str, to: Path | str, **how: Any) -> Path:
         """A file of the site: see `downloads.fetch`."""

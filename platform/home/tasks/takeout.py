@@ -34,7 +34,7 @@ PIECE = 256 * 1024
 TOLD = 500  # rows between two reports
 
 
-@job(takeouts.KIND)
+@job(takeouts.KIND, result="api-takeout-file")
 def take_out(context: Context) -> None:
     """Begun again from the beginning where it was killed: what an earlier attempt made is swept."""
     person = context.job.owner

@@ -1,26 +1,18 @@
 """Taking away everything that is one's own."""
 
-import logging
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from home import takeouts
 from home.actions import takeout as actions
+from home.presenters import takeout as presenters
 from home.queries import mine
 from jobs import queries as jobs
 from jobs.actions import NotPossible
-from look.site import site
-
-log = logging.getLogger(__name__)
-
-PIECE = 256 * 1024
 
 
 @login_required
@@ -50,20 +42,8 @@ def take_out(request):
 def take_out_file(request):
     """The file itself, for its own person while it lasts; else the page that says so."""
     job = takeouts.last_of(request.user)
-    ends = takeouts.until(job) if job else None
-    if job is None or ends is None:
-        return redirect("take_out")
     try:
-        file = default_storage.open(takeouts.name(job))
+        answer = presenters.response(job) if job else None
     except FileNotFoundError:
-        log.error("Job %s is done and its file is missing", job.pk)
         raise Http404("The file is missing. Gather it anew.") from None
-    called = "".join(each if each.isalnum() else "-" for each in site()["title"].lower())
-    response = FileResponse(
-        file, as_attachment=True, filename=f"{called}-everything.zip", content_type="application/zip"
-    )
-    response.block_size = PIECE
-    response["Cache-Control"] = "private, no-store"
-    # When nothing will be at this address any more (RFC 8594).
-    response["Sunset"] = http_date(ends.timestamp())
-    return response
+    return answer or redirect("take_out")

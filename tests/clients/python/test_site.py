@@ -1,5 +1,8 @@
 """The library, at a real site."""
 
+import base64
+import hashlib
+
 import pytest
 
 from aquavision import Refused, Site
@@ -8,6 +11,7 @@ from species.models import Observation, Photo
 from tests import universe
 from tests.clients.python.conftest import QUICK
 from tests.clients.python.cutting import proxy
+from tests.clients.python.scripted import answer, problem, scripted
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -35,6 +39,18 @@ def test_from_a_photo_to_a_name(site, alice, tree):
     assert said["taxon"] == "brown_trout"
     assert Identification.objects.get().person == alice
     assert Photo.objects.get().licence == "CC0-1.0"
+
+
+def test_its_digest_goes_with_a_photo_and_other_bytes_are_sent_again():
+    data = universe.photo_bytes("one")
+    taken = answer({"id": "1", "observation": "2", "notice": ""}, "201 Created")
+    broken = problem("422 Unprocessable Content", "These are other bytes.", "digest_mismatch")
+    with scripted(broken, taken) as script, Site(script.url, "aqua_x", patience=QUICK) as asked:
+        assert asked.upload_photo(data)["observation"] == "2"
+    digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    assert len(script.questions) == 2
+    for question in script.questions:
+        assert f"Repr-Digest: sha-256=:{digest}:".lower().encode() in question.lower()
 
 
 def test_the_same_photo_again_is_the_same_one(site, tmp_path):
