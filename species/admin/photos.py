@@ -6,9 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from species.actions import photos
 from species.admin.rows import KeptAdmin, ReadOnlyAdmin, photo_visible_to, thumbnail
 from species.models import (
-    BatchWithdrawal,
     Consent,
-    ImportBatch,
     Photo,
     Purpose,
 )
@@ -98,19 +96,3 @@ class ConsentAdmin(ReadOnlyAdmin):
     @admin.display(description="Photo")
     def thumb(self, consent):
         return thumbnail(consent.photo)
-
-
-@admin.register(ImportBatch)
-class ImportBatchAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "source", "operator", "licence", "credit", "consents", "created"]
-    list_filter = ["licence", "created"]
-    list_select_related = ["source", "operator"]
-    search_fields = ["id", "source", "operator"]
-
-
-@admin.register(BatchWithdrawal)
-class BatchWithdrawalAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "batch", "by", "reason", "restored_at"]
-    list_filter = ["created"]
-    list_select_related = ["batch", "by"]
-    search_fields = ["id", "batch", "by"]

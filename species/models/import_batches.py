@@ -46,6 +46,7 @@ class BatchWithdrawal(models.Model):
 
     class Meta:
         ordering = ["created", "id"]
+        indexes = [models.Index(fields=["created", "id"], name="batch_withdrawal_in_order")]
         constraints = [
             models.UniqueConstraint(
                 fields=["batch"], condition=Q(restored_at=None), name="batch_withdrawn_once"

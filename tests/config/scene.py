@@ -86,7 +86,8 @@ def build(*, tree, alice, bob, charlie, rita, ada, live) -> Scene:
     }
     trip = trips.start(by=alice, people=[bob], privacy="generalized", **times)
     trips.describe(trip=trip, by=alice, gear="fly rod")
-    universe.sighting(charlie, seed="waits")
+    for seed in ("waits", "waits too"):
+        universe.sighting(charlie, seed=seed)
     mallory = person("Mallory")
     suspension = sanctions.suspend(person=mallory, reason="Spam.", by=person("Roy", Role.REVIEWER))
     sanctions.appeal(by=mallory, text="It was not me.")
@@ -190,6 +191,7 @@ def build(*, tree, alice, bob, charlie, rita, ada, live) -> Scene:
         "reports POST": {"observation": str(sighting.pk), "reason": "Rude."},
         "suspensions POST": {"person": str(bob.pk), "reason": "Spam."},
         "suspensions/{id}/answer POST": {"text": "It stands."},
+        "tasks/next POST": {"minutes": 20},
         "rulings POST": named | {"reason": "Seen."},
         "runs POST": {"dataset": str(live.run.dataset_id)},
         "taxon-changes POST": {"kind": "merge", "old": ["chub"], "new": ["bream"], "reason": "One species."},

@@ -16,12 +16,13 @@ ASK = {
     "draw": ("is_admin", {"path": "/nowhere", "subject": "trout", "photos": 1, "seed": 1}),
     "freeze": ("is_researcher", {"dataset": "00000000-0000-4000-8000-000000000000", "test": 0.1, "validation": 0.1}),
     "import": ("is_reviewer", {"path": "/nowhere", "source": "x", "by": "", "license": "MIT"}),
+    "import_table": ("is_reviewer", {"table": "", "source": "x", "by": "", "license": "MIT"}),
     "promote_better": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "promote_first": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
     "train": ("is_admin", {"run": "00000000-0000-4000-8000-000000000000"}),
 }  # fmt: skip
 FOLLOW = {"deliver", "follow_batch", "follow_tree", "portraits", "read_again", "reliability", "render"}
-FOLLOW |= {"resettle"}
+FOLLOW |= {"predictions", "resettle"}
 FOLLOW |= {"quality", "review_cases", "roll_back", "routing", "settle_taxa", "suggest", "taxon_change"}
 # What somebody asks for of their own.
 FOLLOW |= {"consents", "delete_account", "follow_departure", "takeout"}

@@ -25,9 +25,11 @@ from labeling.actions import (
     field_marks,
     flags,
     identifications,
+    leases,
     passes,
     quality,
     rulings,
+    sanctions,
 )
 from labeling.actions.suggestions import suggest
 from labeling.models import Flag
@@ -40,6 +42,7 @@ from species.models import Observation
 from species.queries import waters as gridded
 from tests import universe
 from tests.config.scene import done
+from tests.conftest import person as somebody
 from tests.research.building import agreed, freeze
 from tests.species.queries.test_places import WATERS
 from webhooks import actions as webhooks
@@ -148,7 +151,9 @@ def things(alice, bob, rita, ada, tree, live, sighting_of_alice, tmp_path) -> li
     RecoveryCodes.activate(ada)
     gathered = done(ada, photo)
     quality.measure()
-    said.append(universe.imported(ada)[0])
+    universe.sighting(alice, seed="waits")
+    said += [universe.imported(ada)[0], leases.take(by=ada, gold=False)]
+    said.append(sanctions.suspend(person=somebody("Mallory"), reason="Spam.", by=rita))
     rows = [sighting_of_alice, organism, draft, sighting_of_alice.photos.first(), draft.photos.first(), live]
     rows += [frozen, TrainingRun.objects.first(), alice, tree["brown_trout"], *said]
     held = kept_uploads.hold(universe.photo_bytes(), address="192.0.2.1")

@@ -5,7 +5,6 @@ import pytest
 from config.description import Generator
 from jobs import worker
 from jobs.models import Job
-from tests.config.test_permissions import scene  # noqa: F401  # a fixture
 
 # What has to be so before it can be asked.
 UNDONE = "/api/v1/taxon-changes/{id}/undo POST"
@@ -26,8 +25,11 @@ def test_every_one_of_them_says_where_the_job_is():
     found = starting()
     assert {each.split("/")[3].split(" ")[0] for each in found} == {
         "datasets",
+        "imports",
         "jobs",
+        "predictions:batch",
         "runs",
+        "takeouts",
         "taxon-changes",
     }
     for path, method in (each.split(" ") for each in found):
@@ -38,7 +40,7 @@ def test_every_one_of_them_says_where_the_job_is():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("operation", starting())
-def test_the_job_is_there_for_whoever_started_it(scene, ada, operation):  # noqa: F811
+def test_the_job_is_there_for_whoever_started_it(scene, ada, operation):
     path, method = operation.split(" ")
     short = operation.removeprefix("/api/v1/")
     noun = path.split("/")[3]
