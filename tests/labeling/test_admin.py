@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -28,11 +30,13 @@ MODELS = [
     models.Flag,
     models.FoundRight,
     models.Identification,
+    models.Lease,
     models.Pass,
     models.Portrait,
     models.Region,
     models.Reliability,
     models.ReviewCase,
+    models.Routing,
     models.Ruling,
     models.SetAnswer,
     models.ShownThread,
@@ -71,6 +75,12 @@ def add_one_of_each(occurrence, photo, tree, bob, rita, ada, *, said_by, version
         models.Ruling: rulings.rule(occurrence=occurrence, taxon=None, reason="Blurred.", by=ada),
         models.ReviewCase: models.ReviewCase.objects.create(
             occurrence=occurrence, queue="anchored" if version == "1" else "first"
+        ),
+        models.Lease: models.Lease.objects.create(
+            occurrence=occurrence, person=said_by, until=said.created + timedelta(minutes=10)
+        ),
+        models.Routing: models.Routing.objects.create(
+            occurrence=occurrence, reviewer=ada, cause="disputed", reason="7 ruled on in Salmonidae."
         ),
         models.FoundRight: models.FoundRight.objects.create(
             occurrence=occurrence, status="disputed", by=ada, withdrawn_at=said.created

@@ -22,9 +22,10 @@ def read(path: Path) -> Collection:
         return of_rows(dwca.rows(path))
     if camtrap.is_package(path):
         return of_rows(camtrap.rows(path))
-    table = inaturalist.table_in(path) or gbif.table_in(path)
-    if table or (path / TABLE).is_file():
-        return _of_file(table or path / TABLE)
+    if table := inaturalist.table_in(path) or gbif.table_in(path):
+        return _of_file(table)
+    if (path / TABLE).is_file():
+        return of_table(path / TABLE)  # whatever its first column is: one of addresses would look like a list
     if imagefolder.tables(path):
         return of_rows(imagefolder.rows(path))
     if (path / yolo.ABOUT).is_file():
