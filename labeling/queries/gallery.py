@@ -159,7 +159,8 @@ def summary_of_all() -> Summary:
     """Of everything. Two queries."""
     verified = tallies.verified_of_each()
     # Every name is read: to be sent thousands of ids and look for each takes a database five times as long.
-    ranks = {pk: rank for pk, rank in Taxon.objects.values_list("pk", "rank") if pk in verified}
+    rows = Taxon.objects.values_list("pk", "rank") if verified else []
+    ranks = {pk: rank for pk, rank in rows if pk in verified}
     return _counted(tallies.by_status(), ranks)
 
 

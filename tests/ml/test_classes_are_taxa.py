@@ -114,8 +114,10 @@ def test_two_halves_of_one_taxon_are_sure_together(client, ada, tree, make_model
     promotions.promote(model=model, by=ada, reason="Unsure.")
     assert ask(client, "brook_trout")["rolled_up"] is True
     merged(ada, "brook_trout", tree["rainbow_trout"])
-    assert ask(client, "brook_trout") | {"predictions": []} == {
+    assert ask(client, "brook_trout") | {"predictions": [], "seconds": 0.1} == {
         "model": model.name,
+        "model_version": model.version,
+        "seconds": 0.1,
         "dataset_hash": model.run.dataset.content_hash,
         "threshold": 0.6,
         "taxon": "rainbow_trout",
