@@ -23,6 +23,7 @@ from config.conditional import writes
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 FORM = "Write up to 255 letters, digits and signs that name this request and no other, such as a UUID."
+FITS = re.compile(r"[!-~]{1,255}")
 ONLY_POST = "Only a POST takes this: a PUT names its row, and is the same one however often it is sent."
 NOBODY = "A key is of somebody: send a token, or log in."
 
@@ -44,7 +45,8 @@ class Answered(Exception):
 class Idempotent(APIView):
     """Mix into a view of the API, before its other parents. Every route of `config.api` has it.
 
-    A view with `keeps_no_answers` passes a key over: its POST changes nothing, or answers what may be kept nowhere.
+    A view with `keeps_no_answers` passes over a key that is one: its POST changes nothing, is done once in any case, or
+    answers what may be kept nowhere.
     """
 
     keeps_no_answers: bool
@@ -62,9 +64,12 @@ class Idempotent(APIView):
 
     def initial(self, request, *args, **kwargs):
         key = request.headers.get(HEADER)
-        kept = key is not None and writes(self, request) and not getattr(self, "keeps_no_answers", False)
+        passed_over = getattr(self, "keeps_no_answers", False)
+        kept = key is not None and writes(self, request) and not passed_over
         asked = _digest(request) if kept else ""
         super().initial(request, *args, **kwargs)
+        if key is not None and passed_over and not FITS.fullmatch(_plain(key)):
+            raise ValidationError({HEADER: [FORM]})
         if not kept:
             return
         row = _begin(request, key, asked)
@@ -90,15 +95,14 @@ class Idempotent(APIView):
 
 def _begin(request, said: str, asked: str) -> KeptAnswer:
     """Raises ValidationError, Reused."""
-    key = said.strip()
-    key = key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
+    key = _plain(said)
     wrong = (
         ONLY_POST
         if request.method != "POST"
         else NOBODY
         if not request.user.is_authenticated
         else ""
-        if re.fullmatch(r"[!-~]{1,255}", key)
+        if FITS.fullmatch(key)
         else FORM
     )
     if wrong:
@@ -107,6 +111,12 @@ def _begin(request, said: str, asked: str) -> KeptAnswer:
         return answers.begin(user=request.user, key=key, asked=asked)
     except answers.OtherRequest as error:
         raise Reused from error
+
+
+def _plain(said: str) -> str:
+    """Without the quotes in which the draft writes it."""
+    key = said.strip()
+    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
 
 
 def _digest(request) -> str:

@@ -86,6 +86,9 @@ class TestOnce:
     def test_what_names_no_request_is_refused(self, body, bob, key):
         assert "Idempotency-Key" in refusals(send(bob, body, key=key))
         assert not Comment.objects.exists()
+        # Also where a key changes nothing, since each item is the same one in any case.
+        many = send(bob, {"items": []}, key=key, path="/api/v1/identifications:batch", format="json")
+        assert "Idempotency-Key" in refusals(many)
 
     def test_nobody_has_none_and_what_has_an_id_needs_none(self, body, bob, alice, sighting_of_alice):
         problem(send(None, body), 401)
