@@ -2,7 +2,7 @@
 
 from django import forms
 
-LONGEST = 2000
+from species.actions.import_batches import LONGEST
 
 
 class WithdrawForm(forms.Form):

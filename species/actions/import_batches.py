@@ -64,7 +64,7 @@ def withdraw(*, batch: ImportBatch, reason: str, by: User) -> BatchWithdrawal:
         raise ValidationError(f"{standing.by} withdrew it already: “{standing.reason}”")
     made = BatchWithdrawal.objects.create(batch=batch, by=by, reason=reason)
     _follow_later(batch, by)
-    _tell(batch, by, f"{by} withdrew what you imported from {batch.source}: {_cut(reason)}")
+    _tell(batch, by, f"{by} withdrew what you imported from {batch.source}: {reason}")
     return made
 
 
@@ -131,8 +131,3 @@ def _tell(batch: ImportBatch, by: User, text: str) -> None:
             url=batch.get_absolute_url(),
             about=f"batch:{batch.pk}",
         )
-
-
-def _cut(text: str) -> str:
-    """As much as a notice holds."""
-    return text if len(text) <= 300 else f"{text[:299]}…"
