@@ -66,6 +66,7 @@ class ImportBatchViewSet(
     """Imports of collections as a whole. For reviewers."""
 
     scope = TokenScope.REVIEW
+    scopes = dict.fromkeys(("list", "retrieve", "figures"), TokenScope.REVIEW)
     queryset = ImportBatch.objects.all()
     serializer_class = ImportBatchSerializer
     permission_classes = [permissions.IsAuthenticated]

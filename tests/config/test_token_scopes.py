@@ -42,7 +42,9 @@ def test_every_operation_says_one():
     said = operations()
     assert len(said) > 60 and {scope for _, _, scope in said} == {*TokenScope.values}
     read = {path for method, path, scope in said if method == "get" and scope == TokenScope.REVIEW}
-    assert read == {f"/api/v1/{each}" for each in ("quality", "reports", "suspensions", "suspensions/{id}")}
+    named = {"quality", "reports", "suspensions", "suspensions/{id}"}
+    named |= {"import-batches", "import-batches/{id}", "import-batches/{id}/figures"}
+    assert read == {f"/api/v1/{each}" for each in named}
     others = {scope for method, path, scope in said if method == "get" and path not in read}
     assert others == {TokenScope.READ, TokenScope.EXPORT}
     assert not [path for method, path, scope in said if method != "get" and scope == TokenScope.READ]
